@@ -1,0 +1,91 @@
+"""The point that a question is asked at: valid, known, position, and how imprecise dates are read."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal
+
+import attrs
+
+from timeline.errors import BadText, UnboundedPoint
+from timeline.when import When
+
+__all__ = ["Basis", "Reading", "close_of"]
+
+Reading = Literal["latest", "earliest"]
+
+
+def close_of(when: When) -> str:
+    """A point in words, always with its zone.
+
+    >>> close_of(When("2023-11-17"))
+    'close of 2023-11-17 (UTC)'
+    """
+    if when.latest is None:
+        return f"{when} (UTC)"
+    if when.earliest == when.latest:
+        return f"{when.latest:%Y-%m-%d %H:%M:%S} (UTC)"
+    day = f"{when.latest:%Y-%m-%d}"
+    return f"close of {day} (UTC)" if when.text == day else f"close of {when}, {day} (UTC)"
+
+
+@attrs.frozen(kw_only=True)
+class Basis:
+    """Where an answer is taken from, so that it can be taken again.
+
+    `valid` is the date asked about; the point is its last instant. `known` is None for all that the log
+    holds, else the date whose last instant bounds what was known. `position` is the last record in view.
+    `dates` says when an event of imprecise date counts: once it has surely happened ("latest"), or as soon
+    as it may have ("earliest").
+    """
+
+    valid: When
+    known: When | None
+    dates: Reading
+    position: int
+    point: datetime
+    known_point: datetime | None
+
+    @classmethod
+    def at(cls, valid: When, known: Any, dates: str, position: int) -> Basis:
+        """The basis for a question as a caller puts it; `known` may be "then", a date, or None.
+
+        Raises:
+            UnboundedPoint: if a date has no last instant.
+            BadWhen: if `known` is no date.
+            BadText: if `dates` is neither "latest" nor "earliest".
+        """
+        if dates not in {"latest", "earliest"}:
+            raise BadText(dates, 'is no reading of dates; it is "latest" or "earliest"')
+        knowing = None if known is None else valid if known == "then" else When.read(known)
+        return cls(
+            valid=valid,
+            known=knowing,
+            dates=dates,  # type: ignore[arg-type]
+            position=position,
+            point=_finite("as_of", valid),
+            known_point=None if knowing is None else _finite("known", knowing),
+        )
+
+    def as_dict(self) -> dict[str, Any]:
+        """As plain JSON values."""
+        return {
+            "valid": self.valid.text,
+            "known": None if self.known is None else self.known.text,
+            "dates": self.dates,
+            "position": self.position,
+            "point": self.point.isoformat(),
+        }
+
+    def __str__(self) -> str:
+        text = close_of(self.valid)
+        if self.known is not None:
+            then = self.known == self.valid
+            text += ", as known then" if then else f", as known at {close_of(self.known)}"
+        return text + (", dates read at their earliest" if self.dates == "earliest" else "")
+
+
+def _finite(axis: str, when: When) -> datetime:
+    if when.latest is None:
+        raise UnboundedPoint(axis, when.text)
+    return when.latest

@@ -1,0 +1,203 @@
+"""The event and state types of a vocabulary, by name."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import importlib
+import pkgutil
+from collections.abc import Iterable, Mapping
+from importlib.metadata import entry_points
+from types import ModuleType
+from typing import Any, Final
+
+import attrs
+
+from timeline.errors import CatalogueError, UnknownType
+from timeline.event import Event, EventType
+from timeline.state import PairState, State, StateType
+
+__all__ = ["Catalogue"]
+
+DEFAULT: Final = "events"
+RESERVED: Final = frozenset(
+    {"commits", "entities", "entity_names", "hidden", "log", "meta", "records", "sources", "entity"}
+)
+
+
+@attrs.frozen
+class Catalogue:
+    """A vocabulary: its event types and state types, each by registered name.
+
+    `name` is the package it was found in, or "inline" where it was made from classes.
+    """
+
+    name: str
+    events: Mapping[str, EventType]
+    states: Mapping[str, StateType]
+
+    @classmethod
+    def of(cls, *types: type[Event] | type[State], name: str = "inline") -> Catalogue:
+        """A catalogue of these event and state classes.
+
+        Raises:
+            CatalogueError: if a name is taken twice, a class is not registered, an event that a state needs
+                is missing, or a chain of upcasts has a gap.
+        """
+        events: dict[str, EventType] = {}
+        states: dict[str, StateType] = {}
+        for one in types:
+            registered: Any = vars(one).get("__timeline__")
+            if isinstance(registered, EventType):
+                _add(events, registered, one)
+            elif isinstance(registered, StateType):
+                _add(states, registered, one)
+            else:
+                raise CatalogueError(f"{one!r} is not registered: decorate it with event_type or state_type")
+        _check(events, states)
+        return cls(name, events, states)
+
+    @classmethod
+    def find(cls, catalogue: Catalogue | ModuleType | str | None = None) -> Catalogue:
+        """The catalogue itself, that of a package (or the name of one), or the default one.
+
+        Without an argument the entry point `timeline.catalogue` names the package, else it is `events`.
+
+        Raises:
+            CatalogueError: if there is no such package, or it declares no event types.
+        """
+        if isinstance(catalogue, Catalogue):
+            return catalogue
+        given = catalogue or _configured()
+        package = given if isinstance(given, ModuleType) else _import(given)
+        found = list(_declared(package))
+        if not any(issubclass(one, Event) for one in found):
+            raise CatalogueError(
+                f"the package {package.__name__!r} ({_place(package)}) declares no event types; "
+                "name the vocabulary with catalogue= or TIMELINE_CATALOGUE"
+            )
+        return cls.of(*found, name=package.__name__)
+
+    def event(self, name: str) -> EventType:
+        """The event type of that name.
+
+        Raises:
+            UnknownType: if there is none, with the nearest names.
+        """
+        if name not in self.events:
+            raise UnknownType("event", name, difflib.get_close_matches(name, self.events, 3))
+        return self.events[name]
+
+    def state(self, state: str | type[State]) -> StateType:
+        """The state type of that name or class.
+
+        Raises:
+            UnknownType: if the catalogue has none such, with the nearest names.
+        """
+        if isinstance(state, str):
+            if state not in self.states:
+                raise UnknownType("state", state, difflib.get_close_matches(state, self.states, 3))
+            return self.states[state]
+        registered: Any = vars(state).get("__timeline__")
+        if isinstance(registered, StateType) and self.states.get(registered.name) is registered:
+            return registered
+        raise UnknownType("state", state.__name__, list(self.states)[:3])
+
+    def pair_state(self) -> StateType:
+        """The pair state named `relationship`, else the only pair state.
+
+        Raises:
+            CatalogueError: if there is neither.
+        """
+        pairs = {name: state for name, state in self.states.items() if issubclass(state.cls, PairState)}
+        if "relationship" in pairs:
+            return pairs["relationship"]
+        if len(pairs) != 1:
+            raise CatalogueError(f"`between` needs one pair state; {self.name} has {len(pairs)}: use `of`")
+        return next(iter(pairs.values()))
+
+    @property
+    def naming(self) -> tuple[EventType, ...]:
+        """The event types that give an entity a name."""
+        return tuple(event for event in self.events.values() if event.naming is not None)
+
+    @property
+    def fingerprint(self) -> str:
+        """A digest of all that the derived tables depend on: names, versions, fields, sentences."""
+        parts = [
+            (
+                event.name,
+                event.version,
+                event.naming,
+                event.says.parts,
+                [attrs.astuple(f) for f in event.fields],
+            )
+            for _, event in sorted(self.events.items())
+        ]
+        return hashlib.sha256(repr(parts).encode()).hexdigest()
+
+
+def _add(known: dict[str, Any], registered: Any, cls: type) -> None:
+    other = known.setdefault(registered.name, registered)
+    if other is not registered:
+        raise CatalogueError(
+            f"{registered.name!r} is taken twice: by {other.cls.__name__} and {cls.__name__}"
+        )
+
+
+def _check(events: Mapping[str, EventType], states: Mapping[str, StateType]) -> None:
+    for event in events.values():
+        if event.version < 1 or len(event.upcasts) != event.version - 1:
+            raise CatalogueError(
+                f"{event.name} is at version {event.version} and needs {max(event.version - 1, 0)} upcasts, "
+                f"one for each older version; it has {len(event.upcasts)}"
+            )
+        if event.name in RESERVED:
+            raise CatalogueError(
+                f"{event.name!r} is a name that the file itself needs; call the event otherwise"
+            )
+    for state in states.values():
+        for name in state.event_types:
+            if name not in events:
+                raise CatalogueError(f"the state {state.name} draws on {name}, which the catalogue lacks")
+        if state.name in events or state.name in RESERVED:
+            raise CatalogueError(f"{state.name!r} is taken: by an event or by the file itself")
+
+
+def _configured() -> str:
+    found = sorted(entry.value for entry in entry_points(group="timeline.catalogue"))
+    if len(found) > 1:
+        raise CatalogueError(
+            f"several packages offer a catalogue ({', '.join(found)}); name one with catalogue="
+        )
+    return found[0] if found else DEFAULT
+
+
+def _import(name: str) -> ModuleType:
+    try:
+        return importlib.import_module(name)
+    except ModuleNotFoundError as problem:
+        if problem.name is not None and name.split(".", maxsplit=1)[0] == problem.name.split(".")[0]:
+            raise CatalogueError(f"there is no package {name!r} to take the vocabulary from") from None
+        raise
+
+
+def _place(package: ModuleType) -> str:
+    return package.__file__ or ", ".join(getattr(package, "__path__", ["?"]))
+
+
+def _declared(package: ModuleType) -> Iterable[type[Any]]:
+    """The event and state classes that a package and its modules define, in order of module name.
+
+    A package whose `__init__` declares nothing of ours is foreign: its modules are not imported.
+    """
+    modules = [package]
+    if hasattr(package, "__path__") and any(_registered(value) for value in vars(package).values()):
+        names = sorted(info.name for info in pkgutil.iter_modules(package.__path__, f"{package.__name__}."))
+        modules += [importlib.import_module(name) for name in names]
+    seen = {value: None for module in modules for value in vars(module).values() if _registered(value)}
+    return sorted(seen, key=lambda cls: cls.__module__)
+
+
+def _registered(value: object) -> bool:
+    return isinstance(value, type) and isinstance(vars(value).get("__timeline__"), EventType | StateType)

@@ -1,0 +1,385 @@
+"""The façade: a timeline in a file, to append to and to ask."""
+
+from __future__ import annotations
+
+import os
+import weakref
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
+from importlib.metadata import version
+from types import ModuleType, TracebackType
+from typing import Any, Literal, Self
+from uuid import UUID
+
+import attrs
+import duckdb
+import pendulum
+
+from timeline import schema
+from timeline.admission import Admission
+from timeline.admission import reference as as_reference
+from timeline.basis import Basis, Reading
+from timeline.catalogue import Catalogue
+from timeline.codec import Codec
+from timeline.errors import (
+    CatalogueError,
+    NaiveDatetime,
+    NotAllowed,
+    ReadOnlyTimeline,
+    UnknownRecord,
+    WrongBasis,
+)
+from timeline.event import Event
+from timeline.file import File
+from timeline.log import Log
+from timeline.moment import Moment
+from timeline.names import Names
+from timeline.query import Rows, run_select
+from timeline.record import (
+    Assertion,
+    Attestation,
+    Commit,
+    Correction,
+    Credence,
+    Record,
+    Reference,
+    Retraction,
+    Statement,
+)
+from timeline.source import Source
+from timeline.when import When
+
+__all__ = ["Timeline"]
+
+Whenever = When | str | datetime
+Sources = Source | str | Mapping[str, Any] | Iterable[Source | str | Mapping[str, Any]] | None
+Entities = Literal["any", "declared"]
+
+
+def _now() -> datetime:
+    return pendulum.now("UTC")
+
+
+class Timeline:
+    """A timeline in one DuckDB file: append events to it, correct them, and ask what was so when.
+
+    Made by `Timeline.open`. Each call opens and closes the file, so that other processes get in; in a `with`
+    block it is held. May be used from several threads.
+    """
+
+    def __init__(
+        self, file: File, codec: Codec, entities: Entities, clock: Callable[[], datetime], keep: ExitStack
+    ) -> None:
+        self._file = file
+        self._codec = codec
+        self._entities = entities
+        self._clock = clock
+        self._keep = keep
+        self._sources: dict[UUID, Source] = {}
+        weakref.finalize(self, keep.close)
+
+    @classmethod
+    def open(
+        cls,
+        path: str | os.PathLike[str],
+        *,
+        read_only: bool = False,
+        catalogue: Catalogue | ModuleType | str | None = None,
+        entities: Entities = "any",
+        lock_timeout: float = 5.0,
+        clock: Callable[[], datetime] = _now,
+    ) -> Self:
+        """A timeline in a file, made if it is not there; ":memory:" for one that leaves no file.
+
+        `catalogue` is the vocabulary: a package, its name, or a Catalogue; by default the package `events`.
+        With `entities="declared"` an append that speaks of an entity never named is refused.
+        `lock_timeout` says for how many seconds to wait for a file that others hold. `clock` gives the
+        present as an aware datetime.
+
+        Raises:
+            NotATimeline: if the file is something else, or is to be read only and is not there.
+            NewerTimeline: if a newer version of this package wrote it.
+            LockedFile: if others hold it for longer than `lock_timeout`, naming the process.
+            CatalogueError: if the vocabulary cannot be found or lacks types that the log holds.
+        """
+        if entities not in {"any", "declared"}:
+            raise NotAllowed(f'entities={entities!r}: it is "any" or "declared"')
+        codec = Codec(Catalogue.find(catalogue))
+        file = File.at(path, read_only=read_only, lock_timeout=lock_timeout)
+        keep = ExitStack()
+        if file.in_memory:
+            keep.enter_context(file.connected(write=True))
+        try:
+            _prepare(file, codec)
+        except BaseException:
+            keep.close()
+            raise
+        return cls(file, codec, entities, clock, keep)
+
+    @property
+    def path(self) -> str:
+        """The path of the file, as given."""
+        return self._file.path
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The vocabulary in use."""
+        return self._codec.catalogue
+
+    def __enter__(self) -> Self:
+        self._keep.enter_context(self._file.connected(write=self._file.writable))
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the file; one in memory is gone then."""
+        self._keep.close()
+
+    def __repr__(self) -> str:
+        return f"<Timeline {self.path}, catalogue {self.catalogue.name}>"
+
+    # Saying
+
+    def append(
+        self,
+        *events: Event | Statement,
+        source: Sources = None,
+        known: Whenever | None = None,
+        credence: Credence | None = None,
+        actor: str | None = None,
+        note: str | None = None,
+        id: UUID | str | None = None,  # noqa: A002  (the field's name in every record)
+    ) -> Commit:
+        """Append events, or statements with envelopes of their own, as one commit.
+
+        `source` is where it comes from: a text, a Source, a mapping, or several. `known` says since when the
+        world could know; else the earliest publication of the sources counts, else now. What a statement
+        says itself comes first. What the log holds already, under the same id, changes nothing.
+
+        Raises:
+            UnknownType: for an event that the catalogue lacks.
+            IdConflict: if an id is used again for other content.
+            FutureKnown: if `known` or a publication begins in the future.
+            AmbiguousName: if a name fits two entities.
+            UnknownEntity: if entities have to be declared and one is not.
+            AlreadySuperseded, UnknownRecord, WrongTarget: as `correct`, for statements about records.
+            ReadOnlyTimeline, LockedFile: if the file cannot be written now.
+        """
+        if id is not None and len(events) > 1:
+            raise NotAllowed("id= names one record; with several events, wrap each: Assertion(event, id=…)")
+        call = {"source": source, "known": known, "credence": credence, "id": id}
+        statements = [self._statement(one, call, actor, note) for one in events]
+        with self._file.writing(), self._transaction(write=True) as connection:
+            log = Log(connection, self._codec, self._sources)
+            admission = Admission(log, self._codec, self._present(), declared=self._entities == "declared")
+            return admission.admit(statements, actor=actor, note=note)
+
+    def correct(self, record: Reference, event: Event, **envelope: Any) -> Commit:
+        """Say that a record was wrong and what is right: a whole new event of the same type.
+
+        `record` is a Record, id, mark or position; the keywords are those of `append`.
+
+        Raises:
+            UnknownRecord: if the log holds no such record.
+            AlreadySuperseded: if it no longer stands, naming by what.
+            WrongTarget: if the event is of another type, or the record says no event.
+            TimelineError: as `append`.
+        """
+        return self.append(Correction(record, event), **envelope)
+
+    def retract(self, record: Reference, **envelope: Any) -> Commit:
+        """Say that a record should not have been said at all; what a correction replaced comes back.
+
+        Raises:
+            UnknownRecord, AlreadySuperseded: as `correct`.
+            TimelineError: as `append`.
+        """
+        return self.append(Retraction(record), **envelope)
+
+    def attest(self, record: Reference, *, source: Sources, **envelope: Any) -> Commit:
+        """Say that another source says what a record says.
+
+        Raises:
+            UnknownRecord, AlreadySuperseded: as `correct`.
+            TimelineError: as `append`.
+        """
+        return self.append(Attestation(record), source=source, **envelope)
+
+    def _statement(
+        self, one: Event | Statement, call: Mapping[str, Any], actor: str | None, note: str | None
+    ) -> Statement:
+        """A statement with what the call says where it says nothing itself."""
+        statement = Assertion(one) if isinstance(one, Event) else one
+        if not isinstance(statement, Assertion | Correction | Retraction | Attestation):
+            raise NotAllowed(f"{one!r} is neither an event nor a statement about a record")
+        if isinstance(statement, Assertion | Correction):
+            self._check_declared(statement.event)
+        envelope = {**call, "actor": actor, "note": note}
+        missing = {
+            name: value
+            for name, value in envelope.items()
+            if value is not None and getattr(statement, name) is None
+        }
+        return attrs.evolve(statement, **missing) if missing else statement
+
+    def _check_declared(self, event: object) -> None:
+        if not isinstance(event, Event):
+            raise NotAllowed(f"{event!r} is not an event")
+        kind = getattr(type(event), "__timeline__", None)
+        if kind is None or self.catalogue.events.get(kind.name) is not kind:
+            raise CatalogueError(f"{type(event).__name__} is not in the catalogue {self.catalogue.name}")
+
+    # Asking
+
+    def as_of(
+        self,
+        valid: Whenever | None = None,
+        *,
+        known: Whenever | None = None,
+        dates: Reading = "latest",
+        position: int | Whenever | None = None,
+    ) -> Moment:
+        """The timeline as of the close of a date; by default now.
+
+        `known` limits it to what the world could know by the close of a date, "then" meaning `valid`.
+        `dates` says when an event of imprecise date counts: once it has surely happened ("latest"), or as
+        soon as it may have ("earliest"). `position` asks on an earlier basis: only what this log held up to
+        a position, or by the close of a date.
+
+        Raises:
+            BadWhen, NaiveDatetime: if a date cannot be read.
+            UnboundedPoint: if a date has no end.
+            WrongBasis: if the log has no such position.
+        """
+        when = When.read(self._present() if valid is None else valid)
+        with self._reading() as log:
+            basis = Basis.at(when, known, dates, _position(log, position))
+        return Moment(basis, self.catalogue, self._reading)
+
+    def records(
+        self,
+        *,
+        types: Iterable[str | type[Event]] | None = None,
+        entities: Iterable[str] = (),
+        after: int = 0,
+        stands: bool = False,
+    ) -> Iterator[Record]:
+        """The records of the log in order: of some types, touching all of some entities, after a position.
+
+        With `stands`, only those that stand now.
+
+        Raises:
+            UnknownType: if the catalogue lacks a type.
+            UnknownEntity, AmbiguousName: if a name fits nobody, or two.
+        """
+        names = None if types is None else [self._type_name(one) for one in types]
+        texts = list(entities)
+        with self._reading() as log:
+            known = Names(log, texts)
+            found = log.records(
+                names, [known.known(one) for one in texts], after, log.head().position, stands=stands
+            )
+        return iter(found)
+
+    def record(self, reference: Reference) -> Record:
+        """The record of that id, mark or position.
+
+        Raises:
+            UnknownRecord: if the log holds none such.
+        """
+        with self._reading() as log:
+            found = log.get(as_reference(reference))
+        if found is None:
+            raise UnknownRecord(reference)
+        return found
+
+    def sql(self, query: str, parameters: Any = None) -> Rows:
+        """The result of one SELECT over the file; it cannot write or reach other files.
+
+        Raises:
+            NotAllowed: if it is not exactly one SELECT, or DuckDB refuses it.
+        """
+        with self._transaction(write=False) as connection:
+            return run_select(connection, query, parameters)
+
+    def rebuild(self) -> None:
+        """Make all that is derived from the log anew: typed tables, names, what is hidden.
+
+        Raises:
+            ReadOnlyTimeline, LockedFile: if the file cannot be written now.
+        """
+        with self._file.writing(), self._transaction(write=True) as connection:
+            schema.rebuild(connection, self._codec)
+
+    # The file
+
+    def _type_name(self, one: str | type[Event]) -> str:
+        return self.catalogue.event(one).name if isinstance(one, str) else one.__timeline__.name
+
+    def _present(self) -> datetime:
+        now = self._clock()
+        if now.tzinfo is None:
+            raise NaiveDatetime(now)
+        return now.astimezone(UTC)
+
+    @contextmanager
+    def _transaction(self, *, write: bool) -> Iterator[duckdb.DuckDBPyConnection]:
+        with _transaction(self._file, write=write) as connection:
+            yield connection
+
+    @contextmanager
+    def _reading(self) -> Iterator[Log]:
+        with self._transaction(write=False) as connection:
+            yield Log(connection, self._codec, self._sources)
+
+
+@contextmanager
+def _transaction(file: File, *, write: bool) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A transaction on the file: committed at the end if it writes, rolled back if anything fails."""
+    with file.connected(write=write) as connection:
+        connection.execute("BEGIN TRANSACTION" if write else "BEGIN TRANSACTION READ ONLY")
+        try:
+            yield connection
+        except BaseException:
+            connection.execute("ROLLBACK")
+            raise
+        connection.execute("COMMIT")
+
+
+def _prepare(file: File, codec: Codec) -> None:
+    """Make sure that the file is a timeline that fits the catalogue."""
+    there = file.exists
+    if there:
+        with _transaction(file, write=False) as connection:
+            laid_out = schema.recognise(connection, file.path)
+            if laid_out and (schema.fits(connection, codec) or not file.writable):
+                return
+    else:
+        laid_out = False
+    if not file.writable:
+        raise ReadOnlyTimeline(file.path, "it holds no timeline yet, and cannot be written")
+    with file.writing(), _transaction(file, write=True) as connection:
+        if schema.recognise(connection, file.path):
+            schema.rebuild(connection, codec)
+        else:
+            schema.create(connection, codec, f"timeline {version('timeline')}")
+
+
+def _position(log: Log, position: int | Whenever | None) -> int:
+    """The position meant: the head, a number, or the last one recorded by the close of a date."""
+    head = log.head().position
+    if position is None:
+        return head
+    if isinstance(position, str) and position.strip().isdecimal() and len(position.strip()) != 4:
+        position = int(position)
+    if isinstance(position, int):
+        if isinstance(position, bool) or not 0 <= position <= head:
+            raise WrongBasis(position, head)
+        return position
+    latest = When.read(position).latest
+    return head if latest is None else log.position_at(latest)

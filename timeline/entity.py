@@ -1,0 +1,98 @@
+"""Who and what takes part: ids, names, and when two spellings mean the same."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Annotated, Final
+
+from timeline.errors import BadText
+
+__all__ = ["Entity", "clean_name", "clean_text", "folded", "optional_text", "slug"]
+
+
+class _EntityMark:
+    """Marks a text as one that names an entity."""
+
+    def __repr__(self) -> str:
+        return "entity"
+
+
+ENTITY: Final = _EntityMark()
+
+Entity = Annotated[str, ENTITY]
+"""The id of an entity; in an event not yet appended, any name or id of it."""
+
+_RUNS: Final = re.compile(r"[\W_]+")
+_MAX_NAME: Final = 300
+
+
+def clean_text(value: object) -> str:
+    """Free text in Unicode NFC without surrounding blanks.
+
+    Raises:
+        BadText: if it is no text, is blank, or holds what cannot be stored or shown (NUL, lone surrogates,
+            control characters other than a tab or a line break).
+    """
+    if not isinstance(value, str):
+        raise BadText(value, "is not a text")
+    text = unicodedata.normalize("NFC", value).strip()
+    if not text:
+        raise BadText(value, "is blank")
+    if not text.isprintable() and any(
+        unicodedata.category(mark) in {"Cc", "Cs"} and mark not in "\t\n\r" for mark in text
+    ):
+        raise BadText(value, "holds a control character or half of a surrogate pair")
+    return text
+
+
+def optional_text(value: object) -> str | None:
+    """Free text as `clean_text` has it, or None for None."""
+    return None if value is None else clean_text(value)
+
+
+def clean_name(value: object) -> str:
+    """A name or id of an entity: one line of free text, its inner blanks made single spaces.
+
+    Raises:
+        BadText: as `clean_text`, and if it is longer than 300 characters.
+    """
+    name = " ".join(clean_text(value).split())
+    if len(name) > _MAX_NAME:
+        raise BadText(
+            name[:40] + "…", f"is too long for a name ({len(name)} characters; {_MAX_NAME} at most)"
+        )
+    return name
+
+
+def folded(name: str) -> str:
+    """What is left of a name when case, punctuation and spacing do not matter.
+
+    Where next to nothing would be left, punctuation is kept, so that C, C++ and C# stay three.
+
+    >>> folded("Open AI") == folded("OpenAI") == folded("open-ai")
+    True
+    >>> folded("C++")
+    'c++'
+    """
+    whole = unicodedata.normalize("NFKC", name).casefold()
+    bare = _RUNS.sub("", whole)
+    return bare if len(bare) > 1 else "".join(whole.split())
+
+
+def slug(name: str) -> str:
+    """The id that a new entity of this name gets: lower case, words joined by hyphens.
+
+    >>> slug("Allen & Co.")
+    'allen-co'
+    >>> slug("C++")
+    'c-plus-plus'
+    """
+    plain = unicodedata.normalize("NFKC", name).casefold()
+    if len(_RUNS.sub("", plain)) <= 1:
+        plain = plain.replace("+", " plus ").replace("#", " sharp ")
+    letters = "".join(
+        mark for mark in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(mark)
+    )
+    words = _RUNS.sub("-", unicodedata.normalize("NFC", letters)).strip("-")
+    return words or "-".join(f"u{ord(mark):x}" for mark in name if not mark.isspace())

@@ -1,0 +1,283 @@
+"""Everything that can go wrong, each with a message that names the thing and what would work.
+
+Every class derives from `TimelineError` and from the builtin that a caller would expect.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+__all__ = [
+    "AlreadySuperseded",
+    "AmbiguousName",
+    "BadMoney",
+    "BadText",
+    "BadWhen",
+    "CatalogueError",
+    "FaultyFile",
+    "FutureKnown",
+    "IdConflict",
+    "InvalidData",
+    "LockedFile",
+    "NaiveDatetime",
+    "NewerTimeline",
+    "NotATimeline",
+    "NotAWhen",
+    "NotAllowed",
+    "ReadOnlyTimeline",
+    "TimelineError",
+    "UnboundedPoint",
+    "UnknownEntity",
+    "UnknownRecord",
+    "UnknownType",
+    "WrongBasis",
+    "WrongTarget",
+]
+
+
+def _either(words: Sequence[str]) -> str:
+    """`a, b or c`."""
+    *rest, last = words
+    return f"{', '.join(rest)} or {last}" if rest else last
+
+
+class TimelineError(Exception):
+    """The base of all errors of this package."""
+
+
+class BadWhen(TimelineError, ValueError):
+    """A text is no date that can be read; `position` is the index of the fault in `text`."""
+
+    def __init__(self, text: str, position: int, problem: str, hint: str) -> None:
+        self.text, self.position, self.problem, self.hint = text, position, problem, hint
+        super().__init__(text, position, problem, hint)
+
+    def __str__(self) -> str:
+        return f"{self.text!r} is not a date: {self.problem} at character {self.position + 1}; {self.hint}"
+
+
+class NotAWhen(BadWhen):
+    """A value is of a type that names no date; `text` is how it is written in Python."""
+
+    def __str__(self) -> str:
+        return f"{self.text} is not a date: {self.problem}; {self.hint}"
+
+
+class NaiveDatetime(TimelineError, ValueError):
+    """A `datetime` object has no time zone, so it names no instant."""
+
+    def __init__(self, value: object) -> None:
+        self.value = value
+        super().__init__(value)
+
+    def __str__(self) -> str:
+        return f"{self.value!r} has no time zone; give it one, such as tzinfo=datetime.UTC"
+
+
+class UnboundedPoint(TimelineError, ValueError):
+    """A point in time was asked for that has no last instant."""
+
+    def __init__(self, axis: str, text: str) -> None:
+        self.axis, self.text = axis, text
+        super().__init__(axis, text)
+
+    def __str__(self) -> str:
+        return f"{self.axis} needs a date that ends, and {self.text!r} does not; leave it out to mean now"
+
+
+class BadMoney(TimelineError, ValueError):
+    """A value is no amount of money."""
+
+    def __init__(self, value: object, problem: str, hint: str = "write it like '$1bn' or '2.5m EUR'") -> None:
+        self.value, self.problem, self.hint = value, problem, hint
+        super().__init__(value, problem, hint)
+
+    def __str__(self) -> str:
+        return f"{self.value!r} is not an amount: {self.problem}; {self.hint}"
+
+
+class BadText(TimelineError, ValueError):
+    """A value is not what its field takes."""
+
+    def __init__(self, value: object, problem: str) -> None:
+        self.value, self.problem = value, problem
+        super().__init__(value, problem)
+
+    def __str__(self) -> str:
+        return f"{self.value!r} {self.problem}"
+
+
+class CatalogueError(TimelineError, TypeError):
+    """A vocabulary is declared wrongly."""
+
+
+class InvalidData(TimelineError, ValueError):
+    """Data does not fit its event type; `problems` holds (path, what is wrong) in reading order."""
+
+    def __init__(self, problems: Sequence[tuple[str, str]]) -> None:
+        self.problems = tuple(problems)
+        super().__init__(self.problems)
+
+    def __str__(self) -> str:
+        return "; ".join(f"{path}: {problem}" for path, problem in self.problems)
+
+
+class UnknownType(TimelineError, LookupError):
+    """No event or state type of that name is in the catalogue."""
+
+    def __init__(self, what: str, name: str, near: Sequence[str]) -> None:
+        self.what, self.name, self.near = what, name, tuple(near)
+        super().__init__(what, name, self.near)
+
+    def __str__(self) -> str:
+        hint = f"did you mean {_either(self.near)}?" if self.near else "`timeline types` lists them"
+        return f"there is no {self.what} type {self.name!r}; {hint}"
+
+
+class UnknownEntity(TimelineError, LookupError):
+    """Nobody of that name has ever been spoken of."""
+
+    def __init__(self, name: str, near: Sequence[str], *, declared: bool = False) -> None:
+        self.name, self.near, self.declared = name, tuple(near), declared
+        super().__init__(name, self.near)
+
+    def __str__(self) -> str:
+        if self.near:
+            hint = f"the nearest names are {', '.join(self.near)}"
+        else:
+            hint = "the log names nobody like it"
+        if self.declared:
+            hint += "; this timeline takes declared entities only: append an event that names it first"
+        return f"no entity {self.name!r}; {hint}"
+
+
+class AmbiguousName(TimelineError, LookupError):
+    """A name fits more than one entity."""
+
+    def __init__(self, name: str, entities: Sequence[str]) -> None:
+        self.name, self.entities = name, tuple(entities)
+        super().__init__(name, self.entities)
+
+    def __str__(self) -> str:
+        return f"{self.name!r} fits {' and '.join(self.entities)}; say which by its id"
+
+
+class UnknownRecord(TimelineError, LookupError):
+    """The log holds no such record."""
+
+    def __init__(self, reference: object) -> None:
+        self.reference = reference
+        super().__init__(reference)
+
+    def __str__(self) -> str:
+        return f"no record {self.reference!r} in this log; give a position, a mark or an id"
+
+
+class AlreadySuperseded(TimelineError, ValueError):
+    """The record no longer stands, so it cannot be corrected, retracted or attested."""
+
+    def __init__(self, record: str, by: str, advice: str = "say it of that one") -> None:
+        self.record, self.by, self.advice = record, by, advice
+        super().__init__(record, by, advice)
+
+    def __str__(self) -> str:
+        return f"{self.record} no longer stands: superseded by {self.by}; {self.advice}"
+
+
+class WrongTarget(TimelineError, ValueError):
+    """A correction, retraction or attestation does not fit what it is about."""
+
+
+class IdConflict(TimelineError, ValueError):
+    """An id is used again for other content; `remedy` is the correction that would say it."""
+
+    def __init__(self, record: str, differences: Sequence[str], remedy: str) -> None:
+        self.record, self.differences, self.remedy = record, tuple(differences), remedy
+        super().__init__(record, self.differences, remedy)
+
+    def __str__(self) -> str:
+        return f"{self.record} already says something else ({'; '.join(self.differences)}); {self.remedy}"
+
+
+class FutureKnown(TimelineError, ValueError):
+    """Something is said to be known, or published, only in the future."""
+
+    def __init__(self, what: str, text: str, now: str) -> None:
+        self.what, self.text, self.now = what, text, now
+        super().__init__(what, text, now)
+
+    def __str__(self) -> str:
+        return f"{self.what} {self.text!r} lies in the future: it is {self.now} UTC now"
+
+
+class WrongBasis(TimelineError, ValueError):
+    """A position was asked for that the log does not have."""
+
+    def __init__(self, position: object, head: int) -> None:
+        self.position, self.head = position, head
+        super().__init__(position, head)
+
+    def __str__(self) -> str:
+        return f"no position {self.position!r}: this log runs from 0 (empty) to {self.head}"
+
+
+class NotAllowed(TimelineError, ValueError):
+    """A call asks for what it must not do."""
+
+
+class NotATimeline(TimelineError, ValueError):
+    """The file is not a timeline."""
+
+    def __init__(self, path: str, problem: str) -> None:
+        self.path, self.problem = path, problem
+        super().__init__(path, problem)
+
+    def __str__(self) -> str:
+        return f"{self.path} is not a timeline: {self.problem}"
+
+
+class NewerTimeline(TimelineError, ValueError):
+    """The file was written by a newer version of this package."""
+
+    def __init__(self, path: str, found: str, supported: str) -> None:
+        self.path, self.found, self.supported = path, found, supported
+        super().__init__(path, found, supported)
+
+    def __str__(self) -> str:
+        reads = f"{self.supported}, the newest that this version reads"
+        return f"{self.path} is {self.found}, newer than {reads}; upgrade timeline"
+
+
+class ReadOnlyTimeline(TimelineError, PermissionError):
+    """The timeline is open for reading only."""
+
+    def __init__(self, path: str, problem: str) -> None:
+        self.path, self.problem = path, problem
+        super().__init__(path, problem)
+
+    def __str__(self) -> str:
+        return f"{self.path} cannot be written: {self.problem}"
+
+
+class LockedFile(TimelineError, TimeoutError):
+    """Another process or thread holds the file."""
+
+    def __init__(self, path: str, holder: str, waited: float) -> None:
+        self.path, self.holder, self.waited = path, holder, waited
+        super().__init__(path, holder, waited)
+
+    def __str__(self) -> str:
+        waited = f"waited {self.waited:g} s"
+        return f"{self.path} is held by {self.holder} ({waited}); try again, or raise lock_timeout"
+
+
+class FaultyFile(TimelineError, ValueError):
+    """Files of events hold faults; `faults` lists each with file, line and field."""
+
+    def __init__(self, faults: Sequence[str]) -> None:
+        self.faults = tuple(faults)
+        super().__init__(self.faults)
+
+    def __str__(self) -> str:
+        head = f"{len(self.faults)} fault{'s' if len(self.faults) != 1 else ''}, nothing was written"
+        return "\n".join((head, *self.faults))

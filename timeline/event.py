@@ -1,0 +1,129 @@
+"""What happened: the base of all event types, and how a type is declared."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, ClassVar, TypeVar
+
+import attrs
+
+from timeline.errors import CatalogueError, InvalidData, TimelineError
+from timeline.fields import Field, fields_of, read_field, when
+from timeline.sentence import Sentence
+from timeline.when import When
+
+__all__ = ["Event", "EventType", "event_type", "spoken_of"]
+
+E = TypeVar("E", bound="Event")
+Upcast = Callable[[dict[str, Any]], dict[str, Any]]
+
+
+@attrs.frozen(kw_only=True, eq=False)
+class EventType:
+    """What the engine knows of one event type: its registered name, version, fields and wording."""
+
+    name: str
+    version: int
+    cls: type[Event]
+    fields: tuple[Field, ...]
+    says: Sentence
+    upcasts: tuple[Upcast, ...]
+    naming: tuple[str, str] | None
+
+    @property
+    def doc(self) -> str:
+        """When to use it, in the words of the class."""
+        return (self.cls.__doc__ or "").strip()
+
+    def field(self, name: str) -> Field:
+        """The field of that name.
+
+        Raises:
+            CatalogueError: if there is none.
+        """
+        for one in self.fields:
+            if one.name == name:
+                return one
+        raise CatalogueError(
+            f"{self.name} has no field {name!r}; it has {', '.join(f.name for f in self.fields)}"
+        )
+
+
+@attrs.frozen
+class Event:
+    """Something that happened, and when, as far as known.
+
+    `occurred` is positional and read as `When` reads dates; all that a subtype adds is by keyword.
+    """
+
+    __timeline__: ClassVar[EventType]
+    __plain__: ClassVar[tuple[Field, ...]] = ()
+
+    occurred: When = attrs.field(converter=when)
+
+    def __attrs_post_init__(self) -> None:
+        """Clean the fields that no converter reads; all problems are told together."""
+        problems: list[tuple[str, str]] = []
+        for field in self.__plain__:
+            given = getattr(self, field.name)
+            try:
+                read = read_field(field, given)
+            except TimelineError as problem:
+                problems.append((f"{self.__timeline__.name}.{field.name}", str(problem)))
+                continue
+            if read is not given:
+                object.__setattr__(self, field.name, read)
+        if problems:
+            raise InvalidData(problems)
+
+
+def event_type(
+    name: str,
+    *,
+    says: str,
+    version: int = 1,
+    upcasts: Sequence[Upcast] = (),
+    naming: tuple[str, str] | None = None,
+) -> Callable[[type[E]], type[E]]:
+    """Register an event class, itself `attrs.frozen(kw_only=True)`, under a snake_case name.
+
+    `says` is the sentence that tells such an event: `{field}` is replaced by the field, and what stands in
+    square brackets is left out where a field in it is empty. `upcasts` turn the data of version 1 into
+    version 2, of 2 into 3, and so on, up to `version`. `naming` names the fields that hold an entity and
+    the name that the event gives it.
+
+    Raises:
+        CatalogueError: when the module is imported, if the class does not fit what is said of it.
+    """
+
+    def register(cls: type[E]) -> type[E]:
+        if not name.isidentifier() or name != name.lower():
+            raise CatalogueError(f"{name!r} is no snake_case name for {cls.__name__}")
+        if "__attrs_attrs__" not in vars(cls) or not cls.__doc__:
+            raise CatalogueError(f"{cls.__name__} needs @attrs.frozen(kw_only=True) and a docstring")
+        fields = tuple(fields_of(cls))
+        sentence = Sentence.parse(says, {field.name for field in fields} | {"occurred"})
+        for one in naming or ():
+            if one not in {field.name for field in fields}:
+                raise CatalogueError(f"{name} has no field {one!r} to name by")
+        cls.__timeline__ = EventType(
+            name=name,
+            version=version,
+            cls=cls,
+            fields=fields,
+            says=sentence,
+            upcasts=tuple(upcasts),
+            naming=naming,
+        )
+        cls.__plain__ = tuple(field for field in fields if not field.converted)
+        return cls
+
+    return register
+
+
+def spoken_of(event: Event) -> Iterable[str]:
+    """The names or ids of entities in an event, as given."""
+    for field in event.__timeline__.fields:
+        if field.names_entities:
+            value = getattr(event, field.name)
+            yield from value if isinstance(value, tuple) else () if value is None else (value,)

@@ -1,0 +1,206 @@
+"""The fields of events: what kinds there are, and how what is given for one is read."""
+
+from __future__ import annotations
+
+import types
+import typing
+from collections.abc import Callable, Iterable, Mapping
+from decimal import Decimal, InvalidOperation
+from enum import Enum
+from typing import Any, Final, Literal
+
+import attrs
+
+from timeline.entity import Entity, clean_name, clean_text
+from timeline.errors import BadText, CatalogueError
+from timeline.money import Money, plain
+from timeline.when import When
+
+__all__ = [
+    "Field",
+    "Kind",
+    "decimal",
+    "entities",
+    "fields_of",
+    "money",
+    "optional_when",
+    "read_field",
+    "texts",
+    "when",
+]
+
+
+class Kind(Enum):
+    """What a field of an event holds; decides how it is read, stored and laid out in columns."""
+
+    ENTITY = "entity"
+    ENTITIES = "entities"
+    TEXT = "text"
+    TEXTS = "texts"
+    WHEN = "when"
+    MONEY = "money"
+    DECIMAL = "decimal"
+    FLAG = "flag"
+
+
+@attrs.frozen(kw_only=True)
+class Field:
+    """One field of an event type."""
+
+    name: str
+    kind: Kind
+    required: bool
+    nullable: bool
+    choices: tuple[str, ...] = ()
+
+    @property
+    def names_entities(self) -> bool:
+        """Whether it holds entities."""
+        return self.kind in {Kind.ENTITY, Kind.ENTITIES}
+
+    @property
+    def converted(self) -> bool:
+        """Whether a converter of its own reads it."""
+        return self.kind in _CONVERTED
+
+
+def when(value: When | str | Any) -> When:
+    """Read a date; a converter for fields of type `When`."""
+    return When.read(value)
+
+
+def optional_when(value: When | str | None) -> When | None:
+    """Read a date or nothing; a converter for fields of type `When | None`."""
+    return None if value is None else When.read(value)
+
+
+def money(value: Money | str | Mapping[str, Any] | None) -> Money | None:
+    """Read an amount or nothing; a converter for fields of type `Money | None`."""
+    return None if value is None else Money.read(value)
+
+
+def decimal(value: Decimal | str | int | None) -> Decimal | None:
+    """Read an exact number or nothing, at most 6 decimals; a converter for fields of type `Decimal | None`.
+
+    Raises:
+        BadText: for floats, for what is no plain number, and for what a column of 38 digits cannot hold.
+    """
+    if value is None:
+        return None
+    if isinstance(value, float | bool):
+        raise BadText(value, "is not exact; write the number as text")
+    try:
+        number = Decimal(value.strip().replace("_", "") if isinstance(value, str) else value)
+    except (InvalidOperation, TypeError, ValueError, AttributeError):
+        raise BadText(value, "is not a number") from None
+    if not number.is_finite() or abs(number) >= Decimal(10) ** 24:
+        raise BadText(value, "is out of range; fewer than 25 digits before the point can be kept")
+    if number != round(number, 6):
+        raise BadText(value, "has more than 6 decimals")
+    return Decimal(plain(number))
+
+
+def entities(value: Iterable[str] | str) -> tuple[Entity, ...]:
+    """One entity or several, in the order given, each once; a converter for fields of several entities."""
+    return _several(value, clean_name)
+
+
+def texts(value: Iterable[str] | str) -> tuple[str, ...]:
+    """One text or several, in the order given, each once; a converter for fields of several texts."""
+    return _several(value, clean_text)
+
+
+def _several(value: Iterable[str] | str, clean: Callable[[object], str]) -> tuple[str, ...]:
+    if isinstance(value, Mapping) or not isinstance(value, str | Iterable):
+        raise BadText(value, "is not a list of texts")
+    several = (value,) if isinstance(value, str) else value
+    return tuple(dict.fromkeys(clean(one) for one in several))
+
+
+_READERS: Final[dict[Kind, Callable[[Any], Any]]] = {
+    Kind.ENTITY: clean_name,
+    Kind.ENTITIES: entities,
+    Kind.TEXT: clean_text,
+    Kind.TEXTS: texts,
+    Kind.WHEN: when,
+    Kind.MONEY: money,
+    Kind.DECIMAL: decimal,
+}
+_CONVERTED: Final = {
+    Kind.ENTITIES: "entities",
+    Kind.TEXTS: "texts",
+    Kind.WHEN: "when",
+    Kind.MONEY: "money",
+    Kind.DECIMAL: "decimal",
+}
+
+
+def read_field(field: Field, value: Any) -> Any:
+    """The value that a field holds for what was given, without sameness of names.
+
+    Raises:
+        TimelineError: if it does not fit, saying what is wrong with the value.
+    """
+    if value is None:
+        if field.nullable:
+            return None
+        raise BadText(value, "is given, but a value is needed")
+    if field.kind is Kind.FLAG:
+        if not isinstance(value, bool):
+            raise BadText(value, "is neither true nor false")
+        return value
+    read = _READERS[field.kind](value)
+    if field.choices and read not in field.choices:
+        raise BadText(value, f"is not one of {', '.join(field.choices)}")
+    return read
+
+
+_KINDS: Final[dict[Any, Kind]] = {
+    Entity: Kind.ENTITY,
+    tuple[Entity, ...]: Kind.ENTITIES,
+    str: Kind.TEXT,
+    tuple[str, ...]: Kind.TEXTS,
+    When: Kind.WHEN,
+    Money: Kind.MONEY,
+    Decimal: Kind.DECIMAL,
+    bool: Kind.FLAG,
+}
+
+
+def _kind(hint: Any, where: str) -> tuple[Kind, bool, tuple[str, ...]]:
+    """The kind of a field, whether it may be None, and the texts it may hold, from its annotation."""
+    nullable = False
+    if typing.get_origin(hint) in {typing.Union, types.UnionType}:
+        parts = [part for part in typing.get_args(hint) if part is not types.NoneType]
+        nullable = len(parts) < len(typing.get_args(hint))
+        hint = parts[0] if len(parts) == 1 else hint
+    if typing.get_origin(hint) is Literal:
+        return Kind.TEXT, nullable, typing.get_args(hint)
+    try:
+        return _KINDS[hint], nullable, ()
+    except (KeyError, TypeError):
+        wanted = "Entity, str, When, Money, Decimal, bool, Literal, or a tuple of Entity or str"
+        raise CatalogueError(f"{where} is annotated {hint!r}; a field of an event is {wanted}") from None
+
+
+def fields_of(cls: type[Any]) -> Iterable[Field]:
+    """The fields of an event class, from its annotations; `occurred` is not among them.
+
+    Raises:
+        CatalogueError: if one is annotated as no field of an event can be, or lacks its converter.
+    """
+    hints = typing.get_type_hints(cls, include_extras=True)
+    for attribute in attrs.fields(cls):
+        if attribute.name == "occurred":
+            continue
+        kind, nullable, choices = _kind(hints[attribute.name], f"{cls.__name__}.{attribute.name}")
+        if kind in _CONVERTED and attribute.converter is None:
+            wanted = f"field(converter={_CONVERTED[kind]}), so that text is read"
+            raise CatalogueError(f"{cls.__name__}.{attribute.name} needs {wanted}")
+        yield Field(
+            name=attribute.name,
+            kind=kind,
+            required=attribute.default is attrs.NOTHING,
+            nullable=nullable,
+            choices=choices,
+        )

@@ -1,0 +1,190 @@
+"""Opening the DuckDB file: one instance for each file and process, waiting for it, naming who holds it."""
+
+from __future__ import annotations
+
+import os
+import re
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+import attrs
+import duckdb
+
+from timeline.errors import LockedFile, NotATimeline, ReadOnlyTimeline
+
+__all__ = ["File"]
+
+_CONFIG: Final = {
+    "enable_external_access": "false",
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "storage_compatibility_version": "v1.5.0",
+}
+_HOLDER: Final = re.compile(
+    r"lock is held in (?P<program>.+?) \(PID (?P<pid>\d+)\)(?: by user (?P<user>\S+))?"
+)
+_PAUSE: Final = 0.02
+
+
+@attrs.define
+class _Instance:
+    """An open DuckDB instance and how many users it has in this process."""
+
+    connection: duckdb.DuckDBPyConnection
+    read_only: bool
+    users: int = 0
+
+
+_instances: Final[dict[str, _Instance]] = {}
+_guard: Final = threading.Condition()
+_writers: Final[dict[str, threading.RLock]] = {}
+
+
+@attrs.frozen
+class File:
+    """A DuckDB file and how to get at it; `path` may be ":memory:".
+
+    `lock_timeout` is in seconds: how long to wait for another process or thread that holds the file.
+    """
+
+    path: str
+    key: str
+    read_only: bool
+    lock_timeout: float
+
+    @classmethod
+    def at(cls, path: str | os.PathLike[str], *, read_only: bool, lock_timeout: float) -> File:
+        """The file of that path; each ":memory:" is one of its own.
+
+        Raises:
+            NotATimeline: if its folder does not exist, or it is a folder, or is to be read and is not there.
+        """
+        text = os.fspath(path)
+        if text == ":memory:":
+            return cls(text, f":memory:{id(object())}{time.monotonic_ns()}", False, lock_timeout)
+        place = Path(text).absolute()
+        if place.is_dir():
+            raise NotATimeline(text, "it is a folder")
+        if not place.parent.is_dir():
+            raise NotATimeline(text, f"there is no folder {place.parent}")
+        if read_only and not place.exists():
+            raise NotATimeline(text, "there is no such file")
+        return cls(text, os.path.realpath(place), read_only, lock_timeout)
+
+    @property
+    def in_memory(self) -> bool:
+        """Whether it is no file at all, so that nothing of it is left when it is closed."""
+        return self.path == ":memory:"
+
+    @property
+    def exists(self) -> bool:
+        """Whether there is anything to open yet."""
+        return self.in_memory or Path(self.key).exists()
+
+    @property
+    def writable(self) -> bool:
+        """Whether it may be written, as far as permissions tell."""
+        if self.in_memory:
+            return True
+        place = Path(self.key)
+        return not self.read_only and os.access(place if place.exists() else place.parent, os.W_OK)
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Hold the lock that only one writer in this process can have.
+
+        Raises:
+            LockedFile: if another thread keeps it longer than `lock_timeout`.
+        """
+        with _guard:
+            lock = _writers.setdefault(self.key, threading.RLock())
+        if not lock.acquire(timeout=self.lock_timeout):
+            raise LockedFile(self.path, "another thread of this process, which is writing", self.lock_timeout)
+        try:
+            yield
+        finally:
+            lock.release()
+
+    @contextmanager
+    def connected(self, *, write: bool) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A connection of its own to the file, shared with whoever in this process has it open.
+
+        Raises:
+            LockedFile: if others hold the file longer than `lock_timeout`.
+            NotATimeline: if it is no DuckDB file.
+            ReadOnlyTimeline: if it is to be written and cannot be.
+        """
+        if write and not self.writable:
+            problem = "it was opened with read_only=True" if self.read_only else "permission denied"
+            raise ReadOnlyTimeline(self.path, problem)
+        instance = self._acquire(write=write)
+        try:
+            cursor = instance.connection.cursor()
+            try:
+                yield cursor
+            finally:
+                cursor.close()
+        finally:
+            self._release(instance)
+
+    def _acquire(self, *, write: bool) -> _Instance:
+        deadline = time.monotonic() + self.lock_timeout
+        pause = _PAUSE
+        while True:
+            with _guard:
+                instance = _instances.get(self.key)
+                if instance is not None and not (write and instance.read_only):
+                    instance.users += 1
+                    return instance
+                holder = f"this process (PID {os.getpid()}), which is reading it"
+                if instance is None:
+                    opened = self._open(write=write)
+                    if isinstance(opened, _Instance):
+                        _instances[self.key] = opened
+                        return opened
+                    holder = opened
+                left = deadline - time.monotonic()
+                if left <= 0:
+                    raise LockedFile(self.path, holder, self.lock_timeout)
+                _guard.wait(min(left, pause))
+            pause = min(pause * 1.5, 0.5)
+
+    def _open(self, *, write: bool) -> _Instance | str:
+        """A new instance with one user, or who holds the file."""
+        path = ":memory:" if self.in_memory else self.key
+        try:
+            connection = duckdb.connect(
+                path, read_only=not write and not self.in_memory, config=dict(_CONFIG)
+            )
+        except duckdb.ConnectionException:
+            return f"this process (PID {os.getpid()}), through a DuckDB connection of its own"
+        except duckdb.IOException as problem:
+            held = _HOLDER.search(str(problem))
+            if held is None:
+                raise _foreign(self.path, problem) from None
+            return f"process {held['pid']} ({held['program']})"
+        except duckdb.Error as problem:
+            raise _foreign(self.path, problem) from None
+        connection.execute("SET lock_configuration = true")
+        return _Instance(connection, read_only=not write and not self.in_memory, users=1)
+
+    def _release(self, instance: _Instance) -> None:
+        with _guard:
+            instance.users -= 1
+            if instance.users == 0:
+                instance.connection.close()
+                _instances.pop(self.key, None)
+                _guard.notify_all()
+
+
+def _foreign(path: str, problem: duckdb.Error) -> Exception:
+    text = str(problem).splitlines()[0]
+    if "Permission denied" in text or "permission" in text.lower():
+        return ReadOnlyTimeline(path, "permission denied")
+    if "newer version of DuckDB" in text or "database file with version number" in text:
+        return NotATimeline(path, "this version of DuckDB cannot read its format")
+    return NotATimeline(path, text.removeprefix("IO Error: "))

@@ -1,0 +1,60 @@
+"""Sums of money that keep what is not known about them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Any
+
+import attrs
+
+from timeline.money import Money, plain
+
+__all__ = ["Funds"]
+
+
+@attrs.frozen
+class Funds:
+    """Amounts added up per currency, and what could not be added.
+
+    `wholly` is what was given by one alone, `jointly` what several gave together (each share unknown).
+    `undisclosed` counts the events without an amount, `inexact` the amounts that were "up to", "over" or
+    "about"; those are in the sums at their stated value.
+    """
+
+    wholly: Mapping[str, Decimal] = attrs.field(factory=dict)
+    jointly: Mapping[str, Decimal] = attrs.field(factory=dict)
+    undisclosed: int = 0
+    inexact: int = 0
+
+    @classmethod
+    def of(cls, amounts: Iterable[tuple[Money | None, bool]]) -> Funds:
+        """The sum of amounts, each with whether it was given jointly; None is an amount not disclosed."""
+        wholly: dict[str, Decimal] = {}
+        jointly: dict[str, Decimal] = {}
+        undisclosed = inexact = 0
+        for amount, joint in amounts:
+            if amount is None:
+                undisclosed += 1
+                continue
+            into = jointly if joint else wholly
+            into[amount.currency] = into.get(amount.currency, Decimal(0)) + amount.value
+            inexact += amount.bound != "exactly"
+        return cls(wholly, jointly, undisclosed, inexact)
+
+    def as_dict(self) -> dict[str, Any]:
+        """As plain JSON values, amounts as decimal texts by currency."""
+        return {
+            "wholly": {currency: plain(value) for currency, value in sorted(self.wholly.items())},
+            "jointly": {currency: plain(value) for currency, value in sorted(self.jointly.items())},
+            "undisclosed": self.undisclosed,
+            "inexact": self.inexact,
+        }
+
+    def __str__(self) -> str:
+        parts = [str(Money(value, currency)) for currency, value in sorted(self.wholly.items())]
+        parts += [f"{Money(value, currency)} jointly" for currency, value in sorted(self.jointly.items())]
+        if self.undisclosed:
+            parts.append(f"{self.undisclosed} undisclosed")
+        text = " + ".join(parts) or "nothing"
+        return f"{text} ({self.inexact} inexact)" if self.inexact else text

@@ -1,0 +1,215 @@
+"""The log in its file: reading records, and writing commits with all that is derived from them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, Final
+from uuid import UUID
+
+import attrs
+import duckdb
+import msgspec
+
+from timeline.basis import Basis
+from timeline.codec import Codec
+from timeline.digest import GENESIS
+from timeline.entity import folded
+from timeline.record import Record
+from timeline.source import Source
+from timeline.standing import FOREVER, Hidden, Link
+from timeline.statements import statement
+from timeline.tables import stored_instant
+
+__all__ = ["Head", "Log", "Naming"]
+
+_EVER: Final = datetime(9998, 12, 31, tzinfo=UTC)
+
+
+@attrs.frozen
+class Head:
+    """Where a log ends: position, when that was recorded, and the digest that covers all of it."""
+
+    position: int = 0
+    recorded_at: datetime | None = None
+    digest: str = GENESIS
+
+
+@attrs.frozen
+class Naming:
+    """One fit for a name in the log: the entity, the name as it has it, and whether it is the id itself."""
+
+    entity: str
+    name: str | None
+    folded: str
+    exact: bool
+
+
+def _instant(value: datetime) -> datetime:
+    return value.replace(tzinfo=UTC)
+
+
+class Log:
+    """The log behind one connection; the codec says how its events are read."""
+
+    def __init__(
+        self, connection: duckdb.DuckDBPyConnection, codec: Codec, sources: dict[UUID, Source]
+    ) -> None:
+        self.connection = connection
+        self.codec = codec
+        self._sources = sources
+
+    def run(self, name: str, *parameters: Any) -> list[Any]:
+        """The rows that a named statement gives."""
+        return self.connection.execute(statement("log", name), list(parameters)).fetchall()
+
+    # Reading
+
+    def head(self) -> Head:
+        """Where the log ends now."""
+        rows = self.run("head")
+        return Head(rows[0][0], _instant(rows[0][1]), rows[0][2]) if rows else Head()
+
+    def position_at(self, instant: datetime) -> int:
+        """The last position recorded by an instant; 0 if there is none."""
+        return int(self.run("position at", instant.replace(tzinfo=None))[0][0])
+
+    def by_id(self, ids: Iterable[UUID]) -> dict[UUID, int]:
+        """The positions of those ids that the log holds."""
+        wanted = [str(one) for one in ids]
+        return dict(self.run("by id", wanted)) if wanted else {}
+
+    def at(self, positions: Iterable[int]) -> dict[int, Record]:
+        """The records at these positions."""
+        wanted = list(positions)
+        where = " WHERE position IN (SELECT unnest($1::BIGINT[])) ORDER BY position"
+        return {one.position: one for one in self._select(where, [wanted])} if wanted else {}
+
+    def get(self, wanted: UUID | int) -> Record | None:
+        """The record of that id or position, or None."""
+        position = wanted if isinstance(wanted, int) else self.by_id([wanted]).get(wanted, 0)
+        return self.at([position]).get(position)
+
+    def records(
+        self, types: Sequence[str] | None, entities: Sequence[str], after: int, upto: int, *, stands: bool
+    ) -> list[Record]:
+        """Records in order of position: of some types, touching all of some entities, after a position."""
+        where = (
+            " WHERE position > $after AND position <= $upto AND list_has_all(entities, $entities::VARCHAR[])"
+        )
+        parameters: dict[str, Any] = {"after": after, "upto": upto, "entities": list(entities)}
+        if types is not None:
+            where += " AND type IN (SELECT unnest($types::VARCHAR[]))"
+            parameters["types"] = list(types)
+        if stands:
+            where += (
+                " AND NOT EXISTS (FROM hidden WHERE hidden.position = log.position AND known_to = 'infinity'"
+            )
+            where += f" AND position_to = {FOREVER})"
+        return self._select(where + " ORDER BY position", parameters)
+
+    def _select(self, where: str, parameters: Any) -> list[Record]:
+        sql = statement("log", "records").removesuffix(";") + where
+        return list(self._built(self.connection.execute(sql, parameters).fetchall()))
+
+    def standing(self, types: Sequence[str], entities: Sequence[str], basis: Basis) -> list[Record]:
+        """The records of some types that touch all of some entities and stand at a basis."""
+        known = stored_instant(basis.known_point or _EVER)
+        parameters = {
+            "types": list(types),
+            "entities": list(entities),
+            "position": basis.position,
+            "known": known,
+        }
+        return list(self._built(self.connection.execute(statement("log", "standing"), parameters).fetchall()))
+
+    def namings(self, entities: Iterable[str], basis: Basis) -> list[Record]:
+        """The naming records of some entities that stand at a basis."""
+        known = stored_instant(basis.known_point or _EVER)
+        parameters = {"entities": list(entities), "position": basis.position, "known": known}
+        return list(self._built(self.connection.execute(statement("log", "namings"), parameters).fetchall()))
+
+    def superseded(self, positions: Iterable[int]) -> dict[int, int]:
+        """Those positions that do not stand at the head, each with what superseded it."""
+        return dict(self.run("superseded", list(positions)))
+
+    def chains(self, origins: Iterable[int]) -> dict[int, list[Link]]:
+        """By origin, all records of a correction chain as far as their standing goes."""
+        found: dict[int, list[Link]] = {}
+        for position, kind, target, known_at, origin in self.run("chains", list(origins)):
+            found.setdefault(origin, []).append(Link(position, kind, target, _instant(known_at)))
+        return found
+
+    def attestations(self, positions: Iterable[int]) -> dict[int, list[Record]]:
+        """By position of the record attested, its attestations in order."""
+        pairs = self.run("attestations", list(positions))
+        records = self.at(position for position, _ in pairs)
+        found: dict[int, list[Record]] = {}
+        for position, target in pairs:
+            found.setdefault(target, []).append(records[position])
+        return found
+
+    def fits(self, ids: Iterable[str], folds: Iterable[str]) -> list[Naming]:
+        """The entities with one of these ids, or a name that folds to one of those."""
+        wanted, folded_ = list(ids), list(folds)
+        return [Naming(*row) for row in self.run("fit names", wanted, folded_)] if wanted or folded_ else []
+
+    def near(self, name: str, *, besides: str = "", likeness: float = 0.7) -> list[tuple[str, str]]:
+        """At most three entities with a name near to this one, nearest first, each with that name.
+
+        `likeness` is the least Jaro-Winkler similarity, 0 to 1, of names without case and punctuation.
+        """
+        return self.run("near names", folded(name), besides, likeness)
+
+    def first_names(self, entities: Iterable[str]) -> dict[str, str]:
+        """The name that each entity was first given."""
+        return dict(self.run("first names", list(entities)))
+
+    def _built(self, rows: Iterable[tuple[Any, ...]]) -> Iterator[Record]:
+        """Records from their stored columns."""
+        rows = list(rows)
+        cited = [msgspec.json.decode(row[13]) for row in rows]
+        self._load_sources({UUID(cite["source"]) for cites in cited for cite in cites})
+        for row, cites in zip(rows, cited, strict=True):
+            (position, ident, ref, kind, type_, version, occurred, known_at, recorded_at) = row[:9]
+            (credence, actor, note, target, _, names, data, origin, summary) = row[9:]
+            held = type_ is not None and data is not None
+            event = self.codec.stored(type_, version, occurred, data) if held else None
+            yield Record(
+                position=position,
+                id=ident,
+                ref=ref,
+                kind=kind,
+                type=type_,
+                version=version,
+                occurred=None if event is None else event.occurred,
+                known_at=_instant(known_at),
+                recorded_at=_instant(recorded_at),
+                sources=tuple(self._cited(cite) for cite in cites),
+                credence=credence,
+                actor=actor,
+                note=note,
+                target=target,
+                origin=origin,
+                data=data,
+                names=msgspec.json.decode(names),
+                event=event,
+                summary=summary,
+            )
+
+    def _load_sources(self, ids: set[UUID]) -> None:
+        missing = [str(one) for one in ids - self._sources.keys()]
+        if missing:
+            for ident, title, publisher, url, published in self.run("fetch sources", missing):
+                self._sources[ident] = Source(title, publisher=publisher, url=url, published=published)
+
+    def _cited(self, cite: Mapping[str, str | None]) -> Source:
+        source = self._sources[UUID(cite["source"])]
+        return attrs.evolve(source, locator=cite["locator"]) if cite["locator"] else source
+
+    def hidden(self, positions: Iterable[int]) -> list[Hidden]:
+        """Where in the (known, position) plane these records do not stand."""
+        return [
+            Hidden(position, _instant(start), None if end.year > _EVER.year else _instant(end), by, low, high)
+            for position, start, end, by, low, high in self.run("hidden of", list(positions))
+        ]

@@ -1,0 +1,114 @@
+"""A timeline seen at one (valid, known, position): what one asks questions of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
+from typing import Any, TypeVar, overload
+
+import attrs
+
+from timeline.basis import Basis
+from timeline.catalogue import Catalogue
+from timeline.entity import clean_name
+from timeline.errors import NotAllowed
+from timeline.explain import Explanation, explained
+from timeline.log import Log
+from timeline.names import Names, shown_names
+from timeline.replay import replay
+from timeline.state import State, StateType
+
+__all__ = ["Moment"]
+
+S = TypeVar("S", bound=State)
+
+
+@attrs.frozen(repr=False)
+class Moment:
+    """A timeline seen at one (valid, known, position); the same one always answers the same.
+
+    `basis` says where: `basis.position` is the last record in view, later ones change nothing here.
+    """
+
+    basis: Basis
+    catalogue: Catalogue
+    _reading: Callable[[], AbstractContextManager[Log]]
+
+    def between(self, one: str, other: str) -> Any:
+        """The state of a pair: the catalogue's pair state named `relationship`, else its only one.
+
+        The two are given by id or by any name they ever had, in either order.
+
+        Raises:
+            UnknownEntity: if a name fits nobody, with the nearest names.
+            AmbiguousName: if a name fits two.
+            CatalogueError: if the catalogue has no such pair state.
+        """
+        return self._state(self.catalogue.pair_state(), (one, other))
+
+    @overload
+    def of(self, state: type[S], *who: str) -> S: ...
+    @overload
+    def of(self, state: str, *who: str) -> Any: ...
+    def of(self, state: type[State] | str, *who: str) -> Any:
+        """The state of one entity, or of two for a pair state, each given by id or any name it ever had.
+
+        Raises:
+            UnknownType: if the catalogue has no such state.
+            UnknownEntity: if a name fits nobody, with the nearest names.
+            AmbiguousName: if a name fits two.
+            NotAllowed: if the state is of another number of entities.
+        """
+        return self._state(self.catalogue.state(state), who)
+
+    def explain(self, state: type[State] | str, *who: str, field: str | None = None) -> Explanation:
+        """Why the state of `who`, or one field of it, is what it is.
+
+        Raises:
+            CatalogueError: if the state has no such field.
+            TimelineError: as `of`.
+        """
+        kind = self.catalogue.state(state)
+        with self._reading() as log:
+            return explained(self._answer(log, kind, who), field, log)
+
+    def _state(self, kind: StateType, who: tuple[str, ...]) -> State:
+        with self._reading() as log:
+            return self._answer(log, kind, who)
+
+    def _answer(self, log: Log, kind: StateType, who: tuple[str, ...]) -> State:
+        key = _resolved(log, kind, who)
+        records = log.standing(kind.event_types, key, self.basis)
+        answer = replay(kind, key, records, self.basis.point, self.basis.dates)
+        return kind.cls(
+            who=key,
+            basis=self.basis,
+            names=_shown(log, {*key, *(one for record in records for one in record.entities)}, self.basis),
+            because=answer.because,
+            unsettled=answer.unsettled,
+            **answer.values,
+        )
+
+    def __str__(self) -> str:
+        return f"{self.basis}, position {self.basis.position}"
+
+    def __repr__(self) -> str:
+        return f"<Moment {self}>"
+
+
+def _resolved(log: Log, kind: StateType, who: tuple[str, ...]) -> tuple[str, ...]:
+    """The ids meant, a pair in id order."""
+    if len(who) != kind.arity:
+        wanted = "one entity" if kind.arity == 1 else "two entities"
+        raise NotAllowed(f"{kind.name} is the state of {wanted}; {len(who)} given")
+    texts = [clean_name(one) for one in who]
+    names = Names(log, texts)
+    key = tuple(sorted(names.known(text) for text in texts))
+    if len(set(key)) < len(key):
+        raise NotAllowed(f"{' and '.join(map(repr, who))} are both {key[0]}; a pair takes two entities")
+    return key
+
+
+def _shown(log: Log, entities: Iterable[str], basis: Basis) -> dict[str, str]:
+    several = list(entities)
+    return shown_names(several, log.namings(several, basis), log.first_names(several), basis)

@@ -1,0 +1,195 @@
+"""Whom a name means, and under which name an entity is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, Final, Protocol
+
+import attrs
+
+from timeline.basis import Basis
+from timeline.entity import clean_name, folded, slug
+from timeline.errors import AmbiguousName, UnknownEntity
+from timeline.event import Event
+from timeline.fields import Kind
+from timeline.record import NewEntity, Record
+
+__all__ = ["Fit", "Names", "Register", "named_by", "shown_names", "with_ids"]
+
+_LIKENESS: Final = 0.9
+_BEGINNING: Final = datetime.min.replace(tzinfo=UTC)
+
+
+class Fit(Protocol):
+    """An entity that a name may mean; `exact` where the name is its id."""
+
+    @property
+    def entity(self) -> str:
+        """Its id."""
+
+    @property
+    def name(self) -> str | None:
+        """The name as the log has it."""
+
+    @property
+    def folded(self) -> str:
+        """The name when case, punctuation and spacing do not matter; the id where `exact`."""
+
+    @property
+    def exact(self) -> bool:
+        """Whether the name is its id."""
+
+
+class Register(Protocol):
+    """What the log knows of names."""
+
+    def fits(self, ids: Iterable[str], folds: Iterable[str]) -> Sequence[Fit]:
+        """The entities with one of these ids, or a name that folds to one of those."""
+
+    def near(self, name: str, *, besides: str = "", likeness: float = 0.7) -> Sequence[tuple[str, str]]:
+        """The entities with a name near to this one, nearest first, each with that name."""
+
+
+class Names:
+    """Finds out whom names mean; in an append, takes unknown names as new entities.
+
+    An exact id wins over any name. Else case, punctuation and spacing do not matter, unless nothing else
+    tells the fits apart.
+    """
+
+    def __init__(self, register: Register, texts: Iterable[str]) -> None:
+        self._register = register
+        self._ids: set[str] = set()
+        self._by_fold: dict[str, dict[str, set[str]]] = {}
+        self.new: list[NewEntity] = []
+        self._look_up(dict.fromkeys(texts))
+
+    def _look_up(self, texts: Iterable[str]) -> None:
+        wanted = list(texts)
+        slugs = [slug(text) for text in wanted]
+        for fit in self._register.fits([*wanted, *slugs], dict.fromkeys(folded(text) for text in wanted)):
+            if fit.exact:
+                self._ids.add(fit.entity)
+            elif fit.name is not None:
+                self._give(fit.entity, fit.name, fit.folded)
+
+    def _give(self, entity: str, name: str, fold: str) -> None:
+        self._by_fold.setdefault(fold, {}).setdefault(entity, set()).add(name)
+
+    def give(self, entity: str, name: str) -> None:
+        """Note that an entity has a name."""
+        self._give(entity, name, folded(name))
+
+    def find(self, text: str) -> str | None:
+        """The id of the entity meant, or None if nobody is.
+
+        Raises:
+            AmbiguousName: if it fits two.
+        """
+        if text in self._ids:
+            return text
+        fits = self._by_fold.get(folded(text), {})
+        if len(fits) > 1:
+            exact = {entity: names for entity, names in fits.items() if text in names}
+            fits = exact or fits
+        if len(fits) > 1:
+            raise AmbiguousName(text, sorted(fits))
+        return next(iter(fits), None)
+
+    def known(self, text: str) -> str:
+        """The id of the entity meant by a question.
+
+        Raises:
+            UnknownEntity: if nobody is meant, with the nearest names.
+            AmbiguousName: if it fits two.
+        """
+        entity = self.find(text)
+        if entity is None:
+            raise UnknownEntity(text, self._nearest(text))
+        return entity
+
+    def found_or_new(self, text: str, *, declared: bool) -> str:
+        """The id of the entity meant by an append; an unknown name makes a new one.
+
+        Raises:
+            UnknownEntity: if nobody is meant and entities have to be declared.
+            AmbiguousName: if it fits two.
+        """
+        entity = self.find(text)
+        if entity is not None:
+            return entity
+        if declared:
+            raise UnknownEntity(text, self._nearest(text), declared=True)
+        base = slug(text)
+        entity, count = base, 1
+        while entity in self._ids:
+            count += 1
+            entity = f"{base}-{count}"
+            self._ids.update(fit.entity for fit in self._register.fits([entity], ()))
+        self._ids.add(entity)
+        self.give(entity, text)
+        self.new.append(NewEntity(entity, text))
+        return entity
+
+    def _nearest(self, text: str) -> list[str]:
+        near = self._register.near(text)
+        return [name if slug(name) == entity else f"{name} ({entity})" for entity, name in near]
+
+    def with_near_misses(self) -> tuple[NewEntity, ...]:
+        """The new entities, each with known ones of nearly the same name; asks the log, once it has them."""
+        if len(self.new) > 500:
+            return tuple(self.new)
+        return tuple(
+            attrs.evolve(one, near=tuple(entity for entity, _ in near))
+            for one in self.new
+            for near in [self._register.near(one.name, besides=one.id, likeness=_LIKENESS)]
+        )
+
+
+def with_ids(event: Event, names: Names, *, declared: bool) -> tuple[Event, dict[str, str]]:
+    """The event with ids in place of names, and by id the name as given where it is another."""
+    given: dict[str, str] = {}
+
+    def resolve(text: str) -> str:
+        entity = names.found_or_new(clean_name(text), declared=declared)
+        if entity != text:
+            given.setdefault(entity, text)
+        return entity
+
+    changes: dict[str, Any] = {}
+    for field in event.__timeline__.fields:
+        value = getattr(event, field.name)
+        if field.kind is Kind.ENTITIES:
+            changes[field.name] = tuple(dict.fromkeys(resolve(one) for one in value))
+        elif field.kind is Kind.ENTITY and value is not None:
+            changes[field.name] = resolve(value)
+    if all(getattr(event, name) == value for name, value in changes.items()):
+        return event, given
+    return attrs.evolve(event, **changes), given
+
+
+def named_by(event: Event) -> tuple[str, str] | None:
+    """The entity and the name that a naming event gives it."""
+    naming = event.__timeline__.naming
+    return None if naming is None else (getattr(event, naming[0]), getattr(event, naming[1]))
+
+
+def shown_names(
+    entities: Iterable[str], namings: Iterable[Record], first: Mapping[str, str], basis: Basis
+) -> dict[str, str]:
+    """By entity, its name as of a basis: the last given by then, else the first ever given."""
+    given: dict[str, list[tuple[datetime, int, str]]] = {}
+    for record in namings:
+        named = None if record.event is None else named_by(record.event)
+        if named is not None and record.credence != "denied" and record.occurred is not None:
+            occurred = record.occurred
+            bound = occurred.latest if basis.dates == "latest" else occurred.earliest or _BEGINNING
+            if bound is not None:
+                given.setdefault(named[0], []).append((bound, record.origin, named[1]))
+    shown = {}
+    for entity in entities:
+        known = sorted(given.get(entity, ()))
+        by_then = [name for bound, _, name in known if bound <= basis.point]
+        shown[entity] = by_then[-1] if by_then else known[0][2] if known else first.get(entity, entity)
+    return shown

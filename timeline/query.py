@@ -1,0 +1,61 @@
+"""SQL over the file: one SELECT, which can neither write nor reach other files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import attrs
+import duckdb
+
+from timeline.errors import NotAllowed
+
+__all__ = ["Rows", "run_select"]
+
+
+@attrs.frozen
+class Rows:
+    """The rows of a result, all of them, with the names of their columns; timestamps are naive UTC."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Any, ...], ...]
+
+    def as_dicts(self) -> list[dict[str, Any]]:
+        """Each row as a mapping of column to value."""
+        return [dict(zip(self.columns, row, strict=True)) for row in self.rows]
+
+    def __iter__(self) -> Iterator[tuple[Any, ...]]:
+        return iter(self.rows)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+
+def run_select(connection: duckdb.DuckDBPyConnection, query: str, parameters: Any = None) -> Rows:
+    """The result of one SELECT, in the caller's read-only transaction.
+
+    Raises:
+        NotAllowed: if it is not exactly one SELECT, or DuckDB refuses it.
+    """
+    try:
+        statements = connection.extract_statements(query)
+        if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
+            raise NotAllowed("sql takes exactly one SELECT; to write, use append, correct or retract")
+        result = connection.execute(_without_zones(connection, query, parameters), parameters)
+        columns = tuple(column[0] for column in result.description or ())
+        return Rows(columns, tuple(result.fetchall()))
+    except duckdb.Error as problem:
+        raise NotAllowed(f"DuckDB refuses the query: {problem}") from None
+
+
+def _without_zones(connection: duckdb.DuckDBPyConnection, query: str, parameters: Any) -> str:
+    """The query with zoned timestamps as naive UTC, since DuckDB's client cannot give them without pytz."""
+    described = connection.execute(f"DESCRIBE {query}", parameters).fetchall()
+    if not any(row[1] == "TIMESTAMP WITH TIME ZONE" for row in described):
+        return query
+    names = ['"' + row[0].replace('"', '""') + '"' for row in described]
+    parts = [
+        f"make_timestamp(epoch_us({name})) AS {name}" if row[1] == "TIMESTAMP WITH TIME ZONE" else name
+        for name, row in zip(names, described, strict=True)
+    ]
+    return f"SELECT {', '.join(parts)} FROM ({query.strip().rstrip(';')}) AS zoned"  # noqa: S608

@@ -1,0 +1,212 @@
+"""What may be said to the log, and what the log holds of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any, Final, Literal, get_args
+from uuid import UUID
+
+import attrs
+import msgspec
+
+from timeline.entity import optional_text
+from timeline.errors import BadText
+from timeline.event import Event, spoken_of
+from timeline.source import Source
+from timeline.when import When
+
+__all__ = [
+    "Assertion",
+    "Attestation",
+    "Commit",
+    "Correction",
+    "Credence",
+    "Ignored",
+    "NewEntity",
+    "Record",
+    "RecordKind",
+    "Reference",
+    "Retraction",
+    "Statement",
+]
+
+RecordKind = Literal["assertion", "correction", "retraction", "attestation"]
+Credence = Literal["confirmed", "reported", "rumoured", "denied"]
+CREDENCES: Final[tuple[str, ...]] = get_args(Credence)
+
+
+@attrs.frozen(kw_only=True)
+class Record:
+    """What was said, in its place in the log.
+
+    `occurred` and `event` are None for a retraction or attestation; `target` is the position of what those,
+    and corrections, speak of. `origin` is the position of the first record of the correction chain.
+    `known_at` and `recorded_at` are aware UTC instants. `names` holds, by entity, the name as given.
+    """
+
+    position: int
+    id: UUID
+    ref: str | None
+    kind: RecordKind
+    type: str | None
+    version: int | None
+    occurred: When | None
+    known_at: datetime
+    recorded_at: datetime
+    sources: tuple[Source, ...]
+    credence: Credence
+    actor: str | None
+    note: str | None
+    target: int | None
+    origin: int
+    data: str | None
+    names: Mapping[str, str] = attrs.field(eq=False)
+    event: Event | None
+    summary: str = attrs.field(eq=False)
+
+    @property
+    def source(self) -> Source | None:
+        """The first source, or None."""
+        return self.sources[0] if self.sources else None
+
+    @property
+    def entities(self) -> tuple[str, ...]:
+        """The ids of the entities that it speaks of, in the order of its fields."""
+        return () if self.event is None else tuple(dict.fromkeys(spoken_of(self.event)))
+
+    @property
+    def label(self) -> str:
+        """How people point at it: `#14`, or `A14 (#14)` where it has a mark."""
+        return f"{self.ref} (#{self.position})" if self.ref else f"#{self.position}"
+
+    def as_dict(self) -> dict[str, Any]:
+        """As plain JSON values; instants in ISO 8601, UTC."""
+        data = None if self.data is None else msgspec.json.decode(self.data)
+        return {
+            "position": self.position,
+            "id": str(self.id),
+            "ref": self.ref,
+            "kind": self.kind,
+            "type": self.type,
+            "version": self.version,
+            "occurred": None if self.occurred is None else self.occurred.text,
+            "known_at": self.known_at.isoformat(),
+            "recorded_at": self.recorded_at.isoformat(),
+            "sources": [source.as_dict() for source in self.sources],
+            "credence": self.credence,
+            "actor": self.actor,
+            "note": self.note,
+            "target": self.target,
+            "data": data,
+            "summary": self.summary,
+        }
+
+    def __str__(self) -> str:
+        return f"{self.label} {self.occurred or self.kind}: {self.summary}"
+
+
+Reference = Record | UUID | str | int
+"""What names a record: itself, its id, its mark, or its position (a number, or a text of digits alone)."""
+
+
+def _sources(value: Any) -> tuple[Source, ...] | None:
+    return None if value is None else Source.read_all(value)
+
+
+def _known(value: Any) -> When | Literal["same"] | None:
+    return value if value is None or value == "same" else When.read(value)
+
+
+def _credence(value: Any) -> Credence | None:
+    if value is not None and value not in CREDENCES:
+        raise BadText(value, f"is no credence; it is one of {', '.join(CREDENCES)}")
+    return value  # type: ignore[no-any-return]
+
+
+@attrs.frozen(kw_only=True)
+class _Statement:
+    """The envelope of whatever is said; None means: as the call that says it."""
+
+    source: tuple[Source, ...] | None = attrs.field(default=None, converter=_sources)
+    known: When | Literal["same"] | None = attrs.field(default=None, converter=_known)
+    credence: Credence | None = attrs.field(default=None, converter=_credence)
+    actor: str | None = attrs.field(default=None, converter=optional_text)
+    note: str | None = attrs.field(default=None, converter=optional_text)
+    id: UUID | str | None = None
+
+
+@attrs.frozen
+class Assertion(_Statement):
+    """That an event happened."""
+
+    event: Event
+
+
+@attrs.frozen
+class Correction(_Statement):
+    """That a record was wrong, and what is right: a whole new event of the same type."""
+
+    target: Reference
+    event: Event
+
+
+@attrs.frozen
+class Retraction(_Statement):
+    """That a record should not have been said at all."""
+
+    target: Reference
+
+
+@attrs.frozen
+class Attestation(_Statement):
+    """That another source says what a record says."""
+
+    target: Reference
+
+
+Statement = Assertion | Correction | Retraction | Attestation
+
+
+@attrs.frozen
+class NewEntity:
+    """An entity that a commit spoke of first, with the ids of known entities whose names are near."""
+
+    id: str
+    name: str
+    near: tuple[str, ...] = ()
+
+
+@attrs.frozen
+class Ignored:
+    """What was said again of a known record in other words, and changed nothing."""
+
+    record: Record
+    field: str
+    stored: str | None
+    given: str | None
+
+    def __str__(self) -> str:
+        return f"{self.record.label}: its {self.field} stays {self.stored!r}, not {self.given!r}"
+
+
+@attrs.frozen(kw_only=True)
+class Commit:
+    """One call of `append` or its like: the records it added, and what it found known already.
+
+    Where nothing was new, `records` is empty, nothing was written, and `digest` is that of the head.
+    """
+
+    records: tuple[Record, ...] = ()
+    unchanged: tuple[Record, ...] = ()
+    ignored: tuple[Ignored, ...] = ()
+    new_entities: tuple[NewEntity, ...] = ()
+    head: int
+    recorded_at: datetime
+    digest: str
+
+    def __iter__(self) -> Iterator[Record]:
+        return iter(self.records)
+
+    def __len__(self) -> int:
+        return len(self.records)

@@ -1,0 +1,281 @@
+"""The Python executor: one state of one entity or pair, folded from the records that stand."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import attrs
+
+from timeline.basis import Reading
+from timeline.event import Event
+from timeline.folds import Feed, Fold
+from timeline.funds import Funds
+from timeline.record import Record
+from timeline.state import StateType
+
+__all__ = ["Answer", "replay"]
+
+BEGINNING: Final = datetime.min.replace(tzinfo=UTC)
+END: Final = datetime.max.replace(tzinfo=UTC)
+Slot = tuple[Any, ...]
+
+
+@attrs.frozen
+class Answer:
+    """The values of a state's fields, the records each rests on, and those that leave it unsettled."""
+
+    values: Mapping[str, Any]
+    because: Mapping[str, tuple[Record, ...]]
+    unsettled: Mapping[str, tuple[Record, ...]]
+
+
+@attrs.frozen(eq=False)
+class _Entry:
+    """One event as it enters one slot of one fold; unbounded dates are the ends of time."""
+
+    record: Record
+    event: Event
+    feed: Feed
+    closes: bool
+    jointly: bool
+    earliest: datetime
+    latest: datetime
+
+    @property
+    def value(self) -> Any:
+        return self.feed.value(self.event)
+
+
+@attrs.frozen
+class _Outcome:
+    """What the entries of one slot come to; `present` says whether a mapping lists the slot."""
+
+    value: Any
+    present: bool
+    because: tuple[Record, ...] = ()
+    unsettled: tuple[Record, ...] = ()
+
+
+@attrs.frozen
+class _Point:
+    """The point asked about, and the bound by which events count and are ordered."""
+
+    at: datetime
+    dates: Reading
+
+    def bound(self, entry: _Entry) -> datetime:
+        return entry.latest if self.dates == "latest" else entry.earliest
+
+    def counted(self, entries: Iterable[_Entry]) -> list[_Entry]:
+        """The entries that count, in the order of replay: by bound, then by origin."""
+        inside = [entry for entry in entries if self.bound(entry) <= self.at]
+        return sorted(inside, key=lambda entry: (self.bound(entry), entry.record.origin))
+
+    def straddling(self, entries: Iterable[_Entry]) -> Iterator[Record]:
+        """The records that may or may not have happened by the point."""
+        return (entry.record for entry in entries if entry.earliest <= self.at < entry.latest)
+
+
+def replay(
+    state: StateType, who: Sequence[str], records: Iterable[Record], at: datetime, dates: Reading
+) -> Answer:
+    """Fold the records that stand into the fields of a state of `who`.
+
+    `at` is an aware UTC instant: the point asked about. Records that are denied, or that do not touch `who`,
+    change nothing.
+    """
+    said = [record for record in records if record.event is not None and record.credence != "denied"]
+    point = _Point(at, dates)
+    values: dict[str, Any] = {}
+    because: dict[str, tuple[Record, ...]] = {}
+    unsettled: dict[str, tuple[Record, ...]] = {}
+    for field, fold in state.folds.items():
+        slots = _slots(fold, tuple(who), said)
+        outcomes = {
+            slot: _FOLDS[fold.kind](fold, slots[slot], point) for slot in sorted(slots, key=_sortable)
+        }
+        if fold.keyed:
+            key: Callable[[Slot], Any] = (lambda slot: slot[0]) if len(fold.per) == 1 else (lambda slot: slot)
+            values[field] = {
+                key(slot): outcome.value for slot, outcome in outcomes.items() if outcome.present
+            }
+        else:
+            values[field] = (outcomes.get(()) or _FOLDS[fold.kind](fold, [], point)).value
+        because[field] = _ordered(outcome.because for outcome in outcomes.values())
+        unsettled[field] = _ordered(outcome.unsettled for outcome in outcomes.values())
+    return Answer(values, because, unsettled)
+
+
+def _sortable(slot: Slot) -> tuple[tuple[bool, str], ...]:
+    return tuple((part is None, str(part)) for part in slot)
+
+
+def _ordered(groups: Iterable[Iterable[Record]]) -> tuple[Record, ...]:
+    """Records each once, by position."""
+    found = {record.position: record for group in groups for record in group}
+    return tuple(found[position] for position in sorted(found))
+
+
+def _slots(fold: Fold, who: Slot, records: Iterable[Record]) -> dict[Slot, list[_Entry]]:
+    feeds = {feed.event: (feed, False) for feed in fold.feeds} | {
+        feed.event: (feed, True) for feed in fold.ends
+    }
+    slots: dict[Slot, list[_Entry]] = {}
+    for record in records:
+        event = record.event
+        if event is None or type(event) not in feeds:
+            continue
+        feed, closes = feeds[type(event)]
+        for slot, jointly in _contributions(fold, event, who).items():
+            entry = _Entry(
+                record,
+                event,
+                feed,
+                closes,
+                jointly,
+                event.occurred.earliest or BEGINNING,
+                event.occurred.latest or END,
+            )
+            slots.setdefault(slot, []).append(entry)
+    return slots
+
+
+def _contributions(fold: Fold, event: Event, who: Slot) -> dict[Slot, bool]:
+    """The slots that an event enters in the state of `who`, each with whether its key is one of several."""
+    found: dict[Slot, bool] = {}
+    for binding in _bindings(fold, event, who):
+        holders = {name: _all(event, name) for name in (*binding, *fold.per) if _holds_entities(event, name)}
+        jointly = any(len(set(several)) > 1 for several in holders.values())
+        parts = [(binding[name],) if name in binding else _all(event, name) for name in fold.per]
+        for slot in itertools.product(*parts):
+            found[slot] = found.get(slot, False) or jointly
+    return found
+
+
+def _bindings(fold: Fold, event: Event, who: Slot) -> Iterator[dict[str, str]]:
+    """Each way in which the attributes of `of=` hold exactly `who`: attribute to entity."""
+    if len(who) == 1:
+        for name in fold.sides[0]:
+            if who[0] in _all(event, name):
+                yield {name: who[0]}
+        return
+    for one, other in (who, who[::-1]):
+        for left, right in itertools.product(*fold.sides):
+            if one in _all(event, left) and other in _all(event, right):
+                yield {left: one, right: other} if left != right else {}
+
+
+def _all(event: Event, name: str) -> tuple[Any, ...]:
+    value = getattr(event, name)
+    return value if isinstance(value, tuple) else (value,)
+
+
+def _holds_entities(event: Event, name: str) -> bool:
+    return event.__timeline__.field(name).names_entities
+
+
+def _count(_fold: Fold, entries: list[_Entry], point: _Point) -> _Outcome:
+    counted = point.counted(entries)
+    return _outcome(len(counted), bool(counted), counted, point.straddling(entries))
+
+
+def _total(fold: Fold, entries: list[_Entry], point: _Point) -> _Outcome:
+    counted = point.counted(entries)
+    value: Any
+    if fold.sums_money:
+        value = Funds.of((entry.value, entry.jointly) for entry in counted)
+    else:
+        value = sum((entry.value for entry in counted if entry.value is not None), 0)
+    return _outcome(value, bool(counted), counted, point.straddling(entries))
+
+
+def _first(_fold: Fold, entries: list[_Entry], point: _Point) -> _Outcome:
+    counted = point.counted(entries)
+    if not counted:
+        return _outcome(None, False, (), point.straddling(entries))
+    decisive, *others = counted
+    rivals = [entry for entry in others if entry.earliest <= decisive.latest]
+    return _decided(decisive, rivals, entries, point)
+
+
+def _last(_fold: Fold, entries: list[_Entry], point: _Point) -> _Outcome:
+    counted = point.counted(entries)
+    if not counted:
+        return _outcome(None, False, (), point.straddling(entries))
+    *others, decisive = counted
+    rivals = [entry for entry in others if entry.latest >= decisive.earliest]
+    return _decided(decisive, rivals, entries, point)
+
+
+def _decided(decisive: _Entry, rivals: list[_Entry], entries: list[_Entry], point: _Point) -> _Outcome:
+    doubtful = [
+        rival.record for rival in rivals if _spans_differ(rival, decisive) and rival.value != decisive.value
+    ]
+    return _outcome(decisive.value, True, (decisive,), (*point.straddling(entries), *doubtful))
+
+
+def _held(fold: Fold, entries: list[_Entry], point: _Point) -> _Outcome:
+    opener: _Entry | None = None
+    decisive: _Entry | None = None
+    counted = point.counted(entries)
+    for entry in counted:
+        if not entry.closes:
+            opener = decisive = entry
+        elif opener is not None and _closes(entry, opener):
+            opener, decisive = None, entry
+    value = _open_value(fold, opener, point)
+    doubtful = []
+    if decisive is not None:
+        for rival in counted:
+            if not _spans_differ(rival, decisive) or rival.latest < decisive.earliest:
+                continue
+            after = rival if not rival.closes else None if opener and _closes(rival, opener) else opener
+            if _open_value(fold, after, point) != value:
+                doubtful.append(rival.record)
+    reason = () if decisive is None else (decisive,)
+    return _outcome(value, value is not None, reason, (*point.straddling(entries), *doubtful))
+
+
+def _closes(end: _Entry, opener: _Entry) -> bool:
+    """Whether an end closes what is held: it names it, or names nothing."""
+    named = end.value if end.feed.attribute is not None else None
+    return named is None or named == opener.value
+
+
+def _open_value(fold: Fold, opener: _Entry | None, point: _Point) -> Any:
+    if opener is None:
+        return None
+    until = None if fold.until is None else getattr(opener.event, fold.until)
+    if until is not None and (until.latest or END) < point.at:
+        return None
+    return opener.value if fold.gives is None else getattr(opener.event, fold.gives)
+
+
+def _fold(fold: Fold, entries: list[_Entry], point: _Point) -> _Outcome:
+    counted = point.counted(entries)
+    value = fold.initial
+    if fold.step is not None:
+        for entry in counted:
+            value = fold.step(value, entry.event)
+    return _outcome(value, bool(counted), counted, point.straddling(entries))
+
+
+def _spans_differ(one: _Entry, other: _Entry) -> bool:
+    return (one.earliest, one.latest) != (other.earliest, other.latest)
+
+
+def _outcome(value: Any, present: bool, because: Iterable[_Entry], unsettled: Iterable[Record]) -> _Outcome:
+    return _Outcome(value, present, tuple(entry.record for entry in because), tuple(unsettled))
+
+
+_FOLDS: Final[dict[str, Callable[[Fold, list[_Entry], _Point], _Outcome]]] = {
+    "count": _count,
+    "total": _total,
+    "first": _first,
+    "last": _last,
+    "held": _held,
+    "fold": _fold,
+}

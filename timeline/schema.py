@@ -1,0 +1,83 @@
+"""The layout of a timeline file: made, recognised, and fitted to a catalogue."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import duckdb
+
+from timeline.codec import Codec
+from timeline.errors import CatalogueError, NewerTimeline, NotATimeline
+from timeline.log import Log
+from timeline.statements import statement
+from timeline.tables import Table, quoted
+from timeline.writing import Writer
+
+__all__ = ["FORMAT", "create", "fits", "rebuild", "recognise"]
+
+FORMAT: Final = 1
+"""The version of the file's layout that this package writes, and the newest it reads."""
+
+_CHUNK: Final = 10_000
+
+
+def create(connection: duckdb.DuckDBPyConnection, codec: Codec, written_by: str) -> None:
+    """Lay out an empty timeline, with a typed table for each event type."""
+    catalogue = codec.catalogue
+    connection.execute(statement("schema", "create"))
+    described = [FORMAT, written_by, catalogue.name, catalogue.fingerprint]
+    connection.execute(statement("schema", "describe"), described)
+    for kind in catalogue.events.values():
+        connection.execute(Table(kind).create())
+
+
+def recognise(connection: duckdb.DuckDBPyConnection, path: str) -> bool:
+    """Whether the file holds a timeline; False if it holds nothing at all.
+
+    Raises:
+        NotATimeline: if it is some other database.
+        NewerTimeline: if its layout is newer than this package knows.
+    """
+    tables = {name for (name,) in connection.execute(statement("schema", "tables")).fetchall()}
+    if not tables:
+        return False
+    if not {"meta", "log", "commits"} <= tables:
+        raise NotATimeline(path, f"it is a database with other tables ({', '.join(sorted(tables)[:3])})")
+    try:
+        format_, written_by, _, _ = connection.execute(statement("schema", "description")).fetchall()[0]
+    except (duckdb.Error, IndexError):
+        raise NotATimeline(path, "it does not say in which format it is") from None
+    if format_ > FORMAT:
+        raise NewerTimeline(path, f"in format {format_} (written by {written_by})", f"format {FORMAT}")
+    return True
+
+
+def fits(connection: duckdb.DuckDBPyConnection, codec: Codec) -> bool:
+    """Whether the derived tables are those of this catalogue."""
+    fingerprint = connection.execute(statement("schema", "description")).fetchall()[0][3]
+    return bool(fingerprint == codec.catalogue.fingerprint)
+
+
+def rebuild(connection: duckdb.DuckDBPyConnection, codec: Codec) -> None:
+    """Make all that is derived from the log anew, for this catalogue; in the caller's transaction.
+
+    Raises:
+        CatalogueError: if the log holds events of types that the catalogue lacks.
+    """
+    catalogue = codec.catalogue
+    used = {name for (name,) in connection.execute(statement("schema", "types in use")).fetchall()}
+    missing = sorted(used - catalogue.events.keys())
+    if missing:
+        raise CatalogueError(
+            f"the log holds events of types that {catalogue.name} lacks: {', '.join(missing)}"
+        )
+    for (name,) in connection.execute(statement("schema", "typed tables")).fetchall():
+        connection.execute(f"DROP VIEW IF EXISTS main.{quoted(name)}; DROP TABLE said.{quoted(name)};")
+    for kind in catalogue.events.values():
+        connection.execute(Table(kind).create())
+    connection.execute(statement("log", "clear derived"))
+    log = Log(connection, codec, {})
+    head = log.head().position
+    for start in range(0, head, _CHUNK):
+        Writer(log).derive(log.records(None, (), start, min(start + _CHUNK, head), stands=False))
+    connection.execute(statement("schema", "redescribe"), [catalogue.name, catalogue.fingerprint])

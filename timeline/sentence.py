@@ -1,0 +1,74 @@
+"""The sentence that tells an event, with its optional parts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from typing import Any, Final
+
+import attrs
+
+from timeline.errors import CatalogueError
+
+__all__ = ["Sentence", "worded"]
+
+_PART: Final = re.compile(r"\[(?P<optional>[^\[\]]*)\]|(?P<plain>[^\[\]]+)")
+_HOLE: Final = re.compile(r"\{(\w+)\}")
+
+
+def worded(value: object, named: Callable[[str], str] = str) -> str:
+    """A value in words: several as "A, B and C", nothing as "unknown", entities through `named`.
+
+    >>> worded(("a", "b", "c"))
+    'a, b and c'
+    """
+    if value is None or value == ():
+        return "unknown"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, tuple):
+        *rest, last = (named(one) for one in value)
+        return f"{', '.join(rest)} and {last}" if rest else last
+    return named(value) if isinstance(value, str) else str(value)
+
+
+@attrs.frozen
+class Sentence:
+    """A template whose bracketed parts are left out where a field in them is empty or false."""
+
+    parts: Sequence[tuple[str, bool]]
+
+    @classmethod
+    def parse(cls, text: str, fields: AbstractSet[str]) -> Sentence:
+        """Read a template such as `"{person} becomes [interim ]CEO of {company}"`.
+
+        Raises:
+            CatalogueError: if it names a field that is not among `fields`, or a bracket stays open.
+        """
+        for name in _HOLE.findall(text):
+            if name not in fields:
+                raise CatalogueError(f"the sentence {text!r} names {name!r}, which is no field")
+        parts = [
+            (match["plain"] or match["optional"], match["plain"] is None) for match in _PART.finditer(text)
+        ]
+        if sum(len(part) + 2 * optional for part, optional in parts) != len(text):
+            raise CatalogueError(f"the sentence {text!r} has a bracket that does not match")
+        return cls(tuple(parts))
+
+    def tell(self, values: Mapping[str, Any], words: Callable[[str, Any], str]) -> str:
+        """The sentence for these values, each put into words by `words(field, value)`."""
+
+        def fill(hole: re.Match[str]) -> str:
+            value = values[hole[1]]
+            return hole[1].replace("_", " ") if value is True else words(hole[1], value)
+
+        return "".join(
+            _HOLE.sub(fill, part)
+            for part, optional in self.parts
+            if not optional or all(_said(values[name]) for name in _HOLE.findall(part))
+        )
+
+
+def _said(value: object) -> bool:
+    return value is not None and value is not False and value != ()

@@ -1,0 +1,74 @@
+"""Where a claim comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import attrs
+
+from timeline.entity import optional_text
+from timeline.errors import BadText
+from timeline.fields import optional_when
+from timeline.when import When
+
+__all__ = ["Source"]
+
+
+@attrs.frozen
+class Source:
+    """Where a claim comes from: a title, and who published it where and when.
+
+    `published` is read as `When` reads dates; its `latest` is when the world could know. `locator` is the
+    place inside the source: a page, a paragraph.
+    """
+
+    title: str | None = attrs.field(default=None, converter=optional_text)
+    publisher: str | None = attrs.field(default=None, converter=optional_text, kw_only=True)
+    url: str | None = attrs.field(default=None, converter=optional_text, kw_only=True)
+    published: When | None = attrs.field(default=None, converter=optional_when, kw_only=True)
+    locator: str | None = attrs.field(default=None, converter=optional_text, kw_only=True)
+
+    def __attrs_post_init__(self) -> None:
+        if not (self.title or self.publisher or self.url):
+            raise BadText(None, "names no source: give a title, a publisher or a url")
+
+    @classmethod
+    def read(cls, value: Source | str | Mapping[str, Any]) -> Source:
+        """A Source from itself, a title, or a mapping of its fields.
+
+        Raises:
+            BadText: if it is none of these, or names a field that sources do not have.
+            BadWhen: if `published` is no date.
+        """
+        if isinstance(value, Source):
+            return value
+        if isinstance(value, str):
+            return cls(value)
+        if not isinstance(value, Mapping):
+            raise BadText(value, "is no source: give a title, a Source, or a mapping of its fields")
+        known = [field.name for field in attrs.fields(cls)]
+        for name in value:
+            if name not in known:
+                raise BadText(name, f"is no field of a source; they are {', '.join(known)}")
+        return cls(**value)
+
+    @classmethod
+    def read_all(cls, value: Source | str | Mapping[str, Any] | Iterable[Any] | None) -> tuple[Source, ...]:
+        """One source, several, or none, in the order given, each once."""
+        if value is None:
+            return ()
+        several = (value,) if isinstance(value, str | Source | Mapping) else value
+        return tuple(dict.fromkeys(cls.read(item) for item in several))
+
+    def as_dict(self) -> dict[str, str]:
+        """Its fields as texts, empty ones left out."""
+        return {
+            name: str(value) for name, value in attrs.asdict(self, recurse=False).items() if value is not None
+        }
+
+    def __str__(self) -> str:
+        who = " ".join(
+            str(part) for part in (self.publisher or self.title or self.url, self.published) if part
+        )
+        return f"{who} {self.locator}" if self.locator else who

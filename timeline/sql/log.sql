@@ -1,0 +1,185 @@
+-- name: head
+-- The last position, when it was recorded, and the digest of its commit.
+SELECT last_position, recorded_at, digest FROM commits ORDER BY last_position DESC LIMIT 1;
+
+-- name: position at
+-- The last position recorded by an instant.
+SELECT coalesce(max(last_position), 0) FROM commits WHERE recorded_at <= $1;
+
+-- name: add records
+-- New rows of the log, column by column, as texts.
+INSERT INTO log
+SELECT
+    unnest($1::VARCHAR[])::BIGINT,
+    unnest($2::VARCHAR[])::UUID,
+    unnest($3::VARCHAR[]),
+    unnest($4::VARCHAR[]),
+    unnest($5::VARCHAR[]),
+    unnest($6::VARCHAR[])::INTEGER,
+    unnest($7::VARCHAR[]),
+    unnest($8::VARCHAR[])::TIMESTAMP,
+    unnest($9::VARCHAR[])::TIMESTAMP,
+    unnest($10::VARCHAR[]),
+    unnest($11::VARCHAR[]),
+    unnest($12::VARCHAR[]),
+    unnest($13::VARCHAR[])::BIGINT,
+    unnest($14::VARCHAR[]),
+    unnest($15::VARCHAR[]),
+    unnest($16::VARCHAR[]),
+    unnest($17::VARCHAR[]),
+    unnest($18::VARCHAR[]),
+    unnest($19::VARCHAR[])::BIGINT,
+    unnest($20::VARCHAR[])::TIMESTAMP,
+    unnest($21::VARCHAR[])::TIMESTAMP,
+    unnest($22::VARCHAR[][]),
+    unnest($23::VARCHAR[]);
+
+-- name: add commit
+-- One append, with the digest that chains it to the one before.
+INSERT INTO commits VALUES ($1, $2, $3, $4, $5, $6);
+
+-- name: add sources
+-- Sources not seen before.
+INSERT INTO sources
+SELECT new.* FROM (
+    SELECT
+        unnest($1::VARCHAR[])::UUID AS id,
+        unnest($2::VARCHAR[]) AS title,
+        unnest($3::VARCHAR[]) AS publisher,
+        unnest($4::VARCHAR[]) AS url,
+        unnest($5::VARCHAR[]) AS published
+) AS new
+ANTI JOIN sources USING (id);
+
+-- name: add entities
+-- Entities spoken of for the first time.
+INSERT INTO entities SELECT unnest($1::VARCHAR[]), unnest($2::VARCHAR[]), unnest($3::VARCHAR[])::BIGINT;
+
+-- name: add names
+-- Names of entities: by a naming event, or as given, each of those once.
+INSERT INTO entity_names
+SELECT new.* FROM (
+    SELECT
+        unnest($1::VARCHAR[]) AS entity,
+        unnest($2::VARCHAR[]) AS name,
+        unnest($3::VARCHAR[]) AS folded,
+        unnest($4::VARCHAR[])::BIGINT AS position,
+        unnest($5::VARCHAR[])::BOOLEAN AS naming
+) AS new
+WHERE new.naming OR NOT EXISTS (
+    FROM entity_names AS old WHERE old.entity = new.entity AND old.name = new.name AND NOT old.naming
+);
+
+-- name: add hidden
+-- Where in the (known, position) plane records do not stand.
+INSERT INTO hidden
+SELECT
+    unnest($1::VARCHAR[])::BIGINT,
+    unnest($2::VARCHAR[])::TIMESTAMP,
+    unnest($3::VARCHAR[])::TIMESTAMP,
+    unnest($4::VARCHAR[])::BIGINT,
+    unnest($5::VARCHAR[])::BIGINT,
+    unnest($6::VARCHAR[])::BIGINT;
+
+-- name: drop hidden
+-- What is hidden of some chains, before it is said anew.
+DELETE FROM hidden WHERE position IN (SELECT position FROM log WHERE origin IN (SELECT unnest($1::BIGINT[])));
+
+-- name: hidden of
+-- What is hidden of some records.
+SELECT position, known_from, known_to, superseded_by, position_from, position_to FROM hidden
+WHERE position IN (SELECT unnest($1::BIGINT[]));
+
+-- name: superseded
+-- Of these positions, those that do not stand at the head, with what superseded them.
+SELECT position, superseded_by FROM hidden
+WHERE known_to = 'infinity' AND position_to = 9223372036854775807
+    AND position IN (SELECT unnest($1::BIGINT[]));
+
+-- name: chains
+-- All records of some correction chains, as far as their standing goes.
+SELECT position, kind, target, known_at, origin FROM log
+WHERE origin IN (SELECT unnest($1::BIGINT[])) ORDER BY position;
+
+-- name: records
+-- Records in full.
+SELECT
+    position, id, ref, kind, type, version, occurred, known_at, recorded_at, credence, actor, note,
+    target, sources, names, data, origin, summary
+FROM log;
+
+-- name: by id
+-- The positions of ids.
+SELECT id, position FROM log WHERE id IN (SELECT unnest($1::VARCHAR[])::UUID);
+
+-- name: attestations
+-- The attestations of some records that stand at the head or not, in order.
+SELECT position, target FROM log
+WHERE kind = 'attestation' AND target IN (SELECT unnest($1::BIGINT[])) ORDER BY position;
+
+-- name: standing
+-- The records of some types that touch all of some entities and stand at (known, position).
+SELECT
+    position, id, ref, kind, type, version, occurred, known_at, recorded_at, credence, actor, note,
+    target, sources, names, data, origin, summary
+FROM log
+WHERE log.position <= $position
+    AND log.known_at <= $known
+    AND log.type IN (SELECT unnest($types::VARCHAR[]))
+    AND list_has_all(log.entities, $entities::VARCHAR[])
+    AND NOT EXISTS (
+        FROM hidden
+        WHERE hidden.position = log.position
+            AND hidden.known_from <= $known AND $known < hidden.known_to
+            AND hidden.position_from <= $position AND $position < hidden.position_to
+    )
+ORDER BY log.position;
+
+-- name: namings
+-- The records that name some entities and stand at (known, position).
+SELECT
+    position, id, ref, kind, type, version, occurred, known_at, recorded_at, credence, actor, note,
+    target, sources, names, data, origin, summary
+FROM log
+WHERE log.position IN (SELECT position FROM entity_names WHERE naming AND list_contains($entities::VARCHAR[], entity))
+    AND log.position <= $position
+    AND log.known_at <= $known
+    AND NOT EXISTS (
+        FROM hidden
+        WHERE hidden.position = log.position
+            AND hidden.known_from <= $known AND $known < hidden.known_to
+            AND hidden.position_from <= $position AND $position < hidden.position_to
+    )
+ORDER BY log.position;
+
+-- name: fetch sources
+-- Sources by id.
+SELECT id, title, publisher, url, published FROM sources WHERE id IN (SELECT unnest($1::VARCHAR[])::UUID);
+
+-- name: fit names
+-- Entities whose id is one of these, or that have a name that folds to one of those.
+SELECT id AS entity, NULL AS name, id AS folded, TRUE AS exact FROM entities WHERE id IN (SELECT unnest($1::VARCHAR[]))
+UNION ALL
+SELECT DISTINCT entity, name, folded, FALSE FROM entity_names
+WHERE folded IN (SELECT unnest($2::VARCHAR[]))
+    AND NOT EXISTS (
+        FROM hidden
+        WHERE entity_names.naming AND hidden.position = entity_names.position
+            AND hidden.known_to = 'infinity' AND hidden.position_to = 9223372036854775807
+    );
+
+-- name: near names
+-- The entities with a name near a folded name, nearest first, each under that name.
+SELECT entity, arg_max(name, likeness) FROM (
+    SELECT entity, name, jaro_winkler_similarity(folded, $1) AS likeness FROM entity_names WHERE entity <> $2
+)
+WHERE likeness >= $3
+GROUP BY entity ORDER BY max(likeness) DESC, entity LIMIT 3;
+
+-- name: first names
+-- The name that each of some entities was first given.
+SELECT id, name FROM entities WHERE id IN (SELECT unnest($1::VARCHAR[]));
+
+-- name: clear derived
+-- Names and what is hidden, before they are derived anew.
+DELETE FROM entity_names; DELETE FROM hidden;

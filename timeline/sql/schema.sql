@@ -1,0 +1,132 @@
+-- name: create
+-- The log, what it refers to, and what is derived from it. Timestamps are UTC without a zone.
+CREATE SCHEMA said;
+
+CREATE TABLE meta (
+    format INTEGER NOT NULL,
+    written_by VARCHAR NOT NULL,
+    catalogue VARCHAR NOT NULL,
+    fingerprint VARCHAR NOT NULL
+);
+
+CREATE TABLE log (
+    position BIGINT NOT NULL,
+    id UUID NOT NULL,
+    ref VARCHAR,
+    kind VARCHAR NOT NULL,
+    type VARCHAR,
+    version INTEGER,
+    occurred VARCHAR,
+    known_at TIMESTAMP NOT NULL,
+    recorded_at TIMESTAMP NOT NULL,
+    credence VARCHAR NOT NULL,
+    actor VARCHAR,
+    note VARCHAR,
+    target BIGINT,
+    sources VARCHAR NOT NULL,
+    names VARCHAR NOT NULL,
+    data VARCHAR,
+    salt VARCHAR,
+    digest VARCHAR NOT NULL,
+    origin BIGINT NOT NULL,
+    earliest TIMESTAMP,
+    latest TIMESTAMP,
+    entities VARCHAR[] NOT NULL,
+    summary VARCHAR NOT NULL
+);
+
+CREATE TABLE commits (
+    first_position BIGINT NOT NULL,
+    last_position BIGINT NOT NULL,
+    recorded_at TIMESTAMP NOT NULL,
+    actor VARCHAR,
+    note VARCHAR,
+    digest VARCHAR NOT NULL
+);
+
+CREATE TABLE sources (
+    id UUID NOT NULL,
+    title VARCHAR,
+    publisher VARCHAR,
+    url VARCHAR,
+    published VARCHAR
+);
+
+CREATE TABLE entities (
+    id VARCHAR NOT NULL,
+    name VARCHAR NOT NULL,
+    first_position BIGINT NOT NULL
+);
+
+CREATE TABLE entity_names (
+    entity VARCHAR NOT NULL,
+    name VARCHAR NOT NULL,
+    folded VARCHAR NOT NULL,
+    position BIGINT NOT NULL,
+    naming BOOLEAN NOT NULL
+);
+
+CREATE TABLE hidden (
+    position BIGINT NOT NULL,
+    known_from TIMESTAMP NOT NULL,
+    known_to TIMESTAMP NOT NULL,
+    superseded_by BIGINT NOT NULL,
+    position_from BIGINT NOT NULL,
+    position_to BIGINT NOT NULL
+);
+
+CREATE VIEW records AS
+SELECT
+    log.position,
+    log.id,
+    log.ref,
+    log.kind,
+    log.type,
+    log.occurred,
+    log.earliest,
+    log.latest,
+    log.known_at,
+    log.recorded_at,
+    log.entities,
+    log.summary,
+    log.credence,
+    sources.publisher,
+    sources.title,
+    sources.url,
+    log.sources ->> '$[0].locator' AS locator,
+    log.actor,
+    log.note,
+    log.target,
+    superseded.superseded_by IS NULL AS stands,
+    superseded.superseded_by
+FROM log
+LEFT JOIN sources ON sources.id = TRY_CAST(log.sources ->> '$[0].source' AS UUID)
+LEFT JOIN (
+    SELECT position, superseded_by FROM hidden
+    WHERE known_to = 'infinity' AND position_to = 9223372036854775807
+) AS superseded ON superseded.position = log.position
+ORDER BY log.position;
+
+-- name: describe
+-- What the file says of itself.
+INSERT INTO meta VALUES ($1, $2, $3, $4);
+
+-- name: redescribe
+-- The vocabulary that the derived tables now fit.
+UPDATE meta SET catalogue = $1, fingerprint = $2;
+
+-- name: description
+-- What the file says of itself.
+SELECT format, written_by, catalogue, fingerprint FROM meta;
+
+-- name: tables
+-- The tables of the file, to tell a timeline from another database.
+SELECT table_name FROM duckdb_tables() WHERE database_name = current_database() AND NOT internal;
+
+-- name: types in use
+-- The event types of which the log holds any.
+SELECT DISTINCT type FROM log WHERE type IS NOT NULL;
+
+-- name: typed tables
+-- The typed tables there are.
+SELECT table_name FROM duckdb_tables() WHERE schema_name = 'said' AND database_name = current_database();

@@ -1,0 +1,122 @@
+"""Which of the records about one thing stand, at every (known, position)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Final
+
+import attrs
+
+from timeline.record import RecordKind
+
+__all__ = ["FOREVER", "Hidden", "Link", "Row", "column", "decided", "hidden", "superseded"]
+
+FOREVER: Final = 2**63 - 1
+"""The position that bounds what is hidden from some position on."""
+
+
+@attrs.frozen
+class Link:
+    """What standing depends on: a record's place, kind, target and when it was known."""
+
+    position: int
+    kind: RecordKind
+    target: int | None
+    known_at: datetime
+
+
+Row = tuple[int, datetime, datetime | None, int]
+"""Of a chain: position of the record, known from, known to (None is unbounded), superseded by."""
+
+
+@attrs.frozen
+class Hidden:
+    """A rectangle of the (known, position) plane in which a record does not stand, though it is seen.
+
+    Both sides are half-open; `known_to` None and `position_to` FOREVER are unbounded. `by` is the position of
+    the record that superseded it there.
+    """
+
+    position: int
+    known_from: datetime
+    known_to: datetime | None
+    by: int
+    position_from: int
+    position_to: int
+
+
+def decided(seen: Sequence[Link]) -> dict[int, Link]:
+    """By the position of a target, the correction or retraction that decides about it.
+
+    It is the highest-positioned one that is not undone, that is, about which no retraction decides.
+    `seen` are the records in view. Whatever speaks of a record comes after it, so one pass from the last
+    record to the first settles everything.
+    """
+    deciders: dict[int, Link] = {}
+    for link in sorted(seen, key=lambda link: -link.position):
+        if link.kind not in {"correction", "retraction"} or link.target is None:
+            continue
+        about = deciders.get(link.position)
+        if link.target not in deciders and (about is None or about.kind != "retraction"):
+            deciders[link.target] = link
+    return deciders
+
+
+def superseded(chain: Sequence[Link], known: datetime | None = None) -> dict[int, int]:
+    """Of a chain, the records known by then that do not stand, each with what superseded it there.
+
+    `chain` are all records that speak of one first record, directly or through others, and that record;
+    without `known`, all of it is known. A correction of what is not yet known to be corrected does not stand.
+    """
+    seen = [link for link in chain if known is None or link.known_at <= known]
+    deciders = decided(seen)
+    links = {link.position: link for link in chain}
+    found = ((link.position, _superseder(link, deciders, links)) for link in seen)
+    return {position: by for position, by in found if by is not None}
+
+
+def _superseder(link: Link, deciders: Mapping[int, Link], links: Mapping[int, Link]) -> int | None:
+    """What decides about a record, or in its stead about one that it goes back to; None if it stands."""
+    if link.position in deciders:
+        return deciders[link.position].position
+    current: Link | None = link
+    while current is not None and current.kind in {"correction", "retraction"} and current.target is not None:
+        decider = deciders.get(current.target)
+        if decider is not current:
+            return current.position if decider is None else decider.position
+        if current.kind == "retraction":
+            break
+        current = links.get(current.target)
+    return None
+
+
+def column(chain: Sequence[Link]) -> set[Row]:
+    """What is hidden, over the known axis, for a log that ends with the last of this chain.
+
+    `chain` are records that speak of one first record, directly or through others, and that record.
+    """
+    rows: set[Row] = set()
+    begun: dict[int, tuple[datetime, int]] = {}
+    for known in sorted({link.known_at for link in chain}):
+        now = superseded(chain, known)
+        for position, (since, by) in list(begun.items()):
+            if now.get(position) != by:
+                rows.add((position, since, known, by))
+                del begun[position]
+        for position, by in now.items():
+            begun.setdefault(position, (known, by))
+    return rows | {(position, since, None, by) for position, (since, by) in begun.items()}
+
+
+def hidden(chain: Sequence[Link]) -> Iterator[Hidden]:
+    """The rectangles in which the records of one chain, in order of position, do not stand."""
+    open_rows: dict[Row, int] = {}
+    for index, newest in enumerate(chain):
+        here = column(chain[: index + 1])
+        for row in [row for row in open_rows if row not in here]:
+            yield Hidden(*row, open_rows.pop(row), newest.position)
+        for row in here:
+            open_rows.setdefault(row, newest.position)
+    for row, since in open_rows.items():
+        yield Hidden(*row, since, FOREVER)

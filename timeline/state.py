@@ -1,0 +1,141 @@
+"""What the records add up to at one point: declared as folds, held as frozen values."""
+
+from __future__ import annotations
+
+import typing
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar, TypeVar
+
+import attrs
+
+from timeline.basis import Basis
+from timeline.entity import Entity
+from timeline.errors import CatalogueError
+from timeline.folds import Fold
+from timeline.record import Record
+from timeline.wording import heading, lines, plain_value
+
+__all__ = ["EntityState", "PairState", "State", "StateType", "state_type"]
+
+S = TypeVar("S", bound="State")
+Records = Mapping[str, tuple[Record, ...]]
+
+
+@attrs.frozen(kw_only=True, eq=False)
+class StateType:
+    """What the engine knows of one state type: its name, and its folds by field."""
+
+    name: str
+    cls: type[State]
+    arity: int
+    folds: Mapping[str, Fold]
+
+    @property
+    def doc(self) -> str:
+        """What it tells, in the words of the class."""
+        return (self.cls.__doc__ or "").strip()
+
+    @property
+    def event_types(self) -> tuple[str, ...]:
+        """The names of all event types that feed it."""
+        return tuple(dict.fromkeys(name for fold in self.folds.values() for name in fold.types))
+
+
+@attrs.frozen(kw_only=True, repr=False)
+class State:
+    """The base of all states.
+
+    `who` are the ids asked about, a pair in id order, and `basis` where the answer was taken from.
+    `because` gives, by field, the records that a value rests on; `unsettled` those that may yet change it:
+    because they may or may not have happened by then, or because their order is not certain.
+    `names` holds the names to show entities under at that point.
+    """
+
+    __timeline__: ClassVar[StateType]
+
+    who: tuple[Entity, ...]
+    basis: Basis
+    because: Records
+    unsettled: Records
+    names: Mapping[Entity, str] = attrs.field(eq=False)
+
+    def named(self, entity: Entity) -> str:
+        """The name of an entity as of the point asked about."""
+        return self.names.get(entity, entity)
+
+    def values(self) -> dict[str, Any]:
+        """The declared fields and their values, in the order declared."""
+        return {name: getattr(self, name) for name in self.__timeline__.folds}
+
+    def as_dict(self) -> dict[str, Any]:
+        """As plain JSON values; records by position."""
+        return {
+            "state": self.__timeline__.name,
+            "who": list(self.who),
+            "basis": self.basis.as_dict(),
+            "values": {name: plain_value(value) for name, value in self.values().items()},
+            "because": _positions(self.because),
+            "unsettled": _positions(self.unsettled),
+        }
+
+    def __str__(self) -> str:
+        title = heading([self.named(one) for one in self.who], str(self.basis))
+        return "\n".join((title, *lines(self.values(), self.named, self.because, self.unsettled)))
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {' '.join(self.who)}, {self.basis}, position {self.basis.position}>"
+
+
+class EntityState(State):
+    """The base of states of one entity."""
+
+    __slots__ = ()
+
+
+class PairState(State):
+    """The base of states of an unordered pair of entities."""
+
+    __slots__ = ()
+
+
+def _positions(records: Records) -> dict[str, list[int]]:
+    return {field: [record.position for record in several] for field, several in records.items() if several}
+
+
+def state_type(name: str) -> Callable[[type[S]], type[S]]:
+    """Register a state class, whose annotated fields are folds, under a snake_case name.
+
+    Raises:
+        CatalogueError: when the module is imported, if a fold names what an event does not have, or an
+            annotation does not fit its fold.
+    """
+
+    def register(cls: type[S]) -> type[S]:
+        if not name.isidentifier() or name != name.lower() or not cls.__doc__:
+            raise CatalogueError(f"{cls.__name__} needs a docstring and a snake_case name, not {name!r}")
+        arity = 2 if issubclass(cls, PairState) else 1
+        declared = {field: value for field, value in vars(cls).items() if isinstance(value, Fold)}
+        folds = {field: _bound(cls, field, value, arity) for field, value in declared.items()}
+        built = attrs.frozen(cls, kw_only=True, repr=False, these={field: attrs.field() for field in folds})
+        built.__timeline__ = StateType(name=name, cls=built, arity=arity, folds=folds)
+        return built
+
+    return register
+
+
+def _bound(cls: type[State], field: str, value: Fold, arity: int) -> Fold:
+    where = f"{cls.__name__}.{field}"
+    hint = typing.get_type_hints(cls, include_extras=True).get(field)
+    if hint is None:
+        raise CatalogueError(f"{where} needs a type annotation")
+    if value.keyed != _is_mapping(hint):
+        raise CatalogueError(f"{where}: a fold with per= is a Mapping, one without is not")
+    try:
+        return value.bound(arity)
+    except CatalogueError as problem:
+        raise CatalogueError(f"{where}: {problem}") from None
+
+
+def _is_mapping(hint: Any) -> bool:
+    origin = typing.get_origin(hint)
+    return isinstance(origin, type) and issubclass(origin, Mapping)

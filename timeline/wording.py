@@ -1,0 +1,144 @@
+"""How values of states read as text, and as plain JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+import attrs
+
+from timeline.event import Event
+from timeline.funds import Funds
+from timeline.money import Money, plain
+from timeline.record import Record
+from timeline.sentence import worded
+from timeline.when import When
+
+__all__ = [
+    "NOTHING",
+    "heading",
+    "label",
+    "lines",
+    "marks",
+    "plain_value",
+    "printable",
+    "sentence",
+    "value_lines",
+]
+
+NOTHING = "nothing recorded"
+Named = Callable[[str], str]
+
+
+def printable(text: str) -> str:
+    """Text without control characters, so that what the log holds cannot steer a terminal."""
+    return "".join(mark if mark.isprintable() else " " if mark in "\n\t\r" else "�" for mark in text)
+
+
+def label(field: str) -> str:
+    """The name of a field for people."""
+    return field.replace("_", " ")
+
+
+def sentence(event: Event, named: Named) -> str:
+    """The sentence that tells an event, entities by name."""
+    kind = event.__timeline__
+    entities = {field.name for field in kind.fields if field.names_entities}
+    values = {"occurred": event.occurred} | {field.name: getattr(event, field.name) for field in kind.fields}
+    return kind.says.tell(values, lambda field, value: worded(value, named if field in entities else str))
+
+
+def plain_value(value: Any) -> Any:
+    """A value of a state as plain JSON values: events as their data, several keys joined by " / "."""
+    if isinstance(value, Event):
+        fields = attrs.asdict(value, recurse=False)
+        return {"type": value.__timeline__.name} | {name: plain_value(one) for name, one in fields.items()}
+    if isinstance(value, Mapping):
+        return {_key(key): plain_value(one) for key, one in value.items()}
+    if isinstance(value, Funds | Money):
+        return value.as_dict()
+    if isinstance(value, tuple | list):
+        return [plain_value(one) for one in value]
+    if isinstance(value, Decimal):
+        return plain(value)
+    return value.text if isinstance(value, When) else value
+
+
+def _key(key: Any) -> str:
+    return (
+        " / ".join(_key(part) for part in key) if isinstance(key, tuple) else "" if key is None else str(key)
+    )
+
+
+def _short(value: Any, named: Named) -> str:
+    """One value on one line."""
+    if isinstance(value, Event):
+        return sentence(value, named)
+    if isinstance(value, Decimal):
+        return plain(value)
+    if value is None:
+        return NOTHING
+    return worded(value, named)
+
+
+def _is_empty(value: Any) -> bool:
+    return (
+        value is None
+        or (isinstance(value, int) and value == 0 and not isinstance(value, bool))
+        or (isinstance(value, Mapping) and not value)
+        or value == Funds()
+    )
+
+
+def value_lines(value: Any, named: Named) -> list[str]:
+    """A value as lines of text: one, or one a slot of a mapping; an empty one is "nothing recorded"."""
+    if _is_empty(value):
+        return [NOTHING]
+    if not isinstance(value, Mapping):
+        return [_short(value, named)]
+    return [
+        _short(one, named) if isinstance(one, Event) else f"{_key_words(key, named)}: {_short(one, named)}"
+        for key, one in value.items()
+    ]
+
+
+def _key_words(key: Any, named: Named) -> str:
+    parts = key if isinstance(key, tuple) else (key,)
+    return " / ".join("unspecified" if part is None else named(part) for part in parts)
+
+
+def marks(records: Sequence[Record]) -> str:
+    """Records as `#14 #38`."""
+    return " ".join(f"#{record.position}" for record in records)
+
+
+def heading(names: Sequence[str], basis: str) -> str:
+    """Who and where, as the first line of an answer."""
+    return f"{' – '.join(names)}, {basis}"
+
+
+def lines(
+    values: Mapping[str, Any],
+    named: Named,
+    because: Mapping[str, Sequence[Record]],
+    unsettled: Mapping[str, Sequence[Record]],
+) -> Iterator[str]:
+    """The fields of a state of which anything was said, a line each or more, with the records behind them."""
+    said = [field for field in values if because.get(field) or unsettled.get(field)]
+    if not said:
+        yield f"  {NOTHING}"
+        return
+    width = max(len(label(field)) for field in said)
+    for field in said:
+        head = label(field).ljust(width)
+        notes = marks(because.get(field, ()))
+        if unsettled.get(field):
+            notes = f"{notes}  ? {marks(unsettled[field])}".strip()
+        for index, text in enumerate(value_lines(values[field], named)):
+            yield f"  {head if index == 0 else ' ' * width}  {printable(text)}" + (
+                f"  {notes}" if index == 0 and notes else ""
+            )
+    if len(said) < len(values):
+        rest = ", ".join(label(field) for field in values if field not in said)
+        yield f"  {NOTHING} of: {rest}"

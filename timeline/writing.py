@@ -1,0 +1,152 @@
+"""Writing to the log: commits, and all that is derived from their records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+from uuid import UUID
+
+from timeline.codec import source_id
+from timeline.digest import commit_digest, record_digest, record_texts
+from timeline.entity import folded
+from timeline.log import Head, Log
+from timeline.record import NewEntity, Record
+from timeline.source import Source
+from timeline.standing import FOREVER, Hidden, Link, Row, column
+from timeline.tables import Table, stored_instant
+
+__all__ = ["Writer"]
+
+
+class Writer:
+    """Adds commits to a log; must run under the writer lock, in a transaction that writes."""
+
+    def __init__(self, log: Log) -> None:
+        self._log = log
+
+    def write(
+        self,
+        records: Sequence[Record],
+        entities: Sequence[NewEntity],
+        *,
+        salts: Sequence[str],
+        actor: str | None,
+        note: str | None,
+        after: Head,
+    ) -> Head:
+        """Add one commit: its records, what is derived from them, and a digest chained to the head before."""
+        digests = [record_digest(record, salt) for record, salt in zip(records, salts, strict=True)]
+        first, last = records[0], records[-1]
+        digest = commit_digest(after.digest, digests, first, last, actor, note)
+        self._add("add records", [_log_row(*row) for row in zip(records, salts, digests, strict=True)])
+        stamp = stored_instant(last.recorded_at)
+        self._log.run("add commit", first.position, last.position, stamp, actor, note, digest)
+        mentioned = _first_mentions(records)
+        self._add("add entities", [[new.id, new.name, str(mentioned[new.id])] for new in entities])
+        sources = {source_id(source): source for record in records for source in record.sources}
+        self._add("add sources", [_source_row(ident, source) for ident, source in sources.items()])
+        self.derive(records)
+        return Head(last.position, last.recorded_at, digest)
+
+    def derive(self, records: Sequence[Record]) -> None:
+        """Write what follows from records that the log holds: names, typed rows, what is hidden."""
+        self._add("add names", list(_name_rows(records)))
+        self._hide(records)
+        by_type: dict[str, list[Record]] = {}
+        for record in records:
+            if record.event is not None:
+                by_type.setdefault(record.event.__timeline__.name, []).append(record)
+        for name, several in by_type.items():
+            table = Table(self._log.codec.catalogue.event(name))
+            self._log.connection.execute(table.insert(), table.rows(several))
+
+    def _add(self, name: str, rows: Sequence[Sequence[Any]]) -> None:
+        if rows:
+            self._log.run(name, *(list(each) for each in zip(*rows, strict=True)))
+
+    def _hide(self, records: Sequence[Record]) -> None:
+        """Bring `hidden` up to date for the chains that these records, the newest of the log, belong to."""
+        touched = sorted({record.origin for record in records if record.kind != "assertion"})
+        if not touched:
+            return
+        rows: list[Hidden] = []
+        new = {record.position for record in records}
+        for chain in self._log.chains(touched).values():
+            rows += _advanced(self._log.hidden(link.position for link in chain), chain, new)
+        self._log.run("drop hidden", touched)
+        self._add("add hidden", [_hidden_row(row) for row in rows])
+
+
+def _advanced(before: Sequence[Hidden], chain: Sequence[Link], new: set[int]) -> Iterator[Hidden]:
+    """What is hidden of a chain once its new links are there, from what was hidden before them."""
+    open_rows: dict[Row, int] = {}
+    for row in before:
+        if row.position_to == FOREVER:
+            open_rows[row.position, row.known_from, row.known_to, row.by] = row.position_from
+        else:
+            yield row
+    for index, newest in enumerate(chain):
+        if newest.position not in new:
+            continue
+        here = column(chain[: index + 1])
+        for ended in [row for row in open_rows if row not in here]:
+            yield Hidden(*ended, open_rows.pop(ended), newest.position)
+        for row_here in here:
+            open_rows.setdefault(row_here, newest.position)
+    for still, since in open_rows.items():
+        yield Hidden(*still, since, FOREVER)
+
+
+def _log_row(record: Record, salt: str, digest: str) -> list[Any]:
+    occurred = record.occurred
+    bounds = (
+        (None, None)
+        if occurred is None
+        else (
+            stored_instant(occurred.earliest, "-infinity"),
+            stored_instant(occurred.latest),
+        )
+    )
+    return [
+        *record_texts(record),
+        salt,
+        digest,
+        str(record.origin),
+        *bounds,
+        list(record.entities),
+        record.summary,
+    ]
+
+
+def _first_mentions(records: Sequence[Record]) -> dict[str, int]:
+    return {entity: record.position for record in reversed(records) for entity in record.entities}
+
+
+def _source_row(ident: UUID, source: Source) -> list[str | None]:
+    published = None if source.published is None else source.published.text
+    return [str(ident), source.title, source.publisher, source.url, published]
+
+
+def _name_rows(records: Sequence[Record]) -> Iterator[list[str]]:
+    """The names that records give to entities: as they were spoken of, and by naming events."""
+    seen: set[tuple[str, str]] = set()
+    for record in records:
+        for entity in record.entities:
+            name = record.names.get(entity, entity)
+            if (entity, name) not in seen:
+                seen.add((entity, name))
+                yield [entity, name, folded(name), str(record.position), "false"]
+        if record.event is not None and record.event.__timeline__.naming is not None:
+            entity, name = (getattr(record.event, field) for field in record.event.__timeline__.naming)
+            yield [entity, name, folded(name), str(record.position), "true"]
+
+
+def _hidden_row(row: Hidden) -> list[str]:
+    return [
+        str(row.position),
+        stored_instant(row.known_from),
+        stored_instant(row.known_to),
+        str(row.by),
+        str(row.position_from),
+        str(row.position_to),
+    ]
