@@ -63,8 +63,10 @@ def read_id(value: UUID | str) -> tuple[UUID, str | None]:
     if isinstance(value, UUID):
         return value, None
     mark = clean_name(value)
-    if mark.isdecimal():
+    if mark.removeprefix("#").isdecimal():
         raise BadText(value, "is digits alone, which mean a position; give the mark a letter")
+    if mark.startswith("#"):
+        raise BadText(value, "begins with #, which points at a position; leave it out")
     try:
         return UUID(mark) if len(mark) == 36 else mark_id(mark), mark if len(mark) != 36 else None
     except ValueError:
@@ -84,8 +86,8 @@ def reference(value: Reference) -> UUID | int:
     if isinstance(value, int) and not isinstance(value, bool):
         return value
     if isinstance(value, str) and value.strip():
-        text = value.strip().removeprefix("#")
-        return int(text) if text.isdecimal() and text.isascii() else read_id(text)[0]
+        digits = value.strip().removeprefix("#")
+        return int(digits) if digits.isdecimal() and digits.isascii() else read_id(value)[0]
     raise UnknownRecord(value)
 
 
@@ -312,12 +314,9 @@ class Admission:
             found += event_differences(existing.event, one.event)
         if one.credence != existing.credence:
             found.append(f"credence: {existing.credence} → {one.credence}")
-        given = one.statement.known
-        if (
-            isinstance(given, When)
-            and min(given.latest or existing.recorded_at, existing.recorded_at) != existing.known_at
-        ):
-            found.append(f"known: {existing.known_at:%Y-%m-%d %H:%M} UTC → {given}")
+        known = _known_again(one.statement.known, existing, target)
+        if known != existing.known_at:
+            found.append(f"known: {existing.known_at:%Y-%m-%d %H:%M} UTC → {known:%Y-%m-%d %H:%M} UTC")
         return found
 
     def _new_sources(self, record: Record, sources: Sequence[Source]) -> tuple[Source, ...]:
@@ -376,6 +375,15 @@ class Admission:
                 self._attested.setdefault(target.position, []).append(record)
         else:
             self._chains[origin] = [Link(position, record.kind, None, known_at)]
+
+
+def _known_again(given: When | Literal["same"] | None, existing: Record, target: Record | None) -> datetime:
+    """When a record was known, had it been said with what is given now; as it is, if nothing is given."""
+    if given == "same" and target is not None:
+        return target.known_at
+    if isinstance(given, When):
+        return min(given.latest or existing.recorded_at, existing.recorded_at)
+    return existing.known_at
 
 
 def _cites(sources: Sequence[Source]) -> list[list[str | None]]:

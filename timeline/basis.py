@@ -26,7 +26,7 @@ def close_of(when: When) -> str:
     if when.earliest == when.latest:
         return f"{when.latest:%Y-%m-%d %H:%M:%S} (UTC)"
     day = f"{when.latest:%Y-%m-%d}"
-    return f"close of {day} (UTC)" if when.text == day else f"close of {when}, {day} (UTC)"
+    return f"close of {day} (UTC)" if when.text == day else f"close of {when} ({day}, UTC)"
 
 
 @attrs.frozen(kw_only=True)

@@ -42,7 +42,8 @@ def _sorted(value: Any) -> Any:
     if isinstance(value, str):
         return value if value.isascii() else unicodedata.normalize("NFC", value)
     if isinstance(value, Mapping):
-        return {_sorted(key): _sorted(value[key]) for key in sorted(value, key=_utf16)}
+        normal = {_sorted(key): _sorted(one) for key, one in value.items()}
+        return {key: normal[key] for key in sorted(normal, key=_utf16)}
     if isinstance(value, list | tuple):
         return [_sorted(one) for one in value]
     return value
@@ -79,7 +80,7 @@ def _same(value: Any) -> Any:
 
 
 def _write_money(value: Money | None) -> Any:
-    return None if value is None else value.as_dict()
+    return None if value is None else dict(sorted(value.as_dict().items()))
 
 
 _WRITERS: Final[dict[Kind, Any]] = {

@@ -325,7 +325,8 @@ class Timeline:
         now = self._clock()
         if now.tzinfo is None:
             raise NaiveDatetime(now)
-        return now.astimezone(UTC)
+        instant = now.astimezone(UTC)
+        return datetime.combine(instant.date(), instant.time(), UTC)
 
     @contextmanager
     def _transaction(self, *, write: bool) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -375,8 +376,6 @@ def _position(log: Log, position: int | Whenever | None) -> int:
     head = log.head().position
     if position is None:
         return head
-    if isinstance(position, str) and position.strip().isdecimal() and len(position.strip()) != 4:
-        position = int(position)
     if isinstance(position, int):
         if isinstance(position, bool) or not 0 <= position <= head:
             raise WrongBasis(position, head)

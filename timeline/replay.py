@@ -256,11 +256,21 @@ def _open_value(fold: Fold, opener: _Entry | None, point: _Point) -> Any:
 
 def _fold(fold: Fold, entries: list[_Entry], point: _Point) -> _Outcome:
     counted = point.counted(entries)
+    value = _stepped(fold, counted)
+    doubtful = [
+        rival.record
+        for rival in counted[:-1]
+        if rival.latest >= counted[-1].earliest and _spans_differ(rival, counted[-1])
+        if _stepped(fold, [*(entry for entry in counted if entry is not rival), rival]) != value
+    ]
+    return _outcome(value, bool(counted), counted, (*point.straddling(entries), *doubtful))
+
+
+def _stepped(fold: Fold, entries: Iterable[_Entry]) -> Any:
     value = fold.initial
-    if fold.step is not None:
-        for entry in counted:
-            value = fold.step(value, entry.event)
-    return _outcome(value, bool(counted), counted, point.straddling(entries))
+    for entry in entries:
+        value = fold.step(value, entry.event) if fold.step is not None else value
+    return value
 
 
 def _spans_differ(one: _Entry, other: _Entry) -> bool:

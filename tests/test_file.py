@@ -1,0 +1,135 @@
+"""Opening the file: who may, who waits, and what is said when it cannot be."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from events import CEOAppointment, FundingRound, Organisation
+from timeline import Commit, Timeline
+from timeline.errors import LockedFile, NotATimeline, ReadOnlyTimeline
+
+
+def test_several_threads_append_without_gaps_or_losses(tmp_path: Path) -> None:
+    """Every append is there once, positions have no gap, and recorded_at never decreases."""
+    tl = Timeline.open(tmp_path / "t.duckdb", lock_timeout=60)
+    with tl, ThreadPoolExecutor(4) as pool:
+        commits = list(pool.map(lambda n: _appoint(tl, n), range(24)))
+    positions = sorted(commit.records[0].position for commit in commits)
+    assert positions == list(range(1, 25))
+    stamps = [record.recorded_at for record in Timeline.open(tl.path).records()]
+    assert stamps == sorted(stamps)
+
+
+def test_threads_that_each_open_the_file_get_in_turn(tmp_path: Path) -> None:
+    """Without a `with` block readers and writers of one process share the file call by call."""
+    path = tmp_path / "t.duckdb"
+    Timeline.open(path)
+
+    def work(n: int) -> str:
+        tl = Timeline.open(path, lock_timeout=60)
+        _appoint(tl, n)
+        return tl.as_of().of(Organisation, f"Company {n}").ceo or ""
+
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(work, range(12))) == [f"person-{n}" for n in range(12)]
+
+
+def test_a_second_process_is_told_who_holds_the_file(tmp_path: Path) -> None:
+    """The error of a process that waited in vain names the process that holds the file."""
+    path = tmp_path / "t.duckdb"
+    with Timeline.open(path):
+        script = f"from timeline import Timeline; Timeline.open({str(path)!r}, lock_timeout=0.1)"
+        result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert result.returncode != 0
+    assert "LockedFile" in result.stderr
+    assert f"process {os.getpid()}" in result.stderr
+
+
+def test_other_processes_get_in_between_calls(tmp_path: Path) -> None:
+    """Outside a `with` block the file is let go after each call."""
+    path = tmp_path / "t.duckdb"
+    tl = Timeline.open(path)
+    _appoint(tl, 1)
+    script = (
+        "from timeline import Timeline; from events import CEOAppointment\n"
+        f"tl = Timeline.open({str(path)!r})\n"
+        "print(tl.append(CEOAppointment('2021', company='Other', person='Bo')).records[0].position)"
+    )
+    result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert result.stdout.strip() == "2"
+    assert len(list(tl.records())) == 2
+
+
+def test_a_plain_duckdb_connection_in_this_process_is_named_as_the_holder(tmp_path: Path) -> None:
+    """DuckDB keeps one configuration a process; the error says that this process has the file open."""
+    path = tmp_path / "t.duckdb"
+    tl = Timeline.open(path, lock_timeout=0.1)
+    connection = duckdb.connect(str(path), read_only=True)
+    with pytest.raises(LockedFile, match="a DuckDB connection of its own"):
+        tl.as_of()
+    connection.close()
+    assert tl.as_of().basis.position == 0
+
+
+def test_a_timeline_opened_for_reading_refuses_to_write(tmp_path: Path) -> None:
+    """`read_only=True` answers questions and refuses appends."""
+    path = tmp_path / "t.duckdb"
+    _appoint(Timeline.open(path), 1)
+    with Timeline.open(path, read_only=True) as tl:
+        assert tl.as_of().of(Organisation, "Company 1").ceo == "person-1"
+        with pytest.raises(ReadOnlyTimeline, match="read_only=True"):
+            _appoint(tl, 2)
+
+
+def test_reading_makes_no_file(tmp_path: Path) -> None:
+    """A path that is not there is an error when it is to be read only, and stays absent."""
+    with pytest.raises(NotATimeline, match="there is no such file"):
+        Timeline.open(tmp_path / "t.duckdb", read_only=True)
+    assert not (tmp_path / "t.duckdb").exists()
+
+
+@pytest.mark.parametrize("content", [b"", b"hello", b"\0" * 20_000])
+def test_another_file_is_refused_and_left_alone(tmp_path: Path, content: bytes) -> None:
+    """A file that is no DuckDB file is named, and not a byte of it changes."""
+    path = tmp_path / "notes.txt"
+    path.write_bytes(content)
+    if content:
+        with pytest.raises(NotATimeline, match="notes"):
+            Timeline.open(path)
+        assert path.read_bytes() == content
+    else:
+        with pytest.raises(NotATimeline):
+            Timeline.open(path, read_only=True)
+
+
+def test_another_database_is_refused_and_left_alone(tmp_path: Path) -> None:
+    """A DuckDB database with tables of its own is no timeline and gets none."""
+    path = tmp_path / "other.duckdb"
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("CREATE TABLE sales (amount INTEGER)")
+    with pytest.raises(NotATimeline, match="sales"):
+        Timeline.open(path)
+    with duckdb.connect(str(path), read_only=True) as connection:
+        assert connection.execute("SHOW TABLES").fetchall() == [("sales",)]
+
+
+def test_a_failed_append_leaves_nothing(tmp_path: Path) -> None:
+    """What fails in the middle of an append leaves no record, name or entity behind."""
+    tl = Timeline.open(tmp_path / "t.duckdb")
+    tl.append(FundingRound("2020", company="A", investors=[], amount=None), id="r1")
+    tables = ["log", "commits", "entities", "entity_names", "sources", "hidden", "said.funding_round"]
+    before = [tl.sql(f"SELECT count(*) FROM {table}").rows for table in tables]
+    with pytest.raises(ValueError, match="r1"):
+        tl.append(FundingRound("2021", company="B", investors=["New One"], amount="$1"), source="S", id="r1")
+    assert [tl.sql(f"SELECT count(*) FROM {table}").rows for table in tables] == before
+
+
+def _appoint(tl: Timeline, n: int) -> Commit:
+    return tl.append(CEOAppointment("2020", company=f"Company {n}", person=f"Person {n}"))
