@@ -377,7 +377,7 @@ class Admission:
             self._chains[origin] = [Link(position, record.kind, None, known_at)]
 
 
-def _known_again(given: When | Literal["same"] | None, existing: Record, target: Record | None) -> datetime:
+def _known_again(given: object, existing: Record, target: Record | None) -> datetime:
     """When a record was known, had it been said with what is given now; as it is, if nothing is given."""
     if given == "same" and target is not None:
         return target.known_at
