@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from typing import Final
 from uuid import UUID
@@ -16,10 +17,12 @@ from timeline.conflict import event_differences, remedy
 from timeline.entity import clean_name
 from timeline.errors import (
     AlreadySuperseded,
+    AmbiguousName,
     BadText,
     FutureKnown,
     IdConflict,
     NotAllowed,
+    TimelineError,
     UnknownRecord,
     WrongTarget,
 )
@@ -44,7 +47,7 @@ from timeline.when import When
 from timeline.wording import sentence
 from timeline.writing import Writer
 
-__all__ = ["Admission", "read_id", "reference"]
+__all__ = ["Admission", "Judged", "read_id", "reference"]
 
 _KINDS: Final[dict[type, RecordKind]] = {
     Assertion: "assertion",
@@ -91,6 +94,23 @@ def reference(value: Reference) -> UUID | int:
     raise UnknownRecord(value)
 
 
+def _check_references(statement: Statement) -> None:
+    """See that its id and target can be read."""
+    if statement.id is not None:
+        read_id(statement.id)
+    if not isinstance(statement, Assertion):
+        reference(statement.target)
+
+
+@contextmanager
+def _noted(faults: dict[int, TimelineError], index: int) -> Iterator[None]:
+    """Keep what goes wrong for later, by the index of the statement."""
+    try:
+        yield
+    except TimelineError as problem:
+        faults[index] = problem
+
+
 @attrs.frozen(kw_only=True)
 class _Candidate:
     """A statement with all names and references in it resolved."""
@@ -107,16 +127,26 @@ class _Candidate:
     credence: str
 
 
+@attrs.frozen
+class Judged:
+    """What became of some statements: the commit, and by index why others could not be admitted."""
+
+    commit: Commit
+    faults: Mapping[int, TimelineError]
+
+
 class Admission:
     """Judges the statements of one append, in order, against the log and each other.
 
     Must run under the writer lock, in the transaction that writes: what it decides holds only there.
+    With `amend`, an id used again for other content of the same type corrects the record.
     """
 
-    def __init__(self, log: Log, codec: Codec, now: datetime, *, declared: bool) -> None:
+    def __init__(self, log: Log, codec: Codec, now: datetime, *, declared: bool, amend: bool = False) -> None:
         self._log = log
         self._codec = codec
         self._declared = declared
+        self._amend = amend
         self.head: Head = log.head()
         self.now = max(now.astimezone(UTC), self.head.recorded_at or now)
         self._records: list[Record] = []
@@ -132,13 +162,35 @@ class Admission:
         Raises:
             TimelineError: for the first statement that cannot be admitted; the caller rolls back.
         """
+        judged = self.judged(statements, actor=actor, note=note)
+        for problem in judged.faults.values():
+            raise problem
+        return judged.commit
+
+    def judged(self, statements: Sequence[Statement], *, actor: str | None, note: str | None) -> Judged:
+        """Judge the statements, write what is new as one commit, and tell why others cannot be admitted.
+
+        Where any cannot, the caller rolls back.
+        """
+        faults: dict[int, TimelineError] = {}
         names = self._resolve_names(statements)
-        resolved = [self._with_ids(one, names) for one in statements]
-        self._look_up(statements)
-        candidates = [self._candidate(one, *event) for one, event in zip(statements, resolved, strict=True)]
-        self._by_id |= self._held({one.id for one in candidates} - self._by_id.keys())
-        for one in candidates:
-            self._judge(one)
+        resolved: dict[int, tuple[Event | None, dict[str, str]]] = {}
+        for index, statement in enumerate(statements):
+            with _noted(faults, index):
+                _check_references(statement)
+                resolved[index] = self._with_ids(statement, names)
+        self._look_up([statements[index] for index in resolved])
+        candidates: dict[int, _Candidate] = {}
+        for index, event in resolved.items():
+            with _noted(faults, index):
+                candidates[index] = self._candidate(statements[index], *event)
+        self._by_id |= self._held({one.id for one in candidates.values()} - self._by_id.keys())
+        for index, one in candidates.items():
+            with _noted(faults, index):
+                self._judge(one)
+        return Judged(self._written(names, actor, note), dict(sorted(faults.items())))
+
+    def _written(self, names: Names, actor: str | None, note: str | None) -> Commit:
         head = self.head
         if self._records:
             salts = [secrets.token_hex(16) for _ in self._records]
@@ -169,7 +221,8 @@ class Admission:
         names = Names(self._log, [*texts, *(named[1] for named in map(named_by, namings) if named)])
         for event in namings:
             entity, name = named_by(event) or ("", "")
-            names.give(names.found_or_new(entity, declared=False), name)
+            with suppress(AmbiguousName):
+                names.give(names.found_or_new(entity, declared=False), name)
         return names
 
     def _with_ids(self, statement: Statement, names: Names) -> tuple[Event | None, dict[str, str]]:
@@ -287,6 +340,8 @@ class Admission:
     def _again(self, one: _Candidate, existing: Record, target: Record | None) -> None:
         """The id is taken: the same thing said again, one more source for it, or a conflict."""
         differences = self._differences(one, existing, target)
+        if differences and self._amended(one, existing, target):
+            return
         if differences:
             raise IdConflict(existing.label, differences, remedy(one.event, existing))
         for field in ("note", "actor"):
@@ -301,6 +356,47 @@ class Admission:
         known = one.statement.known
         attestation = Attestation(existing, source=new, known=known, actor=one.statement.actor)
         self._judge(self._candidate(attestation, None, {}))
+
+    def _amended(self, one: _Candidate, existing: Record, target: Record | None) -> bool:
+        """Whether corrections without a mark have brought the record to what is said, or now do so."""
+        aimed = None if target is None else target.position
+        if one.event is None or type(one.event) is not type(existing.event) or aimed != existing.target:
+            return False
+        newest = self._newest(existing)
+        said = newest.event == one.event and newest.credence == one.credence
+        if (
+            newest is not existing
+            and said
+            and _known_again(one.statement.known, newest, target) == newest.known_at
+        ):
+            self._unchanged[newest.position] = newest
+            return True
+        if not self._amend:
+            return False
+        given = one.statement
+        amendment = Correction(
+            newest,
+            one.event,
+            source=one.sources,
+            known=given.known,
+            credence=given.credence,
+            actor=given.actor,
+            note=given.note,
+        )
+        self._judge(self._candidate(amendment, one.event, one.names))
+        return True
+
+    def _newest(self, record: Record) -> Record:
+        """The last of the corrections without a mark that took the record's place, or the record itself."""
+        by = superseded(self._chain(record.origin)).get(record.position)
+        newer = None if by is None else self._at(by)
+        if newer is None or newer.kind != "correction" or newer.ref is not None:
+            return record
+        return self._newest(newer)
+
+    def _at(self, position: int) -> Record:
+        pending = {one.position: one for one in self._records}
+        return pending.get(position) or self._log.at([position])[position]
 
     def _differences(self, one: _Candidate, existing: Record, target: Record | None) -> list[str]:
         """What the record with this id says otherwise, as texts."""
@@ -321,6 +417,8 @@ class Admission:
 
     def _new_sources(self, record: Record, sources: Sequence[Source]) -> tuple[Source, ...]:
         """Those sources that neither the record nor an attestation of it names."""
+        if not sources:
+            return ()
         if record.position not in self._attested:
             self._attested[record.position] = self._log.attestations([record.position]).get(
                 record.position, []
@@ -338,8 +436,7 @@ class Admission:
     def _check_stands(self, record: Record, advice: str = "say it of that one") -> None:
         by = superseded(self._chain(record.origin)).get(record.position)
         if by is not None:
-            pending = {one.position: one for one in self._records}
-            newer = pending.get(by) or self._log.at([by])[by]
+            newer = self._at(by)
             raise AlreadySuperseded(record.label, f"{newer.kind} {newer.label}", advice)
 
     def _add(self, one: _Candidate, target: Record | None, known_at: datetime) -> None:

@@ -41,16 +41,14 @@ def record_texts(record: Record) -> list[str | None]:
 
 def _digest(texts: Iterable[str | None]) -> str:
     """SHA-256 over texts, each led by its length in bytes; an absent one is `~`."""
-    whole = hashlib.sha256()
-    for text in texts:
-        raw = None if text is None else text.encode()
-        whole.update(b"~" if raw is None else b"%d:%s" % (len(raw), raw))
-    return whole.hexdigest()
+    raws = (None if text is None else text.encode() for text in texts)
+    whole = b"".join(b"~" if raw is None else b"%d:%s" % (len(raw), raw) for raw in raws)
+    return hashlib.sha256(whole).hexdigest()
 
 
-def record_digest(record: Record, salt: str) -> str:
+def record_digest(texts: Sequence[str | None], salt: str) -> str:
     """The digest of a record: SHA-256 over its texts and a salt of its own, as hexadecimal digits."""
-    return _digest([*record_texts(record), salt])
+    return _digest([*texts, salt])
 
 
 def commit_digest(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import weakref
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
 from importlib.metadata import version
 from types import ModuleType, TracebackType
@@ -17,7 +17,7 @@ import duckdb
 import pendulum
 
 from timeline import schema
-from timeline.admission import Admission
+from timeline.admission import Admission, Judged
 from timeline.admission import reference as as_reference
 from timeline.basis import Basis, Reading
 from timeline.catalogue import Catalogue
@@ -59,6 +59,10 @@ Entities = Literal["any", "declared"]
 
 def _now() -> datetime:
     return pendulum.now("UTC")
+
+
+class _Undone(Exception):  # noqa: N818
+    """A transaction is to be rolled back though nothing failed."""
 
 
 class Timeline:
@@ -178,6 +182,29 @@ class Timeline:
             log = Log(connection, self._codec, self._sources)
             admission = Admission(log, self._codec, self._present(), declared=self._entities == "declared")
             return admission.admit(statements, actor=actor, note=note)
+
+    def append_all(
+        self, batches: Iterable[Sequence[Statement]], *, amend: bool = False, dry_run: bool = False
+    ) -> tuple[Judged, ...]:
+        """Append several batches, each as one commit, all of them or none; tells what became of each.
+
+        Where any statement cannot be admitted, nothing is written, and all that is at fault is told. With
+        `amend`, an id used again for other content corrects its record. With `dry_run` nothing is written.
+
+        Raises:
+            ReadOnlyTimeline, LockedFile: if the file cannot be written now.
+        """
+        admitted = [[self._statement(one, {}, None, None) for one in batch] for batch in batches]
+        judged: list[Judged] = []
+        with self._file.writing(), suppress(_Undone), self._transaction(write=True) as connection:
+            log = Log(connection, self._codec, self._sources)
+            now, declared = self._present(), self._entities == "declared"
+            for batch in admitted:
+                admission = Admission(log, self._codec, now, declared=declared, amend=amend)
+                judged.append(admission.judged(batch, actor=None, note=None))
+            if dry_run or any(one.faults for one in judged):
+                raise _Undone
+        return tuple(judged)
 
     def correct(self, record: Reference, event: Event, **envelope: Any) -> Commit:
         """Say that a record was wrong and what is right: a whole new event of the same type.

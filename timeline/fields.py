@@ -52,10 +52,11 @@ class Field:
     required: bool
     nullable: bool
     choices: tuple[str, ...] = ()
+    names_entities: bool = attrs.field(init=False)
+    """Whether it holds entities."""
 
-    @property
-    def names_entities(self) -> bool:
-        """Whether it holds entities."""
+    @names_entities.default
+    def _holds_entities(self) -> bool:
         return self.kind in {Kind.ENTITY, Kind.ENTITIES}
 
     @property

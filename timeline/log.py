@@ -154,12 +154,19 @@ class Log:
         wanted, folded_ = list(ids), list(folds)
         return [Naming(*row) for row in self.run("fit names", wanted, folded_)] if wanted or folded_ else []
 
-    def near(self, name: str, *, besides: str = "", likeness: float = 0.7) -> list[tuple[str, str]]:
-        """At most three entities with a name near to this one, nearest first, each with that name.
+    def near(self, names: Mapping[str, str], likeness: float) -> dict[str, list[tuple[str, str]]]:
+        """For each name, at most three entities with a name near to it, nearest first, each with that name.
 
-        `likeness` is the least Jaro-Winkler similarity, 0 to 1, of names without case and punctuation.
+        `names` maps each name to an entity not to be found. `likeness` is the least Jaro-Winkler similarity,
+        0 to 1, of names without case and punctuation.
         """
-        return self.run("near names", folded(name), besides, likeness)
+        folds = {folded(name): name for name in names}
+        found: dict[str, list[tuple[str, str]]] = {}
+        for fold, entity, name in self.run(
+            "near names", list(folds), [names[one] for one in folds.values()], likeness
+        ):
+            found.setdefault(folds[fold], []).append((entity, name))
+        return found
 
     def first_names(self, entities: Iterable[str]) -> dict[str, str]:
         """The name that each entity was first given."""

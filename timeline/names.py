@@ -17,7 +17,9 @@ from timeline.record import NewEntity, Record
 
 __all__ = ["Fit", "Names", "Register", "named_by", "shown_names", "with_ids"]
 
+_HINT: Final = 0.7
 _LIKENESS: Final = 0.9
+_COMPARED: Final = 100
 _BEGINNING: Final = datetime.min.replace(tzinfo=UTC)
 
 
@@ -47,8 +49,8 @@ class Register(Protocol):
     def fits(self, ids: Iterable[str], folds: Iterable[str]) -> Sequence[Fit]:
         """The entities with one of these ids, or a name that folds to one of those."""
 
-    def near(self, name: str, *, besides: str = "", likeness: float = 0.7) -> Sequence[tuple[str, str]]:
-        """The entities with a name near to this one, nearest first, each with that name."""
+    def near(self, names: Mapping[str, str], likeness: float) -> Mapping[str, Sequence[tuple[str, str]]]:
+        """For each name, entities (but the one it maps to) of nearly that name, each with it."""
 
 
 class Names:
@@ -133,17 +135,18 @@ class Names:
         return entity
 
     def _nearest(self, text: str) -> list[str]:
-        near = self._register.near(text)
+        near = self._register.near({text: ""}, _HINT).get(text, ())
         return [name if slug(name) == entity else f"{name} ({entity})" for entity, name in near]
 
     def with_near_misses(self) -> tuple[NewEntity, ...]:
-        """The new entities, each with known ones of nearly the same name; asks the log, once it has them."""
-        if len(self.new) > 500:
-            return tuple(self.new)
+        """The new entities, each with known ones of nearly the same name; asks the log, once it has them.
+
+        In a bulk load, which nobody reads name by name, only the first hundred are compared.
+        """
+        compared = {one.name: one.id for one in self.new[:_COMPARED]}
+        near = self._register.near(compared, _LIKENESS) if compared else {}
         return tuple(
-            attrs.evolve(one, near=tuple(entity for entity, _ in near))
-            for one in self.new
-            for near in [self._register.near(one.name, besides=one.id, likeness=_LIKENESS)]
+            attrs.evolve(one, near=tuple(entity for entity, _ in near.get(one.name, ()))) for one in self.new
         )
 
 

@@ -42,7 +42,8 @@ class Record:
 
     `occurred` and `event` are None for a retraction or attestation; `target` is the position of what those,
     and corrections, speak of. `origin` is the position of the first record of the correction chain.
-    `known_at` and `recorded_at` are aware UTC instants. `names` holds, by entity, the name as given.
+    `known_at` and `recorded_at` are aware UTC instants. `names` holds, by entity, the name as given;
+    `entities` are the ids of all that it speaks of, in the order of its fields.
     """
 
     position: int
@@ -64,15 +65,15 @@ class Record:
     names: Mapping[str, str] = attrs.field(eq=False)
     event: Event | None
     summary: str = attrs.field(eq=False)
+    entities: tuple[str, ...] = attrs.field(init=False, eq=False)
 
     @property
     def source(self) -> Source | None:
         """The first source, or None."""
         return self.sources[0] if self.sources else None
 
-    @property
-    def entities(self) -> tuple[str, ...]:
-        """The ids of the entities that it speaks of, in the order of its fields."""
+    @entities.default
+    def _entities(self) -> tuple[str, ...]:
         return () if self.event is None else tuple(dict.fromkeys(spoken_of(self.event)))
 
     @property

@@ -35,10 +35,11 @@ class Writer:
         after: Head,
     ) -> Head:
         """Add one commit: its records, what is derived from them, and a digest chained to the head before."""
-        digests = [record_digest(record, salt) for record, salt in zip(records, salts, strict=True)]
+        texts = [record_texts(record) for record in records]
+        digests = [record_digest(own, salt) for own, salt in zip(texts, salts, strict=True)]
         first, last = records[0], records[-1]
         digest = commit_digest(after.digest, digests, first, last, actor, note)
-        self._add("add records", [_log_row(*row) for row in zip(records, salts, digests, strict=True)])
+        self._add("add records", [_log_row(*row) for row in zip(records, texts, salts, digests, strict=True)])
         stamp = stored_instant(last.recorded_at)
         self._log.run("add commit", first.position, last.position, stamp, actor, note, digest)
         mentioned = _first_mentions(records)
@@ -97,7 +98,7 @@ def _advanced(before: Sequence[Hidden], chain: Sequence[Link], new: set[int]) ->
         yield Hidden(*still, since, FOREVER)
 
 
-def _log_row(record: Record, salt: str, digest: str) -> list[Any]:
+def _log_row(record: Record, texts: Sequence[str | None], salt: str, digest: str) -> list[Any]:
     occurred = record.occurred
     bounds = (
         (None, None)
@@ -108,7 +109,7 @@ def _log_row(record: Record, salt: str, digest: str) -> list[Any]:
         )
     )
     return [
-        *record_texts(record),
+        *texts,
         salt,
         digest,
         str(record.origin),

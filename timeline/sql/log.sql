@@ -169,12 +169,16 @@ WHERE folded IN (SELECT unnest($2::VARCHAR[]))
     );
 
 -- name: near names
--- The entities with a name near a folded name, nearest first, each under that name.
-SELECT entity, arg_max(name, likeness) FROM (
-    SELECT entity, name, jaro_winkler_similarity(folded, $1) AS likeness FROM entity_names WHERE entity <> $2
+-- For each folded name, at most three entities with a name near it, nearest first, each under that name.
+SELECT wanted, entity, arg_max(name, likeness) FROM (
+    SELECT given.wanted, entity, name, jaro_winkler_similarity(folded, given.wanted) AS likeness
+    FROM entity_names, (SELECT unnest($1::VARCHAR[]) AS wanted, unnest($2::VARCHAR[]) AS besides) AS given
+    WHERE entity <> given.besides
 )
 WHERE likeness >= $3
-GROUP BY entity ORDER BY max(likeness) DESC, entity LIMIT 3;
+GROUP BY wanted, entity
+QUALIFY row_number() OVER (PARTITION BY wanted ORDER BY max(likeness) DESC, entity) <= 3
+ORDER BY wanted, max(likeness) DESC, entity;
 
 -- name: first names
 -- The name that each of some entities was first given.
