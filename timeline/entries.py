@@ -1,55 +1,44 @@
-"""Entries of a file of events, each read into a statement; all that is wrong with one is told at once."""
+"""Entries of a file of events, each read into a statement."""
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Mapping
+from typing import Any, Final, Literal
 
 import attrs
 
 from timeline.admission import read_id, reference
 from timeline.catalogue import Catalogue
+from timeline.citations import Citations, dated
 from timeline.entity import optional_text
-from timeline.errors import BadText, CatalogueError, InvalidData, TimelineError, UnknownType
+from timeline.errors import BadText, CatalogueError, InvalidData, UnknownType
 from timeline.event import Event, EventType
+from timeline.faults import Faults, nearest
 from timeline.fields import Field, Kind, read_field
 from timeline.record import CREDENCES, Assertion, Attestation, Correction, Retraction, Statement
-from timeline.source import Source
 from timeline.when import When
 from timeline.yamlfile import Entry, Node
 
-__all__ = ["Fault", "Reader", "Said", "check_envelope", "dated"]
+__all__ = ["ENVELOPE", "Reader", "Said", "check_envelope", "takes"]
 
-ENVELOPE: Final = ("at", "source", "known", "credence", "note", "actor")
-_TARGETS: Final = ("corrects", "retracts", "attests")
-_RESERVED: Final = frozenset({*ENVELOPE, *_TARGETS, "id", "type"})
+ENVELOPE: Final = ("source", "at", "known", "credence", "note", "actor")
+"""What an entry may say of the record itself, beside the fields of its type."""
+
+_ABOUT: Final = {"retracts": "a retraction", "attests": "an attestation"}
+_RESERVED: Final = frozenset({*ENVELOPE, *_ABOUT, "corrects", "id", "type"})
+_OCCURRED: Final = Field(name="occurred", kind=Kind.WHEN, required=True, nullable=False)
 _FLAGS: Final = {"true": True, "yes": True, "false": False, "no": False}
-_SOURCE_FIELDS: Final = tuple(field.name for field in attrs.fields(Source))
+_SEVERAL: Final = {Kind.ENTITIES, Kind.TEXTS}
 _TAKES: Final = {
     Kind.ENTITY: "a name or id",
     Kind.ENTITIES: "names or ids, as in [Microsoft, OpenAI]",
     Kind.TEXT: "a text",
     Kind.TEXTS: "texts, as in [one, another]",
-    Kind.WHEN: "a date, such as 2018 or 2018-01-31",
-    Kind.MONEY: "an amount, such as 2.5m EUR",
+    Kind.WHEN: "a date, such as 2018 or 2018-01-31 or [2018..2022-11]",
+    Kind.MONEY: "an amount, such as 2.5m EUR or up to $1bn",
     Kind.DECIMAL: "a number",
     Kind.FLAG: "true or false",
 }
-
-
-@attrs.frozen
-class Fault:
-    """What is wrong in a file: where, in which field, and what would work."""
-
-    path: str
-    line: int
-    field: str | None
-    problem: str
-
-    def __str__(self) -> str:
-        where = f"{self.path}:{self.line}" if self.line else self.path
-        return ": ".join(part for part in (where, self.field, self.problem) if part)
 
 
 @attrs.frozen
@@ -65,116 +54,41 @@ class Said:
     @property
     def event(self) -> Event | None:
         """The event that it tells; None for a retraction or attestation."""
-        return getattr(self.statement, "event", None)
+        return self.statement.event if isinstance(self.statement, Assertion | Correction) else None
+
+    @property
+    def target(self) -> str | None:
+        """The mark, id or position of the record that it speaks of, as written."""
+        return None if isinstance(self.statement, Assertion) else str(self.statement.target)
 
 
 def check_envelope(kind: EventType) -> None:
     """See that no field of a type is called like a part of the envelope.
 
     Raises:
-        CatalogueError: if one is, so that an entry could not tell them apart.
+        CatalogueError: if one is, since an entry could not tell them apart.
     """
-    taken = sorted(field.name for field in kind.fields if field.name in _RESERVED)
-    if taken:
-        raise CatalogueError(
-            f"{kind.name} has a field called {taken[0]}, which in a file or on the command line means the "
-            "record's own; rename the field, or append such events from Python"
-        )
+    for field in kind.fields:
+        if field.name in _RESERVED:
+            raise CatalogueError(
+                f"{kind.name} has a field called {field.name!r}, which in a file or on the command line means "
+                "what the record says of itself; call the field otherwise, or append such events from Python"
+            )
 
 
-def dated(node: Node) -> str | None:
-    """The text of a date; YAML takes an unquoted `[a..b]` for a list."""
-    if node.kind == "list":
-        return f"[{', '.join(str(item.plain()) for item in node.items)}]"
-    if node.kind == "mapping":
-        raise BadText(node.plain(), f"is not a date; write {_TAKES[Kind.WHEN]}")
-    return node.text
-
-
-def _near(name: str, names: Iterable[str]) -> str:
-    found = difflib.get_close_matches(name, list(names), 1)
-    return f"; did you mean {found[0]}?" if found else ""
+def takes(field: Field) -> str:
+    """What a field takes, in words."""
+    return f"one of {', '.join(field.choices)}" if field.choices else _TAKES[field.kind]
 
 
 class Reader:
-    """Reads the entries of one file; what is wrong is added to `faults`, marks at fault to `refused`."""
+    """Reads the entries of one file; the marks of those at fault are kept in `refused`."""
 
-    def __init__(self, catalogue: Catalogue, path: str, faults: list[Fault], refused: set[str]) -> None:
+    def __init__(self, catalogue: Catalogue, faults: Faults, citations: Citations) -> None:
         self._catalogue = catalogue
-        self._path = path
         self._faults = faults
-        self._refused = refused
-        self._sources: dict[str, Source] = {}
-        self._default: tuple[Source, ...] = ()
-
-    def _fault(self, line: int, field: str | None, problem: object) -> None:
-        self._faults.append(Fault(self._path, line, field, str(problem)))
-
-    # Sources
-
-    def name_sources(self, node: Node) -> None:
-        """Take the sources that entries may name."""
-        if node.kind != "mapping" and not node.blank:
-            self._fault(node.line, "sources", "is a mapping of a name to each source")
-        for entry in node.entries:
-            source = self._source(entry.node, f"sources.{entry.key}")
-            if source is not None:
-                self._sources[entry.key] = source
-
-    def default_source(self, node: Node) -> None:
-        """Take the source of entries that name none."""
-        self._default = self._sources_of(node)
-
-    def _sources_of(self, node: Node) -> tuple[Source, ...]:
-        several = node.items if node.kind == "list" else () if node.blank else (node,)
-        found = [self._source(one, "source") for one in several]
-        return tuple(dict.fromkeys(one for one in found if one is not None))
-
-    def _source(self, node: Node, field: str) -> Source | None:
-        """A source by its name, as a mapping of its fields, or by its title alone."""
-        if node.kind == "mapping":
-            return self._described(node, field)
-        if node.text is None:
-            self._fault(node.line, field, "names no source: give a name from `sources`, or a mapping")
-        elif field == "source" and node.text in self._sources:
-            return self._sources[node.text]
-        elif field == "source" and difflib.get_close_matches(node.text, self._sources, 1, 0.8):
-            hint = f"did you mean {difflib.get_close_matches(node.text, self._sources, 1)[0]}?"
-            self._fault(node.line, field, f"no source {node.text!r}; {hint} Else write {{title: …}}")
-        else:
-            try:
-                return Source(node.text)
-            except TimelineError as problem:
-                self._fault(node.line, field, problem)
-        return None
-
-    def _described(self, node: Node, field: str) -> Source | None:
-        values: dict[str, Any] = {}
-        before = len(self._faults)
-        for entry in node.entries:
-            path = f"{field}.{entry.key}"
-            if entry.key not in _SOURCE_FIELDS:
-                near = _near(entry.key, _SOURCE_FIELDS)
-                known = ", ".join(_SOURCE_FIELDS)
-                self._fault(entry.line, path, f"is no field of a source; they are {known}{near}")
-                continue
-            try:
-                if entry.key == "published":
-                    text = dated(entry.node)
-                    values["published"] = None if text is None else When.read(text)
-                else:
-                    values[entry.key] = optional_text(entry.node.plain())
-            except TimelineError as problem:
-                self._fault(entry.line, path, problem)
-        if len(self._faults) > before:
-            return None
-        try:
-            return Source(**values)
-        except BadText as problem:
-            self._fault(node.line, field, problem.problem)
-            return None
-
-    # Entries
+        self._citations = citations
+        self.refused: set[str] = set()
 
     def read(self, node: Node) -> Said | None:
         """The statement of an entry; None if anything is wrong with it."""
@@ -183,62 +97,63 @@ class Reader:
         if head is None:
             return None
         cells = {entry.key: entry for entry in node.entries if entry is not head}
-        mark = self._mark(head if head.key not in _TARGETS else cells.get("id"))
-        event = None if head.key in _TARGETS else self._event(head, cells)
+        about = head.key in _ABOUT
+        mark = self._mark(cells.get("id") if about else head)
+        target = self._target(head if about else cells.get("corrects"))
+        event = self._about(head, cells) if about else self._event(head, cells)
         envelope = self._envelope(head, cells)
-        target = self._target(head if head.key in _TARGETS else cells.get("corrects"))
         if len(self._faults) > before:
-            if mark is not None:
-                self._refused.add(mark)
+            self.refused |= {mark} if mark else set()
             return None
-        statement: Statement
-        if event is not None:
-            of = Assertion(event) if target is None else Correction(target, event)
-            statement = attrs.evolve(of, id=mark, **envelope)
-        else:
-            kind = Retraction if head.key == "retracts" else Attestation
-            statement = kind(target or "", id=mark, **envelope)
         lines = {entry.key: entry.line for entry in node.entries}
-        return Said(statement, mark, self._path, head.line, lines)
+        statement = _statement(head.key, event, target)
+        return Said(attrs.evolve(statement, id=mark, **envelope), mark, self._faults.path, head.line, lines)
 
     def _head(self, node: Node) -> Entry | None:
-        """The entry that says what this is: the first one, else the only one that names a type."""
+        """The part that says what this is: the first one, else the only one that can be."""
         if not node.entries:
-            self._fault(node.line, None, "is no entry; write `funding_round: A14` and its fields below it")
+            hint = "write `funding_round: A14`, its type and a mark of your own, and its fields below"
+            self._faults.add(node.line, None, f"this is no entry; {hint}")
             return None
-        heads = {*self._catalogue.events, "retracts", "attests"}
         first = node.entries[0]
-        if first.key in heads:
-            return first
+        heads = {*self._catalogue.events, *_ABOUT}
         named = [entry for entry in node.entries if entry.key in heads]
-        if len(named) == 1:
-            return named[0]
-        try:
-            self._catalogue.event(first.key)
-        except UnknownType as problem:
-            self._fault(first.line, None, problem)
+        if first.key in heads or len(named) == 1:
+            return first if first.key in heads else named[0]
+        problem: object = f"an entry begins with its type, not with {first.key!r}"
+        if first.key not in _RESERVED | {"occurred"}:
+            try:
+                self._catalogue.event(first.key)
+            except UnknownType as unknown:
+                problem = unknown
+        self._faults.add(first.line, None, problem)
         return None
 
     def _mark(self, entry: Entry | None) -> str | None:
         if entry is None or entry.node.blank:
             return None
-        try:
-            read_id(entry.node.plain())
-        except TimelineError as problem:
-            self._fault(entry.line, entry.key, problem)
+        with self._faults.noted(entry.line, entry.key):
+            if entry.node.text is None:
+                raise BadText(entry.node.plain(), "is no mark; write one text, such as A14")
+            read_id(entry.node.text)
         return entry.node.text
 
-    def _target(self, entry: Entry | None) -> str | None:
+    def _target(self, entry: Entry | None) -> str:
         if entry is None:
-            return None
-        text = entry.node.text
-        try:
-            if text is None:
-                raise BadText(text, "names no record; give its mark, in quotes if it begins with #")
-            reference(text)
-        except TimelineError as problem:
-            self._fault(entry.line, entry.key, problem)
-        return text
+            return ""
+        with self._faults.noted(entry.line, entry.key):
+            if entry.node.text is None:
+                raise BadText(entry.node.plain(), "names no record; give its mark, or a position such as '#14'")
+            reference(entry.node.text)
+        return entry.node.text or ""
+
+    def _about(self, head: Entry, cells: Mapping[str, Entry]) -> None:
+        for name, entry in cells.items():
+            if name not in {*ENVELOPE, "id"}:
+                known = ", ".join(("id", *ENVELOPE))
+                self._faults.add(entry.line, name, f"is no part of {_ABOUT[head.key]}; it takes {known}")
+        if head.key == "attests" and "source" not in cells and not self._citations.default:
+            self._faults.add(head.line, "source", "is missing: which source says the same?")
 
     def _event(self, head: Entry, cells: Mapping[str, Entry]) -> Event | None:
         kind = self._catalogue.event(head.key)
@@ -248,15 +163,14 @@ class Reader:
         values: dict[str, Any] = {}
         for name, entry in cells.items():
             if name in fields:
-                try:
+                with self._faults.noted(entry.line, name):
                     values[name] = _value(fields[name], entry.node)
-                except TimelineError as problem:
-                    self._fault(entry.line, name, problem)
             elif name not in {*ENVELOPE, "corrects"}:
-                self._fault(entry.line, name, _stray(name, fields))
+                self._faults.add(entry.line, name, _stray(kind, name, fields))
         for name, field in fields.items():
             if field.required and name not in cells:
-                self._fault(head.line, name, f"is missing; it takes {_takes(field)}")
+                unknown = "; leave it blank if it is not known" if field.nullable else ""
+                self._faults.add(head.line, name, f"is missing; it takes {takes(field)}{unknown}")
         if len(self._faults) > before:
             return None
         try:
@@ -264,62 +178,69 @@ class Reader:
         except InvalidData as problem:
             for path, what in problem.problems:
                 name = path.rpartition(".")[2]
-                self._fault(cells[name].line if name in cells else head.line, name, what)
+                self._faults.add(cells[name].line if name in cells else head.line, name, what)
             return None
 
     def _envelope(self, head: Entry, cells: Mapping[str, Entry]) -> dict[str, Any]:
-        if head.key in _TARGETS:
-            for name in cells.keys() - {*ENVELOPE, "id"}:
-                what = "a retraction" if head.key == "retracts" else "an attestation"
-                known = ", ".join((*ENVELOPE, "id"))
-                self._fault(cells[name].line, name, f"is no part of {what}; it takes {known}")
-        sources = self._default if "source" not in cells else self._sources_of(cells["source"].node)
-        found: dict[str, Any] = {"source": self._located(sources, cells.get("at"))}
-        for name, read in (("known", _known), ("credence", _credence), ("note", _text), ("actor", _text)):
-            if name in cells:
-                try:
-                    found[name] = read(cells[name].node)
-                except TimelineError as problem:
-                    self._fault(cells[name].line, name, problem)
-        if found.get("known") == "same" and head.key != "retracts" and "corrects" not in cells:
-            self._fault(cells["known"].line, "known", "'same' means as what is corrected or retracted; give a date")
-        return {name: value for name, value in found.items() if value not in (None, ())}
-
-    def _located(self, sources: Sequence[Source], at: Entry | None) -> tuple[Source, ...]:
-        """The sources with the place in them; a place fits one source only."""
-        if at is None or at.node.blank:
-            return tuple(sources)
-        if len(sources) != 1:
-            problem = f"is a place in one source, and there are {len(sources)}"
-            self._fault(at.line, "at", f"{problem}; write {{title: …, locator: …}} for each")
-            return tuple(sources)
-        try:
-            return (attrs.evolve(sources[0], locator=_text(at.node)),)
-        except TimelineError as problem:
-            self._fault(at.line, "at", problem)
-            return ()
+        """What the entry says of its record."""
+        sources = self._citations.default
+        if "source" in cells:
+            sources = self._citations.read(cells["source"].node)
+        if "at" in cells:
+            sources = self._citations.located(sources, cells["at"])
+        found: dict[str, Any] = {"source": sources}
+        targeted = head.key in _ABOUT or "corrects" in cells
+        for name, cell in cells.items():
+            with self._faults.noted(cell.line, name):
+                if name == "known":
+                    found["known"] = _known(cell.node, targeted=targeted)
+                elif name == "credence":
+                    found["credence"] = _credence(cell.node)
+                elif name in {"note", "actor"}:
+                    found[name] = optional_text(cell.node.plain())
+        return found
 
 
-_OCCURRED: Final = Field(name="occurred", kind=Kind.WHEN, required=True, nullable=False)
+def _statement(head: str, event: Event | None, target: str) -> Statement:
+    if event is None:
+        return Retraction(target) if head == "retracts" else Attestation(target)
+    return Correction(target, event) if target else Assertion(event)
+
+
+def _stray(kind: EventType, name: str, fields: Mapping[str, Field]) -> str:
+    if name == "id":
+        return f"goes after the type: `{kind.name}: MARK`"
+    if name in _ABOUT:
+        return f"begins an entry of its own: `- {name}: MARK`"
+    known = ", ".join(fields)
+    return f"is no field of {kind.name}; they are {known}{nearest(name, (*fields, *ENVELOPE, 'corrects'))}"
 
 
 def _value(field: Field, node: Node) -> Any:
     """What a field holds for what is written."""
     if node.blank:
-        if field.kind in {Kind.ENTITIES, Kind.TEXTS}:
-            return ()
-        if field.nullable:
-            return None
-        raise BadText(None, "") if False else _Blank(field)
+        if field.nullable or field.kind in _SEVERAL:
+            return () if field.kind in _SEVERAL else None
+        raise InvalidData([])
     if field.kind is Kind.WHEN:
         return read_field(field, dated(node))
     if field.kind is Kind.FLAG:
-        flag = _FLAGS.get((node.text or "").lower())
-        return read_field(field, node.plain() if flag is None else flag)
+        return read_field(field, _FLAGS.get((node.text or "").lower(), node.plain()))
     return read_field(field, node.plain())
 
 
-def _takes(field: Field) -> str:
-    what = f"one of {', '.join(field.choices)}" if field.choices else _TAKES[field.kind]
-    open_ended = field.nullable or field.kind in {Kind.ENTITIES, Kind.TEXTS}
-    return f"{what}; leave it blank if it is not known" if open_ended else what
+def _known(node: Node, *, targeted: bool) -> When | Literal["same"] | None:
+    text = dated(node)
+    if text == "same":
+        if not targeted:
+            raise BadText(text, "means as what is corrected or retracted; this is neither, so give a date")
+        return "same"
+    return None if text is None else When.read(text)
+
+
+def _credence(node: Node) -> str | None:
+    text = node.plain()
+    if text is not None and text not in CREDENCES:
+        hint = nearest(str(text), CREDENCES)
+        raise BadText(text, f"is no credence; it is one of {', '.join(CREDENCES)}{hint}")
+    return node.text

@@ -128,12 +128,13 @@ def _bound(cls: type[State], field: str, value: Fold, arity: int) -> Fold:
     hint = typing.get_type_hints(cls, include_extras=True).get(field)
     if hint is None:
         raise CatalogueError(f"{where} needs a type annotation")
-    if value.keyed != _is_mapping(hint):
-        raise CatalogueError(f"{where}: a fold with per= is a Mapping, one without is not")
     try:
-        return value.bound(arity)
+        bound = value.bound(arity)
     except CatalogueError as problem:
         raise CatalogueError(f"{where}: {problem}") from None
+    if value.keyed != _is_mapping(hint):
+        raise CatalogueError(f"{where}: a fold with per= is a Mapping, one without is not")
+    return bound
 
 
 def _is_mapping(hint: Any) -> bool:

@@ -1,0 +1,124 @@
+"""Declarations that do not hold together fail when the module is imported, saying what is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pytest
+from attrs import frozen
+
+from timeline.declare import (
+    Entity,
+    EntityState,
+    Event,
+    PairState,
+    When,
+    count,
+    event_type,
+    fold,
+    held,
+    last,
+    state_type,
+    total,
+)
+from timeline.errors import CatalogueError
+
+
+@event_type("hire", says="{company} hires {person}")
+@frozen(kw_only=True)
+class Hire(Event):
+    """Somebody starts to work for a company."""
+
+    company: Entity
+    person: Entity
+    role: str = "staff"
+
+
+@event_type("leave", says="{person} leaves {company}")
+@frozen(kw_only=True)
+class Leave(Event):
+    """Somebody stops."""
+
+    company: Entity
+    person: Entity
+
+
+DECLARATIONS: list[tuple[str, Callable[[], Any]]] = [
+    ("has no field 'companny'", lambda: count(Hire, of="companny")),
+    ("has no field 'rank'", lambda: count(Hire, of="company", per="rank")),
+    ("has no field 'until'", lambda: held(starts=Hire, until="until", of="company")),
+    ("is no date", lambda: held(starts=Hire, until="role", of="company")),
+    ("holds no entity", lambda: count(Hire, of="role")),
+    ("is no event type", lambda: count(Hire, of="company") and last("Hire", of="company")),
+    ("needs a start that names", lambda: held(starts=Hire, ends=Leave.person, of="company")),
+    ("total takes one attribute", lambda: total(Hire.role, of="company")),
+    ("feeds the same fold twice", lambda: held(starts=Hire, ends=Hire, of="company")),
+]
+
+
+@pytest.mark.parametrize(("problem", "declare"), DECLARATIONS, ids=[problem for problem, _ in DECLARATIONS])
+def test_a_misdeclared_fold_is_refused(problem: str, declare: Callable[[], Any]) -> None:
+    """The error says what is wrong, and where."""
+    with pytest.raises(CatalogueError, match=problem):
+        _state(EntityState, declare, Any)
+
+
+def test_a_misnamed_attribute_fails_at_once() -> None:
+    """Attributes are those of the class, so Python itself finds the slip."""
+    with pytest.raises(AttributeError, match="persn"):
+        held(starts=Hire.persn, of="company")  # type: ignore[attr-defined]
+
+
+def test_a_pair_takes_two_attributes() -> None:
+    """`of` of a pair state names two sides."""
+    with pytest.raises(CatalogueError, match="two attributes"):
+        _state(PairState, lambda: count(Hire, of="company"), int)
+
+
+def test_a_key_may_not_be_either_entity_of_the_pair() -> None:
+    """Where both entities come from one attribute, a key of that attribute would be ambiguous."""
+    with pytest.raises(CatalogueError, match="ambiguous"):
+        _state(PairState, lambda: count(Hire, of=("person", "person"), per="person"), Mapping[str, int])
+
+
+def test_a_keyed_fold_is_annotated_as_a_mapping() -> None:
+    """The annotation and the fold agree on whether there are slots."""
+    with pytest.raises(CatalogueError, match="per= is a Mapping"):
+        _state(EntityState, lambda: count(Hire, of="company", per="person"), int)
+
+
+def test_an_event_needs_converters_where_text_is_read() -> None:
+    """A date without its converter would let text through as it is."""
+    with pytest.raises(CatalogueError, match=r"field\(converter=when\)"):
+
+        @event_type("plan", says="plan")
+        @frozen(kw_only=True)
+        class Plan(Event):
+            """A plan."""
+
+            planned: When | None = None
+
+
+@pytest.mark.parametrize("says", ["{nobody} acts", "[{company} acts", "{company}] acts"])
+def test_a_sentence_names_fields_and_closes_its_brackets(says: str) -> None:
+    """A template that cannot be told is found when the module is imported."""
+    with pytest.raises(CatalogueError, match="sentence"):
+
+        @event_type("act", says=says)
+        @frozen(kw_only=True)
+        class Act(Event):
+            """An act."""
+
+            company: Entity
+
+
+def test_a_fold_of_any_kind_is_declared_with_a_step() -> None:
+    """`fold` takes a function of value and event."""
+    state = _state(EntityState, lambda: fold(lambda value, _: value + 1, 0, over=Hire, of="company"), int)
+    assert state.__timeline__.folds["field"].kind == "fold"
+
+
+def _state(base: type[Any], declare: Callable[[], Any], hint: Any) -> Any:
+    body = {"__doc__": "A state.", "__annotations__": {"field": hint}, "field": declare()}
+    return state_type("sample")(type("Sample", (base,), body))

@@ -1,0 +1,147 @@
+"""The file follows its vocabulary: new fields, new types, and what does not fit."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from attrs import field, frozen
+
+from timeline import Money, Timeline
+from timeline.catalogue import Catalogue
+from timeline.declare import Entity, EntityState, Event, event_type, last, money, state_type
+from timeline.errors import CatalogueError, InvalidData, NewerTimeline
+from timeline.schema import FORMAT
+
+
+@event_type("sale", says="{seller} sells for {price}")
+@frozen(kw_only=True)
+class OldSale(Event):
+    """A sale, as the first version of the vocabulary has it."""
+
+    seller: Entity
+    price: str
+
+
+def _read_price(data: dict[str, Any]) -> dict[str, Any]:
+    return {"seller": data["seller"], "amount": data["price"], "buyer": None}
+
+
+@event_type("sale", version=2, upcasts=(_read_price,), says="{seller} sells[ to {buyer}] for {amount}")
+@frozen(kw_only=True)
+class Sale(Event):
+    """A sale, as the second version of the vocabulary has it."""
+
+    seller: Entity
+    buyer: Entity | None
+    amount: Money | None = field(converter=money)
+
+
+@event_type("gift", says="{giver} gives")
+@frozen(kw_only=True)
+class Gift(Event):
+    """A gift, which the first version of the vocabulary does not know."""
+
+    giver: Entity
+
+
+@state_type("seller")
+class Seller(EntityState):
+    """What somebody sold last."""
+
+    last_amount: Money | None = last(Sale.amount, of="seller")
+
+
+OLD = Catalogue.of(OldSale)
+NEW = Catalogue.of(Sale, Gift, Seller)
+
+
+def _old_file(tmp_path: Path) -> Path:
+    path = tmp_path / "t.duckdb"
+    with Timeline.open(path, catalogue=OLD) as tl:
+        tl.append(OldSale("2020", seller="Ann", price="$5"), id="s1")
+        tl.correct("s1", OldSale("2020", seller="Ann", price="$7"), id="s2")
+    return path
+
+
+def test_older_data_is_brought_up_to_date_when_read(tmp_path: Path) -> None:
+    """A record of version 1 answers as version 2; what is stored stays as it was hashed."""
+    path = _old_file(tmp_path)
+    with Timeline.open(path, catalogue=NEW) as tl:
+        assert tl.as_of("2021").of(Seller, "Ann").last_amount == Money("$7")
+        assert tl.record("s1").version == 1
+        assert tl.record("s1").data == '{"price":"$5","seller":"ann"}'
+
+
+def test_typed_tables_are_made_anew_for_a_changed_vocabulary(tmp_path: Path) -> None:
+    """Typed tables get the new columns and types, and the view still shows only what stands."""
+    path = _old_file(tmp_path)
+    Timeline.open(path, catalogue=NEW)
+    with duckdb.connect(str(path), read_only=True) as connection:
+        assert connection.execute("SELECT amount, buyer FROM sale").fetchall() == [(Decimal(7), None)]
+        assert connection.execute("SELECT count(*) FROM said.sale").fetchall() == [(2,)]
+        assert connection.execute("SELECT count(*) FROM gift").fetchall() == [(0,)]
+
+
+def test_the_same_statement_of_an_older_version_is_known_already(tmp_path: Path) -> None:
+    """An id said again under a newer version is compared by what it says now."""
+    with Timeline.open(_old_file(tmp_path), catalogue=NEW) as tl:
+        again = tl.append(Sale("2020", seller="Ann", buyer=None, amount="$5"), id="s1")
+    assert (len(again.records), [record.ref for record in again.unchanged]) == (0, ["s1"])
+
+
+def test_a_vocabulary_that_lacks_types_in_use_is_refused(tmp_path: Path) -> None:
+    """A file is not opened, and not changed, under a vocabulary that cannot read it."""
+    path = _old_file(tmp_path)
+    with pytest.raises(CatalogueError, match="sale"):
+        Timeline.open(path, catalogue=Catalogue.of(Gift))
+    with Timeline.open(path, catalogue=OLD) as tl:
+        assert len(tl.sql("SELECT * FROM sale")) == 1
+
+
+def test_rebuilding_changes_nothing_that_can_be_asked(tmp_path: Path) -> None:
+    """What is derived from the log comes out the same when it is made anew."""
+    tables = ["entities", "entity_names", "hidden", "said.sale", "sale", "records", "sources"]
+    with Timeline.open(_old_file(tmp_path), catalogue=NEW) as tl:
+        tl.append(Gift("2021", giver="Ann Lee"), source="Gazette")
+        tl.retract("s2", id="r")
+        tl.retract("r")
+        before = [sorted(map(repr, tl.sql(f"FROM {table}"))) for table in tables]
+        tl.rebuild()
+        assert [sorted(map(repr, tl.sql(f"FROM {table}"))) for table in tables] == before
+
+
+def test_a_file_of_a_newer_format_is_refused_with_what_would_work(tmp_path: Path) -> None:
+    """A newer layout is left alone; the message says to upgrade."""
+    path = _old_file(tmp_path)
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("UPDATE meta SET format = ?", [FORMAT + 1])
+    with pytest.raises(NewerTimeline, match="upgrade"):
+        Timeline.open(path, catalogue=OLD)
+
+
+@pytest.mark.parametrize("upcasts", [(), (_read_price, _read_price)])
+def test_a_chain_of_upcasts_with_a_gap_is_found_when_the_catalogue_is_built(upcasts: Any) -> None:
+    """Version 2 needs exactly one upcast."""
+
+    @event_type("loan", version=2, upcasts=upcasts, says="{lender} lends")
+    @frozen(kw_only=True)
+    class Loan(Event):
+        """A loan."""
+
+        lender: Entity
+
+    with pytest.raises(CatalogueError, match="loan is at version 2 and needs 1 upcasts"):
+        Catalogue.of(Loan)
+
+
+def test_data_that_no_longer_fits_is_named_by_field(tmp_path: Path) -> None:
+    """A stored record that the vocabulary cannot read says which field is wrong."""
+    path = tmp_path / "t.duckdb"
+    with Timeline.open(path, catalogue=OLD) as tl:
+        tl.append(OldSale("2020", seller="Ann", price="seven"))
+    with pytest.raises(InvalidData, match=r"sale\.amount.*'seven'"):
+        Timeline.open(path, catalogue=NEW)
