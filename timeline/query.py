@@ -41,7 +41,8 @@ def run_select(connection: duckdb.DuckDBPyConnection, query: str, parameters: An
         statements = connection.extract_statements(query)
         if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
             raise NotAllowed("sql takes exactly one SELECT; to write, use append, correct or retract")
-        result = connection.execute(_without_zones(connection, query, parameters), parameters)
+        select = statements[0].query.strip().removesuffix(";")
+        result = connection.execute(_without_zones(connection, select, parameters), parameters)
         columns = tuple(column[0] for column in result.description or ())
         return Rows(columns, tuple(result.fetchall()))
     except duckdb.Error as problem:
@@ -58,4 +59,4 @@ def _without_zones(connection: duckdb.DuckDBPyConnection, query: str, parameters
         f"make_timestamp(epoch_us({name})) AS {name}" if row[1] == "TIMESTAMP WITH TIME ZONE" else name
         for name, row in zip(names, described, strict=True)
     ]
-    return f"SELECT {', '.join(parts)} FROM ({query.strip().rstrip(';')}) AS zoned"  # noqa: S608
+    return f"SELECT {', '.join(parts)} FROM (\n{query}\n) AS zoned"  # noqa: S608

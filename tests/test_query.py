@@ -1,0 +1,89 @@
+"""SQL over the file reads everything in it, and nothing else; it never writes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from events import FundingRound
+from timeline import Timeline
+from timeline.errors import NotAllowed
+
+
+@pytest.fixture
+def tl(tmp_path: Path) -> Iterator[Timeline]:
+    """A timeline of one funding round, its figure corrected once."""
+    with Timeline.open(tmp_path / "t.duckdb") as timeline:
+        timeline.append(FundingRound("2020", company="Acme", investors=["Ann"], amount="$5"), id="r")
+        timeline.correct("r", FundingRound("2020", company="Acme", investors=["Ann"], amount="$7"))
+        yield timeline
+
+
+def test_a_plain_sum_counts_no_superseded_figure(tl: Timeline) -> None:
+    """The view of an event type shows what stands now."""
+    assert tl.sql("SELECT sum(amount) FROM funding_round").rows == ((7,),)
+    assert tl.sql("SELECT sum(amount) FROM said.funding_round").rows == ((12,),)
+
+
+def test_parameters_are_values(tl: Timeline) -> None:
+    """Values are handed over apart from the text, by place or by name."""
+    hostile = "x'; DROP TABLE log; --"
+    assert len(tl.sql("SELECT * FROM records WHERE ref = ?", ["r"])) == 1
+    assert len(tl.sql("FROM records WHERE ref = $ref", {"ref": hostile})) == 0
+    assert len(tl.sql("FROM log")) == 2
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT TIMESTAMPTZ '2020-01-01 00:00:00+00' AS t -- at midnight;",
+        "SELECT TIMESTAMPTZ '2020-01-01 02:00:00+02' AS t;",
+        "SELECT ?::TIMESTAMPTZ AS t",
+    ],
+)
+def test_zoned_timestamps_come_as_naive_utc(tl: Timeline, query: str) -> None:
+    """No time zone package is needed to read them."""
+    parameters = ["2020-01-01 00:00:00+00"] if "?" in query else None
+    assert tl.sql(query, parameters).as_dicts() == [{"t": datetime(2020, 1, 1)}]  # noqa: DTZ001
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "",
+        "SELEC 1",
+        "SELECT 1; SELECT 2",
+        "COMMIT; CREATE TABLE t (a INTEGER)",
+        "DELETE FROM log",
+        "UPDATE log SET note = 'x'",
+        "DROP TABLE log",
+        "ATTACH 'other.duckdb'",
+        "COPY log TO 'out.csv'",
+        "PRAGMA database_list",
+        "SET lock_configuration = false",
+        "INSTALL httpfs",
+        "CHECKPOINT",
+        "WITH gone AS (DELETE FROM log RETURNING position) SELECT * FROM gone",
+        "WITH more AS (INSERT INTO meta VALUES (9, 'x', 'y', 'z') RETURNING format) SELECT * FROM more",
+        "SELECT * FROM read_csv('/etc/passwd')",
+        "SELECT * FROM read_text('/etc/passwd')",
+        "SELECT * FROM '/etc/passwd'",
+        "SELECT * FROM glob('/*')",
+        "SELECT * FROM read_parquet('https://example.org/x.parquet')",
+    ],
+)
+def test_what_is_not_one_select_of_the_file_is_refused(tl: Timeline, query: str) -> None:
+    """Nothing is written, and no other file is read."""
+    with pytest.raises(NotAllowed):
+        tl.sql(query)
+    assert tl.sql("SELECT count(*) FROM log").rows == ((2,),)
+    assert len(tl.sql("FROM meta")) == 1
+
+
+def test_sql_works_on_a_timeline_opened_for_reading(tl: Timeline) -> None:
+    """A reader needs no right to write."""
+    tl.close()
+    assert len(Timeline.open(tl.path, read_only=True).sql("FROM records")) == 2
