@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import hashlib
 import importlib
+import os
 import pkgutil
 from collections.abc import Iterable, Mapping
 from importlib.metadata import entry_points
@@ -61,7 +62,8 @@ class Catalogue:
     def find(cls, catalogue: Catalogue | ModuleType | str | None = None) -> Catalogue:
         """The catalogue itself, that of a package (or the name of one), or the default one.
 
-        Without an argument the entry point `timeline.catalogue` names the package, else it is `events`.
+        Without an argument TIMELINE_CATALOGUE names the package, else the entry point `timeline.catalogue`,
+        else it is `events`.
 
         Raises:
             CatalogueError: if there is no such package, or it declares no event types.
@@ -165,6 +167,9 @@ def _check(events: Mapping[str, EventType], states: Mapping[str, StateType]) -> 
 
 
 def _configured() -> str:
+    named = os.environ.get("TIMELINE_CATALOGUE")
+    if named:
+        return named
     found = sorted(entry.value for entry in entry_points(group="timeline.catalogue"))
     if len(found) > 1:
         raise CatalogueError(

@@ -37,6 +37,8 @@ def run_select(connection: duckdb.DuckDBPyConnection, query: str, parameters: An
     Raises:
         NotAllowed: if it is not exactly one SELECT, or DuckDB refuses it.
     """
+    if not isinstance(query, str):
+        raise NotAllowed(f"sql takes the text of one SELECT, not {query!r}")
     try:
         statements = connection.extract_statements(query)
         if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
