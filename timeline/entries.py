@@ -100,7 +100,9 @@ class Reader:
         about = head.key in _ABOUT
         mark = self._mark(cells.get("id") if about else head)
         target = self._target(head if about else cells.get("corrects"))
-        event = self._about(head, cells) if about else self._event(head, cells)
+        if about:
+            self._check_about(head, cells)
+        event = None if about else self._event(head, cells)
         envelope = self._envelope(head, cells)
         if len(self._faults) > before:
             self.refused |= {mark} if mark else set()
@@ -147,7 +149,7 @@ class Reader:
             reference(entry.node.text)
         return entry.node.text or ""
 
-    def _about(self, head: Entry, cells: Mapping[str, Entry]) -> None:
+    def _check_about(self, head: Entry, cells: Mapping[str, Entry]) -> None:
         for name, entry in cells.items():
             if name not in {*ENVELOPE, "id"}:
                 known = ", ".join(("id", *ENVELOPE))
@@ -162,14 +164,16 @@ class Reader:
         fields = {"occurred": _OCCURRED} | {field.name: field for field in kind.fields}
         values: dict[str, Any] = {}
         for name, entry in cells.items():
-            if name in fields:
+            if name in fields and entry.node.blank and not _may_be_blank(fields[name]):
+                self._faults.add(entry.line, name, f"is left blank; it takes {takes(fields[name])}")
+            elif name in fields:
                 with self._faults.noted(entry.line, name):
                     values[name] = _value(fields[name], entry.node)
             elif name not in {*ENVELOPE, "corrects"}:
                 self._faults.add(entry.line, name, _stray(kind, name, fields))
         for name, field in fields.items():
             if field.required and name not in cells:
-                unknown = "; leave it blank if it is not known" if field.nullable else ""
+                unknown = "; leave it blank if it is not known" if _may_be_blank(field) else ""
                 self._faults.add(head.line, name, f"is missing; it takes {takes(field)}{unknown}")
         if len(self._faults) > before:
             return None
@@ -216,12 +220,14 @@ def _stray(kind: EventType, name: str, fields: Mapping[str, Field]) -> str:
     return f"is no field of {kind.name}; they are {known}{nearest(name, (*fields, *ENVELOPE, 'corrects'))}"
 
 
+def _may_be_blank(field: Field) -> bool:
+    return field.nullable or field.kind in _SEVERAL
+
+
 def _value(field: Field, node: Node) -> Any:
     """What a field holds for what is written."""
     if node.blank:
-        if field.nullable or field.kind in _SEVERAL:
-            return () if field.kind in _SEVERAL else None
-        raise InvalidData([])
+        return () if field.kind in _SEVERAL else None
     if field.kind is Kind.WHEN:
         return read_field(field, dated(node))
     if field.kind is Kind.FLAG:

@@ -11,7 +11,7 @@ from timeline.errors import CatalogueError
 from timeline.log import Log
 from timeline.record import Record
 from timeline.state import State
-from timeline.wording import label, plain_value, printable, value_lines
+from timeline.wording import heading, label, plain_value, printable, value_lines
 
 __all__ = ["Explanation", "Reason", "Why", "explained"]
 
@@ -68,7 +68,7 @@ class Explanation:
 
     def __str__(self) -> str:
         state = self.state
-        lines = [f"{' – '.join(state.named(one) for one in state.who)}, {state.basis}"]
+        lines = [heading([state.named(one) for one in state.who], str(state.basis))]
         for why in self.fields:
             lines += _why_lines(why, state)
         return "\n".join(lines)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from decimal import Decimal
 from typing import Any, Final
 
 import attrs
@@ -18,7 +19,8 @@ _HOLE: Final = re.compile(r"\{(\w+)\}")
 
 
 def worded(value: object, named: Callable[[str], str] = str) -> str:
-    """A value in words: several as "A, B and C", nothing as "unknown", entities through `named`.
+    """A value in words: several as "A, B and C", nothing as "unknown", entities through `named`, numbers in
+    groups of three digits.
 
     >>> worded(("a", "b", "c"))
     'a, b and c'
@@ -30,6 +32,8 @@ def worded(value: object, named: Callable[[str], str] = str) -> str:
     if isinstance(value, tuple):
         *rest, last = (named(one) for one in value)
         return f"{', '.join(rest)} and {last}" if rest else last
+    if isinstance(value, Decimal):
+        return f"{value:,f}"
     return named(value) if isinstance(value, str) else str(value)
 
 

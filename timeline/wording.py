@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
@@ -75,8 +76,6 @@ def _short(value: Any, named: Named) -> str:
     """One value on one line."""
     if isinstance(value, Event):
         return sentence(value, named)
-    if isinstance(value, Decimal):
-        return plain(value)
     if value is None:
         return NOTHING
     return worded(value, named)
@@ -115,7 +114,7 @@ def marks(records: Sequence[Record]) -> str:
 
 def heading(names: Sequence[str], basis: str) -> str:
     """Who and where, as the first line of an answer."""
-    return f"{' – '.join(names)}, {basis}"
+    return f"{printable(' – '.join(names))}, {basis}"
 
 
 def lines(
@@ -141,4 +140,4 @@ def lines(
             )
     if len(said) < len(values):
         rest = ", ".join(label(field) for field in values if field not in said)
-        yield f"  {NOTHING} of: {rest}"
+        yield from textwrap.wrap(f"{NOTHING} of: {rest}", 98, initial_indent="  ", subsequent_indent="    ")

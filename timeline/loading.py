@@ -1,0 +1,219 @@
+"""Files of events, loaded into a timeline: all of them or, where anything is wrong, none."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Final
+
+import attrs
+
+from timeline.catalogue import Catalogue
+from timeline.citations import Citations
+from timeline.engine import Timeline
+from timeline.entries import Reader, Said
+from timeline.errors import (
+    AlreadySuperseded,
+    AmbiguousName,
+    FaultyFile,
+    FutureKnown,
+    IdConflict,
+    TimelineError,
+    UnknownEntity,
+    UnknownRecord,
+    WrongTarget,
+)
+from timeline.event import Event
+from timeline.faults import Fault, Faults, nearest
+from timeline.fields import Field
+from timeline.likeness import Lookalike, lookalikes
+from timeline.record import Commit
+from timeline.yamlfile import BadYaml, Node, parse
+
+__all__ = ["Loaded", "LoadedFile", "ReadFile", "load", "read_text"]
+
+_PARTS: Final = ("source", "sources", "events")
+_SUFFIXES: Final = frozenset({".yaml", ".yml"})
+Progress = Callable[[str], None]
+
+
+@attrs.frozen
+class ReadFile:
+    """The entries of a file as they were read, the faults in it, and the marks of entries at fault."""
+
+    path: str
+    said: tuple[Said, ...] = ()
+    faults: tuple[Fault, ...] = ()
+    refused: frozenset[str] = frozenset()
+
+
+@attrs.frozen
+class LoadedFile:
+    """What became of one file: its entries, and the commit that they made or would make."""
+
+    path: str
+    said: tuple[Said, ...]
+    commit: Commit
+
+
+@attrs.frozen(kw_only=True)
+class Loaded:
+    """What became of all files; `faults` and `lookalikes` are told of a dry run only."""
+
+    files: tuple[LoadedFile, ...]
+    dry_run: bool
+    faults: tuple[Fault, ...] = ()
+    lookalikes: tuple[Lookalike, ...] = ()
+
+
+def load(
+    timeline: Timeline,
+    paths: Iterable[str | os.PathLike[str]],
+    *,
+    amend: bool = False,
+    dry_run: bool = False,
+    progress: Progress = lambda _: None,
+) -> Loaded:
+    """Load files of events, each as one commit; of a folder its `*.yaml` and `*.yml`, in order of name.
+
+    What the timeline holds already changes nothing. With `amend`, an entry changed under the same mark
+    corrects its record. With `dry_run` nothing is written, and faults are told instead of raised.
+
+    Raises:
+        FaultyFile: if anything is wrong in any file, with all that is; then nothing was written.
+        ReadOnlyTimeline, LockedFile: if the timeline cannot be written now.
+    """
+    files = []
+    for path in _files(paths):
+        progress(f"reading {path.path}" if isinstance(path, ReadFile) else f"reading {path}")
+        files.append(path if isinstance(path, ReadFile) else _read(path, timeline.catalogue))
+    faults = [*(fault for file in files for fault in file.faults), *_taken_twice(files)]
+    entries = sum(len(file.said) for file in files)
+    progress(f"judging {entries} entries")
+    batches = [[one.statement for one in file.said] for file in files]
+    judged = timeline.append_all(batches, amend=amend, dry_run=dry_run or bool(faults))
+    refused = frozenset(mark for file in files for mark in file.refused)
+    for file, one in zip(files, judged, strict=True):
+        refused |= {mark for index in one.faults if (mark := file.said[index].mark)}
+        for index, problem in one.faults.items():
+            if not (isinstance(problem, UnknownRecord) and problem.reference in refused):
+                faults.append(_misfit(file.said[index], problem))
+    faults = _ordered(faults, [file.path for file in files])
+    if faults and not dry_run:
+        raise FaultyFile([str(fault) for fault in faults])
+    return Loaded(
+        files=tuple(LoadedFile(file.path, file.said, one.commit) for file, one in zip(files, judged, strict=True)),
+        dry_run=dry_run,
+        faults=tuple(faults),
+        lookalikes=tuple(lookalikes(timeline, [one.commit for one in judged])) if dry_run else (),
+    )
+
+
+def _files(paths: Iterable[str | os.PathLike[str]]) -> Iterator[str | ReadFile]:
+    """The files meant, each once; what is not there as a file with a fault."""
+    seen: set[str] = set()
+    for path in paths:
+        place = Path(path)
+        if place.is_dir():
+            inside = sorted(one for one in place.iterdir() if one.suffix in _SUFFIXES and one.is_file())
+            if not inside:
+                yield _faulty(str(path), "holds no *.yaml or *.yml")
+        else:
+            inside = [place]
+        for one in inside:
+            if (text := str(one)) not in seen:
+                seen.add(text)
+                yield text
+
+
+def _faulty(path: str, problem: str) -> ReadFile:
+    return ReadFile(path, faults=(Fault(path, 0, None, problem),))
+
+
+def _read(path: str, catalogue: Catalogue) -> ReadFile:
+    try:
+        raw = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
+    except OSError as problem:
+        return _faulty(path, f"cannot be read: {(problem.strerror or str(problem)).lower()}")
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as problem:
+        line = raw.count(b"\n", 0, problem.start) + 1
+        return ReadFile(path, faults=(Fault(path, line, None, "is not UTF-8; save it as UTF-8"),))
+    return read_text(text, catalogue, path)
+
+
+def read_text(text: str, catalogue: Catalogue, path: str) -> ReadFile:
+    """The entries of a YAML text; `path` is what faults call it."""
+    faults = Faults(path)
+    try:
+        root = parse(text)
+    except BadYaml as problem:
+        for line, what in problem.problems:
+            faults.add(line, None, what)
+        return ReadFile(path, faults=tuple(faults.found))
+    citations = Citations(faults)
+    parts = {entry.key: entry.node for entry in root.entries}
+    if root.kind != "mapping" or "events" not in parts:
+        faults.add(root.line, None, "holds no events; write `events:` and the entries below it, each with a dash")
+    for entry in root.entries:
+        if entry.key not in _PARTS:
+            known = ", ".join(_PARTS)
+            faults.add(entry.line, entry.key, f"is no part of a file; they are {known}{nearest(entry.key, _PARTS)}")
+    if "sources" in parts:
+        citations.name(parts["sources"])
+    if "source" in parts:
+        citations.default = citations.read(parts["source"])
+    reader = Reader(catalogue, faults, citations)
+    said = [reader.read(node) for node in _entries(parts.get("events", Node(1, None)), faults)]
+    found = tuple(one for one in said if one is not None)
+    return ReadFile(path, found, tuple(faults.found), frozenset(reader.refused))
+
+
+def _entries(node: Node, faults: Faults) -> Sequence[Node]:
+    if node.kind != "list" and not node.blank:
+        faults.add(node.line, "events", "is a list; begin each entry with a dash, as in `- funding_round: A14`")
+    return node.items
+
+
+def _taken_twice(files: Sequence[ReadFile]) -> Iterator[Fault]:
+    """The marks that two entries have which say different things."""
+    seen: dict[str, Said] = {}
+    for one in (one for file in files for one in file.said if one.mark):
+        first = seen.setdefault(one.mark or "", one)
+        if (one.event, one.target) != (first.event, first.target):
+            problem = f"the mark {one.mark} is taken by {first.path}:{first.line}, which says something else"
+            yield Fault(one.path, one.line, None, f"{problem}; give each a mark of its own")
+
+
+def _misfit(one: Said, problem: TimelineError) -> Fault:
+    """Why an entry could not be admitted, at the field that is to blame."""
+    return Fault(one.path, *_blamed(one, problem), str(problem))
+
+
+def _blamed(one: Said, problem: TimelineError) -> tuple[int, str | None]:
+    names: tuple[str, ...] = ()
+    if isinstance(problem, FutureKnown):
+        names = ("known",) if problem.what == "known" else ("source",)
+    elif isinstance(problem, UnknownRecord | AlreadySuperseded | WrongTarget):
+        names = ("corrects", "retracts", "attests")
+    elif isinstance(problem, IdConflict):
+        names = () if one.event is None else (one.event.__timeline__.name,)
+    elif isinstance(problem, AmbiguousName | UnknownEntity) and one.event is not None:
+        fields = one.event.__timeline__.fields
+        names = tuple(field.name for field in fields if problem.name in _spoken_of(one.event, field))
+    field = next((name for name in names if name in one.lines), None)
+    return one.lines.get(field or "", one.line), field
+
+
+def _spoken_of(event: Event, field: Field) -> tuple[str, ...]:
+    value = getattr(event, field.name) if field.names_entities else None
+    return value if isinstance(value, tuple) else (value,)
+
+
+def _ordered(faults: Iterable[Fault], paths: Sequence[str]) -> list[Fault]:
+    """By file in the order read, and line; each once."""
+    place = {path: index for index, path in enumerate(dict.fromkeys(paths))}
+    return sorted(dict.fromkeys(faults), key=lambda fault: (place.get(fault.path, 0), fault.line))
