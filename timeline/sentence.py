@@ -19,8 +19,9 @@ _HOLE: Final = re.compile(r"\{(\w+)\}")
 
 
 def worded(value: object, named: Callable[[str], str] = str) -> str:
-    """A value in words: several as "A, B and C", nothing as "unknown", entities through `named`, numbers in
-    groups of three digits.
+    """A value in words: several as "A, B and C", nothing as "unknown", numbers in groups of three digits.
+
+    Texts go through `named`, which makes names of ids.
 
     >>> worded(("a", "b", "c"))
     'a, b and c'
