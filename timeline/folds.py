@@ -134,6 +134,8 @@ def _feeds(given: Any) -> tuple[Feed, ...]:
         return tuple(Feed(event, constant=text) for event, text in given.items())
     if isinstance(given, type) and issubclass(given, Event):
         return (Feed(given),)
+    if isinstance(given, types.MemberDescriptorType) and given.__objclass__ is Event:
+        raise CatalogueError(f"{given.__name__} is of every event: name the event type, whose value holds it")
     if isinstance(given, types.MemberDescriptorType) and issubclass(given.__objclass__, Event):
         return (Feed(given.__objclass__, given.__name__),)
     raise CatalogueError(f"{given!r} is no event type, attribute of one, or mapping of types to texts")
@@ -183,6 +185,10 @@ def first(value: type[T] | tuple[type[T], ...], *, of: Of) -> T | None: ...
 @overload
 def first(value: type[T] | tuple[type[T], ...], *, of: Of, per: str | tuple[str, ...]) -> Mapping[Any, T]: ...
 @overload
+def first(value: tuple[T, ...], *, of: Of) -> T | None: ...
+@overload
+def first(value: tuple[T, ...], *, of: Of, per: str | tuple[str, ...]) -> Mapping[Any, T]: ...
+@overload
 def first(value: T, *, of: Of) -> T | None: ...
 @overload
 def first(value: T, *, of: Of, per: str | tuple[str, ...]) -> Mapping[Any, T]: ...
@@ -199,6 +205,10 @@ def last(value: Mapping[Any, str], *, of: Of, per: str | tuple[str, ...]) -> Map
 def last(value: type[T] | tuple[type[T], ...], *, of: Of) -> T | None: ...
 @overload
 def last(value: type[T] | tuple[type[T], ...], *, of: Of, per: str | tuple[str, ...]) -> Mapping[Any, T]: ...
+@overload
+def last(value: tuple[T, ...], *, of: Of) -> T | None: ...
+@overload
+def last(value: tuple[T, ...], *, of: Of, per: str | tuple[str, ...]) -> Mapping[Any, T]: ...
 @overload
 def last(value: T, *, of: Of) -> T | None: ...
 @overload
@@ -229,7 +239,7 @@ def held(
     opening, closing = _feeds(starts), _feeds(ends)
     if any(feed.attribute for feed in closing) and not all(feed.attribute for feed in opening):
         raise CatalogueError("an end that names something needs a start that names it too")
-    shown = None if gives is None else _feeds(gives)[0].attribute
+    shown = None if gives is None else "occurred" if gives is Event.occurred else _feeds(gives)[0].attribute
     return Fold(kind="held", feeds=opening, ends=closing, of=of, per=_per(per), until=until, gives=shown)
 
 

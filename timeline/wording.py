@@ -47,7 +47,13 @@ def sentence(event: Event, named: Named) -> str:
     kind = event.__timeline__
     entities = {field.name for field in kind.fields if field.names_entities}
     values = {"occurred": event.occurred} | {field.name: getattr(event, field.name) for field in kind.fields}
-    return kind.says.tell(values, lambda field, value: worded(value, named if field in entities else str))
+
+    def words(field: str, value: Any) -> str:
+        if field not in entities:
+            return worded(value)
+        return "somebody" if value in (None, ()) else worded(value, named)
+
+    return kind.says.tell(values, words)
 
 
 def plain_value(value: Any) -> Any:
