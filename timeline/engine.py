@@ -61,7 +61,7 @@ def _now() -> datetime:
     return pendulum.now("UTC")
 
 
-class _Undone(Exception):  # noqa: N818
+class _Undone(Exception):
     """A transaction is to be rolled back though nothing failed."""
 
 

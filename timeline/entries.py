@@ -145,7 +145,9 @@ class Reader:
             return ""
         with self._faults.noted(entry.line, entry.key):
             if entry.node.text is None:
-                raise BadText(entry.node.plain(), "names no record; give its mark, or a position such as '#14'")
+                raise BadText(
+                    entry.node.plain(), "names no record; give its mark, or a position such as '#14'"
+                )
             reference(entry.node.text)
         return entry.node.text or ""
 

@@ -28,11 +28,12 @@ from timeline.errors import (
 from timeline.event import Event
 from timeline.faults import Fault, Faults, nearest
 from timeline.fields import Field
+from timeline.jsontext import entries
 from timeline.likeness import Lookalike, lookalikes
 from timeline.record import Commit
 from timeline.yamlfile import BadYaml, Node, parse
 
-__all__ = ["Loaded", "LoadedFile", "ReadFile", "load", "read_text"]
+__all__ = ["Loaded", "LoadedFile", "ReadFile", "load", "load_files", "read_file", "read_json", "read_text"]
 
 _PARTS: Final = ("source", "sources", "events")
 _SUFFIXES: Final = frozenset({".yaml", ".yml"})
@@ -87,11 +88,27 @@ def load(
     """
     files = []
     for path in _files(paths):
-        progress(f"reading {path.path}" if isinstance(path, ReadFile) else f"reading {path}")
-        files.append(path if isinstance(path, ReadFile) else _read(path, timeline.catalogue))
+        if isinstance(path, str):
+            progress(f"reading {path}")
+        files.append(read_file(path, timeline.catalogue) if isinstance(path, str) else path)
+    return load_files(timeline, files, amend=amend, dry_run=dry_run, progress=progress)
+
+
+def load_files(
+    timeline: Timeline,
+    files: Sequence[ReadFile],
+    *,
+    amend: bool = False,
+    dry_run: bool = False,
+    progress: Progress = lambda _: None,
+) -> Loaded:
+    """Load files that were read, each as one commit; as `load`.
+
+    Raises:
+        FaultyFile, ReadOnlyTimeline, LockedFile: as `load`.
+    """
     faults = [*(fault for file in files for fault in file.faults), *_taken_twice(files)]
-    entries = sum(len(file.said) for file in files)
-    progress(f"judging {entries} entries")
+    progress(f"judging {sum(len(file.said) for file in files)} entries")
     batches = [[one.statement for one in file.said] for file in files]
     judged = timeline.append_all(batches, amend=amend, dry_run=dry_run or bool(faults))
     refused = frozenset(mark for file in files for mark in file.refused)
@@ -104,7 +121,9 @@ def load(
     if faults and not dry_run:
         raise FaultyFile([str(fault) for fault in faults])
     return Loaded(
-        files=tuple(LoadedFile(file.path, file.said, one.commit) for file, one in zip(files, judged, strict=True)),
+        files=tuple(
+            LoadedFile(file.path, file.said, one.commit) for file, one in zip(files, judged, strict=True)
+        ),
         dry_run=dry_run,
         faults=tuple(faults),
         lookalikes=tuple(lookalikes(timeline, [one.commit for one in judged])) if dry_run else (),
@@ -132,7 +151,8 @@ def _faulty(path: str, problem: str) -> ReadFile:
     return ReadFile(path, faults=(Fault(path, 0, None, problem),))
 
 
-def _read(path: str, catalogue: Catalogue) -> ReadFile:
+def read_file(path: str, catalogue: Catalogue) -> ReadFile:
+    """The entries of a YAML file; `-` is standard input."""
     try:
         raw = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
     except OSError as problem:
@@ -157,11 +177,15 @@ def read_text(text: str, catalogue: Catalogue, path: str) -> ReadFile:
     citations = Citations(faults)
     parts = {entry.key: entry.node for entry in root.entries}
     if root.kind != "mapping" or "events" not in parts:
-        faults.add(root.line, None, "holds no events; write `events:` and the entries below it, each with a dash")
+        faults.add(
+            root.line, None, "holds no events; write `events:` and the entries below it, each with a dash"
+        )
     for entry in root.entries:
         if entry.key not in _PARTS:
             known = ", ".join(_PARTS)
-            faults.add(entry.line, entry.key, f"is no part of a file; they are {known}{nearest(entry.key, _PARTS)}")
+            faults.add(
+                entry.line, entry.key, f"is no part of a file; they are {known}{nearest(entry.key, _PARTS)}"
+            )
     if "sources" in parts:
         citations.name(parts["sources"])
     if "source" in parts:
@@ -172,9 +196,23 @@ def read_text(text: str, catalogue: Catalogue, path: str) -> ReadFile:
     return ReadFile(path, found, tuple(faults.found), frozenset(reader.refused))
 
 
+def read_json(text: str, catalogue: Catalogue, path: str) -> ReadFile:
+    """The entries of a JSON text: objects with `type`, `id`, `occurred`, the fields of the type, and so on."""
+    faults = Faults(path)
+    try:
+        nodes = entries(text)
+    except BadYaml as problem:
+        return ReadFile(path, faults=tuple(Fault(path, line, None, what) for line, what in problem.problems))
+    reader = Reader(catalogue, faults, Citations(faults))
+    found = tuple(one for one in map(reader.read, nodes) if one is not None)
+    return ReadFile(path, found, tuple(faults.found), frozenset(reader.refused))
+
+
 def _entries(node: Node, faults: Faults) -> Sequence[Node]:
     if node.kind != "list" and not node.blank:
-        faults.add(node.line, "events", "is a list; begin each entry with a dash, as in `- funding_round: A14`")
+        faults.add(
+            node.line, "events", "is a list; begin each entry with a dash, as in `- funding_round: A14`"
+        )
     return node.items
 
 

@@ -58,10 +58,11 @@ class Source:
         """One source, several, or none, in the order given, each once."""
         if value is None:
             return ()
+        if isinstance(value, str | Source | Mapping):
+            return (cls.read(value),)
         if not isinstance(value, Iterable):
             raise BadText(value, "is no source: give a title, a Source, a mapping of its fields, or several")
-        several = (value,) if isinstance(value, str | Source | Mapping) else value
-        return tuple(dict.fromkeys(cls.read(item) for item in several))
+        return tuple(dict.fromkeys(cls.read(item) for item in value))
 
     def as_dict(self) -> dict[str, str]:
         """Its fields as texts, empty ones left out."""

@@ -18,7 +18,7 @@ _NULLS: Final = frozenset({"", "~", "null", "Null", "NULL"})
 _DEEPEST: Final = 20
 
 
-class BadYaml(Exception):  # noqa: N818
+class BadYaml(Exception):
     """A text is not YAML that is read here; `problems` are (line, what is wrong)."""
 
     def __init__(self, *problems: tuple[int, str]) -> None:
@@ -31,7 +31,7 @@ class Node:
     """A value and its line: a text or None, a list of nodes, or the entries of a mapping in order."""
 
     line: int
-    value: str | None | tuple[Node, ...] | tuple[Entry, ...]
+    value: str | tuple[Node, ...] | tuple[Entry, ...] | None
     kind: str = "text"
 
     @property
