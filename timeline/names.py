@@ -56,14 +56,13 @@ class Register(Protocol):
 class Names:
     """Finds out whom names mean; in an append, takes unknown names as new entities.
 
-    An exact id wins over any name. Else case, punctuation and spacing do not matter, unless nothing else
-    tells the fits apart.
+    An exact id wins over any name. Else names are compared as `folded` leaves them.
     """
 
     def __init__(self, register: Register, texts: Iterable[str]) -> None:
         self._register = register
         self._ids: set[str] = set()
-        self._by_fold: dict[str, dict[str, set[str]]] = {}
+        self._by_fold: dict[str, set[str]] = {}
         self.new: list[NewEntity] = []
         self._look_up(dict.fromkeys(texts))
 
@@ -74,14 +73,11 @@ class Names:
             if fit.exact:
                 self._ids.add(fit.entity)
             elif fit.name is not None:
-                self._give(fit.entity, fit.name, fit.folded)
-
-    def _give(self, entity: str, name: str, fold: str) -> None:
-        self._by_fold.setdefault(fold, {}).setdefault(entity, set()).add(name)
+                self._by_fold.setdefault(fit.folded, set()).add(fit.entity)
 
     def give(self, entity: str, name: str) -> None:
         """Note that an entity has a name."""
-        self._give(entity, name, folded(name))
+        self._by_fold.setdefault(folded(name), set()).add(entity)
 
     def find(self, text: str) -> str | None:
         """The id of the entity meant, or None if nobody is.
@@ -91,10 +87,7 @@ class Names:
         """
         if text in self._ids:
             return text
-        fits = self._by_fold.get(folded(text), {})
-        if len(fits) > 1:
-            exact = {entity: names for entity, names in fits.items() if text in names}
-            fits = exact or fits
+        fits = self._by_fold.get(folded(text), ())
         if len(fits) > 1:
             raise AmbiguousName(text, sorted(fits))
         return next(iter(fits), None)
