@@ -66,9 +66,7 @@ class Citations:
         if node.kind == "mapping":
             return self._described(node, field)
         if node.text is None:
-            self._faults.add(
-                node.line, field, "names no source; give one of `sources`, a title, or a mapping"
-            )
+            self._faults.add(node.line, field, "names no source; give one of `sources`, or a mapping")
             return None
         if named and node.text in self._named:
             return self._named[node.text]

@@ -18,7 +18,6 @@ import pendulum
 
 from timeline import schema
 from timeline.admission import Admission, Judged
-from timeline.admission import reference as as_reference
 from timeline.basis import Basis, Reading
 from timeline.catalogue import Catalogue
 from timeline.codec import Codec
@@ -47,6 +46,7 @@ from timeline.record import (
     Retraction,
     Statement,
 )
+from timeline.reference import reference as as_reference
 from timeline.source import Source
 from timeline.when import When
 

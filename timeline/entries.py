@@ -7,7 +7,6 @@ from typing import Any, Final, Literal
 
 import attrs
 
-from timeline.admission import read_id, reference
 from timeline.catalogue import Catalogue
 from timeline.citations import Citations, dated
 from timeline.entity import optional_text
@@ -16,10 +15,11 @@ from timeline.event import Event, EventType
 from timeline.faults import Faults, nearest
 from timeline.fields import Field, Kind, read_field
 from timeline.record import CREDENCES, Assertion, Attestation, Correction, Retraction, Statement
+from timeline.reference import read_id, reference
 from timeline.when import When
 from timeline.yamlfile import Entry, Node
 
-__all__ = ["ENVELOPE", "Reader", "Said", "check_envelope", "takes"]
+__all__ = ["ENVELOPE", "Reader", "Said", "check_envelope", "may_be_blank", "takes"]
 
 ENVELOPE: Final = ("source", "at", "known", "credence", "note", "actor")
 """What an entry may say of the record itself, beside the fields of its type."""
@@ -71,8 +71,8 @@ def check_envelope(kind: EventType) -> None:
     for field in kind.fields:
         if field.name in _RESERVED:
             raise CatalogueError(
-                f"{kind.name} has a field called {field.name!r}, which in a file or on the command line means "
-                "what the record says of itself; call the field otherwise, or append such events from Python"
+                f"{kind.name} has a field called {field.name!r}, which in a file or on the command line "
+                "means what the record says of itself; rename it, or append such events from Python"
             )
 
 
@@ -145,9 +145,7 @@ class Reader:
             return ""
         with self._faults.noted(entry.line, entry.key):
             if entry.node.text is None:
-                raise BadText(
-                    entry.node.plain(), "names no record; give its mark, or a position such as '#14'"
-                )
+                raise BadText(entry.node.plain(), "names no record; give its mark, or a position: '#14'")
             reference(entry.node.text)
         return entry.node.text or ""
 
@@ -166,7 +164,7 @@ class Reader:
         fields = {"occurred": _OCCURRED} | {field.name: field for field in kind.fields}
         values: dict[str, Any] = {}
         for name, entry in cells.items():
-            if name in fields and entry.node.blank and not _may_be_blank(fields[name]):
+            if name in fields and entry.node.blank and not may_be_blank(fields[name]):
                 self._faults.add(entry.line, name, f"is left blank; it takes {takes(fields[name])}")
             elif name in fields:
                 with self._faults.noted(entry.line, name):
@@ -175,7 +173,7 @@ class Reader:
                 self._faults.add(entry.line, name, _stray(kind, name, fields))
         for name, field in fields.items():
             if field.required and name not in cells:
-                unknown = "; leave it blank if it is not known" if _may_be_blank(field) else ""
+                unknown = "; leave it blank if it is not known" if may_be_blank(field) else ""
                 self._faults.add(head.line, name, f"is missing; it takes {takes(field)}{unknown}")
         if len(self._faults) > before:
             return None
@@ -222,7 +220,8 @@ def _stray(kind: EventType, name: str, fields: Mapping[str, Field]) -> str:
     return f"is no field of {kind.name}; they are {known}{nearest(name, (*fields, *ENVELOPE, 'corrects'))}"
 
 
-def _may_be_blank(field: Field) -> bool:
+def may_be_blank(field: Field) -> bool:
+    """Whether a field may be left empty where nothing is known of it."""
     return field.nullable or field.kind in _SEVERAL
 
 

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
 import attrs
 
-from timeline.catalogue import Catalogue
-from timeline.citations import Citations
 from timeline.engine import Timeline
-from timeline.entries import Reader, Said
+from timeline.entries import Said
 from timeline.errors import (
     AlreadySuperseded,
     AmbiguousName,
@@ -26,28 +23,16 @@ from timeline.errors import (
     WrongTarget,
 )
 from timeline.event import Event
-from timeline.faults import Fault, Faults, nearest
+from timeline.faults import Fault
 from timeline.fields import Field
-from timeline.jsontext import entries
 from timeline.likeness import Lookalike, lookalikes
+from timeline.reading import ReadFile, faulty, read_file
 from timeline.record import Commit
-from timeline.yamlfile import BadYaml, Node, parse
 
-__all__ = ["Loaded", "LoadedFile", "ReadFile", "load", "load_files", "read_file", "read_json", "read_text"]
+__all__ = ["Loaded", "LoadedFile", "load", "load_files"]
 
-_PARTS: Final = ("source", "sources", "events")
 _SUFFIXES: Final = frozenset({".yaml", ".yml"})
 Progress = Callable[[str], None]
-
-
-@attrs.frozen
-class ReadFile:
-    """The entries of a file as they were read, the faults in it, and the marks of entries at fault."""
-
-    path: str
-    said: tuple[Said, ...] = ()
-    faults: tuple[Fault, ...] = ()
-    refused: frozenset[str] = frozenset()
 
 
 @attrs.frozen
@@ -138,82 +123,13 @@ def _files(paths: Iterable[str | os.PathLike[str]]) -> Iterator[str | ReadFile]:
         if place.is_dir():
             inside = sorted(one for one in place.iterdir() if one.suffix in _SUFFIXES and one.is_file())
             if not inside:
-                yield _faulty(str(path), "holds no *.yaml or *.yml")
+                yield faulty(str(path), "holds no *.yaml or *.yml")
         else:
             inside = [place]
         for one in inside:
             if (text := str(one)) not in seen:
                 seen.add(text)
                 yield text
-
-
-def _faulty(path: str, problem: str) -> ReadFile:
-    return ReadFile(path, faults=(Fault(path, 0, None, problem),))
-
-
-def read_file(path: str, catalogue: Catalogue) -> ReadFile:
-    """The entries of a YAML file; `-` is standard input."""
-    try:
-        raw = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
-    except OSError as problem:
-        return _faulty(path, f"cannot be read: {(problem.strerror or str(problem)).lower()}")
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError as problem:
-        line = raw.count(b"\n", 0, problem.start) + 1
-        return ReadFile(path, faults=(Fault(path, line, None, "is not UTF-8; save it as UTF-8"),))
-    return read_text(text, catalogue, path)
-
-
-def read_text(text: str, catalogue: Catalogue, path: str) -> ReadFile:
-    """The entries of a YAML text; `path` is what faults call it."""
-    faults = Faults(path)
-    try:
-        root = parse(text)
-    except BadYaml as problem:
-        for line, what in problem.problems:
-            faults.add(line, None, what)
-        return ReadFile(path, faults=tuple(faults.found))
-    citations = Citations(faults)
-    parts = {entry.key: entry.node for entry in root.entries}
-    if root.kind != "mapping" or "events" not in parts:
-        faults.add(
-            root.line, None, "holds no events; write `events:` and the entries below it, each with a dash"
-        )
-    for entry in root.entries:
-        if entry.key not in _PARTS:
-            known = ", ".join(_PARTS)
-            faults.add(
-                entry.line, entry.key, f"is no part of a file; they are {known}{nearest(entry.key, _PARTS)}"
-            )
-    if "sources" in parts:
-        citations.name(parts["sources"])
-    if "source" in parts:
-        citations.default = citations.read(parts["source"])
-    reader = Reader(catalogue, faults, citations)
-    said = [reader.read(node) for node in _entries(parts.get("events", Node(1, None)), faults)]
-    found = tuple(one for one in said if one is not None)
-    return ReadFile(path, found, tuple(faults.found), frozenset(reader.refused))
-
-
-def read_json(text: str, catalogue: Catalogue, path: str) -> ReadFile:
-    """The entries of a JSON text: objects with `type`, `id`, `occurred`, the fields of the type, and so on."""
-    faults = Faults(path)
-    try:
-        nodes = entries(text)
-    except BadYaml as problem:
-        return ReadFile(path, faults=tuple(Fault(path, line, None, what) for line, what in problem.problems))
-    reader = Reader(catalogue, faults, Citations(faults))
-    found = tuple(one for one in map(reader.read, nodes) if one is not None)
-    return ReadFile(path, found, tuple(faults.found), frozenset(reader.refused))
-
-
-def _entries(node: Node, faults: Faults) -> Sequence[Node]:
-    if node.kind != "list" and not node.blank:
-        faults.add(
-            node.line, "events", "is a list; begin each entry with a dash, as in `- funding_round: A14`"
-        )
-    return node.items
 
 
 def _taken_twice(files: Sequence[ReadFile]) -> Iterator[Fault]:

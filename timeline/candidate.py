@@ -1,0 +1,148 @@
+"""Statements made ready to be judged: names and references in them resolved, ids settled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from typing import Final
+from uuid import UUID
+
+import attrs
+import msgspec
+
+from timeline.codec import Codec, content_id, source_id
+from timeline.errors import AmbiguousName, TimelineError
+from timeline.event import Event, spoken_of
+from timeline.log import Log
+from timeline.names import Names, named_by, with_ids
+from timeline.pending import Pending
+from timeline.record import Assertion, Attestation, Correction, RecordKind, Retraction, Statement
+from timeline.reference import check_references, read_id, reference
+from timeline.source import Source
+from timeline.standing import FOREVER
+
+__all__ = ["Candidate", "Preparation", "names_of", "noted"]
+
+_KINDS: Final[dict[type, RecordKind]] = {
+    Assertion: "assertion",
+    Correction: "correction",
+    Retraction: "retraction",
+    Attestation: "attestation",
+}
+
+
+@contextmanager
+def noted(faults: dict[int, TimelineError], index: int) -> Iterator[None]:
+    """Keep what goes wrong for later, by the index of the statement."""
+    try:
+        yield
+    except TimelineError as problem:
+        faults[index] = problem
+
+
+@attrs.frozen(kw_only=True)
+class Candidate:
+    """A statement with all names and references in it resolved."""
+
+    statement: Statement
+    kind: RecordKind
+    event: Event | None
+    names: dict[str, str]
+    data: str | None
+    target: UUID | None
+    id: UUID
+    ref: str | None
+    sources: tuple[Source, ...]
+    credence: str
+
+
+def names_of(statements: Sequence[Statement], log: Log) -> Names:
+    """Whom the names in the statements mean; those that name somebody are read first."""
+    events = [one.event for one in statements if isinstance(one, Assertion | Correction)]
+    namings = [event for event in events if named_by(event) is not None]
+    texts = [text for event in events for text in spoken_of(event)]
+    names = Names(log, [*texts, *(named[1] for named in map(named_by, namings) if named)])
+    for event in namings:
+        entity, name = named_by(event) or ("", "")
+        with suppress(AmbiguousName):
+            names.give(names.found_or_new(entity, declared=False), name)
+    return names
+
+
+class Preparation:
+    """Makes statements ready to be judged."""
+
+    def __init__(self, codec: Codec, pending: Pending, *, declared: bool) -> None:
+        self._codec = codec
+        self._pending = pending
+        self._declared = declared
+
+    def candidates(
+        self, statements: Sequence[Statement], names: Names, faults: dict[int, TimelineError]
+    ) -> dict[int, Candidate]:
+        """By index, the statements that can be made ready; why others cannot goes into `faults`."""
+        resolved: dict[int, tuple[Event | None, dict[str, str]]] = {}
+        for index, statement in enumerate(statements):
+            with noted(faults, index):
+                check_references(statement)
+                resolved[index] = self._with_ids(statement, names)
+        self._look_up([statements[index] for index in resolved])
+        candidates: dict[int, Candidate] = {}
+        for index, event in resolved.items():
+            with noted(faults, index):
+                candidates[index] = self.candidate(statements[index], *event)
+        self._pending.look_up(one.id for one in candidates.values())
+        return candidates
+
+    def _with_ids(self, statement: Statement, names: Names) -> tuple[Event | None, dict[str, str]]:
+        if not isinstance(statement, Assertion | Correction):
+            return None, {}
+        return with_ids(statement.event, names, declared=self._declared)
+
+    def _look_up(self, statements: Sequence[Statement]) -> None:
+        """Fetch what the statements refer to."""
+        given = {read_id(one.id)[0] for one in statements if one.id is not None}
+        targets = [reference(one.target) for one in statements if not isinstance(one, Assertion)]
+        places = {one for one in targets if isinstance(one, int) and 1 <= one <= FOREVER}
+        self._pending.look_up(given | {one for one in targets if isinstance(one, UUID)}, places)
+
+    def candidate(self, one: Statement, event: Event | None, names: dict[str, str]) -> Candidate:
+        """A statement made ready, its event with ids in place of names.
+
+        Raises:
+            UnknownRecord: if it speaks of a position that the log does not have.
+        """
+        kind = _KINDS[type(one)]
+        target = None if isinstance(one, Assertion) else self._pending.id_of(one.target)
+        data = None if event is None else self._codec.write(event)
+        credence = one.credence or "reported"
+        sources = one.source or ()
+        if one.id is not None:
+            ident, ref = read_id(one.id)
+        else:
+            ref = None
+            ident = content_id(
+                kind=kind,
+                target=None if target is None else str(target),
+                type=None if event is None else event.__timeline__.name,
+                data=None if data is None else msgspec.json.decode(data),
+                occurred=None if event is None else event.occurred.text,
+                credence=credence,
+                **({"sources": _cites(sources)} if kind == "attestation" else {}),
+            )
+        return Candidate(
+            statement=one,
+            kind=kind,
+            event=event,
+            names=names,
+            data=data,
+            target=target,
+            id=ident,
+            ref=ref,
+            sources=sources,
+            credence=credence,
+        )
+
+
+def _cites(sources: Sequence[Source]) -> list[list[str | None]]:
+    return [[str(source_id(source)), source.locator] for source in sources]

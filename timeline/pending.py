@@ -1,0 +1,93 @@
+"""The records that an append has to do with: those of the log that it speaks of, and those it adds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+
+from timeline.errors import UnknownRecord
+from timeline.log import Log
+from timeline.record import Record, Reference
+from timeline.reference import reference
+from timeline.source import Source
+from timeline.standing import Link, superseded
+
+__all__ = ["Pending"]
+
+
+class Pending:
+    """Records of the log, as far as they were looked up, and behind them the new ones."""
+
+    def __init__(self, log: Log) -> None:
+        self._log = log
+        self._by_id: dict[UUID, Record] = {}
+        self._by_position: dict[int, Record] = {}
+        self._chains: dict[int, list[Link]] = {}
+        self._attested: dict[int, list[Record]] = {}
+        self.new: list[Record] = []
+
+    def look_up(self, ids: Iterable[UUID], positions: Iterable[int] = ()) -> None:
+        """Fetch the records with these ids and positions, where the log has them."""
+        found = self._log.by_id(set(ids) - self._by_id.keys()).values()
+        for record in self._log.at({*found, *positions} - self._by_position.keys()).values():
+            self._keep(record)
+
+    def _keep(self, record: Record) -> None:
+        self._by_id[record.id] = self._by_position[record.position] = record
+
+    def with_id(self, ident: UUID) -> Record | None:
+        """The record with this id, or None."""
+        return self._by_id.get(ident)
+
+    def at(self, position: int) -> Record:
+        """The record at a position that exists."""
+        if position not in self._by_position:
+            self.look_up((), [position])
+        return self._by_position[position]
+
+    def id_of(self, value: Reference) -> UUID:
+        """The id of the record meant, which may not have been added yet.
+
+        Raises:
+            UnknownRecord: if a position is meant that was not found.
+        """
+        wanted = reference(value)
+        if isinstance(wanted, UUID):
+            return wanted
+        if wanted not in self._by_position:
+            raise UnknownRecord(value)
+        return self._by_position[wanted].id
+
+    def add(self, record: Record) -> None:
+        """Take a new record, at the next position."""
+        link = Link(record.position, record.kind, record.target, record.known_at)
+        if record.target is None:
+            self._chains[record.origin] = [link]
+        else:
+            self._chain(record.origin).append(link)
+        if record.kind == "attestation" and record.target is not None:
+            self._attestations(record.target).append(record)
+        self.new.append(record)
+        self._keep(record)
+
+    def _chain(self, origin: int) -> list[Link]:
+        if origin not in self._chains:
+            self._chains[origin] = self._log.chains([origin]).get(origin, [])
+        return self._chains[origin]
+
+    def _attestations(self, position: int) -> list[Record]:
+        if position not in self._attested:
+            self._attested[position] = self._log.attestations([position]).get(position, [])
+        return self._attested[position]
+
+    def superseder(self, record: Record) -> Record | None:
+        """What superseded a record, or None if it stands."""
+        by = superseded(self._chain(record.origin)).get(record.position)
+        return None if by is None else self.at(by)
+
+    def unsaid(self, record: Record, sources: Sequence[Source]) -> tuple[Source, ...]:
+        """Those sources that neither the record nor an attestation of it names."""
+        if not sources:
+            return ()
+        said = {source for one in (record, *self._attestations(record.position)) for source in one.sources}
+        return tuple(source for source in sources if source not in said)

@@ -1,0 +1,57 @@
+"""What names a record: the id or mark it is given, and what points at it."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from timeline.codec import mark_id
+from timeline.entity import clean_name
+from timeline.errors import BadText, UnknownRecord
+from timeline.record import Assertion, Record, Reference, Statement
+
+__all__ = ["check_references", "read_id", "reference"]
+
+
+def read_id(value: UUID | str) -> tuple[UUID, str | None]:
+    """The id that a caller gives a record, and the mark it was given as, if it is no UUID.
+
+    Raises:
+        BadText: if it is blank, or digits alone (those mean positions).
+    """
+    if isinstance(value, UUID):
+        return value, None
+    mark = clean_name(value)
+    if mark.removeprefix("#").isdecimal():
+        raise BadText(value, "is digits alone, which mean a position; give the mark a letter")
+    if mark.startswith("#"):
+        raise BadText(value, "begins with #, which points at a position; leave it out")
+    try:
+        return UUID(mark) if len(mark) == 36 else mark_id(mark), mark if len(mark) != 36 else None
+    except ValueError:
+        return mark_id(mark), mark
+
+
+def reference(value: Reference) -> UUID | int:
+    """What a reference to a record comes to: an id or a position.
+
+    Raises:
+        UnknownRecord: if it is neither a record, an id, a mark nor a position.
+    """
+    if isinstance(value, Record):
+        return value.id
+    if isinstance(value, UUID):
+        return value
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    if isinstance(value, str) and value.strip():
+        digits = value.strip().removeprefix("#")
+        return int(digits) if digits.isdecimal() and digits.isascii() else read_id(value)[0]
+    raise UnknownRecord(value)
+
+
+def check_references(statement: Statement) -> None:
+    """See that its id and target can be read."""
+    if statement.id is not None:
+        read_id(statement.id)
+    if not isinstance(statement, Assertion):
+        reference(statement.target)
