@@ -19,7 +19,6 @@ from timeline.pending import Pending
 from timeline.record import Assertion, Attestation, Correction, RecordKind, Retraction, Statement
 from timeline.reference import check_references, read_id, reference
 from timeline.source import Source
-from timeline.standing import FOREVER
 
 __all__ = ["Candidate", "Preparation", "names_of", "noted"]
 
@@ -103,7 +102,7 @@ class Preparation:
         """Fetch what the statements refer to."""
         given = {read_id(one.id)[0] for one in statements if one.id is not None}
         targets = [reference(one.target) for one in statements if not isinstance(one, Assertion)]
-        places = {one for one in targets if isinstance(one, int) and 1 <= one <= FOREVER}
+        places = {one for one in targets if isinstance(one, int)}
         self._pending.look_up(given | {one for one in targets if isinstance(one, UUID)}, places)
 
     def candidate(self, one: Statement, event: Event | None, names: dict[str, str]) -> Candidate:

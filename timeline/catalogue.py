@@ -100,10 +100,10 @@ class Catalogue:
             if state not in self.states:
                 raise UnknownType("state", state, difflib.get_close_matches(state, self.states, 3))
             return self.states[state]
-        registered: Any = vars(state).get("__timeline__")
+        registered: Any = getattr(state, "__timeline__", None)
         if isinstance(registered, StateType) and self.states.get(registered.name) is registered:
             return registered
-        raise UnknownType("state", state.__name__, list(self.states)[:3])
+        raise UnknownType("state", getattr(state, "__name__", repr(state)), list(self.states)[:3])
 
     def pair_state(self) -> StateType:
         """The pair state named `relationship`, else the only pair state.

@@ -21,11 +21,13 @@ from timeline.admission import Admission, Judged
 from timeline.basis import Basis, Reading
 from timeline.catalogue import Catalogue
 from timeline.codec import Codec
+from timeline.entity import clean_name
 from timeline.errors import (
     CatalogueError,
     NaiveDatetime,
     NotAllowed,
     ReadOnlyTimeline,
+    UnboundedPoint,
     UnknownRecord,
     WrongBasis,
 )
@@ -245,7 +247,9 @@ class Timeline:
         if not isinstance(statement, Assertion | Correction | Retraction | Attestation):
             raise NotAllowed(f"{one!r} is neither an event nor a statement about a record")
         if isinstance(statement, Assertion | Correction):
-            self._check_declared(statement.event)
+            if not isinstance(statement.event, Event):
+                raise NotAllowed(f"{statement.event!r} is not an event")
+            self._check_declared(type(statement.event))
         envelope = {**call, "actor": actor, "note": note}
         missing = {
             name: value
@@ -254,12 +258,10 @@ class Timeline:
         }
         return attrs.evolve(statement, **missing) if missing else statement
 
-    def _check_declared(self, event: object) -> None:
-        if not isinstance(event, Event):
-            raise NotAllowed(f"{event!r} is not an event")
-        kind = getattr(type(event), "__timeline__", None)
+    def _check_declared(self, cls: type[Event]) -> None:
+        kind = getattr(cls, "__timeline__", None)
         if kind is None or self.catalogue.events.get(kind.name) is not kind:
-            raise CatalogueError(f"{type(event).__name__} is not in the catalogue {self.catalogue.name}")
+            raise CatalogueError(f"{cls!r} is not in the catalogue {self.catalogue.name}")
 
     # Asking
 
@@ -291,8 +293,8 @@ class Timeline:
     def records(
         self,
         *,
-        types: Iterable[str | type[Event]] | None = None,
-        entities: Iterable[str] = (),
+        types: str | type[Event] | Iterable[str | type[Event]] | None = None,
+        entities: str | Iterable[str] = (),
         after: int = 0,
         stands: bool = False,
     ) -> Iterator[Record]:
@@ -304,13 +306,14 @@ class Timeline:
             UnknownType: if the catalogue lacks a type.
             UnknownEntity, AmbiguousName: if a name fits nobody, or two.
         """
-        names = None if types is None else [self._type_name(one) for one in types]
-        texts = list(entities)
+        if isinstance(after, bool) or not isinstance(after, int) or after < 0:
+            raise NotAllowed(f"after={after!r}: it is a position, 0 or more")
+        wanted = [types] if isinstance(types, str | type) else types
+        names = None if wanted is None else [self._type_name(one) for one in wanted]
+        texts = [clean_name(one) for one in ([entities] if isinstance(entities, str) else entities)]
         with self._reading() as log:
-            known = Names(log, texts)
-            found = log.records(
-                names, [known.known(one) for one in texts], after, log.head().position, stands=stands
-            )
+            known, head = Names(log, texts), log.head().position
+            found = log.records(names, [known.known(one) for one in texts], after, head, stands=stands)
         return iter(found)
 
     def record(self, reference: Reference) -> Record:
@@ -346,7 +349,10 @@ class Timeline:
     # The file
 
     def _type_name(self, one: str | type[Event]) -> str:
-        return self.catalogue.event(one).name if isinstance(one, str) else one.__timeline__.name
+        if isinstance(one, str):
+            return self.catalogue.event(one).name
+        self._check_declared(one)
+        return one.__timeline__.name
 
     def _present(self) -> datetime:
         now = self._clock()
@@ -407,5 +413,7 @@ def _position(log: Log, position: int | Whenever | None) -> int:
         if isinstance(position, bool) or not 0 <= position <= head:
             raise WrongBasis(position, head)
         return position
-    latest = When.read(position).latest
-    return head if latest is None else log.position_at(latest)
+    when = When.read(position)
+    if when.latest is None:
+        raise UnboundedPoint("position", when.text)
+    return log.position_at(when.latest)

@@ -66,8 +66,8 @@ class File:
         text = os.fspath(path)
         if text == ":memory:":
             return cls(text, f":memory:{id(object())}{time.monotonic_ns()}", False, lock_timeout)
-        if not text:
-            raise NotATimeline("''", "a path is needed")
+        if not text or "\0" in text:
+            raise NotATimeline(repr(text), "a path is needed")
         place = Path(text).absolute()
         if place.is_dir():
             raise NotATimeline(text, "it is a folder")

@@ -37,7 +37,7 @@ def run_select(connection: duckdb.DuckDBPyConnection, query: str, parameters: An
     Raises:
         NotAllowed: if it is not exactly one SELECT, or DuckDB refuses it.
     """
-    if not isinstance(query, str):
+    if not isinstance(query, str) or any("\ud800" <= mark <= "\udfff" for mark in query):
         raise NotAllowed(f"sql takes the text of one SELECT, not {query!r}")
     try:
         statements = connection.extract_statements(query)

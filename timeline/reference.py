@@ -8,6 +8,7 @@ from timeline.codec import mark_id
 from timeline.entity import clean_name
 from timeline.errors import BadText, UnknownRecord
 from timeline.record import Assertion, Record, Reference, Statement
+from timeline.standing import FOREVER
 
 __all__ = ["check_references", "read_id", "reference"]
 
@@ -35,17 +36,21 @@ def reference(value: Reference) -> UUID | int:
     """What a reference to a record comes to: an id or a position.
 
     Raises:
-        UnknownRecord: if it is neither a record, an id, a mark nor a position.
+        UnknownRecord: if it is neither a record, an id, a mark nor a position, which begin at 1.
     """
     if isinstance(value, Record):
         return value.id
     if isinstance(value, UUID):
         return value
-    if isinstance(value, int) and not isinstance(value, bool):
-        return value
     if isinstance(value, str) and value.strip():
         digits = value.strip().removeprefix("#")
-        return int(digits) if digits.isdecimal() and digits.isascii() else read_id(value)[0]
+        if not (digits.isdecimal() and digits.isascii()):
+            return read_id(value)[0]
+        position = int(digits[:20])
+    else:
+        position = value if isinstance(value, int) and not isinstance(value, bool) else 0
+    if 1 <= position < FOREVER:
+        return position
     raise UnknownRecord(value)
 
 
