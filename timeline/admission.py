@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 import attrs
 
 from timeline.candidate import Candidate, Preparation, names_of, noted
-from timeline.codec import Codec
 from timeline.conflict import event_differences, remedy
 from timeline.errors import (
     AlreadySuperseded,
@@ -55,15 +54,13 @@ class Admission:
     before, `amend=False` finds it unchanged. None, the default, takes either for a conflict.
     """
 
-    def __init__(
-        self, log: Log, codec: Codec, now: datetime, *, declared: bool, amend: bool | None = None
-    ) -> None:
+    def __init__(self, log: Log, now: datetime, *, declared: bool, amend: bool | None = None) -> None:
         self._log = log
         self._amend = amend
         self.head: Head = log.head()
         self.now = max(now.astimezone(UTC), self.head.recorded_at or now)
         self._pending = Pending(log)
-        self._prepare = Preparation(codec, self._pending, declared=declared)
+        self._prepare = Preparation(log.codec, self._pending, declared=declared)
         self._unchanged: dict[int, Record] = {}
         self._ignored: list[Ignored] = []
 

@@ -5,15 +5,13 @@ from __future__ import annotations
 import os
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager, suppress
-from datetime import UTC, datetime
-from importlib.metadata import version
+from contextlib import ExitStack, suppress
+from datetime import datetime
 from types import ModuleType, TracebackType
 from typing import Any, Literal, Self
 from uuid import UUID
 
 import attrs
-import duckdb
 import pendulum
 
 from timeline import schema
@@ -24,9 +22,7 @@ from timeline.codec import Codec
 from timeline.entity import clean_name
 from timeline.errors import (
     CatalogueError,
-    NaiveDatetime,
     NotAllowed,
-    ReadOnlyTimeline,
     UnboundedPoint,
     UnknownRecord,
     WrongBasis,
@@ -49,6 +45,7 @@ from timeline.record import (
     Statement,
 )
 from timeline.reference import reference as as_reference
+from timeline.session import Session
 from timeline.source import Source
 from timeline.when import When
 
@@ -74,15 +71,10 @@ class Timeline:
     block it is held. May be used from several threads.
     """
 
-    def __init__(
-        self, file: File, codec: Codec, entities: Entities, clock: Callable[[], datetime], keep: ExitStack
-    ) -> None:
-        self._file = file
-        self._codec = codec
+    def __init__(self, session: Session, entities: Entities, keep: ExitStack) -> None:
+        self._session = session
         self._entities = entities
-        self._clock = clock
         self._keep = keep
-        self._sources: dict[UUID, Source] = {}
         weakref.finalize(self, keep.close)
 
     @classmethod
@@ -112,29 +104,25 @@ class Timeline:
         if entities not in {"any", "declared"}:
             raise NotAllowed(f'entities={entities!r}: it is "any" or "declared"')
         codec = Codec(Catalogue.find(catalogue))
-        file = File.at(path, read_only=read_only, lock_timeout=lock_timeout)
-        keep = ExitStack()
-        if file.in_memory:
-            keep.enter_context(file.connected(write=True))
-        try:
-            _prepare(file, codec)
-        except BaseException:
-            keep.close()
-            raise
-        return cls(file, codec, entities, clock, keep)
+        session = Session(File.at(path, read_only=read_only, lock_timeout=lock_timeout), codec, clock)
+        with ExitStack() as keep:
+            if session.file.in_memory:
+                keep.enter_context(session.held())
+            session.prepare()
+            return cls(session, entities, keep.pop_all())
 
     @property
     def path(self) -> str:
         """The path of the file, as given."""
-        return self._file.path
+        return self._session.file.path
 
     @property
     def catalogue(self) -> Catalogue:
         """The vocabulary in use."""
-        return self._codec.catalogue
+        return self._session.codec.catalogue
 
     def __enter__(self) -> Self:
-        self._keep.enter_context(self._file.connected(write=self._file.writable))
+        self._keep.enter_context(self._session.held())
         return self
 
     def __exit__(
@@ -180,9 +168,8 @@ class Timeline:
             raise NotAllowed("id= names one record; with several events, wrap each: Assertion(event, id=…)")
         call = {"source": source, "known": known, "credence": credence, "id": id}
         statements = [self._statement(one, call, actor, note) for one in events]
-        with self._file.writing(), self._transaction(write=True) as connection:
-            log = Log(connection, self._codec, self._sources)
-            admission = Admission(log, self._codec, self._present(), declared=self._entities == "declared")
+        with self._session.writing() as log:
+            admission = Admission(log, self._session.present(), declared=self._entities == "declared")
             return admission.admit(statements, actor=actor, note=note)
 
     def append_all(
@@ -198,11 +185,10 @@ class Timeline:
         """
         admitted = [[self._statement(one, {}, None, None) for one in batch] for batch in batches]
         judged: list[Judged] = []
-        with self._file.writing(), suppress(_Undone), self._transaction(write=True) as connection:
-            log = Log(connection, self._codec, self._sources)
-            now, declared = self._present(), self._entities == "declared"
+        with suppress(_Undone), self._session.writing() as log:
+            now, declared = self._session.present(), self._entities == "declared"
             for batch in admitted:
-                admission = Admission(log, self._codec, now, declared=declared, amend=amend)
+                admission = Admission(log, now, declared=declared, amend=amend)
                 judged.append(admission.judged(batch, actor=None, note=None))
             if dry_run or any(one.faults for one in judged):
                 raise _Undone
@@ -285,10 +271,10 @@ class Timeline:
             UnboundedPoint: if a date has no end.
             WrongBasis: if the log has no such position.
         """
-        when = When.read(self._present() if valid is None else valid)
-        with self._reading() as log:
+        when = When.read(self._session.present() if valid is None else valid)
+        with self._session.reading() as log:
             basis = Basis.at(when, known, dates, _position(log, position))
-        return Moment(basis, self.catalogue, self._reading)
+        return Moment(basis, self.catalogue, self._session.reading)
 
     def records(
         self,
@@ -311,7 +297,7 @@ class Timeline:
         wanted = [types] if isinstance(types, str | type) else types
         names = None if wanted is None else [self._type_name(one) for one in wanted]
         texts = [clean_name(one) for one in ([entities] if isinstance(entities, str) else entities)]
-        with self._reading() as log:
+        with self._session.reading() as log:
             known, head = Names(log, texts), log.head().position
             found = log.records(names, [known.known(one) for one in texts], after, head, stands=stands)
         return iter(found)
@@ -322,7 +308,7 @@ class Timeline:
         Raises:
             UnknownRecord: if the log holds none such.
         """
-        with self._reading() as log:
+        with self._session.reading() as log:
             found = log.get(as_reference(reference))
         if found is None:
             raise UnknownRecord(reference)
@@ -334,8 +320,8 @@ class Timeline:
         Raises:
             NotAllowed: if it is not exactly one SELECT, or DuckDB refuses it.
         """
-        with self._transaction(write=False) as connection:
-            return run_select(connection, query, parameters)
+        with self._session.reading() as log:
+            return run_select(log.connection, query, parameters)
 
     def rebuild(self) -> None:
         """Make all that is derived from the log anew: typed tables, names, what is hidden.
@@ -343,8 +329,8 @@ class Timeline:
         Raises:
             ReadOnlyTimeline, LockedFile: if the file cannot be written now.
         """
-        with self._file.writing(), self._transaction(write=True) as connection:
-            schema.rebuild(connection, self._codec)
+        with self._session.writing() as log:
+            schema.rebuild(log.connection, log.codec)
 
     # The file
 
@@ -353,55 +339,6 @@ class Timeline:
             return self.catalogue.event(one).name
         self._check_declared(one)
         return one.__timeline__.name
-
-    def _present(self) -> datetime:
-        now = self._clock()
-        if now.tzinfo is None:
-            raise NaiveDatetime(now)
-        instant = now.astimezone(UTC)
-        return datetime.combine(instant.date(), instant.time(), UTC)
-
-    @contextmanager
-    def _transaction(self, *, write: bool) -> Iterator[duckdb.DuckDBPyConnection]:
-        with _transaction(self._file, write=write) as connection:
-            yield connection
-
-    @contextmanager
-    def _reading(self) -> Iterator[Log]:
-        with self._transaction(write=False) as connection:
-            yield Log(connection, self._codec, self._sources)
-
-
-@contextmanager
-def _transaction(file: File, *, write: bool) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A transaction on the file: committed at the end if it writes, rolled back if anything fails."""
-    with file.connected(write=write) as connection:
-        connection.execute("BEGIN TRANSACTION" if write else "BEGIN TRANSACTION READ ONLY")
-        try:
-            yield connection
-        except BaseException:
-            connection.execute("ROLLBACK")
-            raise
-        connection.execute("COMMIT")
-
-
-def _prepare(file: File, codec: Codec) -> None:
-    """Make sure that the file is a timeline that fits the catalogue."""
-    there = file.exists
-    if there:
-        with _transaction(file, write=False) as connection:
-            laid_out = schema.recognise(connection, file.path)
-            if laid_out and (schema.fits(connection, codec) or not file.writable):
-                return
-    else:
-        laid_out = False
-    if not file.writable:
-        raise ReadOnlyTimeline(file.path, "it holds no timeline yet, and cannot be written")
-    with file.writing(), _transaction(file, write=True) as connection:
-        if schema.recognise(connection, file.path):
-            schema.rebuild(connection, codec)
-        else:
-            schema.create(connection, codec, f"timeline {version('timeline')}")
 
 
 def _position(log: Log, position: int | Whenever | None) -> int:

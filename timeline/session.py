@@ -1,0 +1,94 @@
+"""A timeline file in use: transactions on it, the log in them, and the present."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from datetime import UTC, datetime
+from importlib.metadata import version
+from uuid import UUID
+
+import attrs
+import duckdb
+
+from timeline import schema
+from timeline.codec import Codec
+from timeline.errors import NaiveDatetime, ReadOnlyTimeline
+from timeline.file import File
+from timeline.log import Log
+from timeline.source import Source
+
+__all__ = ["Session"]
+
+
+@attrs.frozen
+class Session:
+    """A timeline file in use; may be used from several threads."""
+
+    file: File
+    codec: Codec
+    _clock: Callable[[], datetime]
+    _sources: dict[UUID, Source] = attrs.field(factory=dict, init=False)
+
+    def held(self) -> AbstractContextManager[object]:
+        """Hold the file, so that calls need not open it each; to be written, where it may be."""
+        return self.file.connected(write=self.file.writable)
+
+    @contextmanager
+    def reading(self) -> Iterator[Log]:
+        """The log as it is now, in a transaction that cannot write."""
+        with self._transaction(write=False) as connection:
+            yield Log(connection, self.codec, self._sources)
+
+    @contextmanager
+    def writing(self) -> Iterator[Log]:
+        """The log under the writer lock; what is done is done at the end, or not at all if anything fails."""
+        with self.file.writing(), self._transaction(write=True) as connection:
+            yield Log(connection, self.codec, self._sources)
+
+    @contextmanager
+    def _transaction(self, *, write: bool) -> Iterator[duckdb.DuckDBPyConnection]:
+        with self.file.connected(write=write) as connection:
+            connection.execute("BEGIN TRANSACTION" if write else "BEGIN TRANSACTION READ ONLY")
+            try:
+                yield connection
+            except BaseException:
+                connection.execute("ROLLBACK")
+                raise
+            connection.execute("COMMIT")
+
+    def present(self) -> datetime:
+        """The present by the clock, in UTC.
+
+        Raises:
+            NaiveDatetime: if the clock gives no time zone.
+        """
+        now = self._clock()
+        if now.tzinfo is None:
+            raise NaiveDatetime(now)
+        instant = now.astimezone(UTC)
+        return datetime.combine(instant.date(), instant.time(), UTC)
+
+    def prepare(self) -> None:
+        """Make sure that the file is a timeline that fits the catalogue.
+
+        Raises:
+            NotATimeline, NewerTimeline: if it is something else, or newer.
+            CatalogueError: if the catalogue lacks types that the log holds.
+            ReadOnlyTimeline: if it holds nothing yet and cannot be written.
+        """
+        if self.file.exists and self._fits():
+            return
+        if not self.file.writable:
+            raise ReadOnlyTimeline(self.file.path, "it holds no timeline yet, and cannot be written")
+        with self.writing() as log:
+            if schema.recognise(log.connection, self.file.path):
+                schema.rebuild(log.connection, self.codec)
+            else:
+                schema.create(log.connection, self.codec, f"timeline {version('timeline')}")
+
+    def _fits(self) -> bool:
+        """Whether it can be used as it is; one to be read only need not fit the catalogue."""
+        with self._transaction(write=False) as connection:
+            laid_out = schema.recognise(connection, self.file.path)
+            return laid_out and (schema.fits(connection, self.codec) or not self.file.writable)
