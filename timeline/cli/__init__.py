@@ -1,0 +1,111 @@
+"""The command line: the same verbs as in Python, answers on standard output, messages on standard error.
+
+It ends with 0 where all went well, 1 where something failed, 2 where it was called wrongly, 65 where data
+was bad, and 75 where others hold the file.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+from cyclopts import App, CycloptsError
+
+from timeline.cli import asking, writing
+from timeline.errors import (
+    AlreadySuperseded,
+    AmbiguousName,
+    BadMoney,
+    BadText,
+    BadWhen,
+    CatalogueError,
+    FaultyFile,
+    FutureKnown,
+    IdConflict,
+    InvalidData,
+    LockedFile,
+    NotAllowed,
+    TimelineError,
+    UnboundedPoint,
+    UnknownType,
+    WrongBasis,
+    WrongTarget,
+)
+
+__all__ = ["app", "main", "run"]
+
+_BAD_DATA = (
+    AlreadySuperseded,
+    AmbiguousName,
+    BadMoney,
+    BadText,
+    BadWhen,
+    FaultyFile,
+    FutureKnown,
+    IdConflict,
+    InvalidData,
+    WrongTarget,
+)
+_WRONG_CALL = (CatalogueError, NotAllowed, UnboundedPoint, UnknownType, WrongBasis)
+
+app = App(
+    name="timeline",
+    help="What was true then, and what was known then: a timeline of events in one DuckDB file.",
+    help_format="plaintext",
+    version_flags=["--version"],
+)
+writing.register(app)
+asking.register(app)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and exit."""
+    sys.exit(run(sys.argv[1:] if arguments is None else arguments))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run the command line; gives back the exit code."""
+    try:
+        found = app(list(arguments), exit_on_error=False, print_error=False, result_action="return_value")
+        sys.stdout.flush()
+    except CycloptsError as problem:
+        _say(f"{problem}\ntry `timeline {_verb(arguments)}--help`")
+        return 2
+    except TimelineError as problem:
+        _say(str(problem))
+        return code(problem)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return found if isinstance(found, int) else 0
+
+
+def code(problem: TimelineError) -> int:
+    """The exit code of an error."""
+    if isinstance(problem, LockedFile):
+        return 75
+    if isinstance(problem, _BAD_DATA):
+        return 65
+    return 2 if isinstance(problem, _WRONG_CALL) else 1
+
+
+def _verb(arguments: Sequence[str]) -> str:
+    """The verb called, with the type or record that its flags depend on."""
+    words = [word for word in arguments[:2] if not word.startswith("-")]
+    if not words or words[0] not in app:
+        return ""
+    return " ".join(words if words[0] in {"append", "correct"} else words[:1]) + " "
+
+
+def _say(message: str) -> None:
+    from timeline.cli.options import err
+    from timeline.wording import printable
+
+    first, *rest = message.splitlines()
+    page = err()
+    page.line(("error: ", "red"), printable(first), hang=2)
+    for line in rest:
+        page.line(printable(line), hang=2)

@@ -1,0 +1,271 @@
+"""The verbs that ask: as-of, explain, log, types, sql; and demo."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import attrs
+from cyclopts import App, Parameter
+
+from timeline.cli.options import FILE, POINT, File, Point, as_json, asked, catalogue_name, err, opened, out
+
+if TYPE_CHECKING:
+    from timeline.catalogue import Catalogue
+    from timeline.event import EventType
+    from timeline.fields import Field
+
+__all__ = ["register"]
+
+_SUPERSEDED = "SELECT position, superseded_by FROM records WHERE NOT stands"
+
+
+def register(app: App) -> None:
+    """Add the verbs to a command line."""
+    app.command(as_of, name="as-of")
+    app.command(explain)
+    app.command(log)
+    app.command(types)
+    app.command(sql)
+    app.command(demo)
+
+
+def as_of(
+    valid: str,
+    /,
+    *who: str,
+    state: str | None = None,
+    point: Point = POINT,
+    file: File = FILE,
+) -> int:
+    """What was so at the close of a date: of one entity, or between two.
+
+    Example: timeline as-of 2023-11-18 microsoft openai --known then
+
+    Parameters
+    ----------
+    valid
+        The date: 2023, 2023-11, 2023-11-18; `now` is the present.
+    who
+        One entity or two, by id or any name they ever had.
+    state
+        Which state, of those in `timeline types`; organisation for one entity, relationship for two.
+    """
+    timeline = opened(file.db, write=False)
+    moment = asked(timeline, valid, point)
+    found = moment.of(state or _state_for(timeline.catalogue, len(who)), *who)
+    if file.json:
+        as_json(found.as_dict())
+    else:
+        out().state(found)
+    return 0
+
+
+def _state_for(catalogue: Catalogue, count: int) -> str:
+    """The state that is meant where none is named."""
+    from timeline.errors import NotAllowed
+
+    if count == 2:
+        return catalogue.pair_state().name
+    if count != 1:
+        raise NotAllowed(f"as-of takes one entity or two, as in `timeline as-of now openai`; {count} given")
+    single = [name for name, kind in catalogue.states.items() if kind.arity == 1]
+    if "organisation" in single or len(single) == 1:
+        return "organisation" if "organisation" in single else single[0]
+    raise NotAllowed(f"say which state, with --state: {', '.join(single) or 'there is none of one entity'}")
+
+
+def explain(
+    state: str,
+    /,
+    *who: str,
+    field: str | None = None,
+    as_of: str | None = None,
+    point: Point = POINT,
+    file: File = FILE,
+) -> int:
+    """Why a state is what it is: the records behind it, what they replaced, and who says so.
+
+    Example: timeline explain organisation openai --field ceo --as-of 2023-11-18
+
+    Parameters
+    ----------
+    state
+        One of the states in `timeline types`, such as organisation or relationship.
+    who
+        One entity, or two for a pair.
+    field
+        One field of it only.
+    as_of
+        The date asked about; the present, unless given.
+    """
+    timeline = opened(file.db, write=False)
+    why = asked(timeline, as_of, point).explain(state, *who, field=field)
+    if file.json:
+        as_json(why.as_dict())
+    else:
+        out().explanation(why)
+    return 0
+
+
+def log(
+    *,
+    type_: Annotated[tuple[str, ...], Parameter(name="--type", negative=())] = (),
+    entity: Annotated[tuple[str, ...], Parameter(negative=())] = (),
+    after: int = 0,
+    stands: Annotated[bool, Parameter(negative=(), show_default=False)] = False,
+    file: File = FILE,
+) -> int:
+    """The records in the order in which they were said.
+
+    Example: timeline log --type funding_round --entity openai --stands
+
+    Parameters
+    ----------
+    type_
+        Of this event type only; may be repeated.
+    entity
+        Speaking of this entity; repeated, of all of them.
+    after
+        After this position only.
+    stands
+        Only what still stands: neither corrected nor retracted.
+    """
+    with opened(file.db, write=False) as timeline:
+        records = list(timeline.records(types=type_ or None, entities=entity, after=after, stands=stands))
+        superseded: dict[int, int] = dict(
+            timeline.sql("SELECT position, superseded_by FROM records WHERE NOT stands")
+        )
+    if file.json:
+        as_json([record.as_dict() | _standing(superseded.get(record.position)) for record in records])
+    else:
+        out().records(records, superseded)
+        if not records:
+            err().line("no records")
+    return 0
+
+
+def _standing(by: int | None) -> dict[str, Any]:
+    return {"stands": by is None, "superseded_by": by}
+
+
+def types(name: str | None = None, /, *, file: File = FILE) -> int:
+    """The event types and states of the vocabulary, or what one of them holds.
+
+    Example: timeline types funding_round
+
+    Parameters
+    ----------
+    name
+        An event type or a state.
+    """
+    from timeline.catalogue import Catalogue
+
+    catalogue = Catalogue.find(catalogue_name())
+    if name is None:
+        _all_types(catalogue, file)
+    elif name in catalogue.states:
+        _state_type(catalogue, name, file)
+    else:
+        _event_type(catalogue.event(name), file)
+    return 0
+
+
+def _summary(doc: str) -> str:
+    return " ".join(doc.split("\n\n", maxsplit=1)[0].split())
+
+
+def _all_types(catalogue: Catalogue, file: File) -> None:
+    if file.json:
+        as_json(
+            {
+                "events": {name: _summary(kind.doc) for name, kind in sorted(catalogue.events.items())},
+                "states": {name: _summary(kind.doc) for name, kind in sorted(catalogue.states.items())},
+            }
+        )
+        return
+    page = out()
+    for title, kinds in (("Events", catalogue.events), ("States", catalogue.states)):
+        page.line((title, "bold"))
+        page.rows([(name, [_text(_summary(kind.doc))]) for name, kind in sorted(kinds.items())])  # type: ignore[attr-defined]
+
+
+def _text(value: str) -> Any:
+    from rich.text import Text
+
+    return Text(value)
+
+
+def _event_type(kind: EventType, file: File) -> None:
+    import inspect
+
+    from timeline.cli.typed import example
+    from timeline.entries import takes
+
+    if file.json:
+        fields = [attrs.asdict(field) | {"kind": field.kind.value} for field in kind.fields]
+        doc = inspect.cleandoc(kind.doc)
+        as_json({"name": kind.name, "version": kind.version, "doc": doc, "fields": fields})
+        return
+    page = out()
+    page.line((kind.name, "bold"), f" (version {kind.version})")
+    for paragraph in kind.doc.split("\n\n"):
+        page.line(" ".join(paragraph.split()), indent=2)
+    page.line()
+    rows = [("occurred", [_text("when it happened: a date, as known; needed")])]
+    rows += [(field.name, [_text(f"{takes(field)}; {_needed(field)}")]) for field in kind.fields]
+    page.rows(rows)
+    page.line()
+    page.line(f"Example: timeline append {kind.name} {example(kind)}", hang=4)
+
+
+def _needed(field: Field) -> str:
+    from timeline.entries import may_be_blank
+
+    if not field.required:
+        return "optional"
+    return "blank if it is not known" if may_be_blank(field) else "needed"
+
+
+def _state_type(catalogue: Catalogue, name: str, file: File) -> None:
+    import inspect
+
+    kind = catalogue.states[name]
+    fed = {field: list(fold.types) for field, fold in kind.folds.items()}
+    if file.json:
+        as_json({"name": name, "entities": kind.arity, "doc": inspect.cleandoc(kind.doc), "fields": fed})
+        return
+    page = out()
+    page.line((name, "bold"), f" (a state of {'one entity' if kind.arity == 1 else 'two entities'})")
+    for paragraph in kind.doc.split("\n\n"):
+        page.line(" ".join(paragraph.split()), indent=2)
+    page.line()
+    page.rows([(field, [_text(f"from {', '.join(feeds)}")]) for field, feeds in fed.items()])
+
+
+def sql(query: str, /, *, file: File = FILE) -> int:
+    """The result of one SELECT over the file; it cannot write.
+
+    Example: timeline sql 'SELECT occurred, company, amount FROM funding_round'
+
+    Parameters
+    ----------
+    query
+        The SELECT; times are UTC.
+    """
+    rows = opened(file.db, write=False).sql(query)
+    if file.json:
+        as_json(rows.as_dicts())
+    else:
+        out().table(rows.columns, rows)
+    return 0
+
+
+def demo() -> int:
+    """Load the seeds into ai.duckdb here, and show what a timeline answers.
+
+    Example: timeline demo
+    """
+    from timeline.demo import demo as run
+
+    run(out())
+    return 0

@@ -1,0 +1,166 @@
+"""Flags for the fields of an event type, made from its declaration."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+from cyclopts import App, Parameter
+
+from timeline.cli.options import FLAGS, Envelope, File
+
+if TYPE_CHECKING:
+    from timeline.event import Event, EventType
+    from timeline.fields import Field
+
+__all__ = ["HELP", "dispatch", "example"]
+
+HELP: Final = frozenset({"--help", "-h"})
+
+Run = Callable[["Event", Envelope], int]
+
+
+def dispatch(verb: str, kind: EventType, tokens: Sequence[str], known: Event | None, run: Run) -> int:
+    """Read flags for a type's fields and a record's envelope, and run with the event they make.
+
+    What is not given is as in `known`, if there is such an event.
+    """
+    from timeline.entries import check_envelope
+    from timeline.errors import CatalogueError
+
+    check_envelope(kind)
+    for field in kind.fields:
+        if field.name in {*FLAGS, "db", "json", "help"}:
+            hint = "which is a flag of its own here; give such events as JSON: `timeline append -`"
+            raise CatalogueError(f"{kind.name} has a field {field.name!r}, {hint}")
+    sub = App(name=f"timeline {verb}", help_format="plaintext", version_flags=[], help_flags=[])
+    sub.default(_command(kind, known, run))
+    sub.help = _help(verb, kind, known)
+    if not HELP.isdisjoint(tokens):
+        sub.help_print([])
+        return 0
+    found = sub(tokens, exit_on_error=False, print_error=False, result_action="return_value")
+    return found if isinstance(found, int) else 0
+
+
+def _help(verb: str, kind: EventType, known: Event | None) -> str:
+    doc = "\n\n".join(" ".join(paragraph.split()) for paragraph in kind.doc.split("\n\n"))
+    rest = "What is not given stays as it is." if known is not None else ""
+    flags = "--occurred 2022-03" if known is not None else example(kind)
+    return "\n\n".join(part for part in (doc, rest, f"Example: timeline {verb} {flags}") if part)
+
+
+def example(kind: EventType) -> str:
+    """Flags that would do for a type."""
+    from timeline.fields import Kind
+
+    samples = {
+        Kind.ENTITY: "Acme",
+        Kind.ENTITIES: "'Ann Lee'",
+        Kind.WHEN: "2025",
+        Kind.MONEY: "'$1bn'",
+        Kind.DECIMAL: "100",
+    }
+    flags = ["--occurred 2022-03"]
+    for field in kind.fields:
+        if field.required and field.kind is Kind.FLAG:
+            flags.append(f"--{_flag(field.name)}")
+        elif field.required:
+            sample = f"'{field.choices[0]}'" if field.choices else samples.get(field.kind, "'a few words'")
+            flags.append(f"--{_flag(field.name)} {sample}")
+    return " ".join(flags)
+
+
+def _flag(name: str) -> str:
+    return name.replace("_", "-")
+
+
+def _command(kind: EventType, known: Event | None, run: Run) -> Callable[..., int]:
+    """A function with a keyword for each field, such as cyclopts takes."""
+
+    def command(**given: Any) -> int:
+        envelope = given.pop("envelope", None) or Envelope()
+        given.pop("file", None)
+        return run(_event(kind, {k: v for k, v in given.items() if v is not None}, known), envelope)
+
+    keyword = inspect.Parameter.KEYWORD_ONLY
+    parameters = [
+        inspect.Parameter(
+            name,
+            keyword,
+            annotation=annotation,
+            default=inspect.Parameter.empty if needed and known is None else None,
+        )
+        for name, annotation, needed in _flags(kind)
+    ]
+    for name, group in (("envelope", Envelope), ("file", File)):
+        parameters.append(inspect.Parameter(name, keyword, annotation=group | None, default=None))
+    command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    return command
+
+
+def _flags(kind: EventType) -> Iterator[tuple[str, Any, bool]]:
+    """The name and annotation of the flag of each field, and whether it has to be given."""
+    from timeline.entries import may_be_blank
+
+    when = "When it happened: 2018, 2018-01-31, [2018..2022-11]."
+    yield "occurred", Annotated[str | None, Parameter(help=when, group="Event")], True
+    for field in kind.fields:
+        yield field.name, _annotation(field), field.required and not may_be_blank(field)
+
+
+def _annotation(field: Field) -> Any:
+    from timeline.entries import takes
+    from timeline.fields import Kind
+
+    hint = takes(field).partition(", as in")[0]
+    text = f"{hint[0].upper()}{hint[1:]}"
+    if field.kind is Kind.FLAG:
+        return Annotated[bool | None, Parameter(help=f"{text}.", group="Event")]
+    if field.kind in {Kind.ENTITIES, Kind.TEXTS}:
+        several = Parameter(
+            help=f"{text}; may be repeated.", group="Event", negative=(), consume_multiple=False
+        )
+        return Annotated[tuple[str, ...] | None, several]
+    return Annotated[str | None, Parameter(help=f"{text}.", group="Event", allow_leading_hyphen=True)]
+
+
+def _event(kind: EventType, given: Mapping[str, Any], known: Event | None) -> Event:
+    """An event of a type from flags; an empty text leaves a field blank.
+
+    Raises:
+        InvalidData: with all that is wrong, by flag.
+    """
+    from timeline.entries import may_be_blank
+    from timeline.errors import InvalidData, TimelineError
+
+    fields = {field.name: field for field in kind.fields}
+    values = {} if known is None else {name: getattr(known, name) for name in ("occurred", *fields)}
+    problems: list[tuple[str, str]] = []
+    for name, value in given.items():
+        try:
+            values[name] = _read(fields.get(name), value)
+        except TimelineError as problem:
+            problems.append((f"--{_flag(name)}", str(problem)))
+    for name, field in fields.items():
+        if field.required and name not in values and may_be_blank(field):
+            values[name] = _read(field, "")
+    if problems:
+        raise InvalidData(problems)
+    return kind.cls(values.pop("occurred"), **values)
+
+
+def _read(field: Field | None, value: Any) -> Any:
+    from timeline.entries import may_be_blank
+    from timeline.errors import BadText
+    from timeline.fields import Kind, read_field
+    from timeline.when import When
+
+    if field is None:
+        return When.read(value)
+    if value not in {"", ("",)}:
+        return read_field(field, value)
+    if not may_be_blank(field):
+        raise BadText("", "is blank, and a value is needed")
+    return () if field.kind in {Kind.ENTITIES, Kind.TEXTS} else None

@@ -1,0 +1,265 @@
+"""The verbs that write: init, load, append, correct, retract, attest."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import attrs
+from cyclopts import App, Parameter
+
+from timeline.cli.options import (
+    ENVELOPE,
+    FILE,
+    Envelope,
+    File,
+    as_json,
+    catalogue_name,
+    commit_told,
+    err,
+    opened,
+    out,
+)
+
+if TYPE_CHECKING:
+    from timeline.event import Event
+    from timeline.loading import Loaded
+
+__all__ = ["register"]
+
+Tokens = Annotated[str, Parameter(allow_leading_hyphen=True, show=False)]
+Word = Annotated[str | None, Parameter(allow_leading_hyphen=True)]
+
+
+def register(app: App) -> None:
+    """Add the verbs to a command line."""
+    app.command(init)
+    app.command(load)
+    app.command(append, help_flags=[])
+    app.command(correct, help_flags=[])
+    app.command(retract)
+    app.command(attest)
+
+
+def init(*, file: File = FILE) -> int:
+    """Make an empty timeline; one that is there already stays as it is.
+
+    Example: timeline init --db ai.duckdb
+    """
+    there = Path(file.db).exists()
+    timeline = opened(file.db, write=True)
+    if file.json:
+        as_json({"path": timeline.path, "catalogue": timeline.catalogue.name, "made": not there})
+    else:
+        kinds = len(timeline.catalogue.events)
+        state = "is a timeline already" if there else "is a new timeline"
+        out().line(f"{timeline.path} {state}, for the {kinds} event types of {timeline.catalogue.name}")
+    return 0
+
+
+def load(
+    paths: tuple[str, ...] = (),
+    /,
+    *,
+    dry_run: Annotated[bool, Parameter(negative=(), show_default=False)] = False,
+    amend: Annotated[bool, Parameter(negative=(), show_default=False)] = False,
+    file: File = FILE,
+) -> int:
+    """Load YAML files of events, or all of a folder, each file as one commit; loading twice changes nothing.
+
+    If anything is wrong in any file, all of it is told and nothing is written.
+
+    Example: timeline load seeds/ --dry-run --db ai.duckdb
+
+    Parameters
+    ----------
+    paths
+        Files or folders; `-` is standard input.
+    dry_run
+        Write nothing; show what would be new, what is known, what is at fault, and what looks like what.
+    amend
+        Take an entry changed under the same mark as a correction of its record.
+    """
+    from timeline.loading import load as load_paths
+
+    if not paths:
+        return _usage("load needs a file or a folder, as in `timeline load seeds/`")
+    path = ":memory:" if dry_run and not Path(file.db).exists() else file.db
+    with opened(path, write=True) as timeline, _progress() as progress:
+        loaded = load_paths(timeline, paths, amend=amend, dry_run=dry_run, progress=progress)
+    return _loaded(loaded, file)
+
+
+def _loaded(loaded: Loaded, file: File) -> int:
+    if file.json:
+        as_json(_as_dict(loaded))
+    else:
+        out().loaded(loaded)
+        err().new_entities([one for each in loaded.files for one in each.commit.new_entities])
+        for one in loaded.files:
+            for ignored in one.commit.ignored:
+                err().line(str(ignored))
+    return 65 if loaded.faults else 0
+
+
+def _as_dict(loaded: Loaded) -> dict[str, Any]:
+    return {
+        "dry_run": loaded.dry_run,
+        "files": [
+            {
+                "path": one.path,
+                "new": [record.as_dict() for record in one.commit.records],
+                "known": [record.position for record in one.commit.unchanged],
+                "new_entities": [attrs.asdict(new) for new in one.commit.new_entities],
+            }
+            for one in loaded.files
+        ],
+        "lookalikes": [
+            {"position": one.record.position, "ref": one.record.ref, "like": one.like.position}
+            for one in loaded.lookalikes
+        ],
+        "faults": [
+            {"file": one.path, "line": one.line, "field": one.field, "problem": one.problem}
+            for one in loaded.faults
+        ],
+    }
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str], None]]:
+    """A line on a terminal that says how far things are; nothing elsewhere."""
+    console = err().console
+    if not console.is_terminal:
+        yield lambda _: None
+        return
+    from rich.text import Text
+
+    with console.status(Text("opening")) as status:
+        yield lambda text: status.update(Text(text))
+
+
+def append(type_: Word = None, /, *tokens: Tokens, file: File = FILE) -> int:
+    """Append an event by the flags of its type, or events in JSON from standard input (`-`).
+
+    `timeline append funding_round --help` lists the flags of a type, `timeline types` the types. In JSON:
+    one object, a list, or one after the other, with `type`, `occurred`, the fields of the type, and `id`,
+    `source`, `known`, `credence`, `note`, `corrects`, or else `retracts` or `attests`.
+
+    Example: timeline append ceo_appointment --occurred 2022 --company Acme --person 'Ann Lee' --id acme-1
+    """
+    from timeline.catalogue import Catalogue
+    from timeline.cli.typed import HELP, dispatch
+    from timeline.errors import IdConflict
+
+    if type_ is None or type_ in HELP:
+        return _verb_help(append, "append [TYPE | -] [FLAGS]", asked=type_ is not None)
+    if type_ == "-":
+        return _append_json(tokens, file)
+    if type_.startswith("-"):
+        return _usage(f"the type comes first, as in `timeline append funding_round {type_} …`")
+
+    def run(event: Event, envelope: Envelope) -> int:
+        timeline = opened(file.db, write=True)
+        try:
+            commit = timeline.append(event, **envelope.as_arguments())
+        except IdConflict as problem:
+            remedy = f"to correct it: timeline correct {envelope.id} and what is right"
+            raise IdConflict(problem.record, problem.differences, remedy) from None
+        commit_told(commit, file)
+        return 0
+
+    kind = Catalogue.find(catalogue_name()).event(type_.replace("-", "_"))
+    return dispatch(f"append {kind.name}", kind, tokens, None, run)
+
+
+def _append_json(tokens: tuple[str, ...], file: File) -> int:
+    from timeline.loading import load_files
+    from timeline.reading import read_json
+
+    if tokens:
+        return _usage(f"append - takes everything from standard input, not {tokens[0]}")
+    text = sys.stdin.buffer.read().decode("utf-8-sig", errors="replace")
+    with opened(file.db, write=True) as timeline:
+        loaded = load_files(timeline, [read_json(text, timeline.catalogue, "-")])
+    commit_told(loaded.files[0].commit, file)
+    return 0
+
+
+def correct(record: Word = None, /, *tokens: Tokens, file: File = FILE) -> int:
+    """Say that a record was wrong, and what is right; fields not given stay as they are.
+
+    RECORD is a mark, an id or a position; `timeline correct A14 --help` lists the flags of its type. To leave
+    a field blank, give it an empty text.
+
+    Example: timeline correct acme-1 --occurred 2022-03 --note 'month found' --source 'Acme Gazette'
+    """
+    from timeline.cli.typed import HELP, dispatch
+    from timeline.errors import WrongTarget
+
+    if record is None or record in HELP:
+        return _verb_help(correct, "correct RECORD [FLAGS]", asked=record is not None)
+    if record.startswith("-"):
+        return _usage(f"the record comes first, as in `timeline correct A14 {record} …`")
+    found = opened(file.db, write=False).record(record)
+    if found.event is None:
+        raise WrongTarget(f"{found.label} is {_a(found.kind)}, which cannot be corrected; retract it instead")
+
+    def run(event: Event, envelope: Envelope) -> int:
+        timeline = opened(file.db, write=True)
+        commit_told(timeline.correct(found, event, **envelope.as_arguments()), file)
+        return 0
+
+    return dispatch(f"correct {record}", found.event.__timeline__, tokens, found.event, run)
+
+
+def _a(kind: str) -> str:
+    return f"an {kind}" if kind[0] in "aeiou" else f"a {kind}"
+
+
+def retract(record: str, /, *, envelope: Envelope = ENVELOPE, file: File = FILE) -> int:
+    """Say that a record should not have been said at all; what a correction replaced comes back.
+
+    Example: timeline retract acme-1 --note 'never happened'
+
+    Parameters
+    ----------
+    record
+        A mark, an id or a position.
+    """
+    commit_told(opened(file.db, write=True).retract(record, **envelope.as_arguments()), file)
+    return 0
+
+
+def attest(record: str, /, *, envelope: Envelope = ENVELOPE, file: File = FILE) -> int:
+    """Say that another source says what a record says.
+
+    Example: timeline attest acme-1 --source 'The Daily Acme' --published 2022-04-02
+
+    Parameters
+    ----------
+    record
+        A mark, an id or a position.
+    """
+    commit_told(opened(file.db, write=True).attest(record, **envelope.as_arguments()), file)
+    return 0
+
+
+def _usage(problem: str) -> int:
+    err().line(f"error: {problem}")
+    return 2
+
+
+def _verb_help(verb: Callable[..., int], usage: str, *, asked: bool) -> int:
+    """The help of a verb whose flags depend on what it is about."""
+    import inspect
+
+    page = out() if asked else err()
+    page.line(f"Usage: timeline {usage}")
+    page.line()
+    for paragraph in (inspect.getdoc(verb) or "").split("\n\n"):
+        page.line(" ".join(paragraph.split()))
+        page.line()
+    return 0 if asked else 2

@@ -1,0 +1,239 @@
+"""Answers as lines for a terminal or a pipe; what the log holds never steers the terminal."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+import attrs
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from timeline.basis import Basis
+from timeline.explain import Explanation, Reason, told
+from timeline.loading import Loaded, LoadedFile
+from timeline.record import Commit, NewEntity, Record
+from timeline.state import State
+from timeline.wording import NOTHING, label, marks, printable, value_lines
+
+__all__ = ["Page", "cell", "field_lines"]
+
+ENDED: Final = "ended"
+UNSETTLED: Final = "unsettled"
+_DIM: Final = "dim"
+_DOUBT: Final = "yellow"
+
+
+def cell(value: Any) -> str:
+    """One value of a table as text on one line; what is absent is empty."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, list | tuple):
+        return ", ".join(map(cell, value))
+    return printable(str(value))
+
+
+def field_lines(state: State, field: str) -> list[str]:
+    """A field in words: nothing recorded, ended, or unsettled where it has no value."""
+    found = value_lines(getattr(state, field), state.named)
+    if found != [NOTHING]:
+        return [printable(line) for line in found]
+    return [ENDED if state.because[field] else UNSETTLED if state.unsettled[field] else NOTHING]
+
+
+@attrs.frozen
+class Page:
+    """Lines written to a console: wrapped to its width on a terminal, else each whole."""
+
+    console: Console
+
+    @classmethod
+    def on(cls, file: Any, width: int | None = None) -> Page:
+        """A page on a file; colours on a terminal only, and not where NO_COLOR is set."""
+        console = Console(file=file, width=width, markup=False, highlight=False, emoji=False)
+        return cls(console)
+
+    @property
+    def _width(self) -> int | None:
+        return self.console.width if self.console.is_terminal else None
+
+    def line(
+        self,
+        *parts: str | Text | tuple[str, str],
+        indent: int = 0,
+        hang: int | None = None,
+        whole: bool = False,
+    ) -> None:
+        """One line; where it has to be wrapped, the rest hangs `hang` columns in; a `whole` one is not."""
+        text = Text.assemble(*parts)
+        width = None if whole else self._width
+        for index, piece in enumerate(self._wrapped(text, width, indent, indent if hang is None else hang)):
+            margin = indent if index == 0 or hang is None else hang
+            self.console.print(Text.assemble(" " * margin, piece), soft_wrap=True)
+
+    def _wrapped(self, text: Text, width: int | None, indent: int, hang: int) -> list[Text]:
+        """A text in lines of a width; the first has more or less room than those that hang."""
+        if width is None:
+            return [text]
+        first = text.wrap(self.console, max(width - indent, 20))[0]
+        rest = text[len(first.plain) :]
+        rest = rest[len(rest.plain) - len(rest.plain.lstrip()) :]
+        lines = [first, *(rest.wrap(self.console, max(width - hang, 20)) if rest else ())]
+        for line in lines:
+            line.rstrip()
+        return lines
+
+    def rows(self, pairs: Sequence[tuple[str, Sequence[Text]]], indent: int = 2) -> None:
+        """Labels with one line each, or several."""
+        width = max((len(name) for name, _ in pairs), default=0)
+        for name, several in pairs:
+            for index, text in enumerate(several):
+                head = (name if index == 0 else "").ljust(width)
+                self.line(
+                    (head, "bold" if self.console.is_terminal else ""),
+                    "  ",
+                    text,
+                    indent=indent,
+                    hang=indent + width + 2,
+                )
+
+    def table(self, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+        """Columns under their names; in a pipe as wide as need be, without padding at the ends."""
+        table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+        for name in columns:
+            table.add_column(Text(printable(name)), overflow="fold")
+        for row in rows:
+            table.add_row(*(Text(cell(value)) for value in row))
+        self.block(table)
+
+    def block(self, renderable: Any, widest: int = 100_000) -> None:
+        """Anything rich can draw, without blanks at the ends of lines."""
+        if self._width is not None:
+            self.console.print(renderable, width=min(self._width, widest))
+            return
+        drawn = Console(file=io.StringIO(), width=widest, color_system=None, highlight=False, markup=False)
+        with drawn.capture() as captured:
+            drawn.print(renderable)
+        for row in captured.get().splitlines():
+            self.line(row.rstrip())
+
+    # Answers
+
+    def state(self, state: State) -> None:
+        """A state: what was said of it, with the records behind each field."""
+        self.line((", ".join((" – ".join(state.named(one) for one in state.who), str(state.basis))), "bold"))
+        said = [name for name in state.values() if state.because[name] or state.unsettled[name]]
+        self.rows([(label(name), _field(state, name)) for name in said])
+        left = [label(name) for name in state.values() if name not in said]
+        if not said:
+            self.line(NOTHING, indent=2)
+        elif left:
+            self.line((f"{NOTHING} of: {', '.join(left)}", _DIM), indent=2)
+        self.foot(state.basis, doubtful=any(state.unsettled.values()))
+
+    def foot(self, basis: Basis, *, doubtful: bool) -> None:
+        """What the signs mean, and on which basis the answer stands."""
+        legend = "? may or may not have happened by then   " if doubtful else ""
+        self.line((f"{legend}basis: position {basis.position}", _DIM), indent=2)
+
+    def explanation(self, why: Explanation) -> None:
+        """Why each field is what it is."""
+        state = why.state
+        self.line((", ".join((" – ".join(state.named(one) for one in state.who), str(state.basis))), "bold"))
+        for one in why.fields:
+            self.line()
+            self.line((label(one.field), "bold"), ": ", "; ".join(field_lines(state, one.field)), hang=2)
+            for reason in one.because:
+                self._reason(reason, "because")
+            for reason in one.unsettled:
+                self._reason(reason, "unsettled by")
+            if not one.because and not one.unsettled:
+                self.line("no record speaks of it", indent=2)
+        if not why.fields:
+            self.line(NOTHING, indent=2)
+        self.foot(state.basis, doubtful=any(one.unsettled for one in why.fields))
+
+    def _reason(self, reason: Reason, word: str) -> None:
+        self.line((word, _DIM), " ", told(reason.record), indent=2, hang=4)
+        newer = reason.record
+        for record in reason.replaced:
+            if newer.note:
+                self.line(("note ", _DIM), printable(newer.note), indent=4, hang=6)
+            self.line(("corrects ", _DIM), told(record), indent=4, hang=6)
+            newer = record
+        for record in reason.attestations:
+            sources = printable(", ".join(map(str, record.sources)))
+            self.line(("also said by ", _DIM), f"{sources} {record.label}", indent=4, hang=6)
+
+    def records(self, records: Iterable[Record], superseded: Mapping[int, int]) -> None:
+        """Records, one a line, with what no longer stands marked."""
+        for record in records:
+            by = superseded.get(record.position)
+            parts = [told(record)]
+            if record.kind == "correction":
+                parts.append(f"corrects #{record.target}")
+            if by is not None:
+                parts.append(f"superseded by #{by}")
+            self.line((", ".join(parts), _DIM if by is not None else ""), hang=4)
+
+    def commit(self, commit: Commit) -> None:
+        """What a commit added, and what it left as it was."""
+        for record in commit.records:
+            self.line(told(record), hang=4)
+        for record in commit.unchanged:
+            self.line((f"{record.label} is known already", _DIM))
+        for ignored in commit.ignored:
+            self.line((printable(str(ignored)), _DOUBT))
+
+    # Loading
+
+    def loaded(self, loaded: Loaded) -> None:
+        """What became of each file; of a dry run, of each entry."""
+        verb = "would be " if loaded.dry_run else ""
+        for file in loaded.files:
+            new, known = len(file.commit.records), len(file.commit.unchanged)
+            self.line((file.path, "bold"), f"  {new} {verb}new · {known} known already")
+            if loaded.dry_run:
+                self._entries(file)
+        for one in loaded.lookalikes:
+            self.line((printable(str(one)), _DOUBT), hang=4)
+        for fault in loaded.faults:
+            self.line((printable(str(fault)), "red"), hang=4)
+
+    def _entries(self, file: LoadedFile) -> None:
+        for record in file.commit.records:
+            head = f"corrects #{record.target} with" if record.kind == "correction" else "new"
+            self.line((head, "green"), " ", told(record), indent=2, hang=6)
+        for record in file.commit.unchanged:
+            self.line((f"known {record.label}: {printable(record.summary)}", _DIM), indent=2, hang=6)
+
+    def new_entities(self, entities: Sequence[NewEntity]) -> None:
+        """Entities spoken of for the first time; those with a near name first, as a warning."""
+        if not entities:
+            return
+        for one in entities:
+            if one.near:
+                near = " or ".join(map(printable, one.near))
+                self.line((f"new entity {_entity(one)}: is it {near}?", _DOUBT), hang=2)
+        plain = [_entity(one) for one in entities if not one.near]
+        if plain:
+            noun = "entity" if len(plain) == 1 else "entities"
+            self.line((f"{len(plain)} new {noun}: {', '.join(plain)}", _DIM), hang=2)
+
+
+def _entity(one: NewEntity) -> str:
+    return printable(one.name if one.name == one.id else f"{one.name} ({one.id})")
+
+
+def _field(state: State, field: str) -> list[Text]:
+    lines = [Text(line) for line in field_lines(state, field)]
+    behind = Text(marks(state.because[field]), style=_DIM)
+    if state.unsettled[field]:
+        behind = Text.assemble(behind, " " if behind else "", (f"? {marks(state.unsettled[field])}", _DOUBT))
+    if len(lines) > 1:
+        return [*lines, behind]
+    return [Text.assemble(lines[0], "  ", behind)]
