@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -10,6 +9,7 @@ from typing import Any, Final
 import attrs
 
 from timeline.basis import Reading
+from timeline.contribution import Slot, contributions
 from timeline.event import Event
 from timeline.folds import Feed, Fold
 from timeline.funds import Funds
@@ -20,7 +20,6 @@ __all__ = ["Answer", "replay"]
 
 BEGINNING: Final = datetime.min.replace(tzinfo=UTC)
 END: Final = datetime.max.replace(tzinfo=UTC)
-Slot = tuple[Any, ...]
 
 
 @attrs.frozen
@@ -129,52 +128,20 @@ def _slots(fold: Fold, who: Slot, records: Iterable[Record]) -> dict[Slot, list[
         if event is None or type(event) not in feeds:
             continue
         feed, closes = feeds[type(event)]
-        for slot, jointly in _contributions(fold, event, who).items():
+        for place in contributions(fold, event):
+            if place.key != who:
+                continue
             entry = _Entry(
                 record,
                 event,
                 feed,
                 closes,
-                jointly,
+                place.jointly,
                 event.occurred.earliest or BEGINNING,
                 event.occurred.latest or END,
             )
-            slots.setdefault(slot, []).append(entry)
+            slots.setdefault(place.slot, []).append(entry)
     return slots
-
-
-def _contributions(fold: Fold, event: Event, who: Slot) -> dict[Slot, bool]:
-    """The slots that an event enters in the state of `who`, each with whether its key is one of several."""
-    found: dict[Slot, bool] = {}
-    for binding in _bindings(fold, event, who):
-        holders = {name: _all(event, name) for name in (*binding, *fold.per) if _holds_entities(event, name)}
-        jointly = any(len(set(several)) > 1 for several in holders.values())
-        parts = [(binding[name],) if name in binding else _all(event, name) for name in fold.per]
-        for slot in itertools.product(*parts):
-            found[slot] = found.get(slot, False) or jointly
-    return found
-
-
-def _bindings(fold: Fold, event: Event, who: Slot) -> Iterator[dict[str, str]]:
-    """Each way in which the attributes of `of=` hold exactly `who`: attribute to entity."""
-    if len(who) == 1:
-        for name in fold.sides[0]:
-            if who[0] in _all(event, name):
-                yield {name: who[0]}
-        return
-    for one, other in (who, who[::-1]):
-        for left, right in itertools.product(*fold.sides):
-            if one in _all(event, left) and other in _all(event, right):
-                yield {left: one, right: other} if left != right else {}
-
-
-def _all(event: Event, name: str) -> tuple[Any, ...]:
-    value = getattr(event, name)
-    return value if isinstance(value, tuple) else (value,)
-
-
-def _holds_entities(event: Event, name: str) -> bool:
-    return event.__timeline__.field(name).names_entities
 
 
 def _count(_fold: Fold, entries: list[_Entry], point: _Point) -> _Outcome:
