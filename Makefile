@@ -3,13 +3,16 @@ PYTHON ?= python3
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test lint types contracts check clean
+.PHONY: demo test docs lint types contracts check clean
 
 demo: $(STAMP)  ## load the seeds into a new file and show what the timeline answers
 	@$(BIN)/timeline demo
 
 test: $(STAMP)  ## run the tests
 	@$(BIN)/python -m pytest -q
+
+docs: $(STAMP)  ## write the pages of the reference that follow from the code
+	@$(BIN)/python -m tests.reference
 
 lint: $(STAMP)
 	$(BIN)/ruff check .

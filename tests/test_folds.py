@@ -90,7 +90,7 @@ def test_a_keyed_fold_is_annotated_as_a_mapping() -> None:
 
 def test_an_event_needs_converters_where_text_is_read() -> None:
     """A date without its converter would let text through as it is."""
-    with pytest.raises(CatalogueError, match=r"field\(converter=when\)"):
+    with pytest.raises(CatalogueError, match=r"field\(converter=optional_when\)"):
 
         @event_type("plan", says="plan")
         @frozen(kw_only=True)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import attrs
 
-from timeline.candidate import Candidate, Preparation, names_of, noted
+from timeline.candidate import Candidate, Preparation, Told, names_of, noted
 from timeline.conflict import event_differences, remedy
 from timeline.errors import (
     AlreadySuperseded,
@@ -32,7 +32,6 @@ from timeline.record import (
     Statement,
 )
 from timeline.when import When
-from timeline.wording import sentence
 from timeline.writing import Writer
 
 __all__ = ["Admission", "Judged"]
@@ -165,7 +164,7 @@ class Admission:
         if differences and self._amended(one, existing, target):
             return
         if differences:
-            raise IdConflict(existing.label, differences, remedy(one.event, existing))
+            raise IdConflict(existing.label, differences, remedy(one.told.event, existing))
         for field in ("note", "actor"):
             stored, given = getattr(existing, field), getattr(one.statement, field)
             if given is not None and given != stored:
@@ -177,20 +176,20 @@ class Admission:
         self._check_stands(existing, "to say it again, give it an id of its own")
         known = one.statement.known
         attestation = Attestation(existing, source=new, known=known, actor=one.statement.actor)
-        self._judge(self._prepare.candidate(attestation, None, {}))
+        self._judge(self._prepare.candidate(attestation, Told()))
 
     def _amended(self, one: Candidate, existing: Record, target: Record | None) -> bool:
         """Whether corrections without a mark have brought the record to what is said, or now do so."""
         aimed = None if target is None else target.position
         if (
             self._amend is None
-            or one.event is None
-            or type(one.event) is not type(existing.event)
+            or one.told.event is None
+            or type(one.told.event) is not type(existing.event)
             or aimed != existing.target
         ):
             return False
         newest = self._newest(existing)
-        said = newest.event == one.event and newest.credence == one.credence
+        said = newest.event == one.told.event and newest.credence == one.credence
         if (
             newest is not existing
             and said
@@ -203,14 +202,14 @@ class Admission:
         given = one.statement
         amendment = Correction(
             newest,
-            one.event,
+            one.told.event,
             source=one.sources,
             known=given.known,
             credence=given.credence,
             actor=given.actor,
             note=given.note,
         )
-        self._judge(self._prepare.candidate(amendment, one.event, one.names))
+        self._judge(self._prepare.candidate(amendment, one.told))
         return True
 
     def _newest(self, record: Record) -> Record:
@@ -228,8 +227,8 @@ class Admission:
         aimed = None if target is None else target.position
         if aimed != existing.target:
             found.append(f"it speaks of #{existing.target}, not #{aimed}")
-        if one.event is not None and existing.event is not None:
-            found += event_differences(existing.event, one.event)
+        if one.told.event is not None and existing.event is not None:
+            found += event_differences(existing.event, one.told.event)
         if one.credence != existing.credence:
             found.append(f"credence: {existing.credence} → {one.credence}")
         known = _known_again(one.statement.known, existing, target)
@@ -245,7 +244,7 @@ class Admission:
     def _add(self, one: Candidate, target: Record | None, known_at: datetime) -> None:
         position = self.head.position + len(self._pending.new) + 1
         origin = position if target is None else target.origin
-        kind = None if one.event is None else one.event.__timeline__
+        kind = None if one.told.event is None else one.told.event.__timeline__
         record = Record(
             position=position,
             id=one.id,
@@ -253,7 +252,7 @@ class Admission:
             kind=one.kind,
             type=None if kind is None else kind.name,
             version=None if kind is None else kind.version,
-            occurred=None if one.event is None else one.event.occurred,
+            occurred=None if one.told.event is None else one.told.event.occurred,
             known_at=known_at,
             recorded_at=self.now,
             sources=one.sources,
@@ -263,8 +262,8 @@ class Admission:
             target=None if target is None else target.position,
             origin=origin,
             data=one.data,
-            names=one.names,
-            event=one.event,
+            names=one.told.names,
+            event=one.told.event,
             summary=_summary(one, target),
         )
         self._pending.add(record)
@@ -284,8 +283,8 @@ def _a(kind: str) -> str:
 
 
 def _summary(one: Candidate, target: Record | None) -> str:
-    if one.event is not None:
-        return sentence(one.event, lambda entity: one.names.get(entity, entity))
+    if one.told.event is not None:
+        return one.told.summary
     verb = "withdrawn" if one.kind == "retraction" else "also said"
     return f"{verb}: {target.summary}" if target is not None else verb
 
@@ -297,8 +296,12 @@ def _check_target(one: Candidate, target: Record) -> None:
         )
     if one.kind == "attestation" and target.kind == "attestation":
         raise WrongTarget(f"{target.label} is an attestation itself; attest #{target.target} instead")
-    if one.kind == "correction" and one.event is not None and one.event.__timeline__.name != target.type:
+    if (
+        one.kind == "correction"
+        and one.told.event is not None
+        and one.told.event.__timeline__.name != target.type
+    ):
         raise WrongTarget(
             f"{target.label} is a {target.type}; a correction is a whole new {target.type}, "
-            f"not a {one.event.__timeline__.name}: retract it and append the other"
+            f"not a {one.told.event.__timeline__.name}: retract it and append the other"
         )

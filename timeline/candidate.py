@@ -19,8 +19,9 @@ from timeline.pending import Pending
 from timeline.record import Assertion, Attestation, Correction, RecordKind, Retraction, Statement
 from timeline.reference import check_references, read_id, reference
 from timeline.source import Source
+from timeline.wording import sentence
 
-__all__ = ["Candidate", "Preparation", "names_of", "noted"]
+__all__ = ["Candidate", "Preparation", "Told", "names_of", "noted"]
 
 _KINDS: Final[dict[type, RecordKind]] = {
     Assertion: "assertion",
@@ -39,14 +40,22 @@ def noted(faults: dict[int, TimelineError], index: int) -> Iterator[None]:
         faults[index] = problem
 
 
+@attrs.frozen
+class Told:
+    """The event of a statement with ids in place of names, the names as given by id, and its sentence."""
+
+    event: Event | None = None
+    names: dict[str, str] = attrs.field(factory=dict)
+    summary: str = ""
+
+
 @attrs.frozen(kw_only=True)
 class Candidate:
     """A statement with all names and references in it resolved."""
 
     statement: Statement
     kind: RecordKind
-    event: Event | None
-    names: dict[str, str]
+    told: Told
     data: str | None
     target: UUID | None
     id: UUID
@@ -80,23 +89,24 @@ class Preparation:
         self, statements: Sequence[Statement], names: Names, faults: dict[int, TimelineError]
     ) -> dict[int, Candidate]:
         """By index, the statements that can be made ready; why others cannot goes into `faults`."""
-        resolved: dict[int, tuple[Event | None, dict[str, str]]] = {}
+        told: dict[int, Told] = {}
         for index, statement in enumerate(statements):
             with noted(faults, index):
                 check_references(statement)
-                resolved[index] = self._with_ids(statement, names)
-        self._look_up([statements[index] for index in resolved])
+                told[index] = self._told(statement, names)
+        self._look_up([statements[index] for index in told])
         candidates: dict[int, Candidate] = {}
-        for index, event in resolved.items():
+        for index, one in told.items():
             with noted(faults, index):
-                candidates[index] = self.candidate(statements[index], *event)
-        self._pending.look_up(one.id for one in candidates.values())
+                candidates[index] = self.candidate(statements[index], one)
+        self._pending.look_up(candidate.id for candidate in candidates.values())
         return candidates
 
-    def _with_ids(self, statement: Statement, names: Names) -> tuple[Event | None, dict[str, str]]:
+    def _told(self, statement: Statement, names: Names) -> Told:
         if not isinstance(statement, Assertion | Correction):
-            return None, {}
-        return with_ids(statement.event, names, declared=self._declared)
+            return Told()
+        event, given = with_ids(statement.event, names, declared=self._declared)
+        return Told(event, given, sentence(event, lambda one: given.get(one) or names.shown(one)))
 
     def _look_up(self, statements: Sequence[Statement]) -> None:
         """Fetch what the statements refer to."""
@@ -105,13 +115,13 @@ class Preparation:
         places = {one for one in targets if isinstance(one, int)}
         self._pending.look_up(given | {one for one in targets if isinstance(one, UUID)}, places)
 
-    def candidate(self, one: Statement, event: Event | None, names: dict[str, str]) -> Candidate:
+    def candidate(self, one: Statement, told: Told) -> Candidate:
         """A statement made ready, its event with ids in place of names.
 
         Raises:
             UnknownRecord: if it speaks of a position that the log does not have.
         """
-        kind = _KINDS[type(one)]
+        kind, event = _KINDS[type(one)], told.event
         target = None if isinstance(one, Assertion) else self._pending.id_of(one.target)
         data = None if event is None else self._codec.write(event)
         credence = one.credence or "reported"
@@ -132,8 +142,7 @@ class Preparation:
         return Candidate(
             statement=one,
             kind=kind,
-            event=event,
-            names=names,
+            told=told,
             data=data,
             target=target,
             id=ident,

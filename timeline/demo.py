@@ -22,8 +22,8 @@ from timeline.errors import NotATimeline
 from timeline.loading import Loaded, load_files
 from timeline.reading import ReadFile, read_file
 from timeline.record import Record
-from timeline.render import ENDED, UNSETTLED, Page
-from timeline.wording import NOTHING, label, marks, printable, value_lines
+from timeline.render import Page
+from timeline.wording import ENDED, NOTHING, UNSETTLED, label, marks, printable, value_lines
 
 __all__ = ["DATABASE", "demo"]
 
@@ -128,7 +128,7 @@ def _pair(page: Page, timeline: Timeline, point: str | None) -> None:
     _columns(page, ("known then", "known now"), rows)
     for record in now.learned(then, fields):
         text = f"#{record.position} {record.summary}, {record.occurred}"
-        page.line((f"≠ learned {record.known_at:%Y-%m-%d}: ", "cyan"), printable(text), indent=2, hang=4)
+        page.line((f"≠ learned {record.known_at:%Y-%m-%d}: ", "cyan"), text, indent=2, hang=4)
 
 
 @attrs.frozen
@@ -251,7 +251,7 @@ def _plan(page: Page, timeline: Timeline) -> None:
                 hang=16,
             )
             if record.note and older is not None:
-                page.line((printable(record.note), "dim"), indent=16)
+                page.line((record.note, "dim"), indent=16)
 
 
 def _legend(page: Page, timeline: Timeline) -> None:

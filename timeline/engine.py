@@ -75,7 +75,7 @@ class Timeline:
         self._session = session
         self._entities = entities
         self._keep = keep
-        weakref.finalize(self, keep.close)
+        weakref.finalize(session, keep.close)
 
     @classmethod
     def open(

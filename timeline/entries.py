@@ -129,6 +129,7 @@ class Reader:
             except UnknownType as unknown:
                 problem = unknown
         self._faults.add(first.line, None, problem)
+        self.refused |= {first.node.text} if first.node.text else set()
         return None
 
     def _mark(self, entry: Entry | None) -> str | None:

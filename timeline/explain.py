@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 import attrs
@@ -92,12 +93,22 @@ def explained(state: State, field: str | None, log: Log) -> Explanation:
             Why(
                 field=name,
                 value=getattr(state, name),
-                because=tuple(reasons[record.position] for record in state.because[name]),
-                unsettled=tuple(reasons[record.position] for record in state.unsettled[name]),
+                because=tuple(reasons[record.position] for record in _by_date(state.because[name])),
+                unsettled=tuple(reasons[record.position] for record in _by_date(state.unsettled[name])),
             )
             for name in fields
         ),
     )
+
+
+def _by_date(records: Iterable[Record]) -> list[Record]:
+    """Records in the order in which what they tell has surely happened."""
+    return sorted(records, key=lambda record: (_latest(record), record.origin))
+
+
+def _latest(record: Record) -> datetime:
+    latest = None if record.occurred is None else record.occurred.latest
+    return latest or datetime.max.replace(tzinfo=UTC)
 
 
 def _said(state: State, field: str) -> bool:

@@ -196,7 +196,8 @@ def fields_of(cls: type[Any]) -> Iterable[Field]:
             continue
         kind, nullable, choices = _kind(hints[attribute.name], f"{cls.__name__}.{attribute.name}")
         if kind in _CONVERTED and attribute.converter is None:
-            wanted = f"field(converter={_CONVERTED[kind]}), so that text is read"
+            converter = "optional_when" if nullable and kind is Kind.WHEN else _CONVERTED[kind]
+            wanted = f"field(converter={converter}), so that text is read"
             raise CatalogueError(f"{cls.__name__}.{attribute.name} needs {wanted}")
         yield Field(
             name=attribute.name,

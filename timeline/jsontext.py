@@ -6,9 +6,17 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from timeline.yamlfile import BadYaml, Entry, Node
+from timeline.yamlfile import Entry, Node
 
-__all__ = ["entries"]
+__all__ = ["BadJson", "entries"]
+
+
+class BadJson(ValueError):
+    """A text is not JSON that is read here; `line` and `problem` say where and why."""
+
+    def __init__(self, line: int, problem: str) -> None:
+        self.line, self.problem = line, problem
+        super().__init__(line, problem)
 
 
 class _Twice(ValueError):
@@ -19,7 +27,7 @@ def entries(text: str) -> tuple[Node, ...]:
     """The entries of a JSON text, as a YAML file would have them: the type with the mark first.
 
     Raises:
-        BadYaml: if it is not JSON, or has a key twice.
+        BadJson: if it is not JSON, or has a key twice.
     """
     return tuple(_entry(value, line) for value, line in _objects(text))
 
@@ -35,11 +43,11 @@ def _objects(text: str) -> Iterator[tuple[Any, int]]:
             value, end = decoder.raw_decode(text, place)
         except json.JSONDecodeError as problem:
             what = f"not JSON: {problem.msg.lower()}, column {problem.colno}"
-            raise BadYaml((problem.lineno, what)) from None
+            raise BadJson(problem.lineno, what) from None
         except ValueError as problem:
-            raise BadYaml((line, str(problem))) from None
+            raise BadJson(line, str(problem)) from None
         except RecursionError:
-            raise BadYaml((line, "lists and objects are nested too deep")) from None
+            raise BadJson(line, "lists and objects are nested too deep") from None
         for one in value if isinstance(value, list) else [value]:
             yield one, line
         place = _skipped(text, end)

@@ -9,6 +9,7 @@ from typing import Final
 
 import attrs
 
+from timeline.catalogue import Catalogue
 from timeline.engine import Timeline
 from timeline.entries import Said
 from timeline.errors import (
@@ -29,7 +30,7 @@ from timeline.likeness import Lookalike, lookalikes
 from timeline.reading import ReadFile, faulty, read_file
 from timeline.record import Commit
 
-__all__ = ["Loaded", "LoadedFile", "load", "load_files"]
+__all__ = ["Loaded", "LoadedFile", "load", "load_files", "read_files"]
 
 _SUFFIXES: Final = frozenset({".yaml", ".yml"})
 Progress = Callable[[str], None]
@@ -71,12 +72,20 @@ def load(
         FaultyFile: if anything is wrong in any file, with all that is; then nothing was written.
         ReadOnlyTimeline, LockedFile: if the timeline cannot be written now.
     """
+    files = read_files(paths, timeline.catalogue, progress)
+    return load_files(timeline, files, amend=amend, dry_run=dry_run, progress=progress)
+
+
+def read_files(
+    paths: Iterable[str | os.PathLike[str]], catalogue: Catalogue, progress: Progress = lambda _: None
+) -> list[ReadFile]:
+    """The files meant, each read once: those given, and of a folder its YAML in order of file name."""
     files = []
     for path in _files(paths):
         if isinstance(path, str):
             progress(f"reading {path}")
-        files.append(read_file(path, timeline.catalogue) if isinstance(path, str) else path)
-    return load_files(timeline, files, amend=amend, dry_run=dry_run, progress=progress)
+        files.append(read_file(path, catalogue) if isinstance(path, str) else path)
+    return files
 
 
 def load_files(
@@ -97,10 +106,12 @@ def load_files(
     batches = [[one.statement for one in file.said] for file in files]
     judged = timeline.append_all(batches, amend=amend, dry_run=dry_run or bool(faults))
     refused = frozenset(mark for file in files for mark in file.refused)
+    whole = all(file.whole for file in files)
     for file, one in zip(files, judged, strict=True):
         refused |= {mark for index in one.faults if (mark := file.said[index].mark)}
         for index, problem in one.faults.items():
-            if not (isinstance(problem, UnknownRecord) and problem.reference in refused):
+            follows = isinstance(problem, UnknownRecord) and (not whole or problem.reference in refused)
+            if not follows:
                 faults.append(_misfit(file.said[index], problem))
     faults = _ordered(faults, [file.path for file in files])
     if faults and not dry_run:

@@ -40,7 +40,7 @@ class Naming:
     """One fit for a name in the log: the entity, the name as it has it, and whether it is the id itself."""
 
     entity: str
-    name: str | None
+    name: str
     folded: str
     exact: bool
 

@@ -31,8 +31,8 @@ class Fit(Protocol):
         """Its id."""
 
     @property
-    def name(self) -> str | None:
-        """The name as the log has it."""
+    def name(self) -> str:
+        """The name as the log has it; the last one given where `exact`."""
 
     @property
     def folded(self) -> str:
@@ -63,6 +63,7 @@ class Names:
         self._register = register
         self._ids: set[str] = set()
         self._by_fold: dict[str, set[str]] = {}
+        self._shown: dict[str, str] = {}
         self.new: list[NewEntity] = []
         self._look_up(dict.fromkeys(texts))
 
@@ -72,12 +73,18 @@ class Names:
         for fit in self._register.fits([*wanted, *slugs], dict.fromkeys(folded(text) for text in wanted)):
             if fit.exact:
                 self._ids.add(fit.entity)
-            elif fit.name is not None:
+                self._shown[fit.entity] = fit.name
+            else:
                 self._by_fold.setdefault(fit.folded, set()).add(fit.entity)
 
     def give(self, entity: str, name: str) -> None:
         """Note that an entity has a name."""
         self._by_fold.setdefault(folded(name), set()).add(entity)
+        self._shown[entity] = name
+
+    def shown(self, entity: str) -> str:
+        """The name last given to an entity, or its id."""
+        return self._shown.get(entity, entity)
 
     def find(self, text: str) -> str | None:
         """The id of the entity meant, or None if nobody is.

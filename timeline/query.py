@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
 
 import attrs
 import duckdb
 
 from timeline.errors import NotAllowed
+from timeline.tables import quoted
 
 __all__ = ["Rows", "run_select"]
+
+_ZONED: Final = "TIMESTAMP WITH TIME ZONE"
 
 
 @attrs.frozen
@@ -44,21 +47,19 @@ def run_select(connection: duckdb.DuckDBPyConnection, query: str, parameters: An
         if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
             raise NotAllowed("sql takes exactly one SELECT; to write, use append, correct or retract")
         select = statements[0].query.strip().removesuffix(";")
-        result = connection.execute(_without_zones(connection, select, parameters), parameters)
-        columns = tuple(column[0] for column in result.description or ())
-        return Rows(columns, tuple(result.fetchall()))
+        result = connection.execute(select, parameters)
+        columns = [(column[0], str(column[1])) for column in result.description or ()]
+        if any(kind == _ZONED for _, kind in columns):
+            result = connection.execute(_without_zones(select, columns), parameters)
+        return Rows(tuple(name for name, _ in columns), tuple(result.fetchall()))
     except duckdb.Error as problem:
         raise NotAllowed(f"DuckDB refuses the query: {problem}") from None
 
 
-def _without_zones(connection: duckdb.DuckDBPyConnection, query: str, parameters: Any) -> str:
+def _without_zones(query: str, columns: Sequence[tuple[str, str]]) -> str:
     """The query with zoned timestamps as naive UTC, since DuckDB's client cannot give them without pytz."""
-    described = connection.execute(f"DESCRIBE {query}", parameters).fetchall()
-    if not any(row[1] == "TIMESTAMP WITH TIME ZONE" for row in described):
-        return query
-    names = ['"' + row[0].replace('"', '""') + '"' for row in described]
     parts = [
-        f"make_timestamp(epoch_us({name})) AS {name}" if row[1] == "TIMESTAMP WITH TIME ZONE" else name
-        for name, row in zip(names, described, strict=True)
+        f"make_timestamp(epoch_us({quoted(name)})) AS {quoted(name)}" if kind == _ZONED else quoted(name)
+        for name, kind in columns
     ]
     return f"SELECT {', '.join(parts)} FROM (\n{query}\n) AS zoned"  # noqa: S608

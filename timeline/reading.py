@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -13,8 +13,8 @@ from timeline.catalogue import Catalogue
 from timeline.citations import Citations
 from timeline.entries import Reader, Said
 from timeline.faults import Fault, Faults, nearest
-from timeline.jsontext import entries
-from timeline.yamlfile import BadYaml, Node, parse
+from timeline.jsontext import BadJson, entries
+from timeline.yamlfile import Node, parse
 
 __all__ = ["ReadFile", "faulty", "read_file", "read_json", "read_text"]
 
@@ -23,17 +23,21 @@ _PARTS: Final = ("source", "sources", "events")
 
 @attrs.frozen
 class ReadFile:
-    """The entries of a file as they were read, the faults in it, and the marks of entries at fault."""
+    """The entries of a file as they were read, the faults in it, and the marks of entries at fault.
+
+    `whole` is false where the file could not be read to its end, so that entries may be missing.
+    """
 
     path: str
     said: tuple[Said, ...] = ()
     faults: tuple[Fault, ...] = ()
     refused: frozenset[str] = frozenset()
+    whole: bool = True
 
 
-def faulty(path: str, problem: str) -> ReadFile:
+def faulty(path: str, problem: str, line: int = 0) -> ReadFile:
     """A file that could not be read at all."""
-    return ReadFile(path, faults=(Fault(path, 0, None, problem),))
+    return ReadFile(path, faults=(Fault(path, line, None, problem),), whole=False)
 
 
 def read_file(path: str, catalogue: Catalogue) -> ReadFile:
@@ -42,27 +46,29 @@ def read_file(path: str, catalogue: Catalogue) -> ReadFile:
         raw = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
     except OSError as problem:
         return faulty(path, f"cannot be read: {(problem.strerror or str(problem)).lower()}")
+    text = _decoded(path, raw)
+    return text if isinstance(text, ReadFile) else read_text(text, catalogue, path)
+
+
+def _decoded(path: str, raw: bytes) -> str | ReadFile:
     try:
-        text = raw.decode("utf-8-sig")
+        return raw.decode("utf-8-sig")
     except UnicodeDecodeError as problem:
-        line = raw.count(b"\n", 0, problem.start) + 1
-        return ReadFile(path, faults=(Fault(path, line, None, "is not UTF-8; save it as UTF-8"),))
-    return read_text(text, catalogue, path)
+        return faulty(path, "is not UTF-8; save it as UTF-8", raw.count(b"\n", 0, problem.start) + 1)
 
 
 def read_text(text: str, catalogue: Catalogue, path: str) -> ReadFile:
     """The entries of a YAML text; `path` is what faults call it."""
     faults = Faults(path)
-    try:
-        root = parse(text)
-    except BadYaml as bad:
-        return _unread(path, bad)
+    document = parse(text)
+    for line, problem in document.problems:
+        faults.add(line, None, problem)
+    root = document.root
     citations = Citations(faults)
     parts = {entry.key: entry.node for entry in root.entries}
-    if root.kind != "mapping" or "events" not in parts:
-        faults.add(
-            root.line, None, "holds no events; write `events:` and entries below it, each with a dash"
-        )
+    if document.whole and "events" not in parts:
+        problem = "holds no events; write `events:` and entries below it, each with a dash"
+        faults.add(root.line, None, problem)
     for entry in root.entries:
         if entry.key not in _PARTS:
             problem = f"is no part of a file; they are {', '.join(_PARTS)}{nearest(entry.key, _PARTS)}"
@@ -72,25 +78,26 @@ def read_text(text: str, catalogue: Catalogue, path: str) -> ReadFile:
     if "source" in parts:
         citations.default = citations.read(parts["source"])
     reader = Reader(catalogue, faults, citations)
-    said = [reader.read(node) for node in _entries(parts.get("events", Node(1, None)), faults)]
-    found = tuple(one for one in said if one is not None)
-    return ReadFile(path, found, tuple(faults.found), frozenset(reader.refused))
+    said = _said(reader, _entries(parts.get("events", Node(1, None)), faults))
+    return ReadFile(path, said, tuple(faults.found), frozenset(reader.refused), document.whole)
 
 
-def read_json(text: str, catalogue: Catalogue, path: str) -> ReadFile:
+def read_json(raw: bytes, catalogue: Catalogue, path: str) -> ReadFile:
     """The entries of a JSON text: objects with `type`, `id`, `occurred` and the fields of the type."""
     faults = Faults(path)
+    text = _decoded(path, raw)
+    if isinstance(text, ReadFile):
+        return text
     try:
         nodes = entries(text)
-    except BadYaml as bad:
-        return _unread(path, bad)
+    except BadJson as bad:
+        return faulty(path, bad.problem, bad.line)
     reader = Reader(catalogue, faults, Citations(faults))
-    found = tuple(one for one in map(reader.read, nodes) if one is not None)
-    return ReadFile(path, found, tuple(faults.found), frozenset(reader.refused))
+    return ReadFile(path, _said(reader, nodes), tuple(faults.found), frozenset(reader.refused))
 
 
-def _unread(path: str, bad: BadYaml) -> ReadFile:
-    return ReadFile(path, faults=tuple(Fault(path, line, None, what) for line, what in bad.problems))
+def _said(reader: Reader, nodes: Iterable[Node]) -> tuple[Said, ...]:
+    return tuple(one for one in map(reader.read, nodes) if one is not None)
 
 
 def _entries(node: Node, faults: Faults) -> Sequence[Node]:

@@ -206,6 +206,11 @@ class Commit:
     recorded_at: datetime
     digest: str
 
+    def __str__(self) -> str:
+        lines = [*map(str, self.records), *map(str, self.ignored)]
+        lines += [f"{record.label} is known already" for record in self.unchanged]
+        return "\n".join(lines) or "nothing was said"
+
     def __iter__(self) -> Iterator[Record]:
         return iter(self.records)
 

@@ -16,12 +16,10 @@ from timeline.explain import Explanation, Reason, told
 from timeline.loading import Loaded, LoadedFile
 from timeline.record import Commit, NewEntity, Record
 from timeline.state import State
-from timeline.wording import NOTHING, label, marks, printable, value_lines
+from timeline.wording import NOTHING, answer_lines, label, marks, printable, unsaid
 
 __all__ = ["Page", "cell", "field_lines"]
 
-ENDED: Final = "ended"
-UNSETTLED: Final = "unsettled"
 _DIM: Final = "dim"
 _DOUBT: Final = "yellow"
 
@@ -39,10 +37,7 @@ def cell(value: Any) -> str:
 
 def field_lines(state: State, field: str) -> list[str]:
     """A field in words: nothing recorded, ended, or unsettled where it has no value."""
-    found = value_lines(getattr(state, field), state.named)
-    if found != [NOTHING]:
-        return [printable(line) for line in found]
-    return [ENDED if state.because[field] else UNSETTLED if state.unsettled[field] else NOTHING]
+    return answer_lines(getattr(state, field), state.named, state.because[field], state.unsettled[field])
 
 
 @attrs.frozen
@@ -69,7 +64,7 @@ class Page:
         whole: bool = False,
     ) -> None:
         """One line; where it has to be wrapped, the rest hangs `hang` columns in; a `whole` one is not."""
-        text = Text.assemble(*parts)
+        text = Text.assemble(*map(_safe, parts))
         width = None if whole else self._width
         for index, piece in enumerate(self._wrapped(text, width, indent, indent if hang is None else hang)):
             margin = indent if index == 0 or hang is None else hang
@@ -79,10 +74,10 @@ class Page:
         """A text in lines of a width; the first has more or less room than those that hang."""
         if width is None:
             return [text]
-        first = text.wrap(self.console, max(width - indent, 20))[0]
+        first = text.wrap(self.console, max(width - indent, 10))[0]
         rest = text[len(first.plain) :]
         rest = rest[len(rest.plain) - len(rest.plain.lstrip()) :]
-        lines = [first, *(rest.wrap(self.console, max(width - hang, 20)) if rest else ())]
+        lines = [first, *(rest.wrap(self.console, max(width - hang, 10)) if rest else ())]
         for line in lines:
             line.rstrip()
         return lines
@@ -132,7 +127,7 @@ class Page:
         if not said:
             self.line(NOTHING, indent=2)
         elif left:
-            self.line((f"{NOTHING} of: {', '.join(left)}", _DIM), indent=2)
+            self.line((unsaid(left), _DIM), indent=2)
         self.foot(state.basis, doubtful=any(state.unsettled.values()))
 
     def foot(self, basis: Basis, *, doubtful: bool) -> None:
@@ -162,11 +157,11 @@ class Page:
         newer = reason.record
         for record in reason.replaced:
             if newer.note:
-                self.line(("note ", _DIM), printable(newer.note), indent=4, hang=6)
+                self.line(("note ", _DIM), newer.note, indent=4, hang=6)
             self.line(("corrects ", _DIM), told(record), indent=4, hang=6)
             newer = record
         for record in reason.attestations:
-            sources = printable(", ".join(map(str, record.sources)))
+            sources = ", ".join(map(str, record.sources))
             self.line(("also said by ", _DIM), f"{sources} {record.label}", indent=4, hang=6)
 
     def records(self, records: Iterable[Record], superseded: Mapping[int, int]) -> None:
@@ -187,7 +182,7 @@ class Page:
         for record in commit.unchanged:
             self.line((f"{record.label} is known already", _DIM))
         for ignored in commit.ignored:
-            self.line((printable(str(ignored)), _DOUBT))
+            self.line((str(ignored), _DOUBT))
 
     # Loading
 
@@ -200,16 +195,16 @@ class Page:
             if loaded.dry_run:
                 self._entries(file)
         for one in loaded.lookalikes:
-            self.line((printable(str(one)), _DOUBT), hang=4)
+            self.line((str(one), _DOUBT), hang=4)
         for fault in loaded.faults:
-            self.line((printable(str(fault)), "red"), hang=4)
+            self.line((str(fault), "red"), hang=4)
 
     def _entries(self, file: LoadedFile) -> None:
         for record in file.commit.records:
             head = f"corrects #{record.target} with" if record.kind == "correction" else "new"
             self.line((head, "green"), " ", told(record), indent=2, hang=6)
         for record in file.commit.unchanged:
-            self.line((f"known {record.label}: {printable(record.summary)}", _DIM), indent=2, hang=6)
+            self.line((f"known {record.label}: {record.summary}", _DIM), indent=2, hang=6)
 
     def new_entities(self, entities: Sequence[NewEntity]) -> None:
         """Entities spoken of for the first time; those with a near name first, as a warning."""
@@ -217,7 +212,7 @@ class Page:
             return
         for one in entities:
             if one.near:
-                near = " or ".join(map(printable, one.near))
+                near = " or ".join(one.near)
                 self.line((f"new entity {_entity(one)}: is it {near}?", _DOUBT), hang=2)
         plain = [_entity(one) for one in entities if not one.near]
         if plain:
@@ -225,8 +220,16 @@ class Page:
             self.line((f"{len(plain)} new {noun}: {', '.join(plain)}", _DIM), hang=2)
 
 
+def _safe(part: str | Text | tuple[str, str]) -> Text:
+    """A part of a line without what could steer a terminal."""
+    if isinstance(part, Text):
+        return part
+    text, style = (part, "") if isinstance(part, str) else part
+    return Text(printable(text), style)
+
+
 def _entity(one: NewEntity) -> str:
-    return printable(one.name if one.name == one.id else f"{one.name} ({one.id})")
+    return one.name if one.name == one.id else f"{one.name} ({one.id})"
 
 
 def _field(state: State, field: str) -> list[Text]:

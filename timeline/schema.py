@@ -78,6 +78,7 @@ def rebuild(connection: duckdb.DuckDBPyConnection, codec: Codec) -> None:
     connection.execute(statement("log", "clear derived"))
     log = Log(connection, codec, {})
     head = log.head().position
+    Writer(log).name_by_ids(log.run("called by ids"))
     for start in range(0, head, _CHUNK):
         Writer(log).derive(log.records(None, (), start, min(start + _CHUNK, head), stands=False))
     connection.execute(statement("schema", "redescribe"), [catalogue.name, catalogue.fingerprint])

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 import attrs
 
@@ -17,18 +16,26 @@ from timeline.sentence import worded
 from timeline.when import When
 
 __all__ = [
+    "ENDED",
     "NOTHING",
+    "UNSETTLED",
+    "answer_lines",
     "heading",
+    "is_empty",
     "label",
     "lines",
     "marks",
     "plain_value",
     "printable",
     "sentence",
+    "unsaid",
     "value_lines",
 ]
 
-NOTHING = "nothing recorded"
+NOTHING: Final = "nothing recorded"
+ENDED: Final = "ended"
+UNSETTLED: Final = "unsettled"
+_FEW: Final = 6
 Named = Callable[[str], str]
 
 
@@ -87,7 +94,8 @@ def _short(value: Any, named: Named) -> str:
     return worded(value, named)
 
 
-def _is_empty(value: Any) -> bool:
+def is_empty(value: Any) -> bool:
+    """Whether a value says nothing: no event, no amount, no slot."""
     return (
         value is None
         or (isinstance(value, int) and value == 0 and not isinstance(value, bool))
@@ -98,7 +106,7 @@ def _is_empty(value: Any) -> bool:
 
 def value_lines(value: Any, named: Named) -> list[str]:
     """A value as lines of text: one, or one a slot of a mapping; an empty one is "nothing recorded"."""
-    if _is_empty(value):
+    if is_empty(value):
         return [NOTHING]
     if not isinstance(value, Mapping):
         return [_short(value, named)]
@@ -136,14 +144,28 @@ def lines(
         return
     width = max(len(label(field)) for field in said)
     for field in said:
-        head = label(field).ljust(width)
-        notes = marks(because.get(field, ()))
-        if unsettled.get(field):
-            notes = f"{notes}  ? {marks(unsettled[field])}".strip()
-        for index, text in enumerate(value_lines(values[field], named)):
-            yield f"  {head if index == 0 else ' ' * width}  {printable(text)}" + (
-                f"  {notes}" if index == 0 and notes else ""
-            )
+        reasons, doubts = because.get(field, ()), unsettled.get(field, ())
+        first, *others = answer_lines(values[field], named, reasons, doubts)
+        notes = [marks(reasons), f"? {marks(doubts)}" if doubts else ""]
+        yield "  ".join(["", f"{label(field):{width}}", first, *filter(None, notes)])
+        yield from (f"  {'':{width}}  {text}" for text in others)
     if len(said) < len(values):
-        rest = ", ".join(label(field) for field in values if field not in said)
-        yield from textwrap.wrap(f"{NOTHING} of: {rest}", 98, initial_indent="  ", subsequent_indent="    ")
+        yield f"  {unsaid([label(field) for field in values if field not in said])}"
+
+
+def unsaid(fields: Sequence[str]) -> str:
+    """That nothing is recorded of some fields; many are only counted.
+
+    >>> unsaid(["raised", "put in"])
+    'nothing recorded of raised, put in'
+    """
+    return f"{NOTHING} of {', '.join(fields) if len(fields) <= _FEW else f'{len(fields)} other fields'}"
+
+
+def answer_lines(
+    value: Any, named: Named, because: Sequence[Record], unsettled: Sequence[Record]
+) -> list[str]:
+    """A value as lines of text fit to print; an empty one is ended, unsettled, or nothing recorded."""
+    if is_empty(value):
+        return [ENDED if because else UNSETTLED if unsettled else NOTHING]
+    return [printable(line) for line in value_lines(value, named)]

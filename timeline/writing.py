@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -44,10 +44,17 @@ class Writer:
         self._log.run("add commit", first.position, last.position, stamp, actor, note, digest)
         mentioned = _first_mentions(records)
         self._add("add entities", [[new.id, new.name, str(mentioned[new.id])] for new in entities])
+        self.name_by_ids((new.id, mentioned[new.id]) for new in entities if new.id == new.name)
         sources = {source_id(source): source for record in records for source in record.sources}
         self._add("add sources", [_source_row(ident, source) for ident, source in sources.items()])
         self.derive(records)
         return Head(last.position, last.recorded_at, digest)
+
+    def name_by_ids(self, mentions: Iterable[tuple[str, int]]) -> None:
+        """Let entities that were first spoken of by an id be called by it, each with the position of that."""
+        self._add(
+            "add names", [[one, one, folded(one), str(position), "false"] for one, position in mentions]
+        )
 
     def derive(self, records: Sequence[Record]) -> None:
         """Write what follows from records that the log holds: names, typed rows, what is hidden."""
@@ -132,12 +139,13 @@ def _name_rows(records: Sequence[Record]) -> Iterator[list[str]]:
     """The names that records give to entities: as they were spoken of, and by naming events."""
     seen: set[tuple[str, str]] = set()
     for record in records:
-        for entity in record.entities:
-            name = record.names.get(entity, entity)
+        for entity, name in record.names.items():
             if (entity, name) not in seen:
                 seen.add((entity, name))
                 yield [entity, name, folded(name), str(record.position), "false"]
-        if record.event is not None and record.event.__timeline__.naming is not None:
+        if record.event is None or record.credence == "denied":
+            continue
+        if record.event.__timeline__.naming is not None:
             entity, name = (getattr(record.event, field) for field in record.event.__timeline__.naming)
             yield [entity, name, folded(name), str(record.position), "true"]
 

@@ -5,25 +5,17 @@ Read is YAML 1.1 without tags and aliases, one document a file. An empty value, 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 import attrs
 import yaml
 
-__all__ = ["BadYaml", "Entry", "Node", "parse"]
+__all__ = ["Document", "Entry", "Node", "parse"]
 
 _LOADER: Final[Any] = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 _NULLS: Final = frozenset({"", "~", "null", "Null", "NULL"})
 _DEEPEST: Final = 20
-
-
-class BadYaml(Exception):
-    """A text is not YAML that is read here; `problems` are (line, what is wrong)."""
-
-    def __init__(self, *problems: tuple[int, str]) -> None:
-        self.problems = problems
-        super().__init__(problems)
+_ENTRY: Final = 3  # how many lists and mappings enclose an entry: the text, the file, its events
 
 
 @attrs.frozen
@@ -84,7 +76,7 @@ class _Open:
         if self.kind == "list":
             return Node(self.line, tuple(self.nodes), "list")
         entries: dict[str, Entry] = {}
-        for key, value in zip(self.nodes[::2], self.nodes[1::2], strict=True):
+        for key, value in zip(self.nodes[::2], self.nodes[1::2], strict=False):
             if key.text is None:
                 problems.append((key.line, "a key has to be a text"))
             elif key.text in entries:
@@ -95,57 +87,86 @@ class _Open:
         return Node(self.line, tuple(entries.values()), "mapping")
 
 
-def parse(text: str) -> Node:
-    """The one document of a text.
+@attrs.frozen
+class Document:
+    """What a text holds: its root, the (line, problem)s in it, and whether it was read to the end."""
 
-    Raises:
-        BadYaml: if it is no YAML, or uses tags, aliases, a key twice, or several documents.
-    """
-    problems: list[tuple[int, str]] = []
+    root: Node
+    problems: tuple[tuple[int, str], ...]
+    whole: bool
+
+
+def parse(text: str) -> Document:
+    """The one document of a text; where it stops being YAML, what came before is kept."""
+    reading = _Reading()
+    whole = False
     try:
-        found = list(_documents(yaml.parse(text, Loader=_LOADER), problems))
+        for event in yaml.parse(text, Loader=_LOADER):
+            reading.take(event)
+        whole = True
+    except _TooDeep as problem:
+        reading.fault(problem.line, f"lists and mappings are nested more than {_DEEPEST} deep")
     except yaml.MarkedYAMLError as problem:
         mark = problem.problem_mark or problem.context_mark
-        raise BadYaml(*problems, (0 if mark is None else mark.line + 1, _told(problem))) from None
+        reading.fault(0 if mark is None else mark.line + 1, _told(problem))
     except yaml.YAMLError as problem:
         line = text.count("\n", 0, getattr(problem, "position", 0)) + 1
-        raise BadYaml(*problems, (line, f"not YAML: {getattr(problem, 'reason', problem)}")) from None
-    if len(found) > 1:
-        problems.append((found[1].line, "a second document begins; make it a file of its own"))
-    if problems:
-        raise BadYaml(*problems)
-    return found[0] if found else Node(1, None)
+        reading.fault(line, f"not YAML: {getattr(problem, 'reason', problem)}")
+    return Document(reading.root(), tuple(reading.problems), whole)
 
 
-def _documents(events: Iterator[Any], problems: list[tuple[int, str]]) -> Iterator[Node]:
-    stack: list[_Open] = [_Open(1, "list")]
-    for event in events:
+class _TooDeep(Exception):
+    """Lists and mappings are nested deeper than any file of events needs."""
+
+    def __init__(self, line: int) -> None:
+        self.line = line
+        super().__init__(line)
+
+
+class _Reading:
+    """Builds the tree from the events of the parser."""
+
+    def __init__(self) -> None:
+        self.problems: list[tuple[int, str]] = []
+        self._stack = [_Open(1, "list")]
+
+    def fault(self, line: int, problem: str) -> None:
+        self.problems.append((line, problem))
+
+    def take(self, event: Any) -> None:
         line = event.start_mark.line + 1
         if getattr(event, "tag", None) not in {None, "!"}:
-            problems.append((line, f"a tag ({event.tag}) is not read here; write the text in quotes"))
+            self.fault(line, f"a tag ({event.tag}) is not read here; write the text in quotes")
         if isinstance(event, yaml.AliasEvent):
-            problems.append(
-                (line, f"an alias (*{event.anchor}) is not read here; write it out, or in quotes")
+            text = f"*{event.anchor}"
+            self.fault(
+                line, f"an alias ({text}) is not read here; write it out, or in quotes if it is a text"
             )
-            stack[-1].nodes.append(Node(line, None))
+            self._add(Node(line, text))
         elif isinstance(event, yaml.ScalarEvent):
             empty = event.style in {None, ""} and event.value in _NULLS
-            stack[-1].nodes.append(Node(line, None if empty else event.value))
+            self._add(Node(line, None if empty else event.value))
         elif isinstance(event, yaml.SequenceStartEvent | yaml.MappingStartEvent):
-            if len(stack) > _DEEPEST:
-                raise BadYaml((line, f"lists and mappings are nested more than {_DEEPEST} deep"))
-            stack.append(_Open(line, "list" if isinstance(event, yaml.SequenceStartEvent) else "mapping"))
+            if len(self._stack) > _DEEPEST:
+                raise _TooDeep(line)
+            self._stack.append(
+                _Open(line, "list" if isinstance(event, yaml.SequenceStartEvent) else "mapping")
+            )
         elif isinstance(event, yaml.SequenceEndEvent | yaml.MappingEndEvent):
-            closed = stack.pop().closed(problems)
-            stack[-1].nodes.append(closed)
-        elif isinstance(event, yaml.DocumentEndEvent):
-            yield from _drained(stack[0].nodes)
+            self._add(self._stack.pop().closed(self.problems))
 
+    def _add(self, node: Node) -> None:
+        self._stack[-1].nodes.append(node)
 
-def _drained(nodes: list[Node]) -> Sequence[Node]:
-    taken = tuple(nodes)
-    nodes.clear()
-    return taken
+    def root(self) -> Node:
+        """The document; of one that broke off, all but the entry in which it did."""
+        del self._stack[_ENTRY:]
+        while len(self._stack) > 1:
+            self._add(self._stack.pop().closed(self.problems))
+        found = self._stack[0].nodes
+        if len(found) > 1:
+            self.fault(found[1].line, "a second document begins; make it a file of its own")
+        return found[0] if found else Node(1, None)
 
 
 def _told(problem: yaml.MarkedYAMLError) -> str:

@@ -102,10 +102,9 @@ def _verb(arguments: Sequence[str]) -> str:
 
 def _say(message: str) -> None:
     from timeline.cli.options import err
-    from timeline.wording import printable
 
     first, *rest = message.splitlines()
     page = err()
-    page.line(("error: ", "red"), printable(first), hang=2)
+    page.line(("error: ", "red"), first, hang=2)
     for line in rest:
-        page.line(printable(line), hang=2)
+        page.line(line, hang=2)

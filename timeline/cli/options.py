@@ -34,6 +34,8 @@ __all__ = [
 ]
 
 _DEFAULT: Final = "timeline.duckdb"
+PATIENCE = 5.0
+"""For how many seconds to wait for a file that others hold."""
 
 
 def _of(group: str, text: str) -> Parameter:
@@ -148,7 +150,7 @@ def opened(path: str, *, write: bool) -> Timeline:
     """The timeline in a file; only writing makes one that is not there."""
     from timeline.engine import Timeline
 
-    return Timeline.open(path, read_only=not write, catalogue=catalogue_name())
+    return Timeline.open(path, read_only=not write, catalogue=catalogue_name(), lock_timeout=PATIENCE)
 
 
 def asked(timeline: Timeline, valid: str | None, point: Point) -> Moment:

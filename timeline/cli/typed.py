@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -53,23 +54,32 @@ def _help(verb: str, kind: EventType, known: Event | None) -> str:
 
 def example(kind: EventType) -> str:
     """Flags that would do for a type."""
+    from timeline.errors import InvalidData
+
+    needed = {"occurred": "2022-03"} | {field.name: _sample(field) for field in kind.fields if field.required}
+    try:
+        _event(kind, needed, None)
+    except InvalidData as problem:
+        lacking = {path.rpartition(".")[2] for path, _ in problem.problems}
+        needed |= {field.name: _sample(field) for field in kind.fields if field.name in lacking}
+    return " ".join(
+        f"--{_flag(name)}" if value is True else f"--{_flag(name)} {shlex.quote(value)}"
+        for name, value in needed.items()
+    )
+
+
+def _sample(field: Field) -> Any:
     from timeline.fields import Kind
 
     samples = {
         Kind.ENTITY: "Acme",
-        Kind.ENTITIES: "'Ann Lee'",
+        Kind.ENTITIES: "Ann Lee",
         Kind.WHEN: "2025",
-        Kind.MONEY: "'$1bn'",
+        Kind.MONEY: "$1bn",
         Kind.DECIMAL: "100",
+        Kind.FLAG: True,
     }
-    flags = ["--occurred 2022-03"]
-    for field in kind.fields:
-        if field.required and field.kind is Kind.FLAG:
-            flags.append(f"--{_flag(field.name)}")
-        elif field.required:
-            sample = f"'{field.choices[0]}'" if field.choices else samples.get(field.kind, "'a few words'")
-            flags.append(f"--{_flag(field.name)} {sample}")
-    return " ".join(flags)
+    return field.choices[0] if field.choices else samples.get(field.kind, "a few words")
 
 
 def _flag(name: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -27,6 +27,7 @@ from timeline.cli.options import (
 if TYPE_CHECKING:
     from timeline.event import Event
     from timeline.loading import Loaded
+    from timeline.reading import ReadFile
 
 __all__ = ["register"]
 
@@ -83,14 +84,22 @@ def load(
     amend
         Take an entry changed under the same mark as a correction of its record.
     """
-    from timeline.loading import load as load_paths
+    from timeline.catalogue import Catalogue
+    from timeline.loading import load_files, read_files
 
     if not paths:
         return _usage("load needs a file or a folder, as in `timeline load seeds/`")
-    path = ":memory:" if dry_run and not Path(file.db).exists() else file.db
-    with opened(path, write=True) as timeline, _progress() as progress:
-        loaded = load_paths(timeline, paths, amend=amend, dry_run=dry_run, progress=progress)
+    with _progress() as progress:
+        files = read_files(paths, Catalogue.find(catalogue_name()), progress)
+        with opened(_place(file.db, files, dry_run=dry_run), write=True) as timeline:
+            loaded = load_files(timeline, files, amend=amend, dry_run=dry_run, progress=progress)
     return _loaded(loaded, file)
+
+
+def _place(path: str, files: Sequence[ReadFile], *, dry_run: bool) -> str:
+    """Where to judge what was read: in the file, unless nothing will be written and it is not there."""
+    in_vain = dry_run or any(file.faults for file in files)
+    return ":memory:" if in_vain and not Path(path).exists() else path
 
 
 def _loaded(loaded: Loaded, file: File) -> int:
@@ -176,14 +185,15 @@ def append(type_: Word = None, /, *tokens: Tokens, file: File = FILE) -> int:
 
 
 def _append_json(tokens: tuple[str, ...], file: File) -> int:
+    from timeline.catalogue import Catalogue
     from timeline.loading import load_files
     from timeline.reading import read_json
 
     if tokens:
         return _usage(f"append - takes everything from standard input, not {tokens[0]}")
-    text = sys.stdin.buffer.read().decode("utf-8-sig", errors="replace")
-    with opened(file.db, write=True) as timeline:
-        loaded = load_files(timeline, [read_json(text, timeline.catalogue, "-")])
+    read = read_json(sys.stdin.buffer.read(), Catalogue.find(catalogue_name()), "-")
+    with opened(_place(file.db, [read], dry_run=False), write=True) as timeline:
+        loaded = load_files(timeline, [read])
     commit_told(loaded.files[0].commit, file)
     return 0
 

@@ -55,6 +55,10 @@ ANTI JOIN sources USING (id);
 -- Entities spoken of for the first time.
 INSERT INTO entities SELECT unnest($1::VARCHAR[]), unnest($2::VARCHAR[]), unnest($3::VARCHAR[])::BIGINT;
 
+-- name: called by ids
+-- The entities that were first spoken of by their id.
+SELECT id, first_position FROM entities WHERE id = name;
+
 -- name: add names
 -- Names of entities: by a naming event, or as given, each of those once.
 INSERT INTO entity_names
@@ -157,8 +161,21 @@ ORDER BY log.position;
 SELECT id, title, publisher, url, published FROM sources WHERE id IN (SELECT unnest($1::VARCHAR[])::UUID);
 
 -- name: fit names
--- Entities whose id is one of these, or that have a name that folds to one of those.
-SELECT id AS entity, NULL AS name, id AS folded, TRUE AS exact FROM entities WHERE id IN (SELECT unnest($1::VARCHAR[]))
+-- Entities whose id is one of these, under the name last given to them, or that have a name that folds to one of those.
+SELECT
+    id AS entity,
+    coalesce((
+        SELECT arg_max(entity_names.name, entity_names.position) FROM entity_names
+        WHERE entity_names.naming AND entity_names.entity = entities.id
+            AND NOT EXISTS (
+                FROM hidden
+                WHERE hidden.position = entity_names.position
+                    AND hidden.known_to = 'infinity' AND hidden.position_to = 9223372036854775807
+            )
+    ), name) AS name,
+    id AS folded,
+    TRUE AS exact
+FROM entities WHERE id IN (SELECT unnest($1::VARCHAR[]))
 UNION ALL
 SELECT DISTINCT entity, name, folded, FALSE FROM entity_names
 WHERE folded IN (SELECT unnest($2::VARCHAR[]))
@@ -174,6 +191,11 @@ SELECT wanted, entity, arg_max(name, likeness) FROM (
     SELECT given.wanted, entity, name, jaro_winkler_similarity(folded, given.wanted) AS likeness
     FROM entity_names, (SELECT unnest($1::VARCHAR[]) AS wanted, unnest($2::VARCHAR[]) AS besides) AS given
     WHERE entity <> given.besides
+        AND NOT EXISTS (
+            FROM hidden
+            WHERE entity_names.naming AND hidden.position = entity_names.position
+                AND hidden.known_to = 'infinity' AND hidden.position_to = 9223372036854775807
+        )
 )
 WHERE likeness >= $3
 GROUP BY wanted, entity

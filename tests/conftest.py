@@ -1,0 +1,38 @@
+"""How the tests run: Hypothesis profiles, a clock that stands still, a timeline to say things to."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from tests.vocabulary import Clock, opened
+from timeline import Timeline
+
+_SLOW_SETUP = [HealthCheck.too_slow]
+settings.register_profile("dev", max_examples=10, deadline=None, suppress_health_check=_SLOW_SETUP)
+settings.register_profile(
+    "ci",
+    derandomize=True,
+    database=None,
+    max_examples=12,
+    deadline=None,
+    suppress_health_check=_SLOW_SETUP,
+)
+settings.register_profile("long", max_examples=400, deadline=None, suppress_health_check=_SLOW_SETUP)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "dev"))
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """A clock that stands at noon of 2026-01-01, UTC, until it is set."""
+    return Clock()
+
+
+@pytest.fixture
+def tl(clock: Clock) -> Iterator[Timeline]:
+    """An empty timeline in memory, of the tests' own vocabulary, by that clock."""
+    with opened(clock) as timeline:
+        yield timeline

@@ -1,0 +1,418 @@
+"""The command line: every verb, every exit code, and nothing that steers the terminal."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from timeline import Timeline
+from timeline.catalogue import Catalogue
+from timeline.cli import app, code, options, run
+from timeline.cli.options import Envelope
+from timeline.cli.typed import dispatch, example
+from timeline.errors import LockedFile, TimelineError, UnknownRecord
+from timeline.event import Event, EventType
+
+SEEDS = Path(__file__).parent.parent / "seeds"
+VERBS = (
+    "init",
+    "load",
+    "append",
+    "correct",
+    "retract",
+    "attest",
+    "as-of",
+    "explain",
+    "log",
+    "types",
+    "sql",
+    "demo",
+)
+ROUND = ("append", "funding_round", "--occurred", "2022", "--company", "Acme", "--investors", "Ann Lee")
+
+
+class Shell:
+    """Runs commands in a folder and keeps what they wrote."""
+
+    def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
+        self._capsys = capsys
+        self.out = self.err = ""
+
+    def __call__(self, *arguments: str, code: int = 0) -> str:
+        """What a command writes to standard output; it ends with the code."""
+        found = run(arguments)
+        self.out, self.err = self._capsys.readouterr()
+        assert found == code, (self.out, self.err)
+        return self.out
+
+    def json(self, *arguments: str) -> Any:
+        """What a command answers in JSON."""
+        return json.loads(self(*arguments, "--json"))
+
+    def fails(self, *arguments: str, code: int) -> str:
+        """The message of a command that fails with a code; nothing is written to standard output."""
+        self(*arguments, code=code)
+        assert self.out == ""
+        assert self.err.startswith("error: ")
+        assert "Traceback" not in self.err
+        return self.err
+
+
+@pytest.fixture
+def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Shell:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("TIMELINE_CATALOGUE", raising=False)
+    monkeypatch.setenv("TIMELINE_DB", "test.duckdb")
+    return Shell(capsys)
+
+
+@pytest.fixture(scope="session")
+def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file with the seeds in it."""
+    path = tmp_path_factory.mktemp("seeded") / "ai.duckdb"
+    assert run(["load", str(SEEDS), "--db", str(path)]) == 0
+    return path
+
+
+@pytest.fixture
+def seeds(shell: Shell, seeded: Path, monkeypatch: pytest.MonkeyPatch) -> Shell:
+    monkeypatch.setenv("TIMELINE_DB", str(seeded))
+    return shell
+
+
+def said(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    """Put a text on standard input."""
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
+
+
+# Help
+
+
+def test_every_verb_is_listed(shell: Shell) -> None:
+    listed = shell("--help")
+    assert all(f" {verb} " in listed for verb in VERBS)
+    assert set(VERBS) <= set(app)
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_the_help_of_every_verb_has_an_example(shell: Shell, verb: str) -> None:
+    assert f"Example: timeline {verb}" in shell(verb, "--help")
+
+
+def test_the_help_of_a_type_lists_its_flags(shell: Shell) -> None:
+    listed = shell("append", "ceo-appointment", "--help")
+    assert all(
+        flag in listed for flag in ("--occurred", "--company", "--interim", "--no-interim", "--source")
+    )
+
+
+# init, load
+
+
+def test_init_makes_a_timeline_and_leaves_one_that_is_there(shell: Shell) -> None:
+    assert "is a new timeline" in shell("init")
+    shell(*ROUND)
+    assert "is a timeline already" in shell("init")
+    assert len(shell.json("log")) == 1
+    assert shell.json("init", "--db", "other.duckdb")["made"] is True
+
+
+def test_load_tells_new_and_known_and_new_entities(shell: Shell) -> None:
+    first = shell("load", str(SEEDS))
+    assert "01-article.yaml  " in first
+    assert "new entities" in shell.err
+    assert all(" 0 new ·" in line for line in shell("load", str(SEEDS)).splitlines())
+    assert shell.err == ""
+
+
+def test_a_dry_run_leaves_no_file(shell: Shell) -> None:
+    assert "would be new" in shell("load", str(SEEDS), "--dry-run")
+    assert not Path("test.duckdb").exists()
+
+
+def test_what_is_at_fault_leaves_no_file(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("a.yaml").write_text("events:\n- ceo_ousting: A\n")
+    assert "a.yaml:2: occurred: is missing" in shell.fails("load", "a.yaml", code=65)
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b'{"type": "\xff"}')))
+    assert "-:1: is not UTF-8" in shell.fails("append", "-", code=65)
+    assert not Path("test.duckdb").exists()
+
+
+def test_load_tells_faults_and_conflicts(shell: Shell) -> None:
+    Path("a.yaml").write_text("events:\n- ceo_ousting: A\n  occurred: 2022\n  company: X\n  person: Y\n")
+    shell("load", "a.yaml")
+    Path("a.yaml").write_text("events:\n- ceo_ousting: A\n  occurred: 2023\n  company: X\n  person: Y\n")
+    assert "a.yaml:2: ceo_ousting: A (#1) already says something else" in shell.fails(
+        "load", "a.yaml", code=65
+    )
+    assert "occurred: 2022 → 2023" in shell("load", "a.yaml", "--dry-run", code=65)
+    assert shell("load", "a.yaml", "--amend").startswith("a.yaml  1 new")
+    assert "needs a file or a folder" in shell.fails("load", code=2)
+
+
+# append, correct, retract, attest
+
+
+def test_append_takes_typed_flags_and_an_envelope(shell: Shell) -> None:
+    done = shell.json(
+        *ROUND, "--investors", "Bo", "--amount", "$1bn", "--id", "acme-1", "--source", "Gazette",
+        "--published", "2022-04", "--publisher", "Acme", "--at", "page 3", "--credence", "confirmed",
+        "--note", "seen", "--actor", "me",
+    )  # fmt: skip
+    (record,) = done["records"]
+    assert record["data"]["investors"] == ["ann-lee", "bo"]
+    assert record["data"]["amount"]["value"] == "1000000000"
+    assert record["ref"] == "acme-1"
+    assert record["sources"] == [
+        {"title": "Gazette", "publisher": "Acme", "published": "2022-04", "locator": "page 3"}
+    ]
+    assert (record["credence"], record["note"], record["actor"]) == ("confirmed", "seen", "me")
+    assert [one["id"] for one in done["new_entities"]] == ["acme", "ann-lee", "bo"]
+
+
+def test_append_again_changes_nothing_and_says_so(shell: Shell) -> None:
+    shell(*ROUND, "--id", "acme-1")
+    assert "acme-1 (#1) is known already" in shell(*ROUND, "--id", "acme-1")
+    problem = shell.fails(*ROUND, "--amount", "$2bn", "--id", "acme-1", code=65)
+    assert "timeline correct acme-1" in problem
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"type": "ceo_ousting", "id": "j", "occurred": "2020", "company": "Acme", "person": "Bo"}',
+        '[{"type": "ceo_ousting", "occurred": "2020", "company": "Acme", "person": "Bo", "note": "n"}]',
+        '{"type": "ceo_ousting", "occurred": "2020", "company": "Acme", "person": "Bo", "at": null}',
+    ],
+)
+def test_append_reads_json_from_standard_input(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    said(monkeypatch, text)
+    assert "Acme removes Bo as CEO" in shell("append", "-")
+    said(monkeypatch, '{"type": "funding_round", "occured": "2020"}')
+    assert "did you mean occurred?" in shell.fails("append", "-", code=65)
+
+
+def test_correct_keeps_what_is_not_given(shell: Shell) -> None:
+    shell(*ROUND, "--amount", "$1bn", "--id", "acme-1")
+    (record,) = shell.json("correct", "acme-1", "--occurred", "2022-03", "--note", "month found")["records"]
+    assert (record["kind"], record["target"], record["occurred"]) == ("correction", 1, "2022-03")
+    assert record["data"]["investors"] == ["ann-lee"]
+    (record,) = shell.json("correct", "#2", "--amount", "", "--investors", "")["records"]
+    assert (record["data"]["amount"], record["data"]["investors"]) == (None, [])
+    assert "superseded by" in shell.fails("correct", "acme-1", "--occurred", "2023", code=65)
+
+
+def test_retract_and_attest_name_a_record(shell: Shell) -> None:
+    shell(*ROUND, "--id", "acme-1")
+    assert "also said" in shell("attest", "acme-1", "--source", "The Daily", "--published", "2022-05")
+    assert "needs a source" in shell.fails("attest", "acme-1", code=2)
+    assert "withdrawn" in shell("retract", "acme-1", "--note", "never happened")
+    assert "which cannot be corrected" in shell.fails("correct", "3", "--occurred", "2022", code=65)
+    assert "no record 'nope'" in shell.fails("retract", "nope", code=1)
+
+
+# as-of, explain, log, types, sql
+
+
+def test_as_of_says_the_point_and_the_basis(seeds: Shell) -> None:
+    shown = seeds("as-of", "2022-06-01", "microsoft", "OpenAI", "--known", "then")
+    assert shown.startswith("Microsoft – OpenAI, close of 2022-06-01 (UTC), as known then\n")
+    assert "Microsoft: $1bn  #" in shown
+    assert "nothing recorded of 20 other fields" in shown
+    assert "basis: position " in shown
+    assert "none" not in shown.lower()
+
+
+def test_as_of_takes_one_entity_a_state_and_a_position(seeds: Shell) -> None:
+    assert seeds.json("as-of", "2023-11-18", "OpenAI", "--known", "then")["values"]["ceo"] == "mira-murati"
+    assert seeds.json("as-of", "now", "Sam Altman", "--state", "person")["state"] == "person"
+    empty = seeds("as-of", "2023-11-18", "OpenAI", "--position", "0")
+    assert empty.splitlines()[1:] == ["  nothing recorded", "  basis: position 0"]
+    early = seeds.json("as-of", "2020", "microsoft", "openai", "--position", "40", "--dates", "earliest")
+    assert early["basis"]["dates"] == "earliest"
+    assert early["values"]["rounds"] == 1
+
+
+def test_what_is_unsettled_or_ended_is_said_so(seeds: Shell) -> None:
+    shown = seeds("as-of", "2020", "microsoft", "openai", "--position", "40")
+    assert "rounds          unsettled  ? #17" in shown
+    assert "? may or may not have happened by then" in shown
+    assert "exclusivities      ended  #" in seeds("as-of", "2026-05-01", "microsoft", "openai")
+
+
+def test_explain_gives_the_records_and_what_they_replaced(seeds: Shell) -> None:
+    shown = seeds("explain", "organisation", "openai", "--field", "plans", "--as-of", "2025-06-01")
+    assert "because P11a (#" in shown
+    assert "corrects A30 (#" in shown
+    why = seeds.json("explain", "organisation", "openai", "--field", "ceo", "--as-of", "2023-11-18")
+    assert why["why"][0]["value"] == "mira-murati"
+    assert "no record speaks of it" in seeds("explain", "organisation", "openai", "--field", "put_in")
+
+
+def test_log_filters_records_and_marks_what_does_not_stand(seeds: Shell) -> None:
+    rounds = seeds("log", "--type", "funding_round", "--entity", "OpenAI").splitlines()
+    standing = seeds("log", "--type", "funding_round", "--entity", "OpenAI", "--stands").splitlines()
+    assert [line for line in rounds if "superseded by #" not in line] == standing
+    assert [one["stands"] for one in seeds.json("log", "--after", "86")] == [True]
+    assert seeds("log", "--after", "100000") == ""
+    assert seeds.err == "no records\n"
+
+
+def test_types_lists_and_describes_events_and_states(shell: Shell) -> None:
+    assert "  funding_round " in shell("types")
+    described = shell("types", "funding_round")
+    assert "investors  names or ids" in described
+    assert "Example: timeline append funding_round" in described
+    assert "ceo_appointment" in shell("types", "organisation")
+    assert shell.json("types", "funding_round")["fields"][0]["kind"] == "entity"
+    assert shell.json("types")["states"].keys() >= {"organisation", "relationship"}
+    assert "did you mean funding_round?" in shell.fails("types", "fundng_round", code=2)
+
+
+@pytest.mark.parametrize("kind", Catalogue.find().events.values(), ids=lambda kind: kind.name)
+def test_the_example_of_every_type_reads_as_an_event(kind: EventType) -> None:
+    found: list[Event] = []
+
+    def keep(event: Event, _: Envelope) -> int:
+        found.append(event)
+        return 0
+
+    assert dispatch("append", kind, shlex.split(example(kind)), None, keep) == 0
+    assert [type(one) for one in found] == [kind.cls]
+
+
+def test_sql_gives_a_table_or_json(seeds: Shell) -> None:
+    query = "SELECT occurred, company FROM funding_round ORDER BY occurred"
+    assert seeds("sql", query).splitlines()[:2] == ["occurred    company", "2019-07-22  openai"]
+    assert seeds.json("sql", query)[0] == {"occurred": "2019-07-22", "company": "openai"}
+    assert "exactly one SELECT" in seeds.fails("sql", "DELETE FROM log", code=2)
+    assert "DuckDB refuses" in seeds.fails("sql", "SELECT * FROM nothing", code=2)
+
+
+def test_wide_answers_are_not_cut_in_a_pipe(shell: Shell) -> None:
+    shell("init")
+    (_, value) = shell("sql", f"SELECT '{'x' * 500}' AS wide").splitlines()
+    assert value == "x" * 500
+
+
+# Failures
+
+WRONG = [
+    (("as-of", "soon", "openai"), 65, "'soon' is not a date"),
+    (("as-of", "2023-13", "openai"), 65, "there is no month 13"),
+    (("as-of", "2023/2022", "openai"), 65, "is not a date"),
+    (("as-of", "2023/..", "openai"), 2, "needs a date that ends"),
+    (("as-of", "2023", "openia"), 1, "the nearest names are OpenAI"),
+    (("as-of", "2023"), 2, "one entity or two"),
+    (("as-of", "2023", "openai", "--position", "999"), 2, "runs from 0"),
+    (("as-of", "2023", "openai", "--state", "organization"), 2, "did you mean organisation?"),
+    (("as-of", "2023", "openai", "--dates", "never"), 2, "never"),
+    (("as-of", "2023", "openai", "OpenAI"), 2, "a pair takes two entities"),
+    (("explain", "organisation", "openai", "--field", "nope"), 2, "has no field 'nope'"),
+    (("log", "--type", "nope"), 2, "no event type 'nope'"),
+    (("nope",), 2, "nope"),
+    (("append", "fundng_round"), 2, "did you mean funding_round?"),
+    (("append", "ceo_ousting", "--occurred", "2022"), 2, "--company"),
+    (("append", "--occurred", "2022"), 2, "the type comes first"),
+    ((*ROUND, "--amount", "-5 USD"), 65, "--amount: '-5 USD' is not an amount"),
+    ((*ROUND, "--amount", "5 XXX"), 65, "'XXX' is no currency"),
+    ((*ROUND, "--known", "2999"), 65, "lies in the future"),
+    ((*ROUND, "--id", "14"), 65, "is digits alone"),
+    ((*ROUND, "--source", "a", "--source", "b", "--at", "p"), 2, "there are several"),
+    (("log", "--db", "missing.duckdb"), 1, "there is no such file"),
+    (("log", "--db", "."), 1, "it is a folder"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "code", "message"), WRONG)
+def test_bad_input_is_told_with_an_exit_code(
+    seeds: Shell, arguments: tuple[str, ...], code: int, message: str
+) -> None:
+    assert message in seeds.fails(*arguments, code=code)
+    assert not Path("missing.duckdb").exists()
+
+
+def test_what_is_no_timeline_is_refused(shell: Shell) -> None:
+    Path("test.duckdb").write_text("just a text, long enough to be read as a header of a file " * 100)
+    assert "is not a timeline" in shell.fails("log", code=1)
+    assert "is not a timeline" in shell.fails(*ROUND, code=1)
+
+
+def test_a_file_that_others_hold_names_the_process(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    shell("init")
+    monkeypatch.setattr(options, "PATIENCE", 0.2)
+    script = "import duckdb, sys; c = duckdb.connect('test.duckdb'); print(1, flush=True); sys.stdin.read()"
+    with subprocess.Popen(
+        [sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "1\n"
+        assert f"process {holder.pid}" in shell.fails("log", code=75)
+        holder.communicate("")
+
+
+def test_every_error_has_an_exit_code() -> None:
+    assert code(LockedFile("x", "process 1", 5)) == 75
+    assert code(UnknownRecord("x")) == 1
+    assert code(TimelineError("x")) == 1
+
+
+def test_a_vocabulary_is_named_by_the_environment(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TIMELINE_CATALOGUE", "no_such_package")
+    assert "no package 'no_such_package'" in shell.fails("types", code=2)
+
+
+# The terminal
+
+
+def test_what_the_log_holds_never_steers_the_terminal(shell: Shell) -> None:
+    hostile = "[red]Acme[/red] \u202e\u2028 [link=x]"
+    shell(
+        "append",
+        "ceo_ousting",
+        "--occurred",
+        "2022",
+        "--company",
+        hostile,
+        "--person",
+        "Ann",
+        "--note",
+        "a\nb",
+    )
+    for arguments in (("log",), ("as-of", "now", hostile), ("explain", "organisation", hostile)):
+        shown = shell(*arguments)
+        assert "[red]Acme[/red]" in shown
+        assert "\u202e" not in shown
+        assert "\x1b" not in shown
+    escaped = shell("sql", "SELECT chr(27) || '[31mred' AS x")
+    assert "\x1b" not in escaped
+
+
+def test_a_process_answers_in_plain_text_without_traceback(tmp_path: Path) -> None:
+    environment = {**os.environ, "TIMELINE_DB": "x.duckdb", "COLUMNS": "20"}
+
+    def process(*arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "timeline.cli", *arguments]
+        return subprocess.run(
+            command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+        )
+
+    failed = process("log")
+    assert (failed.returncode, failed.stdout) == (1, "")
+    assert failed.stderr == "error: x.duckdb is not a timeline: there is no such file\n"
+    assert process("init").returncode == 0
+    done = process(*ROUND)
+    assert done.returncode == 0
+    assert done.stdout.startswith("#1 2022 Acme raises money from Ann Lee, known ")
+    assert done.stdout.count("\n") == 1
+    assert Timeline.open(tmp_path / "x.duckdb", read_only=True).record(1).type == "funding_round"

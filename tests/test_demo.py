@@ -1,0 +1,95 @@
+"""The demonstration: what it prints is true, and what it says to try next works as printed."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from timeline import Timeline
+from timeline.cli import run
+from timeline.demo import demo
+from timeline.errors import NotATimeline
+from timeline.render import Page
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture
+def printed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> list[str]:
+    """The lines that the demonstration prints, in an empty folder."""
+    monkeypatch.chdir(tmp_path)
+    assert run(["demo"]) == 0
+    return capsys.readouterr().out.splitlines()
+
+
+def test_it_tells_what_was_known_then_beside_what_is_known_now(printed: list[str]) -> None:
+    rows = [re.split(r"  +", line.strip()) for line in printed]
+    (learned,) = [row[0] for row in rows if row[0].startswith("≠ learned")]
+    late = re.fullmatch(r"≠ learned 2023-01-23: (#\d+) OpenAI raises money from Microsoft, 2021", learned)
+    assert late
+    assert ["rounds", "1", "2", f"≠ {late[1]}"] in rows
+    assert ["invested", "$1bn", "$1bn + 1 undisclosed", f"≠ {late[1]}"] in rows
+    assert any(row[:2] == ["disputes", "nothing recorded"] and row[3].startswith("? #") for row in rows)
+
+
+def test_it_asks_who_led_openai_and_shows_the_corrected_figure(printed: list[str]) -> None:
+    text = "\n".join(printed)
+    assert re.search(r"as known 2023-11-16 +Sam Altman, since 2019-03 +#\d+", text)
+    assert re.search(r"as known 2023-11-18 +Mira Murati \(interim\), since 2023-11-17 +#\d+", text)
+    assert re.search(r"\$5000bn +A30 \((#\d+)\) .*\n +up to \$500bn +P11a \(#\d+\) .*, corrects \1", text)
+
+
+def test_what_it_says_to_try_next_works(printed: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    commands = [shlex.split(line) for line in printed[printed.index("Next") + 1 :]]
+    assert [words[1] for words in commands] == ["as-of", "explain", "sql", "load"]
+    for words in commands:
+        assert run(words[1:]) == 0, words
+    shown = capsys.readouterr().out
+    assert "2 would be new · 1 known already" in shown
+    assert re.search(r"example-1 \(#\d+\) looks like P5 \(#\d+\): attest it instead\?", shown)
+
+
+def test_a_file_of_its_own_is_made_anew_and_another_is_kept(printed: list[str]) -> None:
+    assert run(["demo"]) == 0
+    with Timeline.open("ai.duckdb") as timeline:
+        timeline.retract("P7b", note="mine")
+    assert run(["demo"]) == 0
+    with Timeline.open("ai.duckdb", read_only=True) as timeline:
+        assert [record.note for record in timeline.records()][-1] == "mine"
+
+
+def test_what_is_no_timeline_is_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("ai.duckdb").write_text("my thesis")
+    with pytest.raises(NotATimeline):
+        demo(Page.on(sys.stdout))
+    assert Path("ai.duckdb").read_text() == "my thesis"
+
+
+def test_its_commands_work_when_pasted_in_a_shell(tmp_path: Path) -> None:
+    command = Path(sys.executable).parent / "timeline"
+    if not command.exists():
+        pytest.skip("the command is not installed")
+    environment = {name: value for name, value in os.environ.items() if name != "TIMELINE_DB"}
+
+    def shell(line: str) -> str:
+        done = subprocess.run(
+            ["/bin/sh", "-c", line],
+            cwd=tmp_path,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, (line, done.stderr)
+        return done.stdout
+
+    lines = shell(f"{shlex.quote(str(command))} demo").splitlines()
+    for line in lines[lines.index("Next") + 1 :]:
+        assert shell(line)

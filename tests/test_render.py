@@ -1,0 +1,107 @@
+"""How answers look: wrapped on a terminal, whole in a pipe, and never in command of the screen."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from timeline import Timeline
+from timeline.loading import load
+from timeline.render import Page, cell, field_lines
+
+SEEDS = Path(__file__).parent.parent / "seeds"
+
+
+@pytest.fixture(scope="module")
+def seeded() -> Iterator[Timeline]:
+    with Timeline.open(":memory:", clock=lambda: datetime(2026, 6, 1, tzinfo=UTC)) as timeline:
+        load(timeline, [SEEDS])
+        yield timeline
+
+
+class Screen:
+    """A page on a terminal of some width, or in a pipe, whose text can be read."""
+
+    def __init__(self, width: int | None = None, *, colours: bool = False) -> None:
+        self._file = io.StringIO()
+        if width is None:
+            self.page = Page.on(self._file)
+        else:
+            system = "truecolor" if colours else None
+            self.page = Page(
+                Console(
+                    file=self._file,
+                    width=width,
+                    force_terminal=True,
+                    color_system=system,  # type: ignore[arg-type]
+                    markup=False,
+                    highlight=False,
+                )
+            )
+
+    @property
+    def lines(self) -> list[str]:
+        """What was written to it."""
+        return self._file.getvalue().splitlines()
+
+
+@pytest.mark.parametrize("width", [40, 80, 100])
+def test_on_a_terminal_no_line_is_wider_than_the_screen(seeded: Timeline, width: int) -> None:
+    screen = Screen(width)
+    screen.page.state(seeded.as_of().between("microsoft", "openai"))
+    screen.page.explanation(seeded.as_of("2025-06-01").explain("organisation", "openai", field="plans"))
+    screen.page.records(seeded.records(), {})
+    assert max(map(len, screen.lines)) <= width
+
+
+def test_in_a_pipe_every_line_is_whole_and_ends_without_blanks(seeded: Timeline) -> None:
+    screen = Screen()
+    screen.page.records(seeded.records(), {1: 2})
+    screen.page.table(["a", "b"], [("x" * 300, None), (True, ["y", 1])])
+    assert len(screen.lines) == len(list(seeded.records())) + 3
+    assert screen.lines[-1] == "true" + " " * 298 + "y, 1"
+    assert all(line == line.rstrip() for line in screen.lines)
+    assert screen.lines[0].endswith(", superseded by #2")
+
+
+def test_wrapped_lines_hang_under_their_value() -> None:
+    screen = Screen(30)
+    screen.page.line("label  one two three four five six", indent=2, hang=9)
+    assert screen.lines == ["  label  one two three four", "         five six"]
+
+
+def test_nothing_that_was_not_said_is_called_none(seeded: Timeline) -> None:
+    then = seeded.as_of("2022-06-01").between("microsoft", "openai")
+    now = seeded.as_of().between("microsoft", "openai")
+    assert field_lines(then, "stakes") == ["nothing recorded"]
+    assert field_lines(then, "disputes") == ["unsettled"]
+    assert field_lines(now, "exclusivities") == ["ended"]
+    assert field_lines(now, "rounds") == ["3"]
+
+
+@pytest.mark.parametrize("text", ["\x1b[31mred", "a\rb", "\u202eabc", "[bold]x[/bold]", "\x9b31m", ":smile:"])
+def test_text_is_shown_as_it_is_and_steers_nothing(text: str) -> None:
+    screen = Screen(80, colours=True)
+    screen.page.line(text)
+    screen.page.table([text], [[text]])
+    shown = "\n".join(screen.lines)
+    assert not {"\r", "\u202e", "\x9b"} & set(shown)
+    assert "\x1b[31m" not in shown
+    if text.isprintable():
+        assert shown.count(text) == 3
+
+
+def test_cells_of_a_table_are_one_line_of_text() -> None:
+    assert [cell(one) for one in (None, True, ["a", None], "a\nb", 1.5)] == ["", "true", "a, ", "a b", "1.5"]
+
+
+def test_no_colour_leaves_a_pipe(seeded: Timeline, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("FORCE_COLOR", raising=False)
+    screen = Screen()
+    screen.page.state(seeded.as_of().between("microsoft", "openai"))
+    assert "\x1b" not in "".join(screen.lines)

@@ -1,0 +1,5 @@
+"""`python -m timeline.cli` is the command `timeline`."""
+
+from timeline.cli import main
+
+main()
