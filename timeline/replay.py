@@ -92,7 +92,7 @@ def replay(
     because: dict[str, tuple[Record, ...]] = {}
     unsettled: dict[str, tuple[Record, ...]] = {}
     for field, fold in state.folds.items():
-        slots = _slots(fold, tuple(who), said)
+        slots = _slots(fold, tuple(sorted(who)), said)
         outcomes = {
             slot: _FOLDS[fold.kind](fold, slots[slot], point) for slot in sorted(slots, key=_sortable)
         }
