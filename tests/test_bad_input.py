@@ -132,6 +132,8 @@ def test_an_infinite_point_is_refused(tl: Timeline, text: str) -> None:
     for valid, known in ((text, None), ("2020", text)):
         with refused(tl, UnboundedPoint, text):
             tl.as_of(valid, known=known)
+    with refused(tl, UnboundedPoint, text, "position"):
+        tl.as_of("2020", position=text)
 
 
 @given(

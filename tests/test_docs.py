@@ -369,7 +369,8 @@ def test_every_table_and_column_of_the_file_is_described(seeded: Path) -> None:
         columns = connection.execute(
             "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'main'"
         ).fetchall()
-    types_ = Catalogue.find("events").events
+    catalogue = Catalogue.find("events")
+    types_ = {*catalogue.events, *catalogue.states}
     missing = [
         f"{table}.{column}"
         for table, column in columns

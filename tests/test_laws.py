@@ -1104,6 +1104,17 @@ def test_l12_an_unknown_name_in_a_question_is_an_error(tl: Timeline) -> None:
             act()
 
 
+def test_l12_a_name_taken_back_means_nobody(tl: Timeline) -> None:
+    """What a retracted naming gave is no name any more, and is not offered as the nearest either."""
+    tl.append(Noted("2020", subject="acme", topic="mood"))
+    tl.append(EntityNamed("2020", entity="acme", name="Zorkmid"), id="naming")
+    assert tl.as_of().of(Ledger, "zorkmid").who == ("acme",)
+    tl.retract("naming")
+    with pytest.raises(UnknownEntity) as caught:
+        tl.as_of().of(Ledger, "zorkmid")
+    assert not caught.value.near
+
+
 def test_l12_names_in_a_question_are_those_at_the_head(tl: Timeline) -> None:
     """A name given later works on an earlier basis too; nothing said by then is the empty state."""
     tl.append(Noted("2020", subject="acme", topic="mood"), known="2020")

@@ -119,6 +119,12 @@ class Catalogue:
         return next(iter(pairs.values()))
 
     @property
+    def compiled(self) -> tuple[StateType, ...]:
+        """The states that can be asked for in SQL: those with no fold in Python only."""
+        folds = {name: {fold.kind for fold in state.folds.values()} for name, state in self.states.items()}
+        return tuple(state for name, state in self.states.items() if "fold" not in folds[name])
+
+    @property
     def naming(self) -> tuple[EventType, ...]:
         """The event types that give an entity a name."""
         return tuple(event for event in self.events.values() if event.naming is not None)
@@ -136,7 +142,18 @@ class Catalogue:
             )
             for _, event in sorted(self.events.items())
         ]
-        return hashlib.sha256(repr(parts).encode()).hexdigest()
+        folds = [(state.name, state.arity, list(_specs(state))) for _, state in sorted(self.states.items())]
+        return hashlib.sha256(repr((parts, folds)).encode()).hexdigest()
+
+
+def _specs(state: StateType) -> Iterable[object]:
+    """All that the derived tables of a state depend on."""
+    for field, fold in state.folds.items():
+        feeds = [
+            [(feed.type.name, feed.attribute, feed.constant) for feed in feeds]
+            for feeds in (fold.feeds, fold.ends)
+        ]
+        yield field, fold.kind, feeds, fold.gives, fold.per, fold.until, fold.sides
 
 
 def _add(known: dict[str, Any], registered: Any, cls: type) -> None:

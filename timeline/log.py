@@ -18,11 +18,15 @@ from timeline.entity import folded
 from timeline.record import Record
 from timeline.source import Source
 from timeline.standing import FOREVER, Hidden, Link
+from timeline.state import StateType
 from timeline.statements import statement
-from timeline.tables import stored_instant
+from timeline.tables import quoted, stored_instant
 
 __all__ = ["Head", "Log", "Naming"]
 
+_ASKED: Final = (
+    "$valid::TIMESTAMPTZ, known := $known::TIMESTAMPTZ, dates := $dates, position := $position::BIGINT"
+)
 _EVER: Final = datetime(9998, 12, 31, tzinfo=UTC)
 
 
@@ -122,6 +126,20 @@ class Log:
             "known": known,
         }
         return list(self._built(self.connection.execute(statement("log", "standing"), parameters).fetchall()))
+
+    def compiled(self, state: StateType, basis: Basis) -> list[dict[str, Any]]:
+        """The rows of a compiled state at a basis, by key: whatever anything was said of."""
+        macro, order = quoted(state.name + "_as_of"), ", ".join(map(quoted, state.keys))
+        sql = f"FROM {macro}({_ASKED}) ORDER BY {order}"
+        asked = {
+            "valid": basis.point.isoformat(),
+            "known": None if basis.known_point is None else basis.known_point.isoformat(),
+            "dates": basis.dates,
+            "position": basis.position,
+        }
+        result = self.connection.execute(sql, asked)
+        columns = [column[0] for column in result.description or ()]
+        return [dict(zip(columns, row, strict=True)) for row in result.fetchall()]
 
     def namings(self, entities: Iterable[str], basis: Basis) -> list[Record]:
         """The naming records of some entities that stand at a basis."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from typing import Any, TypeVar, overload
 
 import attrs
 
+from timeline.answers import positions_in, states
 from timeline.basis import Basis
 from timeline.catalogue import Catalogue
 from timeline.entity import clean_name
@@ -60,6 +61,27 @@ class Moment:
             NotAllowed: if the state is of another number of entities.
         """
         return self._state(self.catalogue.state(state), who)
+
+    @overload
+    def all(self, state: type[S]) -> Iterator[S]: ...
+    @overload
+    def all(self, state: str) -> Iterator[Any]: ...
+    def all(self, state: type[State] | str) -> Iterator[Any]:
+        """The state of every entity or pair of which anything was said by then, in order of id.
+
+        Raises:
+            UnknownType: if the catalogue has no such state.
+            NotAllowed: if it has a fold in Python only, which cannot be asked of all at once.
+        """
+        kind = self.catalogue.state(state)
+        if kind not in self.catalogue.compiled:
+            raise NotAllowed(f"{kind.name} has a fold in Python only; ask for one at a time, with `of`")
+        with self._reading() as log:
+            rows = log.compiled(kind, self.basis)
+            records = log.at(positions_in(rows))
+            entities = {one for record in records.values() for one in record.entities}
+            shown = _shown(log, {*entities, *(row[key] for row in rows for key in kind.keys)}, self.basis)
+            return iter(list(states(kind, rows, self.basis, records, shown)))
 
     def explain(self, state: type[State] | str, *who: str, field: str | None = None) -> Explanation:
         """Why the state of `who`, or one field of it, is what it is.

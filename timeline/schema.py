@@ -7,7 +7,9 @@ from typing import Final
 import duckdb
 
 from timeline.codec import Codec
+from timeline.compile import as_of_macro, now_view
 from timeline.errors import CatalogueError, NewerTimeline, NotATimeline
+from timeline.feeds import FeedTable
 from timeline.log import Log
 from timeline.statements import statement
 from timeline.tables import Table, quoted
@@ -27,8 +29,17 @@ def create(connection: duckdb.DuckDBPyConnection, codec: Codec, written_by: str)
     connection.execute(statement("schema", "create"))
     described = [FORMAT, written_by, catalogue.name, catalogue.fingerprint]
     connection.execute(statement("schema", "describe"), described)
-    for kind in catalogue.events.values():
+    _lay_out(connection, codec)
+
+
+def _lay_out(connection: duckdb.DuckDBPyConnection, codec: Codec) -> None:
+    """Make the typed tables of events and the compiled states, empty."""
+    connection.execute(statement("points", "macros"))
+    for kind in codec.catalogue.events.values():
         connection.execute(Table(kind).create())
+    for state in codec.catalogue.compiled:
+        connection.execute(FeedTable(state, codec).create())
+        connection.execute(as_of_macro(state) + now_view(state))
 
 
 def recognise(connection: duckdb.DuckDBPyConnection, path: str) -> bool:
@@ -73,8 +84,10 @@ def rebuild(connection: duckdb.DuckDBPyConnection, codec: Codec) -> None:
         )
     for (name,) in connection.execute(statement("schema", "typed tables")).fetchall():
         connection.execute(f"DROP VIEW IF EXISTS main.{quoted(name)}; DROP TABLE said.{quoted(name)};")
-    for kind in catalogue.events.values():
-        connection.execute(Table(kind).create())
+    for (name,) in connection.execute(statement("schema", "compiled states")).fetchall():
+        gone = f"DROP VIEW IF EXISTS main.{quoted(name)}; DROP TABLE feeds.{quoted(name)};"
+        connection.execute(f"{gone} DROP MACRO TABLE IF EXISTS main.{quoted(name + '_as_of')};")
+    _lay_out(connection, codec)
     connection.execute(statement("log", "clear derived"))
     log = Log(connection, codec, {})
     head = log.head().position

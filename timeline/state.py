@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import typing
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar, TypeVar
 
 import attrs
@@ -11,6 +11,7 @@ import attrs
 from timeline.basis import Basis
 from timeline.entity import Entity
 from timeline.errors import CatalogueError
+from timeline.event import Event
 from timeline.folds import Fold
 from timeline.record import Record
 from timeline.wording import heading, lines, plain_value
@@ -30,10 +31,29 @@ class StateType:
     arity: int
     folds: Mapping[str, Fold]
 
+    _feeding: dict[type[Event], list[tuple[str, Fold]]] = attrs.field(init=False)
+
+    @_feeding.default
+    def _by_event(self) -> dict[type[Event], list[tuple[str, Fold]]]:
+        found: dict[type[Event], list[tuple[str, Fold]]] = {}
+        for field, fold in self.folds.items():
+            for feed in (*fold.feeds, *fold.ends):
+                found.setdefault(feed.event, []).append((field, fold))
+        return found
+
+    def feeding(self, event: type[Event]) -> Sequence[tuple[str, Fold]]:
+        """The fields that an event class feeds, with their folds."""
+        return self._feeding.get(event, ())
+
     @property
     def doc(self) -> str:
         """What it tells, in the words of the class."""
         return (self.cls.__doc__ or "").strip()
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The columns that say whose state a row is: `a` and `b` for a pair, else the name of the state."""
+        return ("a", "b") if self.arity > 1 else (self.name,)
 
     @property
     def event_types(self) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from uuid import UUID
 from timeline.codec import source_id
 from timeline.digest import commit_digest, record_digest, record_texts
 from timeline.entity import folded
+from timeline.feeds import FeedTable
 from timeline.log import Head, Log
 from timeline.record import NewEntity, Record
 from timeline.source import Source
@@ -51,13 +52,13 @@ class Writer:
         return Head(last.position, last.recorded_at, digest)
 
     def name_by_ids(self, mentions: Iterable[tuple[str, int]]) -> None:
-        """Let entities that were first spoken of by an id be called by it, each with the position of that."""
+        """Let entities that were first spoken of by their id be called by it; each with where that was."""
         self._add(
             "add names", [[one, one, folded(one), str(position), "false"] for one, position in mentions]
         )
 
     def derive(self, records: Sequence[Record]) -> None:
-        """Write what follows from records that the log holds: names, typed rows, what is hidden."""
+        """Write what follows from records of the log: names, typed rows, feeds of states, what is hidden."""
         self._add("add names", list(_name_rows(records)))
         self._hide(records)
         by_type: dict[str, list[Record]] = {}
@@ -67,6 +68,11 @@ class Writer:
         for name, several in by_type.items():
             table = Table(self._log.codec.catalogue.event(name))
             self._log.connection.execute(table.insert(), table.rows(several))
+        for state in self._log.codec.catalogue.compiled:
+            feeds = FeedTable(state, self._log.codec)
+            columns = [list(column) for column in zip(*feeds.rows(records), strict=True)]
+            if columns:
+                self._log.connection.execute(feeds.insert(), columns)
 
     def _add(self, name: str, rows: Sequence[Sequence[Any]]) -> None:
         if rows:

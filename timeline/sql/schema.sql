@@ -1,6 +1,7 @@
 -- name: create
 -- The log, what it refers to, and what is derived from it. Timestamps are UTC without a zone.
 CREATE SCHEMA said;
+CREATE SCHEMA feeds;
 
 CREATE TABLE meta (
     format INTEGER NOT NULL,
@@ -130,3 +131,7 @@ SELECT DISTINCT type FROM log WHERE type IS NOT NULL;
 -- name: typed tables
 -- The typed tables there are.
 SELECT table_name FROM duckdb_tables() WHERE schema_name = 'said' AND database_name = current_database();
+
+-- name: compiled states
+-- The states that have a table of feeds.
+SELECT table_name FROM duckdb_tables() WHERE schema_name = 'feeds' AND database_name = current_database();

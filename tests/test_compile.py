@@ -1,0 +1,175 @@
+"""States in SQL give what the Python executor gives, on every history."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests import strategies, vocabulary
+from tests.strategies import History, histories
+from timeline import Timeline
+from timeline.basis import Reading
+from timeline.catalogue import Catalogue
+from timeline.declare import EntityState, state_type
+from timeline.errors import NotAllowed
+from timeline.folds import Fold
+from timeline.loading import load
+from timeline.state import StateType
+
+SEEDS = Path(__file__).parent.parent / "seeds"
+
+
+def _without_python(kind: StateType) -> Any:
+    """The state with only those folds that run in SQL."""
+    kept = {name: one for name, one in kind.folds.items() if one.kind != "fold"}
+    hints = {name: kind.cls.__annotations__[name] for name in kept}
+    body = {"__doc__": kind.doc, "__annotations__": hints, "__module__": kind.cls.__module__, **kept}
+    return state_type("book")(type("Book", (EntityState,), body))
+
+
+LEDGER = vocabulary.CATALOGUE.states["ledger"]
+BOOK = _without_python(LEDGER)
+CATALOGUE = Catalogue.of(
+    *(kind.cls for kind in vocabulary.CATALOGUE.events.values()),
+    *(kind.cls for kind in vocabulary.CATALOGUE.states.values()),
+    BOOK,
+)
+
+
+@given(histories(), st.data())
+def test_both_executors_agree_on_every_history(history: History, data: st.DataObject) -> None:
+    """At any (valid, known, position) and reading of dates, all in SQL is each in Python."""
+    with Timeline.open(":memory:", catalogue=CATALOGUE, clock=vocabulary.Clock()) as tl:
+        tl.append(*history.statements)
+        entities = [entity for (entity,) in tl.sql("SELECT id FROM entities ORDER BY id")]
+        for valid in data.draw(strategies.moments(history)):
+            known = data.draw(st.sampled_from([None, *history.knowns]))
+            position = data.draw(st.integers(0, len(history.log)))
+            reading: Reading = data.draw(st.sampled_from(["latest", "earliest"]))
+            moment = tl.as_of(valid, known=known, position=position, dates=reading)
+            for kind in CATALOGUE.compiled:
+                found = {state.who: state for state in moment.all(kind.name)}
+                for who in itertools.combinations(entities, kind.arity):
+                    expected = moment.of(kind.name, *who)
+                    if who in found:
+                        assert found.pop(who) == expected
+                    else:
+                        assert not any(expected.because.values())
+                        assert not any(expected.unsettled.values())
+                assert not found
+
+
+@pytest.fixture(scope="module")
+def tl(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Timeline]:
+    """The seeds."""
+    timeline = Timeline.open(tmp_path_factory.mktemp("compile") / "ai.duckdb")
+    load(timeline, [SEEDS])
+    yield timeline
+    timeline.close()
+
+
+@pytest.mark.parametrize("valid", ["2022-06-01", "2023-11-18", "2025-06", "2026-11-01"])
+@pytest.mark.parametrize("known", [None, "then"])
+def test_both_executors_agree_on_the_seeds(tl: Timeline, valid: str, known: str | None) -> None:
+    """Every state of the vocabulary, of everybody that the seeds speak of."""
+    moment = tl.as_of(valid, known=known)
+    for kind in tl.catalogue.compiled:
+        for state in moment.all(kind.cls):
+            assert state == moment.of(kind.cls, *state.who)
+
+
+def test_a_state_with_a_fold_in_python_is_refused_as_a_whole(tmp_path: Path) -> None:
+    """It has no table in the file; one at a time it can be asked for."""
+    timeline = Timeline.open(tmp_path / "t.duckdb", catalogue=CATALOGUE)
+    with pytest.raises(NotAllowed, match="one at a time"):
+        timeline.as_of().all("ledger")
+    assert any(isinstance(one, Fold) and one.kind == "fold" for one in LEDGER.folds.values())
+
+
+QUERIES = {
+    "where the picture then was wrong": """
+        SELECT a, b, t.rounds AS rounds_then, n.rounds AS rounds_now
+        FROM relationship_as_of('2022-01-01', known := 'then') t
+        FULL JOIN relationship_as_of('2022-01-01') n USING (a, b)
+        WHERE t.rounds <> n.rounds
+    """,
+    "a month-end series": """
+        SELECT day, r.rounds
+        FROM (
+            SELECT last_day(d) AS day
+            FROM range(DATE '2022-11-01', DATE '2023-03-01', INTERVAL 1 month) t(d)
+        ),
+            relationship_as_of(day) r
+        WHERE a = 'microsoft' AND b = 'openai'
+        ORDER BY day
+    """,
+    "at a position": "SELECT count(*) FROM relationship_as_of('2025', position := 0)",
+    "now": "SELECT ceo FROM organisation WHERE organisation = 'openai'",
+}
+ANSWERS: dict[str, list[tuple[Any, ...]]] = {
+    "where the picture then was wrong": [("microsoft", "openai", 1, 2)],
+    "a month-end series": [
+        ("2022-11-30", 2),
+        ("2022-12-31", 2),
+        ("2023-01-31", 3),
+        ("2023-02-28", 3),
+    ],
+    "at a position": [(0,)],
+    "now": [("sam-altman",)],
+}
+
+
+@pytest.mark.parametrize("query", QUERIES)
+def test_any_client_asks_for_states(tl: Timeline, query: str) -> None:
+    """Without this package, the macros and views of states answer."""
+    with duckdb.connect(tl.path, read_only=True) as connection:
+        rows = connection.execute(QUERIES[query]).fetchall()
+    shown = [tuple(one if isinstance(one, int | str) else str(one) for one in row) for row in rows]
+    assert shown == ANSWERS[query]
+
+
+@pytest.mark.parametrize(
+    ("point", "problem"),
+    [
+        ("TIMESTAMP '2020-01-01 00:00:00'", "cast it"),
+        ("'20'", "is no point"),
+        ("'2020-13'", "out of range|Conversion"),
+        ("NULL", "a point is needed"),
+        ("2020.5", "is no point"),
+    ],
+)
+def test_what_is_no_point_is_refused_with_what_would_work(tl: Timeline, point: str, problem: str) -> None:
+    """A plain TIMESTAMP may be a midnight that was meant as a day, so it is not guessed at."""
+    with pytest.raises(NotAllowed, match=problem):
+        tl.sql(f"FROM relationship_as_of({point})")
+
+
+@pytest.mark.parametrize("argument", ["dates := 'middle'", "known := 'now'", "position := 'x'"])
+def test_other_arguments_are_checked_too(tl: Timeline, argument: str) -> None:
+    """A misspelt word does not silently mean the default."""
+    with pytest.raises(NotAllowed):
+        tl.sql(f"FROM relationship_as_of('2025', {argument})")
+
+
+@pytest.mark.parametrize(
+    "point",
+    [
+        "'2023'",
+        "'2023-12'",
+        "'2023-12-31'",
+        "DATE '2023-12-31'",
+        "TIMESTAMPTZ '2023-12-31 23:59:59.999999+00'",
+        "TIMESTAMPTZ '2024-01-01 01:59:59.999999+02'",
+    ],
+)
+def test_a_point_is_the_close_of_what_is_given(tl: Timeline, point: str) -> None:
+    """A year, a month and a day end at the same instant, whatever the zone of the session."""
+    query = f"SELECT timeline_point({point})::VARCHAR"
+    assert tl.sql(query).rows == (("2023-12-31 23:59:59.999999",),)

@@ -1,0 +1,94 @@
+"""Rows of compiled states as states."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from decimal import Decimal
+from typing import Any, Final
+
+from timeline.basis import Basis
+from timeline.fields import Kind
+from timeline.folds import Fold
+from timeline.funds import Funds
+from timeline.money import Money, plain
+from timeline.record import Record
+from timeline.state import State, StateType
+from timeline.when import When
+
+__all__ = ["positions_in", "states"]
+
+Row = Mapping[str, Any]
+_NONE: Final[tuple[Record, ...]] = ()
+
+
+def positions_in(rows: Iterable[Row]) -> set[int]:
+    """The positions of all records that rows of a compiled state speak of."""
+    return {
+        position
+        for row in rows
+        for column in ("because", "unsettled")
+        for several in row[column].values()
+        for position in several
+    }
+
+
+def states(
+    kind: StateType,
+    rows: Iterable[Row],
+    basis: Basis,
+    records: Mapping[int, Record],
+    names: Mapping[str, str],
+) -> Iterator[State]:
+    """The states that rows hold; `records` by position are those that they speak of.
+
+    `names` are the names to show, by entity.
+    """
+    for row in rows:
+        who = tuple(row[column] for column in kind.keys)
+        values = {field: _value(fold, row[field], records) for field, fold in kind.folds.items()}
+        because, unsettled = (
+            {field: _records(row[column].get(field), records) for field in kind.folds}
+            for column in ("because", "unsettled")
+        )
+        yield kind.cls(who=who, basis=basis, names=names, because=because, unsettled=unsettled, **values)
+
+
+def _records(positions: Iterable[int] | None, records: Mapping[int, Record]) -> tuple[Record, ...]:
+    return _NONE if positions is None else tuple(records[position] for position in positions)
+
+
+def _value(fold: Fold, column: Any, records: Mapping[int, Record]) -> Any:
+    if not fold.keyed:
+        return _one(fold, column, records)
+    if len(fold.per) == 1:
+        return {key or None: _one(fold, value, records) for key, value in column.items()}
+    keys = [tuple(key[name] for name in fold.per) for key in column["key"]]
+    return {key: _one(fold, value, records) for key, value in zip(keys, column["value"], strict=True)}
+
+
+def _one(fold: Fold, value: Any, records: Mapping[int, Record]) -> Any:
+    if fold.kind == "count" or value is None:
+        return value
+    if fold.kind == "total":
+        return _funds(value) if fold.sums_money else Decimal(plain(value))
+    kind = fold.value_kind
+    if kind is None:
+        return records[value["position"]].event
+    return _READERS[kind](value) if kind in _READERS else value
+
+
+def _funds(value: Mapping[str, Any]) -> Funds:
+    wholly, jointly = (
+        {currency: Decimal(plain(amount)) for currency, amount in value[part].items()}
+        for part in ("wholly", "jointly")
+    )
+    return Funds(wholly, jointly, value["undisclosed"], value["inexact"])
+
+
+_READERS: Final[dict[Kind, Callable[[Any], Any]]] = {
+    Kind.WHEN: When.read,
+    Kind.MONEY: lambda value: Money(value["amount"], value["currency"], bound=value["bound"]),
+    Kind.DECIMAL: lambda value: Decimal(plain(value)),
+    Kind.ENTITIES: tuple,
+    Kind.TEXTS: tuple,
+}
