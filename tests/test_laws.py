@@ -1,4 +1,4 @@
-"""The laws of DESIGN.md, tried on histories of all kinds; one group of tests a law."""
+"""The laws of time, tried on histories of all kinds; one group of tests a law."""
 
 from __future__ import annotations
 

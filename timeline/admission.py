@@ -31,6 +31,7 @@ from timeline.record import (
     Record,
     Statement,
 )
+from timeline.source import Source
 from timeline.when import When
 from timeline.writing import Writer
 
@@ -229,6 +230,8 @@ class Admission:
             found.append(f"it speaks of #{existing.target}, not #{aimed}")
         if one.told.event is not None and existing.event is not None:
             found += event_differences(existing.event, one.told.event)
+        if one.kind == "attestation" and set(one.sources) - set(existing.sources):
+            found.append(f"source: {_told(existing.sources)} → {_told(one.sources)}")
         if one.credence != existing.credence:
             found.append(f"credence: {existing.credence} → {one.credence}")
         known = _known_again(one.statement.known, existing, target)
@@ -267,6 +270,10 @@ class Admission:
             summary=_summary(one, target),
         )
         self._pending.add(record)
+
+
+def _told(sources: Sequence[Source]) -> str:
+    return ", ".join(map(str, sources))
 
 
 def _known_again(given: object, existing: Record, target: Record | None) -> datetime:

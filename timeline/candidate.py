@@ -89,10 +89,16 @@ class Preparation:
         self, statements: Sequence[Statement], names: Names, faults: dict[int, TimelineError]
     ) -> dict[int, Candidate]:
         """By index, the statements that can be made ready; why others cannot goes into `faults`."""
-        told: dict[int, Told] = {}
         for index, statement in enumerate(statements):
             with noted(faults, index):
                 check_references(statement)
+        sound = [one for index, one in enumerate(statements) if index not in faults]
+        self._pending.look_up(read_id(one.id)[0] for one in sound if one.id is not None)
+        told: dict[int, Told] = {}
+        for index, statement in enumerate(statements):
+            if index in faults:
+                continue
+            with noted(faults, index):
                 told[index] = self._told(statement, names)
         self._look_up([statements[index] for index in told])
         candidates: dict[int, Candidate] = {}
@@ -105,15 +111,16 @@ class Preparation:
     def _told(self, statement: Statement, names: Names) -> Told:
         if not isinstance(statement, Assertion | Correction):
             return Told()
-        event, given = with_ids(statement.event, names, declared=self._declared)
+        said = None if statement.id is None else self._pending.with_id(read_id(statement.id)[0])
+        before = {} if said is None else {name: entity for entity, name in said.names.items()}
+        event, given = with_ids(statement.event, names, before, declared=self._declared)
         return Told(event, given, sentence(event, lambda one: given.get(one) or names.shown(one)))
 
     def _look_up(self, statements: Sequence[Statement]) -> None:
         """Fetch what the statements refer to."""
-        given = {read_id(one.id)[0] for one in statements if one.id is not None}
         targets = [reference(one.target) for one in statements if not isinstance(one, Assertion)]
         places = {one for one in targets if isinstance(one, int)}
-        self._pending.look_up(given | {one for one in targets if isinstance(one, UUID)}, places)
+        self._pending.look_up({one for one in targets if isinstance(one, UUID)}, places)
 
     def candidate(self, one: Statement, told: Told) -> Candidate:
         """A statement made ready, its event with ids in place of names.

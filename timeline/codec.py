@@ -14,7 +14,7 @@ from cattrs.gen import make_dict_structure_fn
 from cattrs.preconf.msgspec import MsgspecJsonConverter, make_converter
 
 from timeline.catalogue import Catalogue
-from timeline.errors import InvalidData, TimelineError
+from timeline.errors import CatalogueError, InvalidData, TimelineError
 from timeline.event import Event, EventType
 from timeline.fields import Field, Kind, read_field
 from timeline.money import Money, plain
@@ -119,9 +119,15 @@ class Codec:
 
         Raises:
             UnknownType: if the catalogue has no such event type.
+            CatalogueError: if it knows the type only up to an older version.
             InvalidData: if fields are unknown, missing or wrong, each with its path.
         """
         kind = self.catalogue.event(type_name)
+        if version is not None and version > kind.version:
+            raise CatalogueError(
+                f"{type_name} is stored at version {version}, and {self.catalogue.name} knows it up to "
+                f"{kind.version}: use a newer vocabulary"
+            )
         current = dict(data)
         for upcast in kind.upcasts[(version or kind.version) - 1 :]:
             current = upcast(current)

@@ -330,7 +330,7 @@ class Timeline:
             ReadOnlyTimeline, LockedFile: if the file cannot be written now.
         """
         with self._session.writing() as log:
-            schema.rebuild(log.connection, log.codec)
+            schema.rebuild(log.connection, log.codec, self.path)
 
     # The file
 

@@ -150,12 +150,18 @@ class Names:
         )
 
 
-def with_ids(event: Event, names: Names, *, declared: bool) -> tuple[Event, dict[str, str]]:
-    """The event with ids in place of names, and by id the name as given where it is another."""
+def with_ids(
+    event: Event, names: Names, before: Mapping[str, str], *, declared: bool
+) -> tuple[Event, dict[str, str]]:
+    """The event with ids in place of names, and by id the name as given where it is another.
+
+    `before` has names that are settled: by name, the entity that the same record meant when it was first said.
+    """
     given: dict[str, str] = {}
 
     def resolve(text: str) -> str:
-        entity = names.found_or_new(clean_name(text), declared=declared)
+        name = clean_name(text)
+        entity = before.get(name) or names.found_or_new(name, declared=declared)
         if entity != text:
             given.setdefault(entity, text)
         return entity
@@ -181,7 +187,10 @@ def named_by(event: Event) -> tuple[str, str] | None:
 def shown_names(
     entities: Iterable[str], namings: Iterable[Record], first: Mapping[str, str], basis: Basis
 ) -> dict[str, str]:
-    """By entity, its name as of a basis: the last given by then, else the first ever given."""
+    """By entity, its name as of a basis: the last given by then, else the one it was first called by.
+
+    An entity that was first spoken of by its id has the first name ever given to it.
+    """
     given: dict[str, list[tuple[datetime, int, str]]] = {}
     for record in namings:
         named = None if record.event is None else named_by(record.event)
@@ -194,5 +203,9 @@ def shown_names(
     for entity in entities:
         known = sorted(given.get(entity, ()))
         by_then = [name for bound, _, name in known if bound <= basis.point]
-        shown[entity] = by_then[-1] if by_then else known[0][2] if known else first.get(entity, entity)
+        given_first = first.get(entity, entity)
+        if by_then:
+            shown[entity] = by_then[-1]
+        else:
+            shown[entity] = known[0][2] if known and given_first == entity else given_first
     return shown

@@ -69,19 +69,24 @@ def fits(connection: duckdb.DuckDBPyConnection, codec: Codec) -> bool:
     return bool(fingerprint == codec.catalogue.fingerprint)
 
 
-def rebuild(connection: duckdb.DuckDBPyConnection, codec: Codec) -> None:
+def rebuild(connection: duckdb.DuckDBPyConnection, codec: Codec, path: str) -> None:
     """Make all that is derived from the log anew, for this catalogue; in the caller's transaction.
 
     Raises:
         CatalogueError: if the log holds events of types that the catalogue lacks.
+        NewerTimeline: if it holds events of newer versions than the catalogue knows.
     """
     catalogue = codec.catalogue
-    used = {name for (name,) in connection.execute(statement("schema", "types in use")).fetchall()}
-    missing = sorted(used - catalogue.events.keys())
+    used = dict(connection.execute(statement("schema", "types in use")).fetchall())
+    missing = sorted(used.keys() - catalogue.events.keys())
     if missing:
         raise CatalogueError(
             f"the log holds events of types that {catalogue.name} lacks: {', '.join(missing)}"
         )
+    for name, version in used.items():
+        if version > catalogue.events[name].version:
+            known = f"version {catalogue.events[name].version} of it"
+            raise NewerTimeline(path, f"a timeline with {name} at version {version}", known)
     for (name,) in connection.execute(statement("schema", "typed tables")).fetchall():
         connection.execute(f"DROP VIEW IF EXISTS main.{quoted(name)}; DROP TABLE said.{quoted(name)};")
     for (name,) in connection.execute(statement("schema", "compiled states")).fetchall():

@@ -83,7 +83,7 @@ class Session:
             raise ReadOnlyTimeline(self.file.path, "it holds no timeline yet, and cannot be written")
         with self.writing() as log:
             if schema.recognise(log.connection, self.file.path):
-                schema.rebuild(log.connection, self.codec)
+                schema.rebuild(log.connection, self.codec, self.file.path)
             else:
                 schema.create(log.connection, self.codec, f"timeline {version('timeline')}")
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import Final
 
@@ -109,14 +110,26 @@ def column(chain: Sequence[Link]) -> set[Row]:
     return rows | {(position, since, None, by) for position, (since, by) in begun.items()}
 
 
-def hidden(chain: Sequence[Link]) -> Iterator[Hidden]:
-    """The rectangles in which the records of one chain, in order of position, do not stand."""
+def hidden(
+    chain: Sequence[Link], before: Iterable[Hidden] = (), new: AbstractSet[int] | None = None
+) -> Iterator[Hidden]:
+    """The rectangles in which the records of one chain, in order of position, do not stand.
+
+    `before` are those of the chain without its `new` positions; by default all of them are new.
+    """
     open_rows: dict[Row, int] = {}
+    for row in before:
+        if row.position_to == FOREVER:
+            open_rows[row.position, row.known_from, row.known_to, row.by] = row.position_from
+        else:
+            yield row
     for index, newest in enumerate(chain):
+        if new is not None and newest.position not in new:
+            continue
         here = column(chain[: index + 1])
-        for row in [row for row in open_rows if row not in here]:
-            yield Hidden(*row, open_rows.pop(row), newest.position)
-        for row in here:
-            open_rows.setdefault(row, newest.position)
-    for row, since in open_rows.items():
-        yield Hidden(*row, since, FOREVER)
+        for ended in [row for row in open_rows if row not in here]:
+            yield Hidden(*ended, open_rows.pop(ended), newest.position)
+        for begun in here:
+            open_rows.setdefault(begun, newest.position)
+    for still, since in open_rows.items():
+        yield Hidden(*still, since, FOREVER)

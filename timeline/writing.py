@@ -13,7 +13,7 @@ from timeline.feeds import FeedTable
 from timeline.log import Head, Log
 from timeline.record import NewEntity, Record
 from timeline.source import Source
-from timeline.standing import FOREVER, Hidden, Link, Row, column
+from timeline.standing import Hidden, hidden
 from timeline.tables import Table, stored_instant
 
 __all__ = ["Writer"]
@@ -86,29 +86,9 @@ class Writer:
         rows: list[Hidden] = []
         new = {record.position for record in records}
         for chain in self._log.chains(touched).values():
-            rows += _advanced(self._log.hidden(link.position for link in chain), chain, new)
+            rows += hidden(chain, self._log.hidden(link.position for link in chain), new)
         self._log.run("drop hidden", touched)
         self._add("add hidden", [_hidden_row(row) for row in rows])
-
-
-def _advanced(before: Sequence[Hidden], chain: Sequence[Link], new: set[int]) -> Iterator[Hidden]:
-    """What is hidden of a chain once its new links are there, from what was hidden before them."""
-    open_rows: dict[Row, int] = {}
-    for row in before:
-        if row.position_to == FOREVER:
-            open_rows[row.position, row.known_from, row.known_to, row.by] = row.position_from
-        else:
-            yield row
-    for index, newest in enumerate(chain):
-        if newest.position not in new:
-            continue
-        here = column(chain[: index + 1])
-        for ended in [row for row in open_rows if row not in here]:
-            yield Hidden(*ended, open_rows.pop(ended), newest.position)
-        for row_here in here:
-            open_rows.setdefault(row_here, newest.position)
-    for still, since in open_rows.items():
-        yield Hidden(*still, since, FOREVER)
 
 
 def _log_row(record: Record, texts: Sequence[str | None], salt: str, digest: str) -> list[Any]:

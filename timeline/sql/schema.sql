@@ -125,8 +125,8 @@ SELECT format, written_by, catalogue, fingerprint FROM meta;
 SELECT table_name FROM duckdb_tables() WHERE database_name = current_database() AND NOT internal;
 
 -- name: types in use
--- The event types of which the log holds any.
-SELECT DISTINCT type FROM log WHERE type IS NOT NULL;
+-- The event types of which the log holds any, with the newest version of each.
+SELECT type, max(version) FROM log WHERE type IS NOT NULL GROUP BY type;
 
 -- name: typed tables
 -- The typed tables there are.
