@@ -10,7 +10,7 @@ from timeline.declare import Entity, Event, event_type
 @event_type("entity_named", says="{entity} is called {name}", naming=("entity", "name"))
 @frozen(kw_only=True)
 class EntityNamed(Event):
-    """An entity has a name, its first or one more beside the others.
+    """An entity has a name from some time on; it is shown under the last one that it had by then.
 
     Needed only where the id is not the name in small letters, or where names would collide: an entity exists
     as soon as an event speaks of it.

@@ -12,13 +12,13 @@ from timeline.declare import Entity, EntityState, Event, held, last, state_type
 class Person(EntityState):
     """What posts a person has.
 
-    `ceo_posts` gives, for each company, what was last said of the person as its chief executive; that someone
-    else has taken over since is told by the company (`Organisation.ceo`).
+    `ceo_last_said` gives, for each company, what was last said of the person as its chief executive; that
+    someone else has taken over since is told by the company (`Organisation.ceo`).
     """
 
     offices: Mapping[tuple[Entity, str], OfficeTaken] = held(
         starts=OfficeTaken, ends=OfficeLeft, per=("organisation", "office"), of="person"
     )
-    ceo_posts: Mapping[Entity, Event] = last(
+    ceo_last_said: Mapping[Entity, Event] = last(
         (CEOAppointment, CEOOusting, CEOResignation), per="company", of="person"
     )

@@ -235,7 +235,7 @@ def test_after_a_resignation_there_is_none() -> None:
     events = (CEOAppointment("2020", company="c", person="p"), gone)
     state = of(Organisation, "c", "2022", *events)
     assert (state["ceo"], state["ceo_interim"], state["ceo_since"]) == (None, None, None)
-    assert of(Person, "p", "2022", *events)["ceo_posts"] == {"c": gone}
+    assert of(Person, "p", "2022", *events)["ceo_last_said"] == {"c": gone}
 
 
 def test_a_seat_reaches_the_organisation_the_person_and_who_appointed() -> None:

@@ -1139,11 +1139,42 @@ def test_l12_names_hold_from_their_dates(named: list[tuple[Dated, str]], at: Dat
                 for i, (one, name) in enumerate(named)
             )
         )
-        by_then = [name for one, name in sorted(named, key=lambda x: x[0].end) if one.end <= at.end]
-        if by_then:
-            assert tl.as_of(at.text, dates=dates).of(Ledger, "acme").named("acme") == by_then[-1]
+        ordered = sorted(
+            ((one.end if dates == "latest" else one.start, name) for one, name in named),
+            key=lambda pair: pair[0],
+        )
+        by_then = [name for bound, name in ordered if bound <= at.end]
+        shown = tl.as_of(at.text, dates=dates).of(Ledger, "acme").named("acme")
+        assert shown == (by_then[-1] if by_then else ordered[0][1])
         for _, name in named:
             assert tl.as_of(at.text).of(Ledger, name).who == ("acme",)
+
+
+def test_l12_a_later_name_is_not_shown_for_the_time_before_it(tl: Timeline) -> None:
+    """Until it is renamed, an entity goes by the name that it was first called by."""
+    tl.append(Noted("2010", subject="Acme Corp", topic="mood"))
+    tl.append(EntityNamed("2023-07", entity="Acme Corp", name="Zenith"))
+    assert tl.as_of("2015").of(Ledger, "zenith").named("acme-corp") == "Acme Corp"
+    assert tl.as_of("2024").of(Ledger, "acme corp").named("acme-corp") == "Zenith"
+
+
+def test_l11_what_was_said_of_a_name_is_said_again_of_the_same(tl: Timeline) -> None:
+    """Saying a record again changes nothing, even where its name has come to fit two."""
+    said = Assertion(Noted("2010", subject="Mercury", topic="mood"), id="m")
+    tl.append(said)
+    tl.append(EntityNamed("2011", entity="mercury-bank", name="Mercury"))
+    assert [record.ref for record in tl.append(said).unchanged] == ["m"]
+    with pytest.raises(AmbiguousName):
+        tl.append(Noted("2012", subject="Mercury", topic="mood"))
+
+
+def test_l11_an_attestation_said_again_names_the_same_source(tl: Timeline) -> None:
+    """Another source under the id of an attestation is other content."""
+    tl.append(Noted("2010", subject="acme", topic="mood"), id="x")
+    tl.attest("x", source="One", id="a")
+    assert [record.ref for record in tl.attest("x", source="One", id="a").unchanged] == ["a"]
+    with pytest.raises(IdConflict, match="One → Two"):
+        tl.attest("x", source="Two", id="a")
 
 
 def test_l12_two_that_nothing_ties_have_the_empty_state(tl: Timeline) -> None:

@@ -309,6 +309,6 @@ def _check_target(one: Candidate, target: Record) -> None:
         and one.told.event.__timeline__.name != target.type
     ):
         raise WrongTarget(
-            f"{target.label} is a {target.type}; a correction is a whole new {target.type}, "
-            f"not a {one.told.event.__timeline__.name}: retract it and append the other"
+            f"{target.label} is {_a(str(target.type))}; a correction is a whole new {target.type}, "
+            f"not {_a(one.told.event.__timeline__.name)}: retract it and append the other"
         )

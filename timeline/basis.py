@@ -24,8 +24,8 @@ def close_of(when: When) -> str:
     if when.latest is None:
         return f"{when} (UTC)"
     if when.earliest == when.latest:
-        return f"{when.latest:%Y-%m-%d %H:%M:%S} (UTC)"
-    day = f"{when.latest:%Y-%m-%d}"
+        return f"{when.latest.replace(tzinfo=None).isoformat(' ', 'seconds')} (UTC)"
+    day = when.latest.date().isoformat()
     return f"close of {day} (UTC)" if when.text == day else f"close of {when} ({day}, UTC)"
 
 

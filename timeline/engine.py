@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from datetime import datetime
 from types import ModuleType, TracebackType
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, TypedDict, Unpack
 from uuid import UUID
 
 import attrs
@@ -19,7 +19,7 @@ from timeline.admission import Admission, Judged
 from timeline.basis import Basis, Reading
 from timeline.catalogue import Catalogue
 from timeline.codec import Codec
-from timeline.entity import clean_name
+from timeline.entity import clean_name, optional_text
 from timeline.errors import (
     CatalogueError,
     NotAllowed,
@@ -62,6 +62,17 @@ def _now() -> datetime:
 
 class _Undone(Exception):
     """A transaction is to be rolled back though nothing failed."""
+
+
+class Envelope(TypedDict, total=False):
+    """The keywords of `append` that `correct`, `retract` and `attest` take too."""
+
+    source: Sources
+    known: Whenever | None
+    credence: Credence | None
+    actor: str | None
+    note: str | None
+    id: UUID | str | None
 
 
 class Timeline:
@@ -194,7 +205,7 @@ class Timeline:
                 raise _Undone
         return tuple(judged)
 
-    def correct(self, record: Reference, event: Event, **envelope: Any) -> Commit:
+    def correct(self, record: Reference, event: Event, **envelope: Unpack[Envelope]) -> Commit:
         """Say that a record was wrong and what is right: a whole new event of the same type.
 
         `record` is a Record, id, mark or position; the keywords are those of `append`.
@@ -207,7 +218,7 @@ class Timeline:
         """
         return self.append(Correction(record, event), **envelope)
 
-    def retract(self, record: Reference, **envelope: Any) -> Commit:
+    def retract(self, record: Reference, **envelope: Unpack[Envelope]) -> Commit:
         """Say that a record should not have been said at all; what a correction replaced comes back.
 
         Raises:
@@ -216,14 +227,14 @@ class Timeline:
         """
         return self.append(Retraction(record), **envelope)
 
-    def attest(self, record: Reference, *, source: Sources, **envelope: Any) -> Commit:
-        """Say that another source says what a record says.
+    def attest(self, record: Reference, **envelope: Unpack[Envelope]) -> Commit:
+        """Say that another source, which has to be given, says what a record says.
 
         Raises:
             UnknownRecord, AlreadySuperseded: as `correct`.
             TimelineError: as `append`.
         """
-        return self.append(Attestation(record), source=source, **envelope)
+        return self.append(Attestation(record), **envelope)
 
     def _statement(
         self, one: Event | Statement, call: Mapping[str, Any], actor: str | None, note: str | None
@@ -282,11 +293,13 @@ class Timeline:
         types: str | type[Event] | Iterable[str | type[Event]] | None = None,
         entities: str | Iterable[str] = (),
         after: int = 0,
+        text: str | None = None,
         stands: bool = False,
     ) -> Iterator[Record]:
         """The records of the log in order: of some types, touching all of some entities, after a position.
 
-        With `stands`, only those that stand now.
+        With `text`, only those in whose sentence, names, note or mark it stands, case aside; with `stands`,
+        only those that stand now.
 
         Raises:
             UnknownType: if the catalogue lacks a type.
@@ -298,8 +311,15 @@ class Timeline:
         names = None if wanted is None else [self._type_name(one) for one in wanted]
         texts = [clean_name(one) for one in ([entities] if isinstance(entities, str) else entities)]
         with self._session.reading() as log:
-            known, head = Names(log, texts), log.head().position
-            found = log.records(names, [known.known(one) for one in texts], after, head, stands=stands)
+            known = Names(log, texts)
+            found = log.records(
+                after=after,
+                upto=log.head().position,
+                types=names,
+                entities=[known.known(one) for one in texts],
+                text=optional_text(text),
+                stands=stands,
+            )
         return iter(found)
 
     def record(self, reference: Reference) -> Record:

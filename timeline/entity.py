@@ -24,7 +24,10 @@ Entity = Annotated[str, ENTITY]
 """The id of an entity; in an event not yet appended, any name or id of it."""
 
 _RUNS: Final = re.compile(r"[\W_]+")
+_STOPS: Final = re.compile(r"[\s.,:;'\"‘’“”()\[\]_–—-]+")
 _MAX_NAME: Final = 300
+_JOINERS: Final = frozenset("\u200c\u200d")
+"""Invisible characters that some scripts, and emoji, are written with."""
 
 
 def clean_text(value: object) -> str:
@@ -55,9 +58,11 @@ def clean_name(value: object) -> str:
     """A name or id of an entity: one line of free text, its inner blanks made single spaces.
 
     Raises:
-        BadText: as `clean_text`, and if it is longer than 300 characters.
+        BadText: as `clean_text`, and if it holds an invisible character or is longer than 300 characters.
     """
     name = " ".join(clean_text(value).split())
+    if any(unicodedata.category(mark) == "Cf" and mark not in _JOINERS for mark in name):
+        raise BadText(value, "holds an invisible character, so that it would pass for another name")
     if len(name) > _MAX_NAME:
         raise BadText(
             name[:40] + "…", f"is too long for a name ({len(name)} characters; {_MAX_NAME} at most)"
@@ -68,7 +73,8 @@ def clean_name(value: object) -> str:
 def folded(name: str) -> str:
     """What is left of a name when case, punctuation and spacing do not matter.
 
-    Where next to nothing would be left, punctuation is kept, so that C, C++ and C# stay three.
+    Where next to nothing would be left, marks other than stops, quotes, dashes and brackets are kept, so that
+    C, C++ and C# stay three.
 
     >>> folded("Open AI") == folded("OpenAI") == folded("open-ai")
     True
@@ -77,7 +83,9 @@ def folded(name: str) -> str:
     """
     whole = unicodedata.normalize("NFKC", name).casefold()
     bare = _RUNS.sub("", whole)
-    return bare if len(bare) > 1 else "".join(whole.split())
+    if len(bare) > 1:
+        return bare
+    return _STOPS.sub("", whole) or "".join(whole.split())
 
 
 def slug(name: str) -> str:

@@ -6,6 +6,7 @@ Every class derives from `TimelineError` and from the builtin that a caller woul
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 __all__ = [
     "AlreadySuperseded",
@@ -34,11 +35,19 @@ __all__ = [
     "WrongTarget",
 ]
 
+_LONG: Final = 120
+
 
 def _either(words: Sequence[str]) -> str:
     """`a, b or c`."""
     *rest, last = words
     return f"{', '.join(rest)} or {last}" if rest else last
+
+
+def _shown(value: object) -> str:
+    """A value as it is told in a message: cut where it is long."""
+    text = repr(value)
+    return text if len(text) <= _LONG else f"{text[:_LONG]}…"
 
 
 class TimelineError(Exception):
@@ -53,7 +62,9 @@ class BadWhen(TimelineError, ValueError):
         super().__init__(text, position, problem, hint)
 
     def __str__(self) -> str:
-        return f"{self.text!r} is not a date: {self.problem} at character {self.position + 1}; {self.hint}"
+        return (
+            f"{_shown(self.text)} is not a date: {self.problem} at character {self.position + 1}; {self.hint}"
+        )
 
 
 class NotAWhen(BadWhen):
@@ -71,7 +82,7 @@ class NaiveDatetime(TimelineError, ValueError):
         super().__init__(value)
 
     def __str__(self) -> str:
-        return f"{self.value!r} has no time zone; give it one, such as tzinfo=datetime.UTC"
+        return f"{_shown(self.value)} has no time zone; give it one, such as tzinfo=datetime.UTC"
 
 
 class UnboundedPoint(TimelineError, ValueError):
@@ -93,7 +104,7 @@ class BadMoney(TimelineError, ValueError):
         super().__init__(value, problem, hint)
 
     def __str__(self) -> str:
-        return f"{self.value!r} is not an amount: {self.problem}; {self.hint}"
+        return f"{_shown(self.value)} is not an amount: {self.problem}; {self.hint}"
 
 
 class BadText(TimelineError, ValueError):
@@ -104,7 +115,7 @@ class BadText(TimelineError, ValueError):
         super().__init__(value, problem)
 
     def __str__(self) -> str:
-        return f"{self.value!r} {self.problem}"
+        return f"{_shown(self.value)} {self.problem}"
 
 
 class CatalogueError(TimelineError, TypeError):
@@ -131,7 +142,7 @@ class UnknownType(TimelineError, LookupError):
 
     def __str__(self) -> str:
         hint = f"did you mean {_either(self.near)}?" if self.near else "`timeline types` lists them"
-        return f"there is no {self.what} type {self.name!r}; {hint}"
+        return f"there is no {self.what} type {_shown(self.name)}; {hint}"
 
 
 class UnknownEntity(TimelineError, LookupError):
@@ -148,7 +159,7 @@ class UnknownEntity(TimelineError, LookupError):
             hint = "the log names nobody like it"
         if self.declared:
             hint += "; this timeline takes declared entities only: append an event that names it first"
-        return f"no entity {self.name!r}; {hint}"
+        return f"no entity {_shown(self.name)}; {hint}"
 
 
 class AmbiguousName(TimelineError, LookupError):
@@ -159,7 +170,7 @@ class AmbiguousName(TimelineError, LookupError):
         super().__init__(name, self.entities)
 
     def __str__(self) -> str:
-        return f"{self.name!r} fits {' and '.join(self.entities)}; say which by its id"
+        return f"{_shown(self.name)} fits {' and '.join(self.entities)}; say which by its id"
 
 
 class UnknownRecord(TimelineError, LookupError):
@@ -170,7 +181,7 @@ class UnknownRecord(TimelineError, LookupError):
         super().__init__(reference)
 
     def __str__(self) -> str:
-        return f"no record {self.reference!r} in this log; give a position, a mark or an id"
+        return f"no record {_shown(self.reference)} in this log; give a position, a mark or an id"
 
 
 class AlreadySuperseded(TimelineError, ValueError):

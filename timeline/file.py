@@ -63,18 +63,23 @@ class File:
         Raises:
             NotATimeline: if its folder does not exist, or it is a folder, or is to be read and is not there.
         """
+        if not isinstance(path, str | os.PathLike):
+            raise NotATimeline(repr(path), "a path is needed")
         text = os.fspath(path)
         if text == ":memory:":
             return cls(text, f":memory:{id(object())}{time.monotonic_ns()}", False, lock_timeout)
         if not text or "\0" in text:
             raise NotATimeline(repr(text), "a path is needed")
         place = Path(text).absolute()
-        if place.is_dir():
-            raise NotATimeline(text, "it is a folder")
-        if not place.parent.is_dir():
-            raise NotATimeline(text, f"there is no folder {place.parent}")
-        if read_only and not place.exists():
-            raise NotATimeline(text, "there is no such file")
+        try:
+            if place.is_dir():
+                raise NotATimeline(text, "it is a folder")
+            if not place.parent.is_dir():
+                raise NotATimeline(text, f"there is no folder {place.parent}")
+            if read_only and not place.exists():
+                raise NotATimeline(text, "there is no such file")
+        except OSError as problem:
+            raise NotATimeline(text[:40] + "…", (problem.strerror or str(problem)).lower()) from None
         return cls(text, os.path.realpath(place), read_only, lock_timeout)
 
     @property

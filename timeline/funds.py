@@ -8,7 +8,7 @@ from typing import Any
 
 import attrs
 
-from timeline.money import Money, plain
+from timeline.money import Money, exactly, plain, worded_amount
 
 __all__ = ["Funds"]
 
@@ -33,13 +33,14 @@ class Funds:
         wholly: dict[str, Decimal] = {}
         jointly: dict[str, Decimal] = {}
         undisclosed = inexact = 0
-        for amount, joint in amounts:
-            if amount is None:
-                undisclosed += 1
-                continue
-            into = jointly if joint else wholly
-            into[amount.currency] = into.get(amount.currency, Decimal(0)) + amount.value
-            inexact += amount.bound != "exactly"
+        with exactly():
+            for amount, joint in amounts:
+                if amount is None:
+                    undisclosed += 1
+                    continue
+                into = jointly if joint else wholly
+                into[amount.currency] = into.get(amount.currency, Decimal(0)) + amount.value
+                inexact += amount.bound != "exactly"
         return cls(wholly, jointly, undisclosed, inexact)
 
     def as_dict(self) -> dict[str, Any]:
@@ -52,8 +53,10 @@ class Funds:
         }
 
     def __str__(self) -> str:
-        parts = [str(Money(value, currency)) for currency, value in sorted(self.wholly.items())]
-        parts += [f"{Money(value, currency)} jointly" for currency, value in sorted(self.jointly.items())]
+        parts = [worded_amount(value, currency) for currency, value in sorted(self.wholly.items())]
+        parts += [
+            f"{worded_amount(value, currency)} jointly" for currency, value in sorted(self.jointly.items())
+        ]
         if self.undisclosed:
             parts.append(f"{self.undisclosed} undisclosed")
         text = " + ".join(parts) or "nothing"

@@ -17,7 +17,7 @@ from timeline.digest import GENESIS
 from timeline.entity import folded
 from timeline.record import Record
 from timeline.source import Source
-from timeline.standing import FOREVER, Hidden, Link
+from timeline.standing import Hidden, Link
 from timeline.state import StateType
 from timeline.statements import statement
 from timeline.tables import quoted, stored_instant
@@ -86,8 +86,8 @@ class Log:
     def at(self, positions: Iterable[int]) -> dict[int, Record]:
         """The records at these positions."""
         wanted = list(positions)
-        where = " WHERE position IN (SELECT unnest($1::BIGINT[])) ORDER BY position"
-        return {one.position: one for one in self._select(where, [wanted])} if wanted else {}
+        rows = self.run("records at", wanted) if wanted else []
+        return {record.position: record for record in self._built(rows)}
 
     def get(self, wanted: UUID | int) -> Record | None:
         """The record of that id or position, or None."""
@@ -95,26 +95,19 @@ class Log:
         return self.at([position]).get(position)
 
     def records(
-        self, types: Sequence[str] | None, entities: Sequence[str], after: int, upto: int, *, stands: bool
+        self,
+        *,
+        after: int,
+        upto: int,
+        types: Sequence[str] | None = None,
+        entities: Sequence[str] = (),
+        text: str | None = None,
+        stands: bool = False,
     ) -> list[Record]:
-        """Records in order of position: of some types, touching all of some entities, after a position."""
-        where = (
-            " WHERE position > $after AND position <= $upto AND list_has_all(entities, $entities::VARCHAR[])"
-        )
-        parameters: dict[str, Any] = {"after": after, "upto": upto, "entities": list(entities)}
-        if types is not None:
-            where += " AND type IN (SELECT unnest($types::VARCHAR[]))"
-            parameters["types"] = list(types)
-        if stands:
-            where += (
-                " AND NOT EXISTS (FROM hidden WHERE hidden.position = log.position AND known_to = 'infinity'"
-            )
-            where += f" AND position_to = {FOREVER})"
-        return self._select(where + " ORDER BY position", parameters)
-
-    def _select(self, where: str, parameters: Any) -> list[Record]:
-        sql = statement("log", "records").removesuffix(";") + where
-        return list(self._built(self.connection.execute(sql, parameters).fetchall()))
+        """Records in order of position: of some types, touching all of some entities, speaking of a text."""
+        asked = {"after": after, "upto": upto, "types": types, "entities": list(entities), "text": text}
+        sql = statement("log", "records")
+        return list(self._built(self.connection.execute(sql, asked | {"stands": stands}).fetchall()))
 
     def standing(self, types: Sequence[str], entities: Sequence[str], basis: Basis) -> list[Record]:
         """The records of some types that touch all of some entities and stand at a basis."""

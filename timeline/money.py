@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from decimal import Decimal
+from contextlib import AbstractContextManager
+from decimal import Context, Decimal, localcontext
 from typing import Final, Literal, cast, final, get_args, overload
 
 from attrs import frozen
@@ -120,9 +121,7 @@ class Money:
         self.__attrs_init__(_within_limits(number, given), _currency(currency, given), _bound(bound, given))
 
     def __str__(self) -> str:
-        amount = _compact(self.value)
-        sign = _SIGNS.get(self.currency)
-        words = f"{sign}{amount}" if sign else f"{amount} {self.currency}"
+        words = worded_amount(self.value, self.currency)
         return words if self.bound == "exactly" else f"{self.bound} {words}"
 
     @classmethod
@@ -254,3 +253,21 @@ def _compact(value: Decimal) -> str:
             return f"{plain(scaled)}{unit}"
     whole, point, fraction = plain(value).partition(".")
     return f"{int(whole):,}{point}{fraction}"
+
+
+def worded_amount(value: Decimal, currency: str) -> str:
+    """An amount of any size as it is written: $1bn, 2.5m SEK.
+
+    >>> worded_amount(Decimal("650000000"), "USD")
+    '$650m'
+    """
+    amount, sign = _compact(value), _SIGNS.get(currency)
+    return f"{sign}{amount}" if sign else f"{amount} {currency}"
+
+
+_DIGITS: Final = 100
+
+
+def exactly() -> AbstractContextManager[Context]:
+    """A context in which decimals are added without rounding, whatever context the caller has."""
+    return localcontext(Context(prec=_DIGITS))

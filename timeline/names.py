@@ -155,7 +155,7 @@ def with_ids(
 ) -> tuple[Event, dict[str, str]]:
     """The event with ids in place of names, and by id the name as given where it is another.
 
-    `before` has names that are settled: by name, the entity that the same record meant when it was first said.
+    `before` has names that are settled: by name, whom the same record meant when it was first said.
     """
     given: dict[str, str] = {}
 

@@ -23,6 +23,10 @@ class Rows:
     columns: tuple[str, ...]
     rows: tuple[tuple[Any, ...], ...]
 
+    def as_dict(self) -> dict[str, list[Any]]:
+        """Each column as a list, by name."""
+        return {name: [row[index] for row in self.rows] for index, name in enumerate(self.columns)}
+
     def as_dicts(self) -> list[dict[str, Any]]:
         """Each row as a mapping of column to value."""
         return [dict(zip(self.columns, row, strict=True)) for row in self.rows]

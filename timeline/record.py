@@ -206,6 +206,20 @@ class Commit:
     recorded_at: datetime
     digest: str
 
+    def as_dict(self) -> dict[str, Any]:
+        """As plain JSON values."""
+        return {
+            "records": [record.as_dict() for record in self.records],
+            "unchanged": [record.as_dict() for record in self.unchanged],
+            "ignored": [
+                attrs.asdict(one, recurse=False) | {"record": one.record.position} for one in self.ignored
+            ],
+            "new_entities": [attrs.asdict(one) for one in self.new_entities],
+            "head": self.head,
+            "recorded_at": self.recorded_at.isoformat(),
+            "digest": self.digest,
+        }
+
     def __str__(self) -> str:
         lines = [*map(str, self.records), *map(str, self.ignored)]
         lines += [f"{record.label} is known already" for record in self.unchanged]

@@ -13,6 +13,7 @@ from timeline.contribution import Slot, contributions
 from timeline.event import Event
 from timeline.folds import Feed, Fold
 from timeline.funds import Funds
+from timeline.money import exactly
 from timeline.record import Record
 from timeline.state import StateType
 
@@ -155,7 +156,8 @@ def _total(fold: Fold, entries: list[_Entry], point: _Point) -> _Outcome:
     if fold.sums_money:
         value = Funds.of((entry.value, entry.jointly) for entry in counted)
     else:
-        value = sum((entry.value for entry in counted if entry.value is not None), 0)
+        with exactly():
+            value = sum((entry.value for entry in counted if entry.value is not None), 0)
     return _outcome(value, bool(counted), counted, point.straddling(entries))
 
 

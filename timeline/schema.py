@@ -98,5 +98,5 @@ def rebuild(connection: duckdb.DuckDBPyConnection, codec: Codec, path: str) -> N
     head = log.head().position
     Writer(log).name_by_ids(log.run("called by ids"))
     for start in range(0, head, _CHUNK):
-        Writer(log).derive(log.records(None, (), start, min(start + _CHUNK, head), stands=False))
+        Writer(log).derive(log.records(after=start, upto=min(start + _CHUNK, head)))
     connection.execute(statement("schema", "redescribe"), [catalogue.name, catalogue.fingerprint])

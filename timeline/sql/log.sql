@@ -106,11 +106,29 @@ SELECT position, kind, target, known_at, origin FROM log
 WHERE origin IN (SELECT unnest($1::BIGINT[])) ORDER BY position;
 
 -- name: records
--- Records in full.
+-- Records in order: of some types (any if none are given), touching all of some entities, speaking of a text.
 SELECT
     position, id, ref, kind, type, version, occurred, known_at, recorded_at, credence, actor, note,
     target, sources, names, data, origin, summary
-FROM log;
+FROM log
+WHERE position > $after AND position <= $upto
+    AND ($types IS NULL OR list_contains($types::VARCHAR[], type))
+    AND list_has_all(entities, $entities::VARCHAR[])
+    AND ($text IS NULL OR contains(lower(concat_ws(chr(10), summary, note, ref, names)), lower($text)))
+    AND (NOT $stands OR NOT EXISTS (
+        FROM hidden
+        WHERE hidden.position = log.position
+            AND hidden.known_to = 'infinity' AND hidden.position_to = 9223372036854775807
+    ))
+ORDER BY position;
+
+-- name: records at
+-- Records at some positions.
+SELECT
+    position, id, ref, kind, type, version, occurred, known_at, recorded_at, credence, actor, note,
+    target, sources, names, data, origin, summary
+FROM log
+WHERE position IN (SELECT unnest($1::BIGINT[])) ORDER BY position;
 
 -- name: by id
 -- The positions of ids.
