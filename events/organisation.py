@@ -10,12 +10,10 @@ from events.figures import FigureReported
 from events.funding import FundingRound, InvestmentPlan
 from events.leadership import CEOAppointment, CEOOusting, CEOResignation, OfficeLeft, OfficeTaken
 from events.ownership import (
-    AcquisitionAbandoned,
-    AcquisitionAgreed,
+    DEALS,
     AcquisitionClosed,
     Restructured,
     StakeReported,
-    TeamAcquisition,
 )
 from events.proceedings import ProceedingClosed, ProceedingOpened
 from events.products import ProductLaunch
@@ -55,12 +53,7 @@ class Organisation(EntityState):
     stakes: Mapping[Entity, StakeReported] = last(StakeReported, per="company", of="holder")
     acquired_by: Entity | None = last(AcquisitionClosed.buyer, of="company")
     acquisitions: Mapping[Entity, str] = last(
-        {
-            AcquisitionAgreed: "agreed",
-            AcquisitionClosed: "closed",
-            AcquisitionAbandoned: "abandoned",
-            TeamAcquisition: "team taken on",
-        },
+        DEALS,
         per="company",
         of="buyer",
     )

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Literal
 
 import attrs
 from attrs import field, frozen
 
+from events.figures import Bound
 from timeline.declare import Entity, Event, Money, decimal, entities, event_type, money
 from timeline.errors import InvalidData
 
-Bound = Literal["up to", "over", "about"]
 Change = Literal["legal form", "merger", "spin-off", "listing", "insolvency", "dissolution"]
 
 
@@ -96,3 +97,12 @@ class Restructured(Event):
     change: Change
     result: str
     others: tuple[Entity, ...] = field(default=(), converter=entities)
+
+
+DEALS: Mapping[type[Event], str] = {
+    AcquisitionAgreed: "agreed",
+    AcquisitionClosed: "closed",
+    AcquisitionAbandoned: "abandoned",
+    TeamAcquisition: "team taken on",
+}
+"""What is last said of a purchase, by the event that says it."""

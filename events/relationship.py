@@ -21,12 +21,9 @@ from events.disputes import DisputeOpened, DisputeSettled, PositionTaken
 from events.funding import ClaimedTotal, FundingRound, InvestmentPlan
 from events.leadership import OfficeLeft, OfficeTaken
 from events.ownership import (
-    AcquisitionAbandoned,
-    AcquisitionAgreed,
-    AcquisitionClosed,
+    DEALS,
     Restructured,
     StakeReported,
-    TeamAcquisition,
 )
 from events.proceedings import ProceedingClosed, ProceedingOpened
 from events.projects import STATUS
@@ -79,12 +76,7 @@ class Relationship(PairState):
         of=("parties", "parties"),
     )
     deals: Mapping[tuple[Entity, Entity], str] = last(
-        {
-            AcquisitionAgreed: "agreed",
-            AcquisitionClosed: "closed",
-            AcquisitionAbandoned: "abandoned",
-            TeamAcquisition: "team taken on",
-        },
+        DEALS,
         per=("buyer", "company"),
         of=("buyer", "company"),
     )

@@ -22,7 +22,18 @@ __all__ = ["Catalogue"]
 
 DEFAULT: Final = "events"
 RESERVED: Final = frozenset(
-    {"commits", "entities", "entity_names", "hidden", "log", "meta", "records", "sources", "entity"}
+    {
+        "commits",
+        "entities",
+        "entity_names",
+        "hidden",
+        "log",
+        "meta",
+        "records",
+        "sources",
+        "superseded",
+        "entity",
+    }
 )
 
 

@@ -145,12 +145,7 @@ CREATE OR REPLACE TABLE said.{name} (
 CREATE OR REPLACE VIEW main.{name} AS
 FROM said.{name} AS event
 WHERE credence <> 'denied'
-    AND NOT EXISTS (
-        FROM main.hidden
-        WHERE hidden.position = event.position
-            AND hidden.known_to = 'infinity'
-            AND hidden.position_to = 9223372036854775807
-    )
+    AND NOT EXISTS (FROM main.superseded WHERE superseded.position = event.position)
 ORDER BY event.position;
 """
 

@@ -96,9 +96,8 @@ WHERE position IN (SELECT unnest($1::BIGINT[]));
 
 -- name: superseded
 -- Of these positions, those that do not stand at the head, with what superseded them.
-SELECT position, superseded_by FROM hidden
-WHERE known_to = 'infinity' AND position_to = 9223372036854775807
-    AND position IN (SELECT unnest($1::BIGINT[]));
+SELECT position, superseded_by FROM superseded
+WHERE position IN (SELECT unnest($1::BIGINT[]));
 
 -- name: chains
 -- All records of some correction chains, as far as their standing goes.
@@ -115,11 +114,7 @@ WHERE position > $after AND position <= $upto
     AND ($types IS NULL OR list_contains($types::VARCHAR[], type))
     AND list_has_all(entities, $entities::VARCHAR[])
     AND ($text IS NULL OR contains(lower(concat_ws(chr(10), summary, note, ref, names)), lower($text)))
-    AND (NOT $stands OR NOT EXISTS (
-        FROM hidden
-        WHERE hidden.position = log.position
-            AND hidden.known_to = 'infinity' AND hidden.position_to = 9223372036854775807
-    ))
+    AND (NOT $stands OR NOT EXISTS (FROM superseded WHERE superseded.position = log.position))
 ORDER BY position;
 
 -- name: records at
@@ -185,11 +180,7 @@ SELECT
     coalesce((
         SELECT arg_max(entity_names.name, entity_names.position) FROM entity_names
         WHERE entity_names.naming AND entity_names.entity = entities.id
-            AND NOT EXISTS (
-                FROM hidden
-                WHERE hidden.position = entity_names.position
-                    AND hidden.known_to = 'infinity' AND hidden.position_to = 9223372036854775807
-            )
+            AND NOT EXISTS (FROM superseded WHERE superseded.position = entity_names.position)
     ), name) AS name,
     id AS folded,
     TRUE AS exact
@@ -197,11 +188,7 @@ FROM entities WHERE id IN (SELECT unnest($1::VARCHAR[]))
 UNION ALL
 SELECT DISTINCT entity, name, folded, FALSE FROM entity_names
 WHERE folded IN (SELECT unnest($2::VARCHAR[]))
-    AND NOT EXISTS (
-        FROM hidden
-        WHERE entity_names.naming AND hidden.position = entity_names.position
-            AND hidden.known_to = 'infinity' AND hidden.position_to = 9223372036854775807
-    );
+    AND NOT EXISTS (FROM superseded WHERE entity_names.naming AND superseded.position = entity_names.position);
 
 -- name: near names
 -- For each folded name, at most three entities with a name near it, nearest first, each under that name.
@@ -209,11 +196,7 @@ SELECT wanted, entity, arg_max(name, likeness) FROM (
     SELECT given.wanted, entity, name, jaro_winkler_similarity(folded, given.wanted) AS likeness
     FROM entity_names, (SELECT unnest($1::VARCHAR[]) AS wanted, unnest($2::VARCHAR[]) AS besides) AS given
     WHERE entity <> given.besides
-        AND NOT EXISTS (
-            FROM hidden
-            WHERE entity_names.naming AND hidden.position = entity_names.position
-                AND hidden.known_to = 'infinity' AND hidden.position_to = 9223372036854775807
-        )
+        AND NOT EXISTS (FROM superseded WHERE entity_names.naming AND superseded.position = entity_names.position)
 )
 WHERE likeness >= $3
 GROUP BY wanted, entity

@@ -76,6 +76,10 @@ CREATE TABLE hidden (
     position_to BIGINT NOT NULL
 );
 
+CREATE VIEW superseded AS
+SELECT position, superseded_by FROM hidden
+WHERE known_to = 'infinity' AND position_to = 9223372036854775807;
+
 CREATE VIEW records AS
 SELECT
     log.position,
@@ -102,10 +106,7 @@ SELECT
     superseded.superseded_by
 FROM log
 LEFT JOIN sources ON sources.id = TRY_CAST(log.sources ->> '$[0].source' AS UUID)
-LEFT JOIN (
-    SELECT position, superseded_by FROM hidden
-    WHERE known_to = 'infinity' AND position_to = 9223372036854775807
-) AS superseded ON superseded.position = log.position
+LEFT JOIN superseded ON superseded.position = log.position
 ORDER BY log.position;
 
 -- name: describe
