@@ -23,7 +23,8 @@ ENTITY: Final = _EntityMark()
 Entity = Annotated[str, ENTITY]
 """The id of an entity; in an event not yet appended, any name or id of it."""
 
-_RUNS: Final = re.compile(r"[\W_]+")
+_ASCII_WORDS: Final = re.compile(r"[a-z0-9]+")
+_ACCENTS: Final = re.compile("[\u0300-\u036f]+")
 _STOPS: Final = re.compile(r"[\s.,:;'\"‘’“”()\[\]_–—-]+")
 _MAX_NAME: Final = 300
 _JOINERS: Final = frozenset("\u200c\u200d")
@@ -82,10 +83,18 @@ def folded(name: str) -> str:
     'c++'
     """
     whole = unicodedata.normalize("NFKC", name).casefold()
-    bare = _RUNS.sub("", whole)
+    bare = unicodedata.normalize("NFKC", "".join(_words(whole)))
     if len(bare) > 1:
         return bare
     return _STOPS.sub("", whole) or "".join(whole.split())
+
+
+def _words(text: str) -> list[str]:
+    """The runs of letters, digits, and the marks that some scripts write vowels with."""
+    if text.isascii():
+        return _ASCII_WORDS.findall(text)
+    kept = "".join(mark if unicodedata.category(mark)[0] in "LNM" else " " for mark in text)
+    return kept.split()
 
 
 def slug(name: str) -> str:
@@ -93,14 +102,14 @@ def slug(name: str) -> str:
 
     >>> slug("Allen & Co.")
     'allen-co'
+    >>> slug("Société Générale")
+    'societe-generale'
     >>> slug("C++")
     'c-plus-plus'
     """
     plain = unicodedata.normalize("NFKC", name).casefold()
-    if len(_RUNS.sub("", plain)) <= 1:
+    if len("".join(_words(plain))) <= 1:
         plain = plain.replace("+", " plus ").replace("#", " sharp ")
-    letters = "".join(
-        mark for mark in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(mark)
-    )
-    words = _RUNS.sub("-", unicodedata.normalize("NFC", letters)).strip("-")
+    unaccented = _ACCENTS.sub("", unicodedata.normalize("NFKD", plain))
+    words = "-".join(_words(unicodedata.normalize("NFC", unaccented)))
     return words or "-".join(f"u{ord(mark):x}" for mark in name if not mark.isspace())
