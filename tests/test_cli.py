@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import shlex
 import subprocess
 import sys
@@ -17,9 +18,10 @@ from timeline import Timeline
 from timeline.catalogue import Catalogue
 from timeline.cli import app, code, options, run
 from timeline.cli.options import Envelope
-from timeline.cli.typed import dispatch, example
+from timeline.cli.typed import dispatch, example, samples, template
 from timeline.errors import LockedFile, TimelineError, UnknownRecord
 from timeline.event import Event, EventType
+from timeline.reading import read_text
 
 SEEDS = Path(__file__).parent.parent / "seeds"
 VERBS = (
@@ -311,7 +313,11 @@ WRONG = [
     (("as-of", "soon", "openai"), 65, "'soon' is not a date"),
     (("as-of", "2023-13", "openai"), 65, "there is no month 13"),
     (("as-of", "2023/2022", "openai"), 65, "is not a date"),
-    (("as-of", "2023/..", "openai"), 2, "needs a date that ends"),
+    (("as-of", "2023/..", "openai"), 2, "needs a date that ends, and '2023/..' does not; say `now`"),
+    (("as-of", "2023", "openai", "--known", "2023/.."), 2, "leave out --known"),
+    (("as-of", "2023", "openai", "--position", "x"), 2, "takes a position or a date"),
+    (("as-of", "2023", "openai", "--position", "-1"), 2, "takes a position or a date"),
+    (("types", "--yaml"), 2, "goes with one event type"),
     (("as-of", "2023", "openia"), 1, "the nearest names are OpenAI"),
     (("as-of", "2023"), 2, "one entity or two"),
     (("as-of", "2023", "openai", "--position", "999"), 2, "runs from 0"),
@@ -372,11 +378,108 @@ def test_a_vocabulary_is_named_by_the_environment(shell: Shell, monkeypatch: pyt
     assert "no package 'no_such_package'" in shell.fails("types", code=2)
 
 
+@pytest.mark.parametrize(
+    "entry",
+    [
+        "- retracts: R\n  id: R\n",
+        "- ceo_ousting: R\n  corrects: R\n  occurred: 2022\n  company: A\n  person: B\n",
+    ],
+)
+def test_a_load_that_fails_leaves_no_file_and_never_says_that_it_wrote(shell: Shell, entry: str) -> None:
+    Path("a.yaml").write_text(
+        f"events:\n- ceo_appointment: G\n  occurred: 2022\n  company: A\n  person: B\n{entry}"
+    )
+    assert "no record 'R'" in shell.fails("load", "a.yaml", code=65)
+    assert [one.name for one in Path().iterdir()] == ["a.yaml"]
+    shell("init")
+    shell.fails("load", "a.yaml", code=65)
+    assert shell.json("log") == []
+
+
+def test_what_fails_to_be_said_leaves_no_file(shell: Shell) -> None:
+    shell.fails(*ROUND, "--known", "2999", code=65)
+    shell.fails("retract", "nobody", code=1)
+    assert list(Path().iterdir()) == []
+
+
+@pytest.mark.parametrize("text", ["", " \n", "[]"])
+def test_an_empty_standard_input_is_told(shell: Shell, monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    said(monkeypatch, text)
+    assert "holds no events" in shell.fails("append", "-", code=65)
+
+
+def test_a_correction_that_says_nothing_is_refused(shell: Shell) -> None:
+    shell(*ROUND, "--id", "a")
+    for flags in ((), ("--occurred", "2022"), ("--id", "b", "--actor", "me")):
+        assert "corrects nothing in a (#1)" in shell.fails("correct", "a", *flags, code=2)
+    assert len(shell.json("log")) == 1
+    shell("correct", "a", "--credence", "denied")
+    assert len(shell.json("log")) == 2
+
+
+def test_json_is_strict_and_decimals_are_short(shell: Shell) -> None:
+    shell("init")
+    query = "SELECT 'nan'::DOUBLE AS n, '-inf'::DOUBLE AS i, [1e9::DECIMAL(18, 6)] AS d"
+    shell("sql", query, "--json")
+    shell("sql", query, "--json")
+    assert json.loads(shell("sql", query, "--json"), parse_constant=pytest.fail) == [
+        {"n": None, "i": None, "d": ["1000000000"]}
+    ]
+    assert shell("sql", "SELECT 1e9::DECIMAL(18, 6) AS amount").splitlines()[1] == "1000000000"
+
+
+def test_a_note_said_again_in_other_words_is_told_without_none(shell: Shell) -> None:
+    shell(*ROUND, "--id", "a")
+    assert "its note stays empty, not 'new'" in shell(*ROUND, "--id", "a", "--note", "new")
+
+
+def test_of_very_many_faults_and_names_the_first_are_told(shell: Shell) -> None:
+    Path("a.yaml").write_text("events:\n" + "- nonsense: A\n" * 250)
+    lines = shell.fails("load", "a.yaml", code=65).splitlines()
+    assert (lines[0], len(lines)) == ("error: 250 faults, nothing was written", 102)
+    assert "150 more" in lines[-1]
+    entry = "- ceo_ousting: M{0}\n  occurred: 2022\n  company: Companyname{0}\n  person: Personname{0}\n"
+    Path("a.yaml").write_text("events:\n" + "".join(entry.format(one) for one in range(100, 150)))
+    shell("load", "a.yaml")
+    assert shell.err.count("\n") == 1
+    assert shell.err.startswith("100 new entities: Companyname100 (companyname100), ")
+    assert shell.err.endswith(" and 80 more\n")
+    Path("a.yaml").write_text("events:\n" + "".join(entry.format(one) for one in range(500, 550)))
+    shell("load", "a.yaml")
+    assert len(shell.err.splitlines()) <= 22
+
+
+def test_a_name_that_lists_two_known_ones_is_asked_about(shell: Shell) -> None:
+    shell(*ROUND, "--investors", "Bo")
+    shell("append", "ceo_ousting", "--occurred", "2022", "--company", "Acme", "--person", "Ann Lee and Bo")
+    assert "new entity Ann Lee and Bo (ann-lee-and-bo): did you mean ann-lee and bo?" in shell.err
+    shell("append", "ceo_ousting", "--occurred", "2022", "--company", "Acme", "--person", "Bo, Cy")
+    assert "did you mean" not in shell.err
+
+
+@pytest.mark.parametrize("kind", Catalogue.find().events.values(), ids=lambda kind: kind.name)
+def test_the_template_of_every_type_reads_once_filled_in(kind: EventType) -> None:
+    text = template(kind)
+    for name, value in {kind.name: "A1", **samples(kind)}.items():
+        filled = "true" if value is True else str(value)
+        text = re.sub(rf"^(- |  )(?:# )?{name}: *#.*$", rf"\g<1>{name}: {filled}", text, flags=re.MULTILINE)
+    read = read_text(text, Catalogue.find(), "x.yaml")
+    assert read.faults == ()
+    assert [type(one.event) for one in read.said] == [kind.cls]
+    blank = read_text(template(kind), Catalogue.find(), "x.yaml")
+    assert all("is left blank" in one.problem or "give" in one.problem for one in blank.faults)
+
+
+def test_types_gives_a_template(shell: Shell) -> None:
+    assert shell("types", "funding_round", "--yaml").startswith("events:\n- funding_round: ")
+    assert "did you mean funding_round?" in shell.fails("types", "fundng_round", "--yaml", code=2)
+
+
 # The terminal
 
 
 def test_what_the_log_holds_never_steers_the_terminal(shell: Shell) -> None:
-    hostile = "[red]Acme[/red] \u202e\u2028 [link=x]"
+    hostile = "[red]Acme[/red] [link=x]"
     shell(
         "append",
         "ceo_ousting",
@@ -387,7 +490,7 @@ def test_what_the_log_holds_never_steers_the_terminal(shell: Shell) -> None:
         "--person",
         "Ann",
         "--note",
-        "a\nb",
+        "a\nb \u202e\u2028",
     )
     for arguments in (("log",), ("as-of", "now", hostile), ("explain", "organisation", hostile)):
         shown = shell(*arguments)
@@ -416,3 +519,47 @@ def test_a_process_answers_in_plain_text_without_traceback(tmp_path: Path) -> No
     assert done.stdout.startswith("#1 2022 Acme raises money from Ann Lee, known ")
     assert done.stdout.count("\n") == 1
     assert Timeline.open(tmp_path / "x.duckdb", read_only=True).record(1).type == "funding_round"
+
+
+STREAMS = [
+    ("timeline log >&-", 1, "", "error: the answer cannot be written: standard output is closed\n"),
+    ("timeline log > /dev/full", 1, "", "error: the answer cannot be written: no space left on device\n"),
+    ("timeline log 2>&-", 0, "#1 ", ""),
+    ("timeline log --nonsense 2> /dev/full", 2, "", ""),
+    (
+        "timeline append - <&-",
+        65,
+        "",
+        "error: 1 fault, nothing was written\n-: cannot be read: standard input is",
+    ),
+    (
+        "timeline append ceo_ousting --occurred 2021 --company Acme --person Zoë > /dev/full",
+        1,
+        "",
+        "is written to",
+    ),
+    ("timeline append ceo_ousting --occurred 2021 --company Acme --person Zoë >&-", 1, "", "is written to"),
+    ("PYTHONIOENCODING=ascii timeline log", 0, "Zo\\xeb", ""),
+    ("PYTHONIOENCODING=ascii timeline log --json", 0, "Zo\\u00eb", ""),
+    ("timeline sql 'FROM range(100000)' | head -1; [[ ${PIPESTATUS[0]} =~ ^(0|141)$ ]]", 0, "range", ""),
+    ("timeline sql 'FROM range(100000)' --json | head -1; [[ ${PIPESTATUS[0]} =~ ^(0|141)$ ]]", 0, "[", ""),
+]
+
+
+@pytest.mark.parametrize(("command", "code", "answer", "message"), STREAMS)
+def test_streams_that_are_closed_full_or_narrow_make_no_traceback(
+    shell: Shell, command: str, code: int, answer: str, message: str
+) -> None:
+    shell("append", "ceo_ousting", "--occurred", "2022", "--company", "Acme", "--person", "Zoë")
+    main = f"{shlex.quote(sys.executable)} -m timeline.cli"
+    done = subprocess.run(
+        ["bash", "-c", command.replace("timeline", main, 1)],  # noqa: S607
+        capture_output=True, encoding="utf-8", check=False,
+        env={**os.environ, "PYTHONPATH": str(SEEDS.parent)},
+    )  # fmt: skip
+    assert done.returncode == code, done
+    assert answer in done.stdout
+    assert message in done.stderr
+    assert message or not done.stderr
+    assert "Traceback" not in done.stderr
+    assert len(shell.json("log")) == (2 if "is written" in message else 1)

@@ -15,7 +15,7 @@ from timeline.catalogue import Catalogue
 from timeline.declare import Event, event_type
 from timeline.errors import CatalogueError, FaultyFile
 from timeline.event import Event as AnyEvent
-from timeline.loading import Loaded, load
+from timeline.loading import Loaded, load, load_files
 from timeline.reading import read_json, read_text
 
 SEEDS = Path(__file__).parent.parent / "seeds"
@@ -403,6 +403,55 @@ def test_what_may_stand_beyond_the_end_of_a_broken_file_is_not_missed(tl: Timeli
 def test_a_mark_used_for_two_things_is_a_fault_also_when_amending(tl: Timeline, write: Write) -> None:
     path = write(ROUND + ROUND.replace("1bn", "2bn"))
     assert "the mark A14 is taken by" in faults(tl, path, amend=True)[0]
+
+
+CIRCLES = [
+    ("- retracts: R1\n  id: R1\n", ["retracts: no record 'R1'"]),
+    ("- attests: R1\n  id: R1\n  source: x\n", ["attests: no record 'R1'"]),
+    (ROUND.replace("A14", "M1") + "  corrects: M1\n", ["corrects: no record 'M1'"]),
+    (
+        ROUND.replace("A14", "M1") + "  corrects: M2\n" + ROUND.replace("A14", "M2") + "  corrects: M1\n",
+        ["corrects: no record 'M2'", "corrects: no record 'M1'"],
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "problems"), CIRCLES)
+def test_entries_that_speak_of_themselves_are_at_fault(
+    tl: Timeline, write: Write, text: str, problems: list[str]
+) -> None:
+    found = faults(tl, write(ROUND + text))
+    assert len(found) == len(problems)
+    assert all(problem in fault for problem, fault in zip(problems, found, strict=True)), found
+    assert len(load(tl, [write(ROUND + text)], dry_run=True).faults) == len(problems)
+
+
+def test_json_that_speaks_of_itself_is_at_fault(tl: Timeline) -> None:
+    read = read_json(b'{"retracts": "R1", "id": "R1"}', tl.catalogue, "-")
+    with pytest.raises(FaultyFile, match="retracts: no record 'R1'"):
+        load_files(tl, [read])
+
+
+def test_what_follows_from_a_fault_by_way_of_another_is_not_told(tl: Timeline, write: Write) -> None:
+    broken = ROUND.replace("1bn USD", "much")
+    chain = ROUND.replace("A14", "B") + "  corrects: A14\n" + ROUND.replace("A14", "C") + "  corrects: B\n"
+    (fault,) = faults(tl, write(broken + chain))
+    assert "amount" in fault
+    (fault,) = faults(tl, write(chain))
+    assert "no record 'A14'" in fault
+
+
+def test_a_mark_used_for_two_things_is_one_fault(tl: Timeline, write: Write) -> None:
+    (fault,) = faults(tl, write(ROUND + ROUND.replace("1bn", "2bn")))
+    assert "the mark A14 is taken by" in fault
+
+
+def test_events_left_blank_and_an_empty_standard_input_are_faults(tl: Timeline, tmp_path: Path) -> None:
+    path = tmp_path / "blank.yaml"
+    path.write_text("events:\n")
+    assert "holds no events" in faults(tl, path)[0]
+    for text in (b"", b" \n", b"[]"):
+        assert "holds no events" in str(read_json(text, Catalogue.find(), "-").faults[0])
 
 
 def test_a_name_that_fits_two_is_told_at_its_field(tl: Timeline, write: Write) -> None:

@@ -100,6 +100,25 @@ def test_cells_of_a_table_are_one_line_of_text() -> None:
     assert [cell(one) for one in (None, True, ["a", None], "a\nb", 1.5)] == ["", "true", "a, ", "a b", "1.5"]
 
 
+class _Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_where_no_colour_is_wanted_a_terminal_gets_no_escapes(
+    seeded: Timeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TERM", "xterm-256color")
+    shown = []
+    for colour in ("", "1"):
+        monkeypatch.setenv("NO_COLOR", colour)
+        page = Page.on(file := _Terminal())
+        page.state(seeded.as_of().between("microsoft", "openai"))
+        page.table(["a"], [["b"]])
+        shown.append("\x1b" in file.getvalue())
+    assert shown == [True, False]
+
+
 def test_no_colour_leaves_a_pipe(seeded: Timeline, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("FORCE_COLOR", raising=False)
     screen = Screen()

@@ -34,6 +34,7 @@ __all__ = ["Loaded", "LoadedFile", "load", "load_files", "read_files"]
 
 _SUFFIXES: Final = frozenset({".yaml", ".yml"})
 Progress = Callable[[str], None]
+Misfit = tuple[Said, TimelineError]
 
 
 @attrs.frozen
@@ -101,18 +102,24 @@ def load_files(
     Raises:
         FaultyFile, ReadOnlyTimeline, LockedFile: as `load`.
     """
-    faults = [*(fault for file in files for fault in file.faults), *_taken_twice(files)]
+    taken = list(_taken_twice(files))
+    faults = [*(fault for file in files for fault in file.faults), *(fault for _, fault in taken)]
     progress(f"judging {sum(len(file.said) for file in files)} entries")
     batches = [[one.statement for one in file.said] for file in files]
     judged = timeline.append_all(batches, amend=amend, dry_run=dry_run or bool(faults))
-    refused = frozenset(mark for file in files for mark in file.refused)
-    whole = all(file.whole for file in files)
-    for file, one in zip(files, judged, strict=True):
-        refused |= {mark for index in one.faults if (mark := file.said[index].mark)}
-        for index, problem in one.faults.items():
-            follows = isinstance(problem, UnknownRecord) and (not whole or problem.reference in refused)
-            if not follows:
-                faults.append(_misfit(file.said[index], problem))
+    told_of = {id(said) for said, _ in taken}
+    misfits = [
+        (said, problem)
+        for file, one in zip(files, judged, strict=True)
+        for said, problem in ((file.said[index], problem) for index, problem in one.faults.items())
+        if not (isinstance(problem, IdConflict) and id(said) in told_of)
+    ]
+    roots = _roots(misfits, {mark for file in files for mark in file.refused})
+    if faults and not all(file.whole for file in files):
+        roots = [(said, problem) for said, problem in roots if not isinstance(problem, UnknownRecord)]
+    if not faults and not roots:
+        roots = misfits
+    faults += [_misfit(said, problem) for said, problem in roots]
     faults = _ordered(faults, [file.path for file in files])
     if faults and not dry_run:
         raise FaultyFile([str(fault) for fault in faults])
@@ -143,14 +150,41 @@ def _files(paths: Iterable[str | os.PathLike[str]]) -> Iterator[str | ReadFile]:
                 yield text
 
 
-def _taken_twice(files: Sequence[ReadFile]) -> Iterator[Fault]:
-    """The marks that two entries have which say different things."""
+def _roots(misfits: Sequence[Misfit], refused: Iterable[str]) -> list[Misfit]:
+    """The misfits that do not merely follow from another, by speaking of an entry that is at fault itself.
+
+    Entries that speak of themselves, or of each other in a circle, follow from nothing else.
+    """
+    behind = {*refused, *(said.mark for said, problem in misfits if not isinstance(problem, UnknownRecord))}
+    marks = {said.mark for said, _ in misfits if said.mark}
+    behind |= {
+        said.mark
+        for said, problem in misfits
+        if isinstance(problem, UnknownRecord) and problem.reference not in marks | behind
+    }
+    following: set[int] = set()
+    while True:
+        found = {
+            id(said): said.mark
+            for said, problem in misfits
+            if isinstance(problem, UnknownRecord)
+            and problem.reference in behind
+            and id(said) not in following
+        }
+        if not found:
+            return [one for one in misfits if id(one[0]) not in following]
+        following |= found.keys()
+        behind |= set(found.values()) - {None}
+
+
+def _taken_twice(files: Sequence[ReadFile]) -> Iterator[tuple[Said, Fault]]:
+    """The entries whose mark an earlier one has that says something else."""
     seen: dict[str, Said] = {}
     for one in (one for file in files for one in file.said if one.mark):
         first = seen.setdefault(one.mark or "", one)
         if (one.event, one.target) != (first.event, first.target):
             problem = f"the mark {one.mark} is taken by {first.path}:{first.line}, which says something else"
-            yield Fault(one.path, one.line, None, f"{problem}; give each a mark of its own")
+            yield one, Fault(one.path, one.line, None, f"{problem}; give each a mark of its own")
 
 
 def _misfit(one: Said, problem: TimelineError) -> Fault:

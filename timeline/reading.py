@@ -16,7 +16,7 @@ from timeline.faults import Fault, Faults, nearest
 from timeline.jsontext import BadJson, entries
 from timeline.yamlfile import Node, parse
 
-__all__ = ["ReadFile", "faulty", "read_file", "read_json", "read_text"]
+__all__ = ["ReadFile", "faulty", "read_file", "read_json", "read_text", "standard_input"]
 
 _PARTS: Final = ("source", "sources", "events")
 
@@ -42,12 +42,32 @@ def faulty(path: str, problem: str, line: int = 0) -> ReadFile:
 
 def read_file(path: str, catalogue: Catalogue) -> ReadFile:
     """The entries of a YAML file; `-` is standard input."""
-    try:
-        raw = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
-    except OSError as problem:
-        return faulty(path, f"cannot be read: {(problem.strerror or str(problem)).lower()}")
+    raw = standard_input() if path == "-" else _bytes(path)
+    if isinstance(raw, ReadFile):
+        return raw
     text = _decoded(path, raw)
     return text if isinstance(text, ReadFile) else read_text(text, catalogue, path)
+
+
+def standard_input() -> bytes | ReadFile:
+    """All of standard input, or a file with a fault where it is closed."""
+    if sys.stdin is None:
+        return faulty("-", "cannot be read: standard input is closed")
+    try:
+        return sys.stdin.buffer.read()
+    except OSError as problem:
+        return _unreadable("-", problem)
+
+
+def _bytes(path: str) -> bytes | ReadFile:
+    try:
+        return Path(path).read_bytes()
+    except OSError as problem:
+        return _unreadable(path, problem)
+
+
+def _unreadable(path: str, problem: OSError) -> ReadFile:
+    return faulty(path, f"cannot be read: {(problem.strerror or str(problem)).lower()}")
 
 
 def _decoded(path: str, raw: bytes) -> str | ReadFile:
@@ -66,7 +86,7 @@ def read_text(text: str, catalogue: Catalogue, path: str) -> ReadFile:
     root = document.root
     citations = Citations(faults)
     parts = {entry.key: entry.node for entry in root.entries}
-    if document.whole and "events" not in parts:
+    if document.whole and ("events" not in parts or parts["events"].blank):
         problem = "holds no events; write `events:` and entries below it, each with a dash"
         faults.add(root.line, None, problem)
     for entry in root.entries:
@@ -92,6 +112,8 @@ def read_json(raw: bytes, catalogue: Catalogue, path: str) -> ReadFile:
         nodes = entries(text)
     except BadJson as bad:
         return faulty(path, bad.problem, bad.line)
+    if not nodes:
+        return faulty(path, "holds no events; give one JSON object for each, or a list of them")
     reader = Reader(catalogue, faults, Citations(faults))
     return ReadFile(path, _said(reader, nodes), tuple(faults.found), frozenset(reader.refused))
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import os
 from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
 from typing import Any, Final
 
 import attrs
@@ -14,14 +16,17 @@ from rich.text import Text
 from timeline.basis import Basis
 from timeline.explain import Explanation, Reason, told
 from timeline.loading import Loaded, LoadedFile
-from timeline.record import Commit, NewEntity, Record
+from timeline.money import plain
+from timeline.record import Commit, Ignored, NewEntity, Record
 from timeline.state import State
 from timeline.wording import NOTHING, answer_lines, label, marks, printable, unsaid
 
-__all__ = ["Page", "cell", "field_lines"]
+__all__ = ["Page", "cell", "field_lines", "shortened"]
 
 _DIM: Final = "dim"
 _DOUBT: Final = "yellow"
+_MOST: Final = 20
+_MOST_FAULTS: Final = 100
 
 
 def cell(value: Any) -> str:
@@ -30,6 +35,10 @@ def cell(value: Any) -> str:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, Decimal) and value.is_finite():
+        return plain(value)
+    if isinstance(value, Mapping):
+        return ", ".join(f"{cell(key)}: {cell(one)}" for key, one in value.items())
     if isinstance(value, list | tuple):
         return ", ".join(map(cell, value))
     return printable(str(value))
@@ -49,8 +58,9 @@ class Page:
     @classmethod
     def on(cls, file: Any, width: int | None = None) -> Page:
         """A page on a file; colours on a terminal only, and not where NO_COLOR is set."""
-        console = Console(file=file, width=width, markup=False, highlight=False, emoji=False)
-        return cls(console)
+        plain = bool(os.environ.get("NO_COLOR"))
+        system: Any = {"color_system": None} if plain else {}
+        return cls(Console(file=file, width=width, markup=False, highlight=False, emoji=False, **system))
 
     @property
     def _width(self) -> int | None:
@@ -181,8 +191,12 @@ class Page:
             self.line(told(record), hang=4)
         for record in commit.unchanged:
             self.line((f"{record.label} is known already", _DIM))
-        for ignored in commit.ignored:
-            self.line((str(ignored), _DOUBT))
+        self.ignored(commit.ignored)
+
+    def ignored(self, several: Sequence[Ignored]) -> None:
+        """What was said again in other words, and changed nothing."""
+        for text in shortened([_kept(one) for one in several]):
+            self.line((text, _DOUBT), hang=4)
 
     # Loading
 
@@ -194,10 +208,10 @@ class Page:
             self.line((file.path, "bold"), f"  {new} {verb}new · {known} known already")
             if loaded.dry_run:
                 self._entries(file)
-        for one in loaded.lookalikes:
-            self.line((str(one), _DOUBT), hang=4)
-        for fault in loaded.faults:
-            self.line((str(fault), "red"), hang=4)
+        for text in shortened([str(one) for one in loaded.lookalikes]):
+            self.line((text, _DOUBT), hang=4)
+        for text in shortened([str(fault) for fault in loaded.faults]):
+            self.line((text, "red"), hang=4)
 
     def _entries(self, file: LoadedFile) -> None:
         for record in file.commit.records:
@@ -207,17 +221,37 @@ class Page:
             self.line((f"known {record.label}: {record.summary}", _DIM), indent=2, hang=6)
 
     def new_entities(self, entities: Sequence[NewEntity]) -> None:
-        """Entities spoken of for the first time; those with a near name first, as a warning."""
-        if not entities:
-            return
-        for one in entities:
-            if one.near:
-                near = " or ".join(one.near)
-                self.line((f"new entity {_entity(one)}: is it {near}?", _DOUBT), hang=2)
-        plain = [_entity(one) for one in entities if not one.near]
-        if plain:
-            noun = "entity" if len(plain) == 1 else "entities"
-            self.line((f"{len(plain)} new {noun}: {', '.join(plain)}", _DIM), hang=2)
+        """Entities spoken of for the first time; those near to one known before first, as a warning."""
+        new = {one.id for one in entities}
+        near = {one.id: [each for each in one.near if each not in new] for one in entities}
+        doubtful = [one for one in entities if near[one.id]]
+        asked = [f"new entity {_entity(one)}: is it {' or '.join(near[one.id])}?" for one in doubtful]
+        for text in shortened(asked, _MOST):
+            self.line((text, _DOUBT), hang=2)
+        others = [_entity(one) for one in entities if not near[one.id]]
+        if others:
+            noun = "entity" if len(others) == 1 else "entities"
+            listed = ", ".join(others[:_MOST])
+            rest = f" and {len(others) - _MOST} more" if len(others) > _MOST else ""
+            self.line((f"{len(others)} new {noun}: {listed}{rest}", _DIM), hang=2)
+
+    def several(self, found: Sequence[tuple[NewEntity, Sequence[str]]]) -> None:
+        """New entities whose names list entities that are known."""
+        asked = [f"new entity {_entity(one)}: did you mean {' and '.join(parts)}?" for one, parts in found]
+        for text in shortened(asked, _MOST):
+            self.line((text, _DOUBT), hang=2)
+
+
+def shortened(lines: Sequence[str], most: int = _MOST_FAULTS) -> list[str]:
+    """The first of many lines, and how many more there are."""
+    rest = len(lines) - most
+    return [*lines[:most], f"… and {rest} more"] if rest > 0 else list(lines)
+
+
+def _kept(one: Ignored) -> str:
+    if one.stored is None:
+        return f"{one.record.label}: its {one.field} stays empty, not {one.given!r}"
+    return str(one)
 
 
 def _safe(part: str | Text | tuple[str, str]) -> Text:

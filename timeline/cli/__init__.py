@@ -6,13 +6,16 @@ was bad, and 75 where others hold the file.
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 from cyclopts import App, CycloptsError
 
 from timeline.cli import asking, writing
+from timeline.cli.options import console, discard, err
 from timeline.errors import (
     AlreadySuperseded,
     AmbiguousName,
@@ -47,6 +50,8 @@ _BAD_DATA = (
     InvalidData,
     WrongTarget,
 )
+_HOW: Any = {"exit_on_error": False, "print_error": False, "result_action": "return_value"}
+_PIPE_CLOSED = 141
 _WRONG_CALL = (CatalogueError, NotAllowed, UnboundedPoint, UnknownType, WrongBasis)
 
 app = App(
@@ -61,26 +66,64 @@ asking.register(app)
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit."""
+    _settle_streams()
     sys.exit(run(sys.argv[1:] if arguments is None else arguments))
+
+
+def _settle_streams() -> None:
+    """Keep files from taking the place of closed streams, and texts from failing in narrow encodings."""
+    while (opened := os.open(os.devnull, os.O_RDWR)) <= 2:
+        pass
+    os.close(opened)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def run(arguments: Sequence[str]) -> int:
     """Run the command line; gives back the exit code."""
     try:
-        found = app(list(arguments), exit_on_error=False, print_error=False, result_action="return_value")
-        sys.stdout.flush()
+        found = app(list(arguments), **_HOW, console=console())
+        if sys.stdout is not None:
+            sys.stdout.flush()
     except CycloptsError as problem:
         _say(f"{problem}\ntry `timeline {_verb(arguments)}--help`")
         return 2
     except TimelineError as problem:
-        _say(str(problem))
+        _say(_told(problem))
         return code(problem)
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        discard(sys.stdout)
+        return _PIPE_CLOSED
+    except SystemExit as left:
+        if not isinstance(left.__context__, BrokenPipeError):
+            raise
+        discard(sys.stdout)
+        return _PIPE_CLOSED
+    except OSError as problem:
+        discard(sys.stdout)
+        _say(_unwritten(problem))
         return 1
     except KeyboardInterrupt:
         return 130
     return found if isinstance(found, int) else 0
+
+
+def _told(problem: TimelineError) -> str:
+    """An error in words; of very many faults, the first."""
+    if not isinstance(problem, FaultyFile):
+        return str(problem)
+    from timeline.render import shortened
+
+    head, *_ = str(problem).splitlines()
+    return "\n".join((head, *shortened(problem.faults)))
+
+
+def _unwritten(problem: OSError) -> str:
+    """What the system refused, and what was done before."""
+    why = (problem.strerror or str(problem)).lower()
+    what = "the answer cannot be written" if problem.filename is None else str(problem.filename)
+    return "; ".join((f"{what}: {why}", *getattr(problem, "__notes__", ())))
 
 
 def code(problem: TimelineError) -> int:
@@ -101,8 +144,6 @@ def _verb(arguments: Sequence[str]) -> str:
 
 
 def _say(message: str) -> None:
-    from timeline.cli.options import err
-
     first, *rest = message.splitlines()
     page = err()
     page.line(("error: ", "red"), first, hang=2)

@@ -148,7 +148,13 @@ def _standing(by: int | None) -> dict[str, Any]:
     return {"stands": by is None, "superseded_by": by}
 
 
-def types(name: str | None = None, /, *, file: File = FILE) -> int:
+def types(
+    name: str | None = None,
+    /,
+    *,
+    yaml: Annotated[bool, Parameter(negative=(), show_default=False)] = False,
+    file: File = FILE,
+) -> int:
     """The event types and states of the vocabulary, or what one of them holds.
 
     Example: timeline types funding_round
@@ -157,17 +163,34 @@ def types(name: str | None = None, /, *, file: File = FILE) -> int:
     ----------
     name
         An event type or a state.
+    yaml
+        Give an entry of the event type to be filled in, for a file to load.
     """
     from timeline.catalogue import Catalogue
 
     catalogue = Catalogue.find(catalogue_name())
-    if name is None:
+    if yaml:
+        _template(catalogue, name, file)
+    elif name is None:
         _all_types(catalogue, file)
     elif name in catalogue.states:
         _state_type(catalogue, name, file)
     else:
         _event_type(catalogue.event(name), file)
     return 0
+
+
+def _template(catalogue: Catalogue, name: str | None, file: File) -> None:
+    from timeline.cli.typed import template
+    from timeline.entries import check_envelope
+    from timeline.errors import NotAllowed
+
+    if name is None or file.json:
+        raise NotAllowed("--yaml goes with one event type, as in `timeline types funding_round --yaml`")
+    kind = catalogue.event(name)
+    check_envelope(kind)
+    for line in template(kind).splitlines():
+        out().line(line, whole=True)
 
 
 def _summary(doc: str) -> str:

@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import errno
+import io
 import json
+import math
 import os
 import sys
-from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from decimal import Decimal
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Annotated, Any, Final, Literal
 
 import attrs
 from cyclopts import Parameter
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from timeline.engine import Timeline
+    from timeline.likeness import Several
     from timeline.moment import Moment
-    from timeline.record import Commit
+    from timeline.record import Commit, NewEntity
     from timeline.render import Page
 
 __all__ = [
@@ -24,13 +34,18 @@ __all__ = [
     "Envelope",
     "File",
     "Point",
+    "answering",
     "as_json",
     "asked",
     "catalogue_name",
     "commit_told",
+    "console",
+    "discard",
     "err",
+    "names_told",
     "opened",
     "out",
+    "written",
 ]
 
 _DEFAULT: Final = "timeline.duckdb"
@@ -69,7 +84,12 @@ class Point:
         _of("Point", "An imprecise date counts at its latest, once surely past, or at its earliest."),
     ] = "latest"
     position: Annotated[
-        str | None, _of("Point", "Only what this log held up to a position, or by the close of a date.")
+        str | None,
+        Parameter(
+            group="Point",
+            help="Only what this log held up to a position, or by the close of a date.",
+            allow_leading_hyphen=True,
+        ),
     ] = None
 
 
@@ -131,19 +151,96 @@ def out() -> Page:
     """The page that answers go to."""
     from timeline.render import Page
 
-    return Page.on(sys.stdout)
+    return Page.on(_stdout())
 
 
 def err() -> Page:
     """The page that messages go to."""
     from timeline.render import Page
 
-    return Page.on(sys.stderr)
+    return Page.on(io.StringIO() if sys.stderr is None else _Messages(sys.stderr))
+
+
+def console() -> Console | None:
+    """What help is written to: without escapes where no colours are wanted, else as usual."""
+    if not os.environ.get("NO_COLOR"):
+        return None
+    from rich.console import Console
+
+    return Console(color_system=None)
+
+
+def _stdout() -> IO[str]:
+    if sys.stdout is None:
+        raise OSError(errno.EBADF, "standard output is closed")
+    return sys.stdout
+
+
+class _Messages:
+    """Standard error; what it does not take is lost, since there is nowhere to say so."""
+
+    def __init__(self, stream: IO[str]) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        try:
+            return self._stream.write(text)
+        except (OSError, ValueError):
+            discard(self._stream)
+            return len(text)
+
+    def flush(self) -> None:
+        try:
+            self._stream.flush()
+        except (OSError, ValueError):
+            discard(self._stream)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+
+def discard(stream: IO[str] | None) -> None:
+    """Let what a stream still holds go nowhere, so that nothing fails again when the process ends."""
+    if stream is None:
+        return
+    with suppress(OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)
+
+
+@contextmanager
+def answering(done: str) -> Iterator[None]:
+    """Give an answer; an error in that says what was done all the same."""
+    try:
+        yield
+        _stdout().flush()
+    except OSError as problem:
+        problem.add_note(done)
+        raise
 
 
 def as_json(value: Any) -> None:
-    """Write a value to standard output as JSON."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2, default=str) + "\n")
+    """Write a value to standard output as JSON; what it has no number for is null."""
+    stream = _stdout()
+    escaped = not (getattr(stream, "encoding", None) or "utf-8").lower().startswith("utf")
+    text = json.dumps(_plain(value), ensure_ascii=escaped, indent=2, default=str, allow_nan=False)
+    stream.write(f"{text}\n")
+
+
+def _plain(value: Any) -> Any:
+    """A value without what JSON has not: numbers that are none, and keys that are no texts."""
+    from timeline.money import plain
+
+    if isinstance(value, Mapping):
+        return {str(key): _plain(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(one) for one in value]
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, Decimal):
+        return plain(value) if value.is_finite() else None
+    return value
 
 
 def opened(path: str, *, write: bool) -> Timeline:
@@ -153,28 +250,82 @@ def opened(path: str, *, write: bool) -> Timeline:
     return Timeline.open(path, read_only=not write, catalogue=catalogue_name(), lock_timeout=PATIENCE)
 
 
+@contextmanager
+def written(path: str) -> Iterator[Timeline]:
+    """The timeline to write to, held; where writing fails, a file that was made for it is not left behind."""
+    from timeline.errors import TimelineError
+
+    new = path != ":memory:" and not os.path.lexists(path)
+    with opened(path, write=True) as timeline:
+        try:
+            yield timeline
+        except BaseException:
+            with suppress(TimelineError, OSError):
+                if new and timeline.as_of().basis.position == 0:
+                    Path(path).unlink()
+            raise
+
+
 def asked(timeline: Timeline, valid: str | None, point: Point) -> Moment:
-    """The moment that is meant; `now` and `today` are the present."""
+    """The moment that is meant; `now` and `today` are the present.
+
+    Raises:
+        NotAllowed: if the date has no end, or the position is neither a position nor a date.
+    """
+    from timeline.errors import NotAllowed, UnboundedPoint
+    from timeline.when import When
+
     now = valid is None or valid.strip().lower() in {"now", "today"}
-    return timeline.as_of(
-        None if now else valid, known=point.known, dates=point.dates, position=_position(point.position)
-    )
+    when = None if now or valid is None else When.read(valid)
+    if when is not None and when.latest is None:
+        raise NotAllowed(f"valid needs a date that ends, and {when.text!r} does not; say `now` to mean now")
+    try:
+        return timeline.as_of(when, known=point.known, dates=point.dates, position=_position(point.position))
+    except UnboundedPoint as problem:
+        remedy = "say `now` to mean now" if problem.axis == "valid" else f"leave out --{problem.axis}"
+        raise NotAllowed(
+            f"{problem.axis} needs a date that ends, and {problem.text!r} does not; {remedy}"
+        ) from None
 
 
 def _position(text: str | None) -> int | str | None:
     """A position, or a date; of four digits alone a date, unless led by #."""
+    from timeline.errors import BadWhen, NotAllowed
+    from timeline.when import When
+
     if text is None:
         return None
     digits = text.strip().removeprefix("#")
     number = digits.isdecimal() and digits.isascii() and (len(digits) != 4 or text.strip() != digits)
-    return int(digits) if number else text
+    if number:
+        return int(digits[:20])
+    try:
+        When.read(text)
+    except BadWhen:
+        raise NotAllowed(
+            f"--position takes a position or a date, such as 14 or 2023-11-18, and {text!r} is neither"
+        ) from None
+    return text
 
 
-def commit_told(commit: Commit, file: File) -> None:
+def names_told(entities: Sequence[NewEntity], listing: Sequence[Several]) -> None:
+    """Tell of entities spoken of for the first time, as a message."""
+    page = err()
+    page.new_entities(entities)
+    page.several(listing)
+
+
+def commit_told(commit: Commit, listing: Sequence[Several], file: File) -> None:
     """Tell what a commit did: records on standard output, new entities as a message."""
+    with answering("it is written to the timeline all the same" if commit.records else "nothing was new"):
+        _commit_told(commit, file)
+    if not file.json:
+        names_told(commit.new_entities, listing)
+
+
+def _commit_told(commit: Commit, file: File) -> None:
     if not file.json:
         out().commit(commit)
-        err().new_entities(commit.new_entities)
         return
     as_json(
         {

@@ -9,15 +9,24 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from cyclopts import App, Parameter
 
-from timeline.cli.options import FLAGS, Envelope, File
+from timeline.cli.options import FLAGS, Envelope, File, console
 
 if TYPE_CHECKING:
     from timeline.event import Event, EventType
     from timeline.fields import Field
 
-__all__ = ["HELP", "dispatch", "example"]
+__all__ = ["HELP", "dispatch", "example", "samples", "template"]
 
 HELP: Final = frozenset({"--help", "-h"})
+
+_ENVELOPE: Final = (
+    ("source", "a title, or {title: …, publisher: …, published: …, url: …}, or a list of these"),
+    ("at", "the place in the source"),
+    ("known", "since when the world could know, if not since the source was published"),
+    ("credence", "confirmed, reported (unless said), rumoured, denied"),
+    ("note", "a remark of your own"),
+    ("corrects", "the mark of the record that this one takes the place of"),
+)
 
 Run = Callable[["Event", Envelope], int]
 
@@ -39,7 +48,7 @@ def dispatch(verb: str, kind: EventType, tokens: Sequence[str], known: Event | N
     sub.default(_command(kind, known, run))
     sub.help = _help(verb, kind, known)
     if not HELP.isdisjoint(tokens):
-        sub.help_print([])
+        sub.help_print([], console=console())
         return 0
     found = sub(tokens, exit_on_error=False, print_error=False, result_action="return_value")
     return found if isinstance(found, int) else 0
@@ -52,8 +61,26 @@ def _help(verb: str, kind: EventType, known: Event | None) -> str:
     return "\n\n".join(part for part in (doc, rest, f"Example: timeline {verb} {flags}") if part)
 
 
-def example(kind: EventType) -> str:
-    """Flags that would do for a type."""
+def template(kind: EventType) -> str:
+    """An entry of a type to be filled in, as YAML; what may be left out is commented out."""
+    from timeline.entries import may_be_blank, takes
+
+    lines = [("- ", kind.name, "a mark of your own, such as A14")]
+    lines.append(("  ", "occurred", "when it happened: 2018, 2018-01-31, [2018..2022-11]"))
+    needed = samples(kind)
+    for field in kind.fields:
+        if field.required:
+            rest = "; blank if it is not known" if may_be_blank(field) else ""
+        else:
+            rest = "; this or another of these is needed" if field.name in needed else ""
+        lines.append(("  " if field.required else "  # ", field.name, takes(field) + rest))
+    lines += [("  # ", name, text) for name, text in _ENVELOPE]
+    width = max(len(lead) + len(name) for lead, name, _ in lines) + 2
+    return "\n".join(["events:", *(f"{f'{lead}{name}:':{width}}# {text}" for lead, name, text in lines)])
+
+
+def samples(kind: EventType) -> dict[str, Any]:
+    """Values that would do for a type, by field."""
     from timeline.errors import InvalidData
 
     needed = {"occurred": "2022-03"} | {field.name: _sample(field) for field in kind.fields if field.required}
@@ -62,9 +89,14 @@ def example(kind: EventType) -> str:
     except InvalidData as problem:
         lacking = {path.rpartition(".")[2] for path, _ in problem.problems}
         needed |= {field.name: _sample(field) for field in kind.fields if field.name in lacking}
+    return needed
+
+
+def example(kind: EventType) -> str:
+    """Flags that would do for a type."""
     return " ".join(
         f"--{_flag(name)}" if value is True else f"--{_flag(name)} {shlex.quote(value)}"
-        for name, value in needed.items()
+        for name, value in samples(kind).items()
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,18 +15,24 @@ from timeline.cli.options import (
     FILE,
     Envelope,
     File,
+    answering,
     as_json,
     catalogue_name,
     commit_told,
     err,
+    names_told,
     opened,
     out,
+    written,
 )
 
 if TYPE_CHECKING:
+    from timeline.engine import Timeline
     from timeline.event import Event
+    from timeline.likeness import Several
     from timeline.loading import Loaded
     from timeline.reading import ReadFile
+    from timeline.record import Commit, NewEntity
 
 __all__ = ["register"]
 
@@ -52,12 +57,13 @@ def init(*, file: File = FILE) -> int:
     """
     there = Path(file.db).exists()
     timeline = opened(file.db, write=True)
-    if file.json:
-        as_json({"path": timeline.path, "catalogue": timeline.catalogue.name, "made": not there})
-    else:
-        kinds = len(timeline.catalogue.events)
-        state = "is a timeline already" if there else "is a new timeline"
-        out().line(f"{timeline.path} {state}, for the {kinds} event types of {timeline.catalogue.name}")
+    with answering("the timeline is there all the same"):
+        if file.json:
+            as_json({"path": timeline.path, "catalogue": timeline.catalogue.name, "made": not there})
+        else:
+            kinds = len(timeline.catalogue.events)
+            state = "is a timeline already" if there else "is a new timeline"
+            out().line(f"{timeline.path} {state}, for the {kinds} event types of {timeline.catalogue.name}")
     return 0
 
 
@@ -85,15 +91,17 @@ def load(
         Take an entry changed under the same mark as a correction of its record.
     """
     from timeline.catalogue import Catalogue
+    from timeline.likeness import several
     from timeline.loading import load_files, read_files
 
     if not paths:
         return _usage("load needs a file or a folder, as in `timeline load seeds/`")
     with _progress() as progress:
         files = read_files(paths, Catalogue.find(catalogue_name()), progress)
-        with opened(_place(file.db, files, dry_run=dry_run), write=True) as timeline:
+        with written(_place(file.db, files, dry_run=dry_run)) as timeline:
             loaded = load_files(timeline, files, amend=amend, dry_run=dry_run, progress=progress)
-    return _loaded(loaded, file)
+            listing = list(several(timeline, _new_entities(loaded)))
+    return _loaded(loaded, listing, file)
 
 
 def _place(path: str, files: Sequence[ReadFile], *, dry_run: bool) -> str:
@@ -102,15 +110,20 @@ def _place(path: str, files: Sequence[ReadFile], *, dry_run: bool) -> str:
     return ":memory:" if in_vain and not Path(path).exists() else path
 
 
-def _loaded(loaded: Loaded, file: File) -> int:
-    if file.json:
-        as_json(_as_dict(loaded))
-    else:
-        out().loaded(loaded)
-        err().new_entities([one for each in loaded.files for one in each.commit.new_entities])
-        for one in loaded.files:
-            for ignored in one.commit.ignored:
-                err().line(str(ignored))
+def _new_entities(loaded: Loaded) -> list[NewEntity]:
+    return [one for each in loaded.files for one in each.commit.new_entities]
+
+
+def _loaded(loaded: Loaded, listing: Sequence[Several], file: File) -> int:
+    new = any(one.commit.records for one in loaded.files) and not loaded.dry_run
+    with answering("it is written to the timeline all the same" if new else "nothing was written"):
+        if file.json:
+            as_json(_as_dict(loaded))
+        else:
+            out().loaded(loaded)
+    if not file.json:
+        names_told(_new_entities(loaded), listing)
+        err().ignored([ignored for one in loaded.files for ignored in one.commit.ignored])
     return 65 if loaded.faults else 0
 
 
@@ -141,7 +154,7 @@ def _as_dict(loaded: Loaded) -> dict[str, Any]:
 def _progress() -> Iterator[Callable[[str], None]]:
     """A line on a terminal that says how far things are; nothing elsewhere."""
     console = err().console
-    if not console.is_terminal:
+    if not console.is_terminal or console.color_system is None:
         yield lambda _: None
         return
     from rich.text import Text
@@ -171,31 +184,38 @@ def append(type_: Word = None, /, *tokens: Tokens, file: File = FILE) -> int:
         return _usage(f"the type comes first, as in `timeline append funding_round {type_} …`")
 
     def run(event: Event, envelope: Envelope) -> int:
-        timeline = opened(file.db, write=True)
         try:
-            commit = timeline.append(event, **envelope.as_arguments())
+            return _said(file, lambda timeline: timeline.append(event, **envelope.as_arguments()))
         except IdConflict as problem:
             remedy = f"to correct it: timeline correct {envelope.id} and what is right"
             raise IdConflict(problem.record, problem.differences, remedy) from None
-        commit_told(commit, file)
-        return 0
 
     kind = Catalogue.find(catalogue_name()).event(type_.replace("-", "_"))
     return dispatch(f"append {kind.name}", kind, tokens, None, run)
 
 
+def _said(file: File, say: Callable[[Timeline], Commit]) -> int:
+    """Say something to the timeline and tell what came of it."""
+    from timeline.likeness import several
+
+    with written(file.db) as timeline:
+        commit = say(timeline)
+        listing = list(several(timeline, commit.new_entities))
+    commit_told(commit, listing, file)
+    return 0
+
+
 def _append_json(tokens: tuple[str, ...], file: File) -> int:
     from timeline.catalogue import Catalogue
     from timeline.loading import load_files
-    from timeline.reading import read_json
+    from timeline.reading import ReadFile, read_json, standard_input
 
     if tokens:
         return _usage(f"append - takes everything from standard input, not {tokens[0]}")
-    read = read_json(sys.stdin.buffer.read(), Catalogue.find(catalogue_name()), "-")
-    with opened(_place(file.db, [read], dry_run=False), write=True) as timeline:
-        loaded = load_files(timeline, [read])
-    commit_told(loaded.files[0].commit, file)
-    return 0
+    raw = standard_input()
+    read = raw if isinstance(raw, ReadFile) else read_json(raw, Catalogue.find(catalogue_name()), "-")
+    place = _place(file.db, [read], dry_run=False)
+    return _said(attrs.evolve(file, db=place), lambda timeline: load_files(timeline, [read]).files[0].commit)
 
 
 def correct(record: Word = None, /, *tokens: Tokens, file: File = FILE) -> int:
@@ -207,7 +227,7 @@ def correct(record: Word = None, /, *tokens: Tokens, file: File = FILE) -> int:
     Example: timeline correct acme-1 --occurred 2022-03 --note 'month found' --source 'Acme Gazette'
     """
     from timeline.cli.typed import HELP, dispatch
-    from timeline.errors import WrongTarget
+    from timeline.errors import NotAllowed, WrongTarget
 
     if record is None or record in HELP:
         return _verb_help(correct, "correct RECORD [FLAGS]", asked=record is not None)
@@ -218,9 +238,12 @@ def correct(record: Word = None, /, *tokens: Tokens, file: File = FILE) -> int:
         raise WrongTarget(f"{found.label} is {_a(found.kind)}, which cannot be corrected; retract it instead")
 
     def run(event: Event, envelope: Envelope) -> int:
-        timeline = opened(file.db, write=True)
-        commit_told(timeline.correct(found, event, **envelope.as_arguments()), file)
-        return 0
+        arguments = envelope.as_arguments()
+        told = {name for name, value in arguments.items() if value is not None} - {"id", "actor"}
+        if event == found.event and not told:
+            hint = f"`timeline correct {record} --help` lists the flags"
+            raise NotAllowed(f"this corrects nothing in {found.label}: say what is right; {hint}")
+        return _said(file, lambda timeline: timeline.correct(found, event, **arguments))
 
     return dispatch(f"correct {record}", found.event.__timeline__, tokens, found.event, run)
 
@@ -239,8 +262,7 @@ def retract(record: str, /, *, envelope: Envelope = ENVELOPE, file: File = FILE)
     record
         A mark, an id or a position.
     """
-    commit_told(opened(file.db, write=True).retract(record, **envelope.as_arguments()), file)
-    return 0
+    return _said(file, lambda timeline: timeline.retract(record, **envelope.as_arguments()))
 
 
 def attest(record: str, /, *, envelope: Envelope = ENVELOPE, file: File = FILE) -> int:
@@ -253,8 +275,7 @@ def attest(record: str, /, *, envelope: Envelope = ENVELOPE, file: File = FILE) 
     record
         A mark, an id or a position.
     """
-    commit_told(opened(file.db, write=True).attest(record, **envelope.as_arguments()), file)
-    return 0
+    return _said(file, lambda timeline: timeline.attest(record, **envelope.as_arguments()))
 
 
 def _usage(problem: str) -> int:
