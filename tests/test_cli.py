@@ -266,6 +266,8 @@ def test_log_filters_records_and_marks_what_does_not_stand(seeds: Shell) -> None
     standing = seeds("log", "--type", "funding_round", "--entity", "OpenAI", "--stands").splitlines()
     assert [line for line in rounds if "superseded by #" not in line] == standing
     assert [one["stands"] for one in seeds.json("log", "--after", "86")] == [True]
+    assert [one["ref"] for one in seeds.json("log", "--text", "RECAPITALISED")] == []
+    assert {one["type"] for one in seeds.json("log", "--text", "chatgpt is launched")} == {"product_launch"}
     assert seeds("log", "--after", "100000") == ""
     assert seeds.err == "no records\n"
 

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
 __all__ = ["register"]
 
-_SUPERSEDED = "SELECT position, superseded_by FROM records WHERE NOT stands"
-
 
 def register(app: App) -> None:
     """Add the verbs to a command line."""
@@ -112,6 +110,7 @@ def log(
     type_: Annotated[tuple[str, ...], Parameter(name="--type", negative=())] = (),
     entity: Annotated[tuple[str, ...], Parameter(negative=())] = (),
     after: int = 0,
+    text: str | None = None,
     stands: Annotated[bool, Parameter(negative=(), show_default=False)] = False,
     file: File = FILE,
 ) -> int:
@@ -127,14 +126,15 @@ def log(
         Speaking of this entity; repeated, of all of them.
     after
         After this position only.
+    text
+        With this text in the sentence, a name, the note or the mark; case does not matter.
     stands
         Only what still stands: neither corrected nor retracted.
     """
     with opened(file.db, write=False) as timeline:
-        records = list(timeline.records(types=type_ or None, entities=entity, after=after, stands=stands))
-        superseded: dict[int, int] = dict(
-            timeline.sql("SELECT position, superseded_by FROM records WHERE NOT stands")
-        )
+        found = timeline.records(types=type_ or None, entities=entity, after=after, text=text, stands=stands)
+        records = list(found)
+        superseded: dict[int, int] = dict(timeline.sql("SELECT position, superseded_by FROM superseded"))
     if file.json:
         as_json([record.as_dict() | _standing(superseded.get(record.position)) for record in records])
     else:
