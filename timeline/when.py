@@ -15,6 +15,7 @@ from typing import Final, final
 from attrs import field, frozen
 
 from timeline.errors import BadWhen, NaiveDatetime, NotAWhen
+from timeline.mistakes import YEARS, mistake, month_fault, reach
 
 __all__ = ["When"]
 
@@ -23,7 +24,6 @@ _Match = re.Match[str]
 
 _FIRST_YEAR: Final = 1
 _LAST_YEAR: Final = 9998
-_YEARS: Final = "years run from 0001 to 9998, in UTC"
 _DATE: Final = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?[?~%]?")
 _DECADE: Final = re.compile(r"([0-9]{2}(?:[0-9]X|XX))[?~%]?")
 _SOME_DAY: Final = re.compile(r"([0-9]{4})-(?:([0-9]{2})-XX|XX(?:-XX)?)[?~%]?")
@@ -38,41 +38,6 @@ _MONTHS: Final = (
     | {"40": (1, 6), "41": (7, 12)}
 )
 _DAYS: Final = (0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
-_MISTAKES: Final = tuple(
-    (re.compile(pattern, re.DOTALL), problem, hint)
-    for pattern, problem, hint in (
-        (r"()\Z", "nothing is written", "write a date, such as 2018 or 2018-01-31"),
-        (r"()\.\.\Z", "neither end is given", "give at least one, as in 2018/.. or [..2018]"),
-        (r"()[0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]{2,4}\Z", "the year is not first", "write 2018-01-31"),
-        (r"[0-9]{4}([./])[0-9]{1,2}[./][0-9]{1,2}", "no hyphen", "write 2018-01-31"),
-        (r"[0-9]{4}()[0-9]{2,4}(?:T|\Z)", "no hyphen", "write 2018-01-31"),
-        (r"[0-9]{4}\s*([-–—])\s*[0-9]{4}\Z", "two years", "write 2018/2019"),
-        (r"[^/]*/[^/]*(/)", "a second '/'", "write 2018/2020, or a day as 2018-01-31"),
-        (r"()Y-?[0-9]", "a year of more than four digits", _YEARS),
-        (r"()[-−+][0-9]", "a year with a sign", _YEARS),
-        (r"()\{", "a set", "write the first and the last, as in [2018..2020]"),
-        (r"\[.*?(,)", "a list", "write the first and the last, as in [2018..2020]"),
-        (r"\[[^\]]*(\[)", "a second bracket", "write [2018..2020]"),
-        (r"\[[^\]]*?(/)", "unexpected '/'", "write [2018..2020], or 2018/2020 without brackets"),
-        (r"\[[^\]]*(\Z)", "no closing bracket", "write [2018..2020]"),
-        (r"\[.*?\](.)", "something after the bracket", "end with ']', as in [2018..2020]"),
-        (r"\[.*?(\])", "only one date in brackets", "write [2018..2020], or the date without brackets"),
-        (r"[^T]*?(\.\.)", "unexpected '..'", "write [2018..2020], [2018..] or [..2018]"),
-        (r"[0-9-]{10}([ t])[0-9]", "no 'T'", "put a T between date and time, as in 2018-01-31T09:30Z"),
-        (r"[^T]*T[^?~%]*([?~%])", "a qualifier", "leave it out: a date with a time is exact"),
-        (r"()[?~%]", "a leading qualifier", "put it at the end, as in 2018-06~"),
-        (r"[0-9X-]+[?~%]([?~%])", "a second qualifier", "write % for uncertain and approximate"),
-        (r"[0-9X-]+([?~%])", "a qualifier inside", "put it at the end, as in 2018-06~"),
-        (r"[0-9-]*(x)", "a small 'x'", "write a capital X, as in 201X"),
-        (r"[0-9]?(X)", "too many unspecified digits", "write 201X or 20XX, or both ends, as in [1000..1999]"),
-        (r"[0-9]{2}[0-9X]X(-)", "a month of an unspecified year", "write 201X or 2018-XX"),
-        (
-            r"(?:[0-9]{4}[- ]|[0-9]{1,2}[ .]*)?((?!X)[A-Za-z]{2})",
-            "a word",
-            "write months as numbers, as in 2018-01-31, and about 2018 as 2018~",
-        ),
-    )
-)
 
 
 def _stripped(text: str) -> str:
@@ -149,7 +114,7 @@ def _instant_text(value: datetime) -> str:
     try:
         return f"{value.astimezone(UTC).replace(tzinfo=None).isoformat()}Z"
     except OverflowError:
-        raise BadWhen(value.isoformat(), 0, "the year in UTC is out of range", _YEARS) from None
+        raise BadWhen(value.isoformat(), 0, "the year in UTC is out of range", YEARS) from None
 
 
 @lru_cache(maxsize=65_536)
@@ -176,11 +141,11 @@ def _date(found: _Match) -> _Span:
         year, month, day = _day(found)
         first = datetime(year, month, day, tzinfo=UTC)
         return first, datetime(year, month, day, 23, 59, 59, 999_999, UTC)
-    year = _number(found, 1, "year", _FIRST_YEAR, _LAST_YEAR, _YEARS)
+    year = _number(found, 1, "year", _FIRST_YEAR, _LAST_YEAR, YEARS)
     if found[2] is None:
         return _months(year, 1, 12)
     if (part := _MONTHS.get(found[2])) is None:
-        raise _month_fault(found)
+        raise month_fault(found)
     return _months(year, *part)
 
 
@@ -197,7 +162,7 @@ def _month_length(year: int, month: int) -> int:
 
 def _day(found: _Match) -> tuple[int, int, int]:
     """Give year, month and day of the first three groups."""
-    year = _number(found, 1, "year", _FIRST_YEAR, _LAST_YEAR, _YEARS)
+    year = _number(found, 1, "year", _FIRST_YEAR, _LAST_YEAR, YEARS)
     month = _number(found, 2, "month", 1, 12, "months are 01 to 12")
     length = _month_length(year, month)
     return year, month, _number(found, 3, "day", 1, length, f"that month has {length} days")
@@ -214,13 +179,13 @@ def _decade(found: _Match) -> _Span:
     """Read YYYX, a decade, or YYXX, a hundred years."""
     first, last = (int(found[1].replace("X", digit)) for digit in "09")
     if first < _FIRST_YEAR or last > _LAST_YEAR:
-        raise BadWhen(found.string, found.start(), f"there are no years {found[1]}", _YEARS)
+        raise BadWhen(found.string, found.start(), f"there are no years {found[1]}", YEARS)
     return _months(first, 1, 12)[0], _months(last, 1, 12)[1]
 
 
 def _some_day(found: _Match) -> _Span:
     """Read YYYY-MM-XX as the month, and YYYY-XX and YYYY-XX-XX as the year."""
-    year = _number(found, 1, "year", _FIRST_YEAR, _LAST_YEAR, _YEARS)
+    year = _number(found, 1, "year", _FIRST_YEAR, _LAST_YEAR, YEARS)
     if found[2] is None:
         return _months(year, 1, 12)
     month = _number(found, 2, "month", 1, 12, "months are 01 to 12")
@@ -250,7 +215,7 @@ def _in_utc(found: _Match, local: datetime) -> datetime:
     except OverflowError:
         instant = datetime.max.replace(tzinfo=UTC)
     if instant.year > _LAST_YEAR:
-        raise BadWhen(found.string, found.start(8), "the offset leads out of the years", _YEARS)
+        raise BadWhen(found.string, found.start(8), "the offset leads out of the years", YEARS)
     return instant
 
 
@@ -289,25 +254,11 @@ def _end(text: str, start: int, stop: int) -> _Span:
     return span
 
 
-def _month_fault(found: _Match) -> BadWhen:
-    """Give the error for a month of a date without a day."""
-    text, year, month = found.string, found[1], found[2]
-    problem, hint = f"there is no month {month}", "months are 01 to 12"
-    if "21" <= month <= "24":
-        problem = f"{month} is a season, whose months depend on the place"
-        hint = f"write a quarter, {year}-33 to {year}-36, or the months, as in [{year}-06..{year}-08]"
-    elif "25" <= month <= "41":
-        problem = f"{month} is a part of the year that is not read"
-        hint = "quarters are 33 to 36, half-years 40 and 41"
-    return BadWhen(text, found.start(2), problem, hint)
-
-
 def _fault(text: str, start: int, stop: int) -> BadWhen:
     """Give the error for a text that has no known form: a known mistake, or the first sign out of place."""
-    for pattern, problem, hint in _MISTAKES:
-        if (found := pattern.match(text, start, stop)) is not None:
-            return BadWhen(text, found.start(1), problem, hint)
-    place = max(found.end() for form in _BEGINNINGS if (found := form.match(text, start, stop)))
+    if (known := mistake(text, start, stop)) is not None:
+        return known
+    place = reach(text, start, stop)
     for pattern, read in _FORMS:
         if (whole := pattern.fullmatch(text, start, place)) is not None:
             read(whole)
@@ -315,25 +266,9 @@ def _fault(text: str, start: int, stop: int) -> BadWhen:
     return BadWhen(text, place, problem, "write a date such as 2018, 2018-01-31 or 2018-01-31T09:30Z")
 
 
-def _beginning(template: str) -> re.Pattern[str]:
-    """Give a pattern for as much of a template, in which 0 is any digit, as a text begins with."""
-    pattern = ""
-    for sign in reversed(template):
-        pattern = f"(?:{'[0-9]' if sign == '0' else re.escape(sign)}{pattern})?"
-    return re.compile(pattern)
-
-
 _FORMS: Final[tuple[tuple[re.Pattern[str], Callable[[_Match], _Span]], ...]] = (
     (_DATE, _date),
     (_INSTANT, _instant),
     (_DECADE, _decade),
     (_SOME_DAY, _some_day),
-)
-_TIMES: Final = ("T00:00", "T00:00:00", *(f"T00:00:00.{'0' * digits}" for digits in range(1, 7)))
-_BEGINNINGS: Final = tuple(
-    _beginning(template)
-    for template in (
-        *("000X", "00XX", "0000-XX-XX", "0000-00-XX"),
-        *(f"0000-00-00{time}{offset}" for time in _TIMES for offset in ("+00:00", "-00:00", "Z")),
-    )
 )
