@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from events import FundingRound
@@ -96,3 +97,38 @@ def test_records_are_found_by_text(tl: Timeline) -> None:
     assert [record.position for record in tl.records(text="100% sure")] == [3]
     assert [record.position for record in tl.records(text="%")] == [3]
     assert [record.position for record in tl.records(text="ann", stands=True)] == [2]
+
+
+def test_parameters_come_as_a_list_or_a_mapping(tl: Timeline) -> None:
+    """A text would be taken letter by letter."""
+    assert tl.sql("SELECT ? AS a, ? AS b", ("x", None)).rows == (("x", None),)
+    for wrong in ("x", b"x", 5, {"x"}, iter(["x"])):
+        with pytest.raises(NotAllowed, match="as a list or a mapping"):
+            tl.sql("SELECT ?", wrong)
+    with pytest.raises(NotAllowed, match="DuckDB refuses"):
+        tl.sql("SELECT ?", [object()])
+    with pytest.raises(NotAllowed, match="DuckDB refuses"):
+        tl.sql("SELECT ?")
+
+
+@pytest.mark.parametrize("rows", [1, 500_000])
+def test_a_fault_in_a_row_is_told_in_the_words_of_duckdb(tl: Timeline, rows: int) -> None:
+    """Also where many rows were handed over before it; afterwards all goes on."""
+    with pytest.raises(NotAllowed) as caught:
+        tl.sql(f"SELECT CASE WHEN range = {rows - 1} THEN error('boom: 1 failed: 2') END FROM range({rows})")
+    assert str(caught.value) == "DuckDB refuses the query: Invalid Input Error: boom: 1 failed: 2"
+    assert tl.sql("SELECT 1").rows == ((1,),)
+
+
+def test_no_variable_of_the_caller_is_in_reach(tl: Timeline) -> None:
+    """A name in a query is one of the file, never one of the program."""
+    frame = pl.DataFrame({"secret": [1]})
+    assert frame.height == 1
+    with pytest.raises(NotAllowed, match="frame does not exist"):
+        tl.sql("FROM frame")
+
+
+@pytest.mark.parametrize("query", ["DESCRIBE log", "SHOW TABLES", "SUMMARIZE log", "VALUES (1)", "FROM log"])
+def test_what_reads_as_a_select_is_one(tl: Timeline, query: str) -> None:
+    """Short forms, and questions about the tables themselves."""
+    assert len(tl.sql(query)) > 0

@@ -32,7 +32,7 @@ from timeline.file import File
 from timeline.log import Log
 from timeline.moment import Moment
 from timeline.names import Names
-from timeline.query import Rows, run_select
+from timeline.query import run_select
 from timeline.record import (
     Assertion,
     Attestation,
@@ -45,6 +45,7 @@ from timeline.record import (
     Statement,
 )
 from timeline.reference import reference as as_reference
+from timeline.rows import Rows
 from timeline.session import Session
 from timeline.source import Source
 from timeline.when import When

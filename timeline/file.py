@@ -22,6 +22,7 @@ _CONFIG: Final = {
     "enable_external_access": "false",
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
+    "arrow_lossless_conversion": "true",
     "storage_compatibility_version": "v1.5.0",
 }
 _HOLDER: Final = re.compile(

@@ -16,6 +16,7 @@ from timeline.codec import Codec
 from timeline.digest import GENESIS
 from timeline.entity import folded
 from timeline.record import Record
+from timeline.rows import Rows, taken
 from timeline.source import Source
 from timeline.standing import Hidden, Link
 from timeline.state import StateType
@@ -51,6 +52,17 @@ class Naming:
 
 def _instant(value: datetime) -> datetime:
     return value.replace(tzinfo=UTC)
+
+
+def _question(state: StateType, basis: Basis) -> tuple[str, dict[str, Any]]:
+    """The SQL that asks a compiled state of all keys at a basis, in order of key, and its parameters."""
+    macro, order = quoted(state.name + "_as_of"), ", ".join(map(quoted, state.keys))
+    return f"FROM {macro}({_ASKED}) ORDER BY {order}", {
+        "valid": basis.point.isoformat(),
+        "known": None if basis.known_point is None else basis.known_point.isoformat(),
+        "dates": basis.dates,
+        "position": basis.position,
+    }
 
 
 class Log:
@@ -122,17 +134,14 @@ class Log:
 
     def compiled(self, state: StateType, basis: Basis) -> list[dict[str, Any]]:
         """The rows of a compiled state at a basis, by key: whatever anything was said of."""
-        macro, order = quoted(state.name + "_as_of"), ", ".join(map(quoted, state.keys))
-        sql = f"FROM {macro}({_ASKED}) ORDER BY {order}"
-        asked = {
-            "valid": basis.point.isoformat(),
-            "known": None if basis.known_point is None else basis.known_point.isoformat(),
-            "dates": basis.dates,
-            "position": basis.position,
-        }
-        result = self.connection.execute(sql, asked)
+        result = self.connection.execute(*_question(state, basis))
         columns = [column[0] for column in result.description or ()]
         return [dict(zip(columns, row, strict=True)) for row in result.fetchall()]
+
+    def table(self, state: StateType, basis: Basis) -> Rows:
+        """The same, as a result that other tools can take."""
+        sql, asked = _question(state, basis)
+        return taken(self.connection.sql(sql, params=asked))
 
     def namings(self, entities: Iterable[str], basis: Basis) -> list[Record]:
         """The naming records of some entities that stand at a basis."""

@@ -17,6 +17,7 @@ from timeline.explain import Explanation, explained
 from timeline.log import Log
 from timeline.names import Names, shown_names
 from timeline.replay import replay
+from timeline.rows import Rows
 from timeline.state import State, StateType
 
 __all__ = ["Moment"]
@@ -73,15 +74,23 @@ class Moment:
             UnknownType: if the catalogue has no such state.
             NotAllowed: if it has a fold in Python only, which cannot be asked of all at once.
         """
-        kind = self.catalogue.state(state)
-        if kind not in self.catalogue.compiled:
-            raise NotAllowed(f"{kind.name} has a fold in Python only; ask for one at a time, with `of`")
+        kind = self._compiled(state)
         with self._reading() as log:
             rows = log.compiled(kind, self.basis)
             records = log.at(positions_in(rows))
             entities = {one for record in records.values() for one in record.entities}
             shown = _shown(log, {*entities, *(row[key] for row in rows for key in kind.keys)}, self.basis)
             return iter(list(states(kind, rows, self.basis, records, shown)))
+
+    def table(self, state: type[State] | str) -> Rows:
+        """The same states as one table, in the columns of the macro `<state>_as_of`, for other tools to take.
+
+        Raises:
+            UnknownType, NotAllowed: as `all`.
+        """
+        kind = self._compiled(state)
+        with self._reading() as log:
+            return log.table(kind, self.basis)
 
     def explain(self, state: type[State] | str, *who: str, field: str | None = None) -> Explanation:
         """Why the state of `who`, or one field of it, is what it is.
@@ -93,6 +102,13 @@ class Moment:
         kind = self.catalogue.state(state)
         with self._reading() as log:
             return explained(self._answer(log, kind, who), field, log)
+
+    def _compiled(self, state: type[State] | str) -> StateType:
+        """A state that can be asked of all at once."""
+        kind = self.catalogue.state(state)
+        if kind not in self.catalogue.compiled:
+            raise NotAllowed(f"{kind.name} has a fold in Python only; ask for one at a time, with `of`")
+        return kind
 
     def _state(self, kind: StateType, who: tuple[str, ...]) -> State:
         with self._reading() as log:

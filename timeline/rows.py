@@ -1,0 +1,177 @@
+"""The rows of a result: for Python as tuples, for other tools as streams of Arrow arrays."""
+
+from __future__ import annotations
+
+import atexit
+import functools
+import itertools
+import os
+import re
+import weakref
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from typing import Any, Final
+
+import attrs
+import duckdb
+
+from timeline.errors import NotAllowed
+from timeline.tables import quoted
+
+__all__ = ["Rows", "taken"]
+
+_CONFIG: Final = {
+    "enable_external_access": "false",
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "temp_directory": "",
+    "threads": "1",
+}
+_ZONED: Final = re.compile(r"""(?P<other>"(?:[^"]|"")*"|'(?:[^']|'')*')|TIMESTAMP WITH TIME ZONE""")
+_ENDS: Final = {
+    "DATE": ("0001-01-01", "9999-12-31"),
+    "TIMESTAMP": ("0001-01-01", "9999-12-31 23:59:59.999999"),
+    "TIMESTAMP WITH TIME ZONE": ("0001-01-01 00:00:00+00", "9999-12-31 23:59:59.999999+00"),
+}
+_TOLD: Final = {"BIGNUM", "BIT", "TIME WITH TIME ZONE", "UHUGEINT"}
+"""Types that Arrow has not, and that other tools would misread."""
+_numbers: Final = itertools.count(1)
+
+
+@functools.cache
+def _instance(_process: int) -> duckdb.DuckDBPyConnection:
+    """The DuckDB instance of a process that keeps results, apart from every file."""
+    connection = duckdb.connect(":memory:", config=dict(_CONFIG))
+    connection.execute("SET GLOBAL TimeZone = 'UTC'; SET lock_configuration = true;")
+    return connection
+
+
+atexit.register(_instance.cache_clear)  # else DuckDB complains of leaks where Polars is loaded
+
+
+def _drop(instance: duckdb.DuckDBPyConnection, name: str) -> None:
+    with closing(instance.cursor()) as cursor:
+        cursor.execute(f"DROP TABLE {name}")
+
+
+@attrs.frozen(eq=False)
+class _Kept:
+    """A table of such an instance, dropped when nobody has it any more."""
+
+    instance: duckdb.DuckDBPyConnection
+    name: str
+
+    @classmethod
+    def made(cls) -> _Kept:
+        """A name for a table; the table itself is made by the caller, at once."""
+        return cls(_instance(os.getpid()), f"result_{next(_numbers)}")
+
+    def drop_at_end(self) -> None:
+        """Have the table dropped once this object is gone."""
+        weakref.finalize(self, _drop, self.instance, self.name).atexit = False
+
+
+@attrs.frozen
+class _Begun:
+    """A stream that has begun, handed over by Arrow's PyCapsule interface.
+
+    DuckDB asks for it three times before it reads, and a relation would be worked out anew each time.
+    """
+
+    capsule: object
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        return self.capsule
+
+
+@attrs.frozen(eq=False, repr=False)
+class Rows:
+    """The rows of a result, all of them, with the names of their columns.
+
+    A name that comes twice has a number behind it the second time: `a`, `a_1`. `infinity` is the last
+    `datetime` there is, and `-infinity` the first.
+
+    It has Arrow's PyCapsule interface, so that `polars.DataFrame(rows)`, `pyarrow.table(rows)`,
+    `pandas.DataFrame.from_arrow(rows)` and `duckdb.from_arrow(rows)` take it.
+    """
+
+    columns: tuple[str, ...]
+    _types: tuple[str, ...]
+    _length: int
+    _kept: _Kept
+
+    @functools.cached_property
+    def rows(self) -> tuple[tuple[Any, ...], ...]:
+        """Each row as a tuple of Python values; timestamps are naive UTC, also those with a zone.
+
+        Raises:
+            NotAllowed: if Python has no value for one.
+        """
+        with closing(self._kept.instance.cursor()) as cursor:
+            try:
+                return tuple(cursor.execute(self._select(_for_python)).fetchall())
+            except duckdb.Error as problem:
+                why = str(problem).partition("\n")[0]
+                raise NotAllowed(f"Python cannot have a value of the result, cast it: {why}") from None
+
+    def as_dict(self) -> dict[str, list[Any]]:
+        """Each column as a list, by name."""
+        return {name: [row[index] for row in self.rows] for index, name in enumerate(self.columns)}
+
+    def as_dicts(self) -> list[dict[str, Any]]:
+        """Each row as a mapping of column to value."""
+        return [dict(zip(self.columns, row, strict=True)) for row in self.rows]
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        """A new stream of the rows, from the first on; timestamps with a zone are in UTC and keep it."""
+        return _stream(self._kept.instance.cursor().sql(self._select(_for_arrow)))
+
+    def _select(self, shown: Callable[[str, str], str]) -> str:
+        values = ", ".join(map(shown, self.columns, self._types))
+        return f"SELECT {values} FROM {self._kept.name}"  # noqa: S608
+
+    def __iter__(self) -> Iterator[tuple[Any, ...]]:
+        return iter(self.rows)
+
+    def __len__(self) -> int:
+        return self._length
+
+    def __repr__(self) -> str:
+        return f"<Rows {', '.join(self.columns)}: {self._length}>"
+
+
+def taken(relation: duckdb.DuckDBPyRelation) -> Rows:
+    """The rows that a relation gives, taken out of its instance, which may be closed then.
+
+    Raises:
+        duckdb.Error: if they cannot be worked out.
+    """
+    kept = _Kept.made()
+    with closing(kept.instance.cursor()) as cursor:
+        cursor.register("incoming", _Begun(_stream(relation)))
+        count = cursor.execute(f"CREATE TABLE {kept.name} AS FROM incoming").fetchall()[0][0]
+        kept.drop_at_end()
+        table = cursor.table(kept.name)
+        return Rows(tuple(table.columns), tuple(map(str, table.types)), count, kept)
+
+
+def _stream(relation: duckdb.DuckDBPyRelation) -> object:
+    return relation.__arrow_c_stream__()
+
+
+def _for_python(column: str, kind: str) -> str:
+    """A column with zoned timestamps as naive UTC, since DuckDB's client cannot give them without pytz."""
+    naive = _ZONED.sub(lambda found: found["other"] or "TIMESTAMP", kind)
+    return quoted(column) if naive == kind else f"{quoted(column)}::{naive} AS {quoted(column)}"
+
+
+def _for_arrow(column: str, kind: str) -> str:
+    """A column without what other tools stumble over: infinite dates, and types that they do not know."""
+    name = quoted(column)
+    if kind in _TOLD:
+        return f"{name}::VARCHAR AS {name}"
+    if kind not in _ENDS:
+        return name
+    first, last = _ENDS[kind]
+    cases = f"WHEN '-infinity' THEN '{first}'::{kind} WHEN 'infinity' THEN '{last}'::{kind}"
+    return f"CASE {name} {cases} ELSE {name} END AS {name}"
