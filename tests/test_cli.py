@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
 from timeline import Timeline
@@ -301,6 +302,49 @@ def test_sql_gives_a_table_or_json(seeds: Shell) -> None:
     assert seeds.json("sql", query)[0] == {"occurred": "2019-07-22", "company": "openai"}
     assert "exactly one SELECT" in seeds.fails("sql", "DELETE FROM log", code=2)
     assert "DuckDB refuses" in seeds.fails("sql", "SELECT * FROM nothing", code=2)
+
+
+ASKED = [
+    ("2023-11-18", "Microsoft", "OpenAI", "--known", "then"),
+    ("2023-11", "microsoft", "openai", "--dates", "earliest", "--position", "60", "--known", "2025"),
+    ("2023-11-18", "openai", "--known", "2023-11-16"),
+    ("2023/2024", "openai"),
+    ("now", "openai"),
+    ("2024", "Sam Altman", "--state", "person"),
+]
+
+
+@pytest.mark.parametrize("asked", ASKED, ids=" ".join)
+def test_the_sql_that_is_shown_gives_the_answer_in_any_client(seeds: Shell, asked: tuple[str, ...]) -> None:
+    answer = seeds.json("as-of", *asked)
+    question, macro = duckdb.extract_statements(seeds("as-of", *asked, "--show-sql"))
+    with duckdb.connect(os.environ["TIMELINE_DB"], read_only=True) as client:
+
+        def asks() -> list[Any]:
+            (row,) = client.sql(question).fetchall()
+            return [*row[: len(answer["who"])], row[-2], row[-1]]
+
+        assert asks() == [*answer["who"], answer["because"], answer["unsettled"]]
+        client.execute(macro)
+        assert asks() == [*answer["who"], answer["because"], answer["unsettled"]]
+        client.execute(macro.query.replace("coalesce(because, MAP {})", "'mine'"))
+        assert asks()[-2] == "mine"
+
+
+def test_the_sql_of_an_answer_pins_it_only_where_that_was_asked(seeds: Shell) -> None:
+    shown = seeds("as-of", "2023", "openai", "--show-sql")
+    assert """\nFROM "organisation_as_of"('2023')\nWHERE "organisation" = 'openai';\n""" in shown
+    pinned = seeds("as-of", "2023", "openai", "--position", "40", "--show-sql")
+    assert """('2023', "position" := 40)\n""" in pinned
+    assert "leave one out" in seeds.fails("as-of", "2023", "openai", "--show-sql", "--json", code=2)
+
+
+def test_a_state_in_python_has_no_sql_to_show(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TIMELINE_CATALOGUE", "tests.vocabulary")
+    shell("init")
+    shell("append", "noted", "--occurred", "2022", "--subject", "Ann", "--topic", "x")
+    asked = ("as-of", "now", "Ann", "--state", "ledger")
+    assert "no SQL answers it" in shell.fails(*asked, "--show-sql", code=2)
 
 
 def test_wide_answers_are_not_cut_in_a_pipe(shell: Shell) -> None:

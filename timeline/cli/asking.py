@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from timeline.catalogue import Catalogue
     from timeline.event import EventType
     from timeline.fields import Field
+    from timeline.state import State
 
 __all__ = ["register"]
 
@@ -32,6 +33,7 @@ def as_of(
     /,
     *who: str,
     state: str | None = None,
+    show_sql: Annotated[bool, Parameter(negative=(), show_default=False)] = False,
     point: Point = POINT,
     file: File = FILE,
 ) -> int:
@@ -47,11 +49,15 @@ def as_of(
         One entity or two, by id or any name they ever had.
     state
         Which state, of those in `timeline types`; organisation for one entity, relationship for two.
+    show_sql
+        Give the SQL that answers it, for any DuckDB client, instead of the answer.
     """
     timeline = opened(file.db, write=False)
     moment = asked(timeline, valid, point)
     found = moment.of(state or _state_for(timeline.catalogue, len(who)), *who)
-    if file.json:
+    if show_sql:
+        _sql_behind(found, timeline.catalogue, point, file)
+    elif file.json:
         as_json(found.as_dict())
     else:
         out().state(found)
@@ -70,6 +76,18 @@ def _state_for(catalogue: Catalogue, count: int) -> str:
     if "organisation" in single or len(single) == 1:
         return "organisation" if "organisation" in single else single[0]
     raise NotAllowed(f"say which state, with --state: {', '.join(single) or 'there is none of one entity'}")
+
+
+def _sql_behind(found: State, catalogue: Catalogue, point: Point, file: File) -> None:
+    from timeline.errors import NotAllowed
+    from timeline.question import question
+
+    if file.json:
+        raise NotAllowed("--show-sql gives SQL, and --json an answer; leave one out")
+    if found.__timeline__ not in catalogue.compiled:
+        raise NotAllowed(f"{found.__timeline__.name} has a fold in Python only, so no SQL answers it")
+    for line in question(found, pinned=point.position is not None).splitlines():
+        out().line(line, whole=True)
 
 
 def explain(
