@@ -338,6 +338,8 @@ class Timeline:
     def sql(self, query: str, parameters: Any = None) -> Rows:
         """The result of one SELECT over the file; it cannot write or reach other files.
 
+        It holds all its rows, and Polars, pandas, pyarrow and DuckDB take it as it is.
+
         Raises:
             NotAllowed: if it is not exactly one SELECT, or DuckDB refuses it.
         """
