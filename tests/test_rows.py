@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import gc
 import threading
 from collections.abc import Iterator
@@ -232,16 +233,20 @@ def test_a_result_is_kept_apart_from_the_file(tmp_path: Path) -> None:
 
 
 def test_what_nobody_has_any_more_is_let_go(tl: Timeline) -> None:
-    """The memory of a result is free once it is gone, and that of its copies is not."""
+    """The memory of a result is free once it and its copies are gone, and not before."""
 
     def kept(rows: Rows) -> tuple[duckdb.DuckDBPyConnection, str]:
         return rows._kept.instance, rows._kept.name
 
     found = tl.sql("SELECT 1 AS a")
+    twin = copy.copy(found)
     instance, name = kept(found)
     tables = "SELECT count(*) FROM duckdb_tables() WHERE table_name = ?"
-    assert instance.cursor().execute(tables, [name]).fetchall() == [(1,)]
     del found
+    gc.collect()
+    assert instance.cursor().execute(tables, [name]).fetchall() == [(1,)]
+    assert twin.rows == ((1,),)
+    del twin
     gc.collect()
     assert instance.cursor().execute(tables, [name]).fetchall() == [(0,)]
 
