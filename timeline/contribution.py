@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import attrs
 
 from timeline.event import Event
-from timeline.folds import Fold
+from timeline.fields import Kind
+from timeline.folds import Feed, Fold
 
-__all__ = ["Contribution", "contributions"]
+__all__ = ["Contribution", "Feeding", "Way"]
 
 Key = tuple[str, ...]
 Slot = tuple[Any, ...]
@@ -29,30 +30,81 @@ class Contribution:
     jointly: bool
 
 
-def contributions(fold: Fold, event: Event) -> Iterator[Contribution]:
-    """Every place that an event enters in a fold, each once."""
-    found: dict[tuple[Key, Slot], bool] = {}
-    for key, names in _bindings(fold, event):
-        binding = dict(zip(names, key, strict=True)) if len(set(names)) == len(names) else {}
-        holders = {*names, *fold.per}
-        jointly = any(
-            len(set(_all(event, name))) > 1
-            for name in holders
-            if event.__timeline__.field(name).names_entities
+@attrs.frozen
+class Way:
+    """One way in which an event gives keys: the attribute behind each part of them.
+
+    `slots` says for each name in `per=` which part of the key it is, or None where it is no part of it.
+    `lists` are the attributes with a share in the place that may name several entities.
+    """
+
+    parts: tuple[str, ...]
+    slots: tuple[int | None, ...]
+    lists: tuple[str, ...]
+
+
+@attrs.frozen
+class Feeding:
+    """How one event class feeds one field of a state."""
+
+    field: str
+    fold: Fold
+    feed: Feed
+    closes: bool
+    ways: tuple[Way, ...] = attrs.field(init=False)
+
+    @ways.default
+    def _ways(self) -> tuple[Way, ...]:
+        return tuple(_way(self.feed, self.fold, parts) for parts in itertools.product(*self.fold.sides))
+
+    @classmethod
+    def all(cls, field: str, fold: Fold) -> Iterator[Feeding]:
+        """How each event class that feeds a field does so."""
+        for feeds, closes in ((fold.feeds, False), (fold.ends, True)):
+            for feed in feeds:
+                yield cls(field, fold, feed, closes)
+
+    def places(self, event: Event) -> Iterable[Contribution]:
+        """Every place that an event enters, each once."""
+        found: dict[tuple[Key, Slot], bool] = {}
+        for way in self.ways:
+            jointly = any(len(set(getattr(event, name))) > 1 for name in way.lists)
+            for given in itertools.product(*(_all(event, name) for name in way.parts)):
+                key = _key(given)
+                if key is not None:
+                    for slot in self._slots(event, way, given):
+                        found[key, slot] = found.get((key, slot), False) or jointly
+        return [Contribution(key, slot, jointly) for (key, slot), jointly in found.items()]
+
+    def _slots(self, event: Event, way: Way, given: Slot) -> Iterable[Slot]:
+        if not way.slots:
+            return ((),)
+        return itertools.product(
+            *(
+                _all(event, name) if part is None else (given[part],)
+                for name, part in zip(self.fold.per, way.slots, strict=True)
+            )
         )
-        parts = [(binding[name],) if name in binding else _all(event, name) for name in fold.per]
-        for slot in itertools.product(*parts):
-            found[key, slot] = found.get((key, slot), False) or jointly
-    return (Contribution(key, slot, jointly) for (key, slot), jointly in found.items())
 
 
-def _bindings(fold: Fold, event: Event) -> Iterator[tuple[Key, tuple[str, ...]]]:
-    """Each key that the attributes of `of=` give, with the attribute that gives each part of it."""
-    for names in itertools.product(*fold.sides):
-        for given in itertools.product(*(_all(event, name) for name in names)):
-            parts = sorted(zip(given, names, strict=True)) if None not in given else []
-            if parts and len(set(given)) == len(given):
-                yield tuple(one for one, _ in parts), tuple(name for _, name in parts)
+def _way(feed: Feed, fold: Fold, parts: tuple[str, ...]) -> Way:
+    bound = len(set(parts)) == len(parts)
+    shares = dict.fromkeys((*parts, *fold.per))
+    return Way(
+        parts,
+        tuple(parts.index(name) if bound and name in parts else None for name in fold.per),
+        tuple(name for name in shares if feed.type.field(name).kind is Kind.ENTITIES),
+    )
+
+
+def _key(given: Slot) -> Key | None:
+    """The key that values make, in id order; None where one is missing or both are the same."""
+    if len(given) == 1:
+        return None if given[0] is None else given
+    one, other = given
+    if one is None or other is None or one == other:
+        return None
+    return given if one < other else (other, one)
 
 
 def _all(event: Event, name: str) -> Slot:

@@ -1,126 +1,94 @@
-"""The derived tables that compiled states read: what each event contributes to which slot of which key."""
+"""The derived table that states are read from: what each event contributes to which slot of which key."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
-from typing import Any, Final
-
-import attrs
+from typing import Any
 
 from timeline.codec import Codec, canonical
-from timeline.contribution import Contribution, contributions
+from timeline.contribution import Contribution, Feeding
 from timeline.event import Event
-from timeline.folds import Feed, Fold
 from timeline.money import Money, plain
 from timeline.record import Record
-from timeline.state import StateType
-from timeline.tables import quoted, stored_instant
+from timeline.tables import stored_instant
 from timeline.when import When
 
-__all__ = ["FeedTable"]
+__all__ = ["feed_rows"]
 
-_COLUMNS: Final = (
-    ("field", "VARCHAR"),
-    ("a", "VARCHAR"),
-    ("b", "VARCHAR"),
-    ("slot", "VARCHAR"),
-    ("position", "BIGINT"),
-    ("origin", "BIGINT"),
-    ("earliest", "TIMESTAMP"),
-    ("latest", "TIMESTAMP"),
-    ("known_at", "TIMESTAMP"),
-    ("closes", "BOOLEAN"),
-    ("jointly", "BOOLEAN"),
-    ("value", "VARCHAR"),
-    ("names", "VARCHAR"),
-    ("until_latest", "TIMESTAMP"),
-    ("amount", "DECIMAL(38, 6)"),
-    ("currency", "VARCHAR"),
-    ("inexact", "BOOLEAN"),
-)
+_DECIDED = frozenset({"first", "last", "held"})
+"""The folds of which one event decides the value."""
 
 
-@attrs.frozen
-class FeedTable:
-    """The table of one state, in schema `feeds`: a row for each place that an event enters.
+def feed_rows(codec: Codec, records: Iterable[Record]) -> Iterator[list[str | None]]:
+    """The rows of the table `feeds` that records add, as texts, in the order of its columns.
 
     `slot` is the JSON list of the values of `per=`. `value` is what the field shows of the event, `names`
-    what the event opens, or closes if it names anything, each as text. Denied records are left out.
+    what the event opens, or closes if it names anything, each as text. Denied records add none.
     """
-
-    state: StateType
-    codec: Codec
-
-    @property
-    def name(self) -> str:
-        """Its name in SQL."""
-        return f"feeds.{quoted(self.state.name)}"
-
-    def create(self) -> str:
-        """The SQL that makes the table, empty."""
-        layout = ",\n".join(f"    {name} {kind}" for name, kind in _COLUMNS)
-        return f"CREATE OR REPLACE TABLE {self.name} (\n{layout}\n);"
-
-    def insert(self) -> str:
-        """The SQL that adds rows, handed over column by column as texts."""
-        values = ",\n".join(
-            f"    unnest(${index}::VARCHAR[])" + ("" if kind == "VARCHAR" else f"::{kind}")
-            for index, (_, kind) in enumerate(_COLUMNS, start=1)
-        )
-        return f"INSERT INTO {self.name}\nSELECT\n{values};"
-
-    def rows(self, records: Iterable[Record]) -> list[list[str | None]]:
-        """The rows that records add."""
-        return [row for record in records if record.credence != "denied" for row in self._rows(record)]
-
-    def _rows(self, record: Record) -> Iterator[list[str | None]]:
+    for record in records:
         event = record.event
-        if event is None:
-            return
-        for field, fold in self.state.feeding(type(event)):
-            feed, closes = fold.role(type(event))
-            for place in contributions(fold, event):
-                yield [field, *self._row(record, event, fold, feed, place, closes=closes)]
+        if event is None or record.credence == "denied":
+            continue
+        told = _told(record, event)
+        for state in codec.catalogue.states.values():
+            for feeding in state.feeding(type(event)):
+                taken = _taken(codec, feeding, event)
+                for place in feeding.places(event):
+                    yield [state.name, feeding.field, *_place(place), *told, *taken]
 
-    def _row(
-        self, record: Record, event: Event, fold: Fold, feed: Feed, place: Contribution, *, closes: bool
-    ) -> list[str | None]:
-        value = feed.value(event)
-        shown = value if fold.gives is None or closes else getattr(event, fold.gives)
-        until = None if fold.until is None or closes else getattr(event, fold.until)
-        money = value if isinstance(value, Money) else None
-        amount = money.value if money else value if isinstance(value, Decimal) else None
-        return [
-            place.key[0],
-            place.key[1] if len(place.key) > 1 else None,
-            canonical(list(place.slot)),
-            str(record.position),
-            str(record.origin),
-            stored_instant(event.occurred.earliest, "-infinity"),
-            stored_instant(event.occurred.latest),
-            stored_instant(record.known_at),
-            str(closes),
-            str(place.jointly),
-            None if closes else self._text(shown),
-            self._text(value) if feed.attribute is not None else None,
-            None if until is None else stored_instant(until.latest),
-            None if amount is None else plain(amount),
-            None if money is None else money.currency,
-            None if money is None else str(money.bound != "exactly"),
-        ]
 
-    def _text(self, value: Any) -> str | None:
-        """A value as text, the same for the same value."""
-        if isinstance(value, Event):
-            told = {"occurred": value.occurred.text, "type": value.__timeline__.name}
-            return f'{{"data":{self.codec.write(value)},{canonical(told)[1:]}'
-        if isinstance(value, Money):
-            return canonical(value.as_dict())
-        if isinstance(value, Decimal):
-            return plain(value)
-        if isinstance(value, bool):
-            return "true" if value else "false"
-        if isinstance(value, tuple):
-            return canonical(list(value))
-        return value.text if isinstance(value, When) else value
+def _told(record: Record, event: Event) -> list[str | None]:
+    """What all rows of a record have in common."""
+    occurred = event.occurred
+    return [
+        str(record.position),
+        str(record.origin),
+        stored_instant(occurred.earliest, "-infinity"),
+        stored_instant(occurred.latest),
+        stored_instant(record.known_at),
+    ]
+
+
+def _place(place: Contribution) -> list[str | None]:
+    key = place.key
+    slot = canonical(list(place.slot)) if place.slot else "[]"
+    return [key[0], key[1] if len(key) > 1 else "", slot, "true" if place.jointly else "false"]
+
+
+def _taken(codec: Codec, feeding: Feeding, event: Event) -> list[str | None]:
+    """What a field takes from the event: closes, value, names, until_latest, amount, currency, inexact."""
+    fold, feed, closes = feeding.fold, feeding.feed, feeding.closes
+    given = feed.value(event)
+    value = names = until = None
+    if fold.kind in _DECIDED and not closes:
+        value = _text(codec, given if fold.gives is None else getattr(event, fold.gives))
+        until = None if fold.until is None else getattr(event, fold.until)
+    if fold.kind == "held" and feed.attribute is not None:
+        names = _text(codec, given)
+    end = None if until is None else stored_instant(until.latest)
+    return ["true" if closes else "false", value, names, end, *_amount(fold.kind, given)]
+
+
+def _amount(kind: str, given: Any) -> tuple[str | None, str | None, str | None]:
+    if kind != "total" or given is None:
+        return None, None, None
+    if isinstance(given, Money):
+        return plain(given.value), given.currency, "false" if given.bound == "exactly" else "true"
+    return plain(given), None, None
+
+
+def _text(codec: Codec, value: Any) -> str | None:
+    """A value as text, the same for the same value."""
+    if isinstance(value, Event):
+        told = {"occurred": value.occurred.text, "type": value.__timeline__.name}
+        return f'{{"data":{codec.write(value)},{canonical(told)[1:]}'
+    if isinstance(value, Money):
+        return canonical(value.as_dict())
+    if isinstance(value, Decimal):
+        return plain(value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, tuple):
+        return canonical(list(value))
+    return value.text if isinstance(value, When) else value

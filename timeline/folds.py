@@ -76,14 +76,6 @@ class Fold:
             and feed.type.field(feed.attribute).kind is Kind.MONEY
         )
 
-    def role(self, event: type[Event]) -> tuple[Feed, bool]:
-        """How an event class that feeds the fold does so, and whether it closes rather than opens."""
-        for feeds, closes in ((self.feeds, False), (self.ends, True)):
-            for feed in feeds:
-                if feed.event is event:
-                    return feed, closes
-        raise KeyError(event)
-
     @property
     def value_kind(self) -> Kind | None:
         """What kind of value `first`, `last` and `held` give; None for an event."""

@@ -45,8 +45,7 @@ def _macro(kind: StateType) -> str:
 
 def _own_macro(kind: StateType) -> str:
     """The macro as a temporary one, which a client that only reads can make too."""
-    macro = as_of_macro(kind).replace("CREATE OR REPLACE MACRO", "CREATE OR REPLACE TEMP MACRO", 1)
-    return macro.replace(" position := NULL", ' "position" := NULL', 1)  # DuckDB 1.5 wants the quotes
+    return as_of_macro(kind).replace("CREATE OR REPLACE MACRO", "CREATE OR REPLACE TEMP MACRO", 1)
 
 
 def _arguments(basis: Basis, *, pinned: bool) -> list[str]:

@@ -9,7 +9,7 @@ from typing import Any, Final
 import attrs
 
 from timeline.basis import Reading
-from timeline.contribution import Slot, contributions
+from timeline.contribution import Feeding, Slot
 from timeline.event import Event
 from timeline.folds import Feed, Fold
 from timeline.funds import Funds
@@ -87,13 +87,13 @@ def replay(
     `at` is an aware UTC instant: the point asked about. Records that are denied, or that do not touch `who`,
     change nothing.
     """
-    said = [record for record in records if record.event is not None and record.credence != "denied"]
+    entered = _slots(state, tuple(sorted(who)), records)
     point = _Point(at, dates)
     values: dict[str, Any] = {}
     because: dict[str, tuple[Record, ...]] = {}
     unsettled: dict[str, tuple[Record, ...]] = {}
     for field, fold in state.folds.items():
-        slots = _slots(fold, tuple(sorted(who)), said)
+        slots = entered[field]
         outcomes = {
             slot: _FOLDS[fold.kind](fold, slots[slot], point) for slot in sorted(slots, key=_sortable)
         }
@@ -119,30 +119,32 @@ def _ordered(groups: Iterable[Iterable[Record]]) -> tuple[Record, ...]:
     return tuple(found[position] for position in sorted(found))
 
 
-def _slots(fold: Fold, who: Slot, records: Iterable[Record]) -> dict[Slot, list[_Entry]]:
-    feeds = {feed.event: (feed, False) for feed in fold.feeds} | {
-        feed.event: (feed, True) for feed in fold.ends
-    }
-    slots: dict[Slot, list[_Entry]] = {}
+def _slots(state: StateType, who: Slot, records: Iterable[Record]) -> dict[str, dict[Slot, list[_Entry]]]:
+    """By field and slot, the events that enter the state of `who`."""
+    found: dict[str, dict[Slot, list[_Entry]]] = {field: {} for field in state.folds}
     for record in records:
         event = record.event
-        if event is None or type(event) not in feeds:
+        if event is None or record.credence == "denied":
             continue
-        feed, closes = feeds[type(event)]
-        for place in contributions(fold, event):
-            if place.key != who:
-                continue
-            entry = _Entry(
-                record,
-                event,
-                feed,
-                closes,
-                place.jointly,
-                event.occurred.earliest or BEGINNING,
-                event.occurred.latest or END,
-            )
-            slots.setdefault(place.slot, []).append(entry)
-    return slots
+        for feeding in state.feeding(type(event)):
+            for place in feeding.places(event):
+                if place.key == who:
+                    entry = _entry(record, event, feeding, jointly=place.jointly)
+                    found[feeding.field].setdefault(place.slot, []).append(entry)
+    return found
+
+
+def _entry(record: Record, event: Event, feeding: Feeding, *, jointly: bool) -> _Entry:
+    occurred = event.occurred
+    return _Entry(
+        record,
+        event,
+        feeding.feed,
+        feeding.closes,
+        jointly,
+        occurred.earliest or BEGINNING,
+        occurred.latest or END,
+    )
 
 
 def _count(_fold: Fold, entries: list[_Entry], point: _Point) -> _Outcome:

@@ -9,7 +9,6 @@ import duckdb
 from timeline.codec import Codec
 from timeline.compile import as_of_macro, now_view
 from timeline.errors import CatalogueError, NewerTimeline, NotATimeline
-from timeline.feeds import FeedTable
 from timeline.log import Log
 from timeline.statements import statement
 from timeline.tables import Table, quoted
@@ -38,7 +37,6 @@ def _lay_out(connection: duckdb.DuckDBPyConnection, codec: Codec) -> None:
     for kind in codec.catalogue.events.values():
         connection.execute(Table(kind).create())
     for state in codec.catalogue.compiled:
-        connection.execute(FeedTable(state, codec).create())
         connection.execute(as_of_macro(state) + now_view(state))
 
 
@@ -90,8 +88,8 @@ def rebuild(connection: duckdb.DuckDBPyConnection, codec: Codec, path: str) -> N
     for (name,) in connection.execute(statement("schema", "typed tables")).fetchall():
         connection.execute(f"DROP VIEW IF EXISTS main.{quoted(name)}; DROP TABLE said.{quoted(name)};")
     for (name,) in connection.execute(statement("schema", "compiled states")).fetchall():
-        gone = f"DROP VIEW IF EXISTS main.{quoted(name)}; DROP TABLE feeds.{quoted(name)};"
-        connection.execute(f"{gone} DROP MACRO TABLE IF EXISTS main.{quoted(name + '_as_of')};")
+        view = quoted(name.removesuffix("_as_of"))
+        connection.execute(f"DROP VIEW IF EXISTS main.{view}; DROP MACRO TABLE main.{quoted(name)};")
     _lay_out(connection, codec)
     connection.execute(statement("log", "clear derived"))
     log = Log(connection, codec, {})

@@ -9,6 +9,7 @@ from typing import Any, ClassVar, TypeVar
 import attrs
 
 from timeline.basis import Basis
+from timeline.contribution import Feeding
 from timeline.entity import Entity
 from timeline.errors import CatalogueError
 from timeline.event import Event
@@ -31,18 +32,18 @@ class StateType:
     arity: int
     folds: Mapping[str, Fold]
 
-    _feeding: dict[type[Event], list[tuple[str, Fold]]] = attrs.field(init=False)
+    _feeding: dict[type[Event], list[Feeding]] = attrs.field(init=False)
 
     @_feeding.default
-    def _by_event(self) -> dict[type[Event], list[tuple[str, Fold]]]:
-        found: dict[type[Event], list[tuple[str, Fold]]] = {}
+    def _by_event(self) -> dict[type[Event], list[Feeding]]:
+        found: dict[type[Event], list[Feeding]] = {}
         for field, fold in self.folds.items():
-            for feed in (*fold.feeds, *fold.ends):
-                found.setdefault(feed.event, []).append((field, fold))
+            for feeding in Feeding.all(field, fold):
+                found.setdefault(feeding.feed.event, []).append(feeding)
         return found
 
-    def feeding(self, event: type[Event]) -> Sequence[tuple[str, Fold]]:
-        """The fields that an event class feeds, with their folds."""
+    def feeding(self, event: type[Event]) -> Sequence[Feeding]:
+        """How an event class feeds the fields of the state."""
         return self._feeding.get(event, ())
 
     @property

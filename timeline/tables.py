@@ -100,6 +100,7 @@ _ENVELOPE: Final = (
     ("recorded_at", "TIMESTAMP"),
     ("credence", "VARCHAR"),
 )
+_TAKEN: Final = frozenset(name for name, _ in _ENVELOPE)
 
 
 def _envelope(record: Record, occurred: When) -> list[str | None]:
@@ -129,9 +130,13 @@ class Table:
 
         A field whose name the envelope takes gets an underscore behind it.
         """
-        taken = {name for name, _ in _ENVELOPE}
         found = [column for field in self.type.fields for column in _columns(field)]
-        return [attrs.evolve(c, name=f"{c.name}_") if c.name in taken else c for c in found]
+        return [attrs.evolve(c, name=f"{c.name}_") if c.name in _TAKEN else c for c in found]
+
+    def named(self, field: str, part: str = "") -> str:
+        """The column of a field, or of one of its parts (`_latest`, `_currency` …), quoted."""
+        name = field + part
+        return quoted(f"{name}_" if name in _TAKEN else name)
 
     def create(self) -> str:
         """The SQL that makes the table and the view of what stands now and is not denied."""

@@ -9,7 +9,7 @@ from uuid import UUID
 from timeline.codec import source_id
 from timeline.digest import commit_digest, record_digest, record_texts
 from timeline.entity import folded
-from timeline.feeds import FeedTable
+from timeline.feeds import feed_rows
 from timeline.log import Head, Log
 from timeline.record import NewEntity, Record
 from timeline.source import Source
@@ -68,11 +68,7 @@ class Writer:
         for name, several in by_type.items():
             table = Table(self._log.codec.catalogue.event(name))
             self._log.connection.execute(table.insert(), table.rows(several))
-        for state in self._log.codec.catalogue.compiled:
-            feeds = FeedTable(state, self._log.codec)
-            columns = [list(column) for column in zip(*feeds.rows(records), strict=True)]
-            if columns:
-                self._log.connection.execute(feeds.insert(), columns)
+        self._add("add feeds", list(feed_rows(self._log.codec, records)))
 
     def _add(self, name: str, rows: Sequence[Sequence[Any]]) -> None:
         if rows:

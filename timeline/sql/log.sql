@@ -85,6 +85,29 @@ SELECT
     unnest($5::VARCHAR[])::BIGINT,
     unnest($6::VARCHAR[])::BIGINT;
 
+-- name: add feeds
+-- What records contribute to states.
+INSERT INTO feeds
+SELECT
+    unnest($1::VARCHAR[]),
+    unnest($2::VARCHAR[]),
+    unnest($3::VARCHAR[]),
+    unnest($4::VARCHAR[]),
+    unnest($5::VARCHAR[]),
+    unnest($6::VARCHAR[])::BOOLEAN,
+    unnest($7::VARCHAR[])::BIGINT,
+    unnest($8::VARCHAR[])::BIGINT,
+    unnest($9::VARCHAR[])::TIMESTAMP,
+    unnest($10::VARCHAR[])::TIMESTAMP,
+    unnest($11::VARCHAR[])::TIMESTAMP,
+    unnest($12::VARCHAR[])::BOOLEAN,
+    unnest($13::VARCHAR[]),
+    unnest($14::VARCHAR[]),
+    unnest($15::VARCHAR[])::TIMESTAMP,
+    unnest($16::VARCHAR[])::DECIMAL(38, 6),
+    unnest($17::VARCHAR[]),
+    unnest($18::VARCHAR[])::BOOLEAN;
+
 -- name: drop hidden
 -- What is hidden of some chains, before it is said anew.
 DELETE FROM hidden WHERE position IN (SELECT position FROM log WHERE origin IN (SELECT unnest($1::BIGINT[])));
@@ -209,4 +232,4 @@ SELECT id, name FROM entities WHERE id IN (SELECT unnest($1::VARCHAR[]));
 
 -- name: clear derived
 -- Names and what is hidden, before they are derived anew.
-DELETE FROM entity_names; DELETE FROM hidden;
+DELETE FROM entity_names; DELETE FROM hidden; DELETE FROM feeds;

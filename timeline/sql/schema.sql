@@ -1,7 +1,6 @@
 -- name: create
 -- The log, what it refers to, and what is derived from it. Timestamps are UTC without a zone.
 CREATE SCHEMA said;
-CREATE SCHEMA feeds;
 
 CREATE TABLE meta (
     format INTEGER NOT NULL,
@@ -76,6 +75,27 @@ CREATE TABLE hidden (
     position_to BIGINT NOT NULL
 );
 
+CREATE TABLE feeds (
+    state VARCHAR NOT NULL,
+    field VARCHAR NOT NULL,
+    a VARCHAR NOT NULL,
+    b VARCHAR NOT NULL,
+    slot VARCHAR NOT NULL,
+    jointly BOOLEAN NOT NULL,
+    position BIGINT NOT NULL,
+    origin BIGINT NOT NULL,
+    earliest TIMESTAMP NOT NULL,
+    latest TIMESTAMP NOT NULL,
+    known_at TIMESTAMP NOT NULL,
+    closes BOOLEAN NOT NULL,
+    value VARCHAR,
+    names VARCHAR,
+    until_latest TIMESTAMP,
+    amount DECIMAL(38, 6),
+    currency VARCHAR,
+    inexact BOOLEAN
+);
+
 CREATE VIEW superseded AS
 SELECT position, superseded_by FROM hidden
 WHERE known_to = 'infinity' AND position_to = 9223372036854775807;
@@ -134,5 +154,7 @@ SELECT type, max(version) FROM log WHERE type IS NOT NULL GROUP BY type;
 SELECT table_name FROM duckdb_tables() WHERE schema_name = 'said' AND database_name = current_database();
 
 -- name: compiled states
--- The states that have a table of feeds.
-SELECT table_name FROM duckdb_tables() WHERE schema_name = 'feeds' AND database_name = current_database();
+-- The states that have a macro.
+SELECT DISTINCT function_name FROM duckdb_functions()
+WHERE function_type = 'table_macro' AND schema_name = 'main' AND NOT internal
+    AND database_name = current_database() AND function_name LIKE '%\_as\_of' ESCAPE '\';

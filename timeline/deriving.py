@@ -1,0 +1,141 @@
+"""The table `feeds` by SQL, from the typed tables: for many records at once."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from timeline.catalogue import Catalogue
+from timeline.contribution import Feeding, Way
+from timeline.event import EventType
+from timeline.fields import Kind
+from timeline.tables import Table, quoted
+
+__all__ = ["derivation"]
+
+_PLAIN: Final = "rtrim(rtrim({}::VARCHAR, '0'), '.')"
+
+
+def derivation(catalogue: Catalogue, kind: EventType) -> str | None:
+    """The SQL that adds what the events of one type contribute; None if they feed no state.
+
+    Its parameters are the first and the last position. Rows come in the order of their keys, so that those
+    of one key lie together.
+    """
+    branches = [
+        _branch(state.name, feeding, Table(kind))
+        for state in catalogue.states.values()
+        for feeding in state.feeding(kind.cls)
+    ]
+    if not branches:
+        return None
+    return f"""\
+INSERT INTO feeds
+WITH told AS MATERIALIZED (
+    SELECT said.*, log.origin AS told_origin, log.data AS told_data
+    FROM said.{quoted(kind.name)} AS said JOIN log USING (position)
+    WHERE said.position BETWEEN $1 AND $2 AND log.position BETWEEN $1 AND $2 AND said.credence <> 'denied'
+)
+{"UNION ALL".join(branches)}ORDER BY state, a, b, field, slot;
+"""  # noqa: S608
+
+
+def _branch(state: str, feeding: Feeding, table: Table) -> str:
+    """The rows for one field; each place of an event once, also where several ways lead to it."""
+    ways = "UNION ALL".join(_way(feeding, way, table) for way in feeding.ways)
+    return f"""
+SELECT
+    '{state}' AS state, '{feeding.field}' AS field, place_a AS a, place_b AS b, place_slot AS slot,
+    bool_or(place_jointly) AS jointly, position, any_value(told_origin) AS origin,
+    any_value(earliest) AS earliest, any_value(latest) AS latest, any_value(known_at) AS known_at,
+    {_taken(feeding, table)}
+FROM ({ways})
+GROUP BY place_a, place_b, place_slot, position
+"""  # noqa: S608
+
+
+def _way(feeding: Feeding, way: Way, table: Table) -> str:
+    """The rows for one way in which an event gives keys."""
+    values: list[str] = []
+    joins: list[str] = []
+    for name in way.parts:
+        values.append(_each(table, name, joins))
+    slots = [
+        _each(table, name, joins) if part is None else values[part]
+        for name, part in zip(feeding.fold.per, way.slots, strict=True)
+    ]
+    slot = f"to_json([{', '.join(slots)}])::VARCHAR" if slots else "'[]'"
+    several = [f"len(list_distinct(told.{table.named(name)})) > 1" for name in way.lists]
+    if len(values) == 1:
+        a, b, real = values[0], "''", f"{values[0]} IS NOT NULL"
+    else:
+        one, other = values
+        a, b, real = f"least({one}, {other})", f"greatest({one}, {other})", f"{one} <> {other}"
+    return f"""
+    SELECT told.*, {a} AS place_a, {b} AS place_b, {slot} AS place_slot, {" OR ".join(several) or "false"} AS place_jointly
+    FROM {" ".join(["told", *joins])}
+    WHERE {real}
+"""  # noqa: S608
+
+
+def _each(table: Table, name: str, joins: list[str]) -> str:
+    """An entity or text of an attribute: the column, or each of its list."""
+    column = f"told.{table.named(name)}"
+    if table.type.field(name).kind not in {Kind.ENTITIES, Kind.TEXTS}:
+        return column
+    alias = f"each_{len(joins)}"
+    joins.append(f"CROSS JOIN unnest({column}) AS {alias}(one)")
+    return f"{alias}.one"
+
+
+def _taken(feeding: Feeding, table: Table) -> str:
+    """What a field takes from the events; as `feeds` does it in Python for few."""
+    fold, feed, closes = feeding.fold, feeding.feed, feeding.closes
+    value = names = until = amount = currency = inexact = "NULL"
+    if fold.kind in {"first", "last", "held"} and not closes:
+        if feed.constant is not None and fold.gives is None:
+            value = "'" + feed.constant.replace("'", "''") + "'"
+        else:
+            shown = fold.gives or feed.attribute
+            value = _event(table) if shown is None else _text(table, shown)
+        until = "NULL" if fold.until is None else f"any_value({table.named(fold.until, '_latest')})"
+    if fold.kind == "held" and feed.attribute is not None:
+        names = _text(table, feed.attribute)
+    if fold.kind == "total" and feed.attribute is not None:
+        amount = f"any_value({table.named(feed.attribute)})"
+        if fold.sums_money:
+            currency = f"any_value({table.named(feed.attribute, '_currency')})"
+            inexact = f"any_value({table.named(feed.attribute, '_bound')} <> 'exactly')"
+    parts = {
+        "closes": str(closes).lower(),
+        "value": value,
+        "names": names,
+        "until_latest": until,
+        "amount": amount,
+        "currency": currency,
+        "inexact": inexact,
+    }
+    return ", ".join(f"{part} AS {name}" for name, part in parts.items())
+
+
+def _event(table: Table) -> str:
+    """A whole event as text."""
+    told = "'{\"data\":' || told_data || ',\"occurred\":' || to_json(occurred) || ',\"type\":"
+    return f"any_value({told}\"{table.type.name}\"}}')"
+
+
+def _text(table: Table, name: str) -> str:
+    """The value of a field as text, the same for the same value."""
+    if name == "occurred":
+        return "any_value(occurred)"
+    column = table.named(name)
+    kind = table.type.field(name).kind
+    if kind is Kind.MONEY:
+        bound, currency = table.named(name, "_bound"), table.named(name, "_currency")
+        text = f"to_json({{'bound': {bound}, 'currency': {currency}, 'value': {_PLAIN.format(column)}}})"
+        return f"any_value(CASE WHEN {column} IS NOT NULL THEN {text}::VARCHAR END)"
+    if kind is Kind.DECIMAL:
+        return f"any_value({_PLAIN.format(column)})"
+    if kind in {Kind.ENTITIES, Kind.TEXTS}:
+        return f"any_value(to_json({column})::VARCHAR)"
+    return f"any_value({column}::VARCHAR)"
+
