@@ -28,8 +28,8 @@ _CASTS: Final = {
     ),
 }
 _EVENT: Final = (
-    "{'position': decisive, 'type': value ->> 'type', 'occurred': value ->> 'occurred', "
-    "'data': json(value) -> 'data'}"
+    "{'position': one.decisive, 'type': one.value ->> 'type', 'occurred': one.value ->> 'occurred', "
+    "'data': one.value -> 'data'}"
 )
 _CLASSES: Final = {"counts": ("count",), "totals": ("total",), "decided": ("first", "last", "held")}
 """The parts of a state that are worked out each in its own way, and the folds they are for."""
@@ -62,24 +62,16 @@ def _selection(state: StateType) -> str:
     keys = ", ".join(
         f"{internal} AS {quoted(name)}" for internal, name in zip(("a", "b"), state.keys, strict=False)
     )
-    columns = ",\n".join(
-        f"        {_column(field, fold)} AS {quoted(field)}" for field, fold in state.folds.items()
-    )
-    parted, outcome = ",\n".join(parts), "\n    UNION ALL BY NAME\n".join(outcomes)
+    columns = ",\n".join(f"    {_column(field, fold)} AS {quoted(field)}" for field, fold in state.folds.items())
+    parted, outcome = ",\n".join(parts), "\n    UNION ALL\n".join(outcomes)
     return f"""\
 WITH {parted},
 outcome AS NOT MATERIALIZED (
 {outcome}
 ),
-answer AS NOT MATERIALIZED (
-    SELECT a, b,
+{_part("answer", state)}
+SELECT {keys},
 {columns},
-        list({{'field': field, 'positions': because}}) FILTER (len(because) > 0) AS because,
-        list({{'field': field, 'positions': unsettled}}) FILTER (len(unsettled) > 0) AS unsettled
-    FROM outcome
-    GROUP BY a, b
-)
-SELECT {keys}, answer.* EXCLUDE (a, b, because, unsettled),
     timeline_by_field(because) AS because,
     timeline_by_field(unsettled) AS unsettled
 FROM answer"""  # noqa: S608
@@ -91,6 +83,7 @@ def _part(name: str, state: StateType) -> str:
     for kind in ("first", "held"):
         sql = sql.replace(f":{kind}_fields", _names(state, kind) or "''")
     sql = sql.replace(":fields", _names(state, *_CLASSES.get(name, ()))).replace(":state", f"'{state.name}'")
+    sql = sql.replace(":funds", _FUNDS)
     return f"{name} AS NOT MATERIALIZED (\n{sql.rstrip(';')}\n)"
 
 
@@ -100,11 +93,11 @@ def _names(state: StateType, *kinds: str) -> str:
 
 
 def _column(field: str, fold: Fold) -> str:
-    here = f"field = '{field}' AND present"
+    told = "sums" if fold.kind == "total" else "told"
+    chosen = f"FOR one IN {told} IF one.field = '{field}'"
     if fold.keyed:
-        entry = f"CASE WHEN {here} THEN ({_slot(fold)}, {_value(fold)}) END"
-        return f"map_from_entries(list_sort(coalesce(list({entry}) FILTER ({here}), [])))"
-    only = f"any_value(CASE WHEN {here} THEN {_value(fold)} END)"
+        return f"map_from_entries(coalesce([({_slot(fold)}, {_value(fold)}) {chosen}], []))"
+    only = f"[{_value(fold)} {chosen}][1]"
     if fold.kind == "count":
         return f"coalesce({only}, 0)"
     if fold.kind == "total":
@@ -115,16 +108,16 @@ def _column(field: str, fold: Fold) -> str:
 def _slot(fold: Fold) -> str:
     """The key of a mapping: the value of `per=`, or a struct of several; an absent one alone is ''."""
     if len(fold.per) == 1:
-        return "coalesce(json(slot) ->> '$[0]', '')"
-    parts = ", ".join(f"'{name}': json(slot) ->> '$[{index}]'" for index, name in enumerate(fold.per))
+        return "coalesce(one.slot ->> '$[0]', '')"
+    parts = ", ".join(f"'{name}': one.slot ->> '$[{index}]'" for index, name in enumerate(fold.per))
     return f"{{{parts}}}"
 
 
 def _value(fold: Fold) -> str:
     """The value of one slot, typed."""
     if fold.kind == "count":
-        return "number"
+        return "one.number"
     if fold.kind == "total":
-        return "funds" if fold.sums_money else "amount"
+        return "one.funds" if fold.sums_money else "one.amount"
     kind = fold.value_kind
-    return _EVENT if kind is None else _CASTS.get(kind, "{}").format("value")
+    return _EVENT if kind is None else _CASTS.get(kind, "{}").format("one.value")

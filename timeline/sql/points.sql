@@ -46,7 +46,7 @@ CREATE OR REPLACE MACRO timeline_by_field(told) AS
     CASE
         WHEN told IS NULL THEN MAP {}
         WHEN len(list_distinct([one.field FOR one IN told])) = len(told)
-            THEN map_from_entries(list_sort([(one.field, one.positions) FOR one IN told]))
+            THEN map_from_entries(list_sort([(one.field, list_sort(one.positions)) FOR one IN told]))
         ELSE map_from_entries([
             (name, list_sort(list_distinct(flatten([one.positions FOR one IN told IF one.field = name]))))
             FOR name IN list_sort(list_distinct([one.field FOR one IN told]))

@@ -29,9 +29,10 @@
 -- The number of events in each slot.
     SELECT a, b, field, slot,
         count(*) FILTER (counted) AS number,
+        NULL::VARCHAR AS value, NULL::BIGINT AS decisive, NULL::DECIMAL(38, 6) AS amount, NULL:::funds AS funds,
         number > 0 AS present,
-        list(place ORDER BY place) FILTER (counted) AS because,
-        list(place ORDER BY place) FILTER (latest > point) AS unsettled
+        list(place) FILTER (counted) AS because,
+        list(place) FILTER (latest > point) AS unsettled
     FROM entry
     WHERE field IN (:fields)
     GROUP BY a, b, field, slot;
@@ -39,8 +40,8 @@
 -- name: totals
 -- The sum of each slot, by currency where it is of money.
     SELECT a, b, field, slot,
-        sum(number) > 0 AS present,
-        coalesce(sum(wholly + jointly) FILTER (currency IS NULL), 0) AS amount,
+        sum(number)::BIGINT AS number, NULL AS value, NULL AS decisive,
+        coalesce(sum(wholly + jointly) FILTER (currency IS NULL), 0)::DECIMAL(38, 6) AS amount,
         {
             'wholly': map_from_entries(list_sort(coalesce(
                 list((currency, wholly)) FILTER (currency IS NOT NULL AND number > joint), []
@@ -50,12 +51,10 @@
             ))),
             'undisclosed': coalesce(sum(undisclosed), 0)::BIGINT,
             'inexact': coalesce(sum(inexact), 0)::BIGINT
-        }::STRUCT(
-            wholly MAP(VARCHAR, DECIMAL(38, 6)), jointly MAP(VARCHAR, DECIMAL(38, 6)),
-            undisclosed BIGINT, inexact BIGINT
-        ) AS funds,
-        list_sort(flatten(list(because) FILTER (because IS NOT NULL))) AS because,
-        list_sort(flatten(list(unsettled) FILTER (unsettled IS NOT NULL))) AS unsettled
+        }:::funds AS funds,
+        sum(number) > 0 AS present,
+        flatten(list(because) FILTER (because IS NOT NULL)) AS because,
+        flatten(list(unsettled) FILTER (unsettled IS NOT NULL)) AS unsettled
     FROM (
         SELECT a, b, field, slot, currency,
             count(*) FILTER (counted) AS number,
@@ -76,13 +75,13 @@
 -- What an order decides: the first or last event, or the last start and the first end behind it that closes it.
 -- `rivals` are the events whose order to the deciding one is not certain, and which would change the value.
     SELECT a, b, field, slot,
+        NULL AS number,
+        CASE WHEN ended.place IS NULL AND coalesce(until_latest, 'infinity') >= point THEN opened END AS value,
         coalesce(ended.place, place) AS decisive,
-        CASE
-            WHEN ended.place IS NULL AND coalesce(until_latest, 'infinity') >= point THEN opened
-        END AS value,
+        NULL AS amount, NULL AS funds,
         decisive IS NOT NULL AND (value IS NOT NULL OR field NOT IN (:held_fields)) AS present,
         CASE WHEN decisive IS NULL THEN [] ELSE [decisive] END AS because,
-        list_sort(list_distinct(list_concat(open, list_transform(list_filter(rivals, lambda rival:
+        list_distinct(list_concat(open, list_transform(list_filter(rivals, lambda rival:
             (rival.earliest <> coalesce(ended.earliest, earliest) OR rival.latest <> coalesce(ended.latest, latest))
             AND CASE WHEN field IN (:first_fields) THEN rival.earliest <= latest
                 ELSE rival.latest >= coalesce(ended.earliest, earliest) END
@@ -92,7 +91,7 @@
                 WHEN NOT rival.closes THEN rival.value
                 WHEN ended.place IS NULL AND (rival.names IS NULL OR rival.names = names) THEN NULL
                 ELSE value END IS DISTINCT FROM value
-        ), lambda rival: rival.place)))) AS unsettled
+        ), lambda rival: rival.place))) AS unsettled
     FROM (
         SELECT a, b, field, slot, any_value(point) AS point,
             any_value(place) FILTER (opens) AS place,
@@ -134,3 +133,15 @@
         WHERE opens OR ends OR doubtful OR latest > point OR closes
         GROUP BY a, b, field, slot
     );
+
+-- name: answer
+-- All that is told of each key, slots in order.
+    SELECT a, b,
+        list_sort(list({'field': field, 'slot': slot, 'number': number, 'value': value, 'decisive': decisive})
+            FILTER (present AND funds IS NULL)) AS told,
+        list_sort(list({'field': field, 'slot': slot, 'amount': amount, 'funds': funds})
+            FILTER (present AND funds IS NOT NULL)) AS sums,
+        list({'field': field, 'positions': because}) FILTER (len(because) > 0) AS because,
+        list({'field': field, 'positions': unsettled}) FILTER (len(unsettled) > 0) AS unsettled
+    FROM outcome
+    GROUP BY a, b;
