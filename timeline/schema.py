@@ -32,8 +32,9 @@ def create(connection: duckdb.DuckDBPyConnection, codec: Codec, written_by: str)
 
 
 def _lay_out(connection: duckdb.DuckDBPyConnection, codec: Codec) -> None:
-    """Make the typed tables of events and the compiled states, empty."""
-    connection.execute(statement("points", "macros"))
+    """Make the macros, the typed tables of events and the compiled states, empty."""
+    for macros in "points", "periods":
+        connection.execute(statement(macros, "macros"))
     for kind in codec.catalogue.events.values():
         connection.execute(Table(kind).create())
     for state in codec.catalogue.compiled:
