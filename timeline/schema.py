@@ -9,6 +9,7 @@ import duckdb
 from timeline.codec import Codec
 from timeline.compile import as_of_macro, now_view
 from timeline.errors import CatalogueError, NewerTimeline, NotATimeline
+from timeline.foldings import foldings
 from timeline.log import Log
 from timeline.statements import statement
 from timeline.tables import Table, quoted
@@ -33,7 +34,10 @@ def create(connection: duckdb.DuckDBPyConnection, codec: Codec, written_by: str)
 
 def _lay_out(connection: duckdb.DuckDBPyConnection, codec: Codec) -> None:
     """Make the macros, the typed tables of events and the compiled states, empty."""
-    for macros in "points", "periods":
+    folds = foldings()
+    connection.execute(statement("lookups", "foldings"), [folds.marks, folds.plain, folds.caseless])
+    connection.execute(statement("lookups", "letters"), [folds.first, folds.last])
+    for macros in "points", "periods", "lookups":
         connection.execute(statement(macros, "macros"))
     for kind in codec.catalogue.events.values():
         connection.execute(Table(kind).create())

@@ -97,8 +97,8 @@ CREATE TABLE feeds (
 );
 
 CREATE VIEW superseded AS
-SELECT position, superseded_by FROM hidden
-WHERE known_to = 'infinity' AND position_to = 9223372036854775807;
+SELECT hidden.position, hidden.superseded_by FROM hidden
+WHERE hidden.known_to = 'infinity' AND hidden.position_to = 9223372036854775807;
 
 CREATE VIEW records AS
 SELECT
