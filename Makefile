@@ -3,13 +3,16 @@ PYTHON ?= python3
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test docs lint types contracts check clean
+.PHONY: demo test bench docs lint types contracts check clean
 
 demo: $(STAMP)  ## load the seeds into a new file and show what the timeline answers
 	@$(BIN)/timeline demo
 
 test: $(STAMP)  ## run the tests
 	@$(BIN)/python -m pytest -q
+
+bench: $(STAMP)  ## measure speed and memory, and write the page of the reference (an hour or so)
+	@$(BIN)/python -m tests.benchmarks
 
 docs: $(STAMP)  ## write the pages of the reference that follow from the code
 	@$(BIN)/python -m tests.reference
@@ -30,7 +33,7 @@ $(STAMP): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12")'
 	@test -d $(VENV) || $(PYTHON) -m venv $(VENV)
 	@echo "setting up $(VENV) (once)"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[bench,dev]'
 	@touch $@
 
 clean:

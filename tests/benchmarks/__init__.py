@@ -1,0 +1,1 @@
+"""How fast and how large: rows of figures, each against a floor or a peer measured in the same run."""
