@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.benchmarks.__main__ import ROWS, measured
+from tests.benchmarks.asking import both_answers
 from tests.benchmarks.bench import Bench
 from tests.benchmarks.data import MIX, Shape, typed
 from tests.benchmarks.result import page, read, write
@@ -43,3 +44,11 @@ def test_every_row_runs_and_the_page_has_it(row: str, bench: Bench) -> None:
     assert one.ratio is None or one.ratio > 0
     lines = page({row: one}, {"processor": "one"}, "About.").splitlines()
     assert sum(line.startswith(f"| {one.what} | {one.against} | {one.ours} |") for line in lines) == 1
+
+
+@pytest.mark.parametrize("point", ["2008-06-30", "2016-12-31", "2024-02-29"])
+def test_what_is_written_by_hand_gives_the_same_answer(point: str, bench: Bench) -> None:
+    """Else the ratio to it would say nothing."""
+    ours, by_hand = both_answers(bench, point)
+    assert len(ours) > 40
+    assert ours == by_hand

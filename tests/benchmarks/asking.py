@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import duckdb
 
@@ -20,12 +20,43 @@ from tests.benchmarks.result import Measured, Quantity, Result
 from timeline import Timeline
 from timeline.replay import replay
 
-__all__ = ["all_pairs", "corrected", "floor", "moved", "one_pair", "one_pair_by_macro", "replayed"]
+__all__ = [
+    "all_pairs",
+    "both_answers",
+    "corrected",
+    "floor",
+    "moved",
+    "one_pair",
+    "one_pair_by_macro",
+    "replayed",
+]
 
 _YEAR: Final = "2016"
 _POINT: Final = "2016-12-31 23:59:59.999999"
 _MOVED: Final = tuple(f"{year}-{month:02}" for year in range(2012, 2022) for month in (2, 5, 8, 11))
 _ALL: Final = f"FROM relationship_as_of('{_YEAR}')"
+
+
+def both_answers(bench: Bench, point: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Every relationship at the close of a day by the macro and by hand, as columns that both have."""
+    with _opened(bench.log(bench.events)) as log, _hand(bench) as hand:
+        columns = ", ".join(("a", "b", *by_hand.FIELDS))
+        queries = (
+            (log, f"FROM relationship_as_of('{point}')"),
+            (hand, f"FROM ({by_hand.all_pairs(f'{point} 23:59:59.999999')})"),
+        )
+        found = []
+        for connection, query in queries:
+            rows = connection.execute(f"SELECT {columns} {query} ORDER BY a, b").fetchall()
+            found.append([dict(zip(columns.split(", "), map(_comparable, row), strict=True)) for row in rows])
+        return found[0], found[1]
+
+
+def _comparable(value: Any) -> Any:
+    """A mapping whose keys are structs as its entries in a certain order; anything else as it is."""
+    if isinstance(value, dict) and value.keys() == {"key", "value"}:
+        return sorted(zip(value["key"], value["value"], strict=True), key=str)
+    return value
 
 
 @contextmanager

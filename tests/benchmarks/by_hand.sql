@@ -142,45 +142,71 @@ doubts AS (
         END
 ),
 outcomes AS (
-    SELECT pair, field, slot, funds, number, positions,
-        NULL::STRUCT("position" INTEGER, "type" VARCHAR, occurred VARCHAR, "data" VARCHAR) AS event
-    FROM (SELECT pair, 1 AS field, slot, funds, number, positions FROM purses)
+    SELECT pair, 1 AS field, slot, number, funds, positions,
+        NULL::VARCHAR AS word, NULL::STRUCT("position" INTEGER, "type" VARCHAR, occurred VARCHAR, "data" JSON) AS event
+    FROM purses
     UNION ALL BY NAME
-    SELECT pair, field, slot, [because] AS positions,
+    SELECT pair, field, slot, [because] AS positions, word.word,
         CASE WHEN held IS NOT NULL THEN
-            {'position': told.position, 'type': type, 'occurred': occurred, 'data': data}
+            {'position': told.position, 'type': told.type, 'occurred': told.occurred, 'data': told.data::JSON}
         END AS event
-    FROM decided LEFT JOIN told ON told.position = held
+    FROM decided
+    LEFT JOIN told ON told.position = held
+    LEFT JOIN word ON word.code = slot // 2
+),
+named AS (
+    FROM (VALUES (1, 'invested'), (1, 'rounds'), (2, 'exclusivities'), (3, 'stakes'), (4, 'disputes'),
+        (5, 'offices'), (6, 'last_contact'), (7, 'last_remark')) AS named(field, name)
 ),
 reasons AS (
-    SELECT pair, map_from_entries(list((field, positions))) AS because
-    FROM (
-        SELECT pair, field, list_sort(flatten(list(positions))) AS positions FROM outcomes GROUP BY ALL
-    ) GROUP BY ALL
+    SELECT pair, map_from_entries(list((name, positions) ORDER BY name)) AS because
+    FROM (SELECT pair, field, list_sort(flatten(list(positions))) AS positions FROM outcomes GROUP BY ALL)
+    JOIN named USING (field)
+    GROUP BY ALL
 ),
 unsettling AS (
-    SELECT pair, map_from_entries(list((field, positions))) AS unsettled
+    SELECT pair, map_from_entries(list((name, positions) ORDER BY name)) AS unsettled
     FROM (SELECT pair, field, list(position ORDER BY position) AS positions FROM doubts GROUP BY ALL)
+    JOIN named USING (field)
     GROUP BY ALL
 ),
 answers AS (
     SELECT pair,
-        coalesce(sum(number), 0) AS rounds,
-        list((slot % 2, funds)) FILTER (WHERE field = 1) AS invested,
-        list((slot % 2, slot // 2, event)) FILTER (WHERE field = 2 AND event IS NOT NULL) AS exclusivities,
-        list((slot % 2, event)) FILTER (WHERE field = 3) AS stakes,
-        list((slot // 2, 'open')) FILTER (WHERE field = 4 AND event IS NOT NULL) AS disputes,
-        list((slot % 2, slot // 2, event)) FILTER (WHERE field = 5 AND event IS NOT NULL) AS offices,
+        sum(number) AS rounds,
+        list({'side': slot % 2, 'value': funds}) FILTER (WHERE field = 1) AS invested,
+        list({'side': slot % 2, 'word': word, 'value': event}) FILTER (WHERE field = 2 AND event IS NOT NULL)
+            AS exclusivities,
+        list({'side': slot % 2, 'value': event}) FILTER (WHERE field = 3) AS stakes,
+        list((word, 'open')) FILTER (WHERE field = 4 AND event IS NOT NULL) AS disputes,
+        list({'side': slot % 2, 'word': word, 'value': event}) FILTER (WHERE field = 5 AND event IS NOT NULL)
+            AS offices,
         any_value(event) FILTER (WHERE field = 6) AS last_contact,
         any_value(event) FILTER (WHERE field = 7) AS last_remark
     FROM outcomes GROUP BY ALL
+),
+known AS (
+    SELECT pair.pair, one.id AS a, other.id AS b, [one.id, other.id] AS two
+    FROM (SELECT DISTINCT pair FROM seen)
+    JOIN pair USING (pair)
+    JOIN entity AS one ON one.code = pair.a
+    JOIN entity AS other ON other.code = pair.b
 )
-SELECT one.id AS a, other.id AS b, coalesce(rounds, 0) AS rounds, invested, exclusivities, stakes, disputes,
-    offices, last_contact, last_remark, because, unsettled
-FROM (SELECT DISTINCT pair FROM seen)
-JOIN pair USING (pair)
-JOIN entity AS one ON one.code = pair.a
-JOIN entity AS other ON other.code = pair.b
+SELECT a, b,
+    coalesce(rounds, 0)::BIGINT AS rounds,
+    map_from_entries(list_transform(coalesce(invested, []), lambda one: (two[1 + one.side], one.value)))
+        AS invested,
+    map_from_entries(list_transform(coalesce(exclusivities, []),
+        lambda one: ({'grantor': two[1 + one.side], 'scope': one.word}, one.value))) AS exclusivities,
+    map_from_entries(list_transform(coalesce(stakes, []), lambda one: (two[1 + one.side], one.value)))
+        AS stakes,
+    map_from_entries(coalesce(disputes, [])) AS disputes,
+    map_from_entries(list_transform(coalesce(offices, []),
+        lambda one: ({'organisation': two[1 + one.side], 'office': one.word, 'person': two[2 - one.side]},
+            one.value))) AS offices,
+    last_contact, last_remark,
+    coalesce(because, MAP {}) AS because,
+    coalesce(unsettled, MAP {}) AS unsettled
+FROM known
 LEFT JOIN answers USING (pair) LEFT JOIN reasons USING (pair) LEFT JOIN unsettling USING (pair);
 
 -- name: floor
