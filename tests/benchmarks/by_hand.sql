@@ -76,34 +76,39 @@ CREATE TABLE told AS SELECT position::INTEGER AS position, type, occurred, data 
 
 -- name: answer
 -- The state of every pair, or of one, as of an instant.
-WITH seen AS MATERIALIZED (
-    SELECT tie.* FROM tie
+WITH absent AS (
+    SELECT position FROM hidden
+    WHERE known_from <= $known AND $known < known_to AND position_from <= $position AND $position < position_to
+),
+seen AS MATERIALIZED (
+    SELECT tie.* EXCLUDE (known_at) FROM tie ANTI JOIN absent USING (position)
     WHERE $which AND tie.position <= $position AND tie.known_at <= $known AND tie.earliest <= $point
-        AND NOT EXISTS (
-            FROM hidden
-            WHERE hidden.position = tie.position
-                AND hidden.known_from <= $known AND $known < hidden.known_to
-                AND hidden.position_from <= $position AND $position < hidden.position_to
-        )
 ),
 money AS (
     SELECT pair, slot, jointly, currency, sum(amount) AS amount, count(*) AS number,
-        count(*) FILTER (WHERE amount IS NULL) AS undisclosed, count(*) FILTER (WHERE inexact) AS inexact,
-        list(position) AS positions
+        count(*) FILTER (WHERE currency IS NULL) AS undisclosed, count(*) FILTER (WHERE inexact) AS inexact
     FROM seen WHERE field = 1 AND latest <= $point
     GROUP BY ALL
 ),
-purses AS (
-    SELECT pair, slot, sum(number) AS number, flatten(list(positions)) AS positions,
+funds AS (
+    SELECT pair, slot AS side, sum(number)::BIGINT AS number,
         {
-            'wholly': map_from_entries(coalesce(list((currency, amount) ORDER BY currency)
+            'wholly': map_from_entries(coalesce(list((currency, amount))
                 FILTER (WHERE currency IS NOT NULL AND NOT jointly), [])),
-            'jointly': map_from_entries(coalesce(list((currency, amount) ORDER BY currency)
+            'jointly': map_from_entries(coalesce(list((currency, amount))
                 FILTER (WHERE currency IS NOT NULL AND jointly), [])),
-            'undisclosed': sum(undisclosed),
-            'inexact': sum(inexact)
-        } AS funds
-    FROM money GROUP BY ALL
+            'undisclosed': sum(undisclosed)::BIGINT,
+            'inexact': sum(inexact)::BIGINT
+        } AS value
+    FROM money GROUP BY pair, slot
+),
+purses AS (
+    SELECT pair, sum(number)::BIGINT AS rounds, list((side, value)) AS invested FROM funds GROUP BY pair
+),
+paid AS (
+    SELECT pair, list_sort(list(position)) AS because_rounds
+    FROM seen WHERE field = 1 AND latest <= $point
+    GROUP BY pair
 ),
 opened AS (
     SELECT pair, field, slot,
@@ -119,9 +124,9 @@ closed AS (
     WHERE closes AND latest <= $point AND (latest, origin) > (start.latest, start.origin)
     GROUP BY ALL
 ),
-decided AS (
+decided AS MATERIALIZED (
     SELECT pair, field, slot, finish IS NULL AS still,
-        coalesce(finish.position, start.position) AS because,
+        coalesce(finish.position, start.position) AS decisive,
         coalesce(finish.earliest, start.earliest) AS decisive_earliest,
         coalesce(finish.latest, start.latest) AS decisive_latest,
         CASE WHEN finish IS NULL AND coalesce(start.until, 'infinity') >= $point THEN start.position END AS held
@@ -141,48 +146,35 @@ doubts AS (
             ELSE TRUE
         END
 ),
-outcomes AS (
-    SELECT pair, 1 AS field, slot, number, funds, positions,
-        NULL::VARCHAR AS word, NULL::STRUCT("position" INTEGER, "type" VARCHAR, occurred VARCHAR, "data" JSON) AS event
-    FROM purses
-    UNION ALL BY NAME
-    SELECT pair, field, slot, [because] AS positions, word.word,
-        CASE WHEN held IS NOT NULL THEN
-            {'position': told.position, 'type': told.type, 'occurred': told.occurred, 'data': told.data::JSON}
-        END AS event
+shown AS (
+    SELECT pair, field, slot % 2 AS side, word.word, decisive, held IS NOT NULL AS present,
+        {'position': told.position, 'type': told.type, 'occurred': told.occurred, 'data': told.data} AS event
     FROM decided
     LEFT JOIN told ON told.position = held
     LEFT JOIN word ON word.code = slot // 2
 ),
-named AS (
-    FROM (VALUES (1, 'invested'), (1, 'rounds'), (2, 'exclusivities'), (3, 'stakes'), (4, 'disputes'),
-        (5, 'offices'), (6, 'last_contact'), (7, 'last_remark')) AS named(field, name)
-),
-reasons AS (
-    SELECT pair, map_from_entries(list((name, positions) ORDER BY name)) AS because
-    FROM (SELECT pair, field, list_sort(flatten(list(positions))) AS positions FROM outcomes GROUP BY ALL)
-    JOIN named USING (field)
-    GROUP BY ALL
+slots AS (
+    SELECT pair,
+        list((side, word, event)) FILTER (WHERE field = 2 AND present) AS exclusivities,
+        list((side, event)) FILTER (WHERE field = 3) AS stakes,
+        list((word, 'open')) FILTER (WHERE field = 4 AND present) AS disputes,
+        list((side, word, event)) FILTER (WHERE field = 5 AND present) AS offices,
+        any_value(event) FILTER (WHERE field = 6) AS last_contact,
+        any_value(event) FILTER (WHERE field = 7) AS last_remark,
+        list(decisive) FILTER (WHERE field = 2) AS because_exclusivities,
+        list(decisive) FILTER (WHERE field = 3) AS because_stakes,
+        list(decisive) FILTER (WHERE field = 4) AS because_disputes,
+        list(decisive) FILTER (WHERE field = 5) AS because_offices,
+        list(decisive) FILTER (WHERE field = 6) AS because_contact,
+        list(decisive) FILTER (WHERE field = 7) AS because_remark
+    FROM shown GROUP BY pair
 ),
 unsettling AS (
-    SELECT pair, map_from_entries(list((name, positions) ORDER BY name)) AS unsettled
-    FROM (SELECT pair, field, list(position ORDER BY position) AS positions FROM doubts GROUP BY ALL)
-    JOIN named USING (field)
-    GROUP BY ALL
-),
-answers AS (
-    SELECT pair,
-        sum(number) AS rounds,
-        list({'side': slot % 2, 'value': funds}) FILTER (WHERE field = 1) AS invested,
-        list({'side': slot % 2, 'word': word, 'value': event}) FILTER (WHERE field = 2 AND event IS NOT NULL)
-            AS exclusivities,
-        list({'side': slot % 2, 'value': event}) FILTER (WHERE field = 3) AS stakes,
-        list((word, 'open')) FILTER (WHERE field = 4 AND event IS NOT NULL) AS disputes,
-        list({'side': slot % 2, 'word': word, 'value': event}) FILTER (WHERE field = 5 AND event IS NOT NULL)
-            AS offices,
-        any_value(event) FILTER (WHERE field = 6) AS last_contact,
-        any_value(event) FILTER (WHERE field = 7) AS last_remark
-    FROM outcomes GROUP BY ALL
+    SELECT pair, map_from_entries(list((name, positions))) AS unsettled
+    FROM (SELECT pair, field, list_sort(list(position)) AS positions FROM doubts GROUP BY ALL)
+    JOIN (VALUES (1, 'invested'), (1, 'rounds'), (2, 'exclusivities'), (3, 'stakes'), (4, 'disputes'),
+        (5, 'offices'), (6, 'last_contact'), (7, 'last_remark')) AS named(field, name) USING (field)
+    GROUP BY pair
 ),
 known AS (
     SELECT pair.pair, one.id AS a, other.id AS b, [one.id, other.id] AS two
@@ -192,22 +184,30 @@ known AS (
     JOIN entity AS other ON other.code = pair.b
 )
 SELECT a, b,
-    coalesce(rounds, 0)::BIGINT AS rounds,
-    map_from_entries(list_transform(coalesce(invested, []), lambda one: (two[1 + one.side], one.value)))
-        AS invested,
+    coalesce(rounds, 0) AS rounds,
+    map_from_entries(list_transform(coalesce(invested, []), lambda one: (two[1 + one[1]], one[2]))) AS invested,
     map_from_entries(list_transform(coalesce(exclusivities, []),
-        lambda one: ({'grantor': two[1 + one.side], 'scope': one.word}, one.value))) AS exclusivities,
-    map_from_entries(list_transform(coalesce(stakes, []), lambda one: (two[1 + one.side], one.value)))
-        AS stakes,
+        lambda one: ({'grantor': two[1 + one[1]], 'scope': one[2]}, one[3]))) AS exclusivities,
+    map_from_entries(list_transform(coalesce(stakes, []), lambda one: (two[1 + one[1]], one[2]))) AS stakes,
     map_from_entries(coalesce(disputes, [])) AS disputes,
     map_from_entries(list_transform(coalesce(offices, []),
-        lambda one: ({'organisation': two[1 + one.side], 'office': one.word, 'person': two[2 - one.side]},
-            one.value))) AS offices,
+        lambda one: ({'organisation': two[1 + one[1]], 'office': one[2], 'person': two[2 - one[1]]}, one[3])))
+        AS offices,
     last_contact, last_remark,
-    coalesce(because, MAP {}) AS because,
+    map_from_entries(list_filter([
+        ('invested', because_rounds),
+        ('rounds', because_rounds),
+        ('exclusivities', list_sort(because_exclusivities)),
+        ('stakes', list_sort(because_stakes)),
+        ('disputes', list_sort(because_disputes)),
+        ('offices', list_sort(because_offices)),
+        ('last_contact', because_contact),
+        ('last_remark', because_remark)
+    ], lambda one: one[2] IS NOT NULL)) AS because,
     coalesce(unsettled, MAP {}) AS unsettled
 FROM known
-LEFT JOIN answers USING (pair) LEFT JOIN reasons USING (pair) LEFT JOIN unsettling USING (pair);
+LEFT JOIN purses USING (pair) LEFT JOIN paid USING (pair) LEFT JOIN slots USING (pair)
+LEFT JOIN unsettling USING (pair);
 
 -- name: floor
 -- The least that any answer for all pairs has to do.

@@ -99,13 +99,12 @@ def import_times(*arguments: str) -> str:
 def explained(connection: duckdb.DuckDBPyConnection, query: str) -> str:
     """The operators of a query that took longest, in seconds, with the rows they gave."""
     told = connection.execute(f"EXPLAIN (ANALYZE, FORMAT json) {query}").fetchall()[0][1]
-    found, steps = [], [json.loads(told)]
+    found: list[tuple[float, str]] = []
+    steps = list(json.loads(told)["operator"])
     while steps:
         step = steps.pop()
         steps += step.get("children", [])
-        if "operator_timing" in step:
-            detail = " ".join(map(str, step.get("extra_info", {}).values()))[:90]
-            rows, name = step.get("operator_cardinality", 0), step.get("operator_name", "")
-            found.append((step["operator_timing"], f"{rows:>10} {name} {detail}"))
+        detail = " ".join(map(str, step["extra_info"].values())).replace("\n", " ")[:90]
+        found.append((step["timing"], f"{step['intermediate_rows']:>10} {step['type']} {detail}"))
     found.sort(reverse=True)
     return "\n".join(f"{taken:8.3f} {line}" for taken, line in found[:_LINES])
