@@ -78,7 +78,9 @@ def growth(bench: Bench) -> Measured:
         row="growth",
         what=f"growth, {' to '.join(f'{size:,}' for size in (sizes[0], sizes[-1]))} events",
         against="",
-        ours="; ".join(f"{one.name} ~ n^{one.exponent:.2f}" for one in series),
+        ours="; ".join(
+            f"{one.name} ~ n^{one.exponent:.2f}, ^{one.last:.2f} in the last step" for one in series
+        ),
         theirs="",
         ratio=None,
         target="the exponents are said",
