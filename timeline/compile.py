@@ -62,7 +62,9 @@ def _selection(state: StateType) -> str:
     keys = ", ".join(
         f"{internal} AS {quoted(name)}" for internal, name in zip(("a", "b"), state.keys, strict=False)
     )
-    columns = ",\n".join(f"    {_column(field, fold)} AS {quoted(field)}" for field, fold in state.folds.items())
+    columns = ",\n".join(
+        f"    {_column(field, fold)} AS {quoted(field)}" for field, fold in state.folds.items()
+    )
     parted, outcome = ",\n".join(parts), "\n    UNION ALL\n".join(outcomes)
     return f"""\
 WITH {parted},

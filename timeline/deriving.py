@@ -55,10 +55,8 @@ GROUP BY place_a, place_b, place_slot, position
 
 def _way(feeding: Feeding, way: Way, table: Table) -> str:
     """The rows for one way in which an event gives keys."""
-    values: list[str] = []
     joins: list[str] = []
-    for name in way.parts:
-        values.append(_each(table, name, joins))
+    values = [_each(table, name, joins) for name in way.parts]
     slots = [
         _each(table, name, joins) if part is None else values[part]
         for name, part in zip(feeding.fold.per, way.slots, strict=True)
@@ -71,7 +69,8 @@ def _way(feeding: Feeding, way: Way, table: Table) -> str:
         one, other = values
         a, b, real = f"least({one}, {other})", f"greatest({one}, {other})", f"{one} <> {other}"
     return f"""
-    SELECT told.*, {a} AS place_a, {b} AS place_b, {slot} AS place_slot, {" OR ".join(several) or "false"} AS place_jointly
+    SELECT told.*, {a} AS place_a, {b} AS place_b, {slot} AS place_slot,
+        {" OR ".join(several) or "false"} AS place_jointly
     FROM {" ".join(["told", *joins])}
     WHERE {real}
 """  # noqa: S608
@@ -119,8 +118,8 @@ def _taken(feeding: Feeding, table: Table) -> str:
 
 def _event(table: Table) -> str:
     """A whole event as text."""
-    told = "'{\"data\":' || told_data || ',\"occurred\":' || to_json(occurred) || ',\"type\":"
-    return f"any_value({told}\"{table.type.name}\"}}')"
+    told = '\'{"data":\' || told_data || \',"occurred":\' || to_json(occurred) || \',"type":'
+    return f'any_value({told}"{table.type.name}"}}\')'
 
 
 def _text(table: Table, name: str) -> str:
@@ -138,4 +137,3 @@ def _text(table: Table, name: str) -> str:
     if kind in {Kind.ENTITIES, Kind.TEXTS}:
         return f"any_value(to_json({column})::VARCHAR)"
     return f"any_value({column}::VARCHAR)"
-

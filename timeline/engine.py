@@ -29,7 +29,6 @@ from timeline.errors import (
 )
 from timeline.event import Event
 from timeline.file import File
-from timeline.log import Log
 from timeline.moment import Moment
 from timeline.names import Names
 from timeline.query import run_select
@@ -284,9 +283,8 @@ class Timeline:
             WrongBasis: if the log has no such position.
         """
         when = When.read(self._session.present() if valid is None else valid)
-        with self._session.reading() as log:
-            basis = Basis.at(when, known, dates, _position(log, position))
-        return Moment(basis, self.catalogue, self._session.reading)
+        basis = Basis.at(when, known, dates, self._position(position))
+        return Moment(basis, self.catalogue, self._session.reading, self._session.kept)
 
     def records(
         self,
@@ -363,17 +361,17 @@ class Timeline:
         self._check_declared(one)
         return one.__timeline__.name
 
-
-def _position(log: Log, position: int | Whenever | None) -> int:
-    """The position meant: the head, a number, or the last one recorded by the close of a date."""
-    head = log.head().position
-    if position is None:
-        return head
-    if isinstance(position, int):
-        if isinstance(position, bool) or not 0 <= position <= head:
-            raise WrongBasis(position, head)
-        return position
-    when = When.read(position)
-    if when.latest is None:
-        raise UnboundedPoint("position", when.text)
-    return log.position_at(when.latest)
+    def _position(self, position: int | Whenever | None) -> int:
+        """The position meant: the head, a number, or the last one recorded by the close of a date."""
+        if position is None or isinstance(position, int):
+            head = self._session.head().position
+            if position is None:
+                return head
+            if isinstance(position, bool) or not 0 <= position <= head:
+                raise WrongBasis(position, head)
+            return position
+        when = When.read(position)
+        if when.latest is None:
+            raise UnboundedPoint("position", when.text)
+        with self._session.reading() as log:
+            return log.position_at(when.latest)

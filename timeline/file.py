@@ -6,17 +6,17 @@ import os
 import re
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import attrs
 import duckdb
 
 from timeline.errors import LockedFile, NotATimeline, ReadOnlyTimeline
 
-__all__ = ["File"]
+__all__ = ["File", "Kept"]
 
 _CONFIG: Final = {
     "enable_external_access": "false",
@@ -32,12 +32,24 @@ _PAUSE: Final = 0.02
 
 
 @attrs.define
+class Kept:
+    """What was read of a file and is kept while it is open, for all who use it in this process.
+
+    `changes` counts what was written meanwhile.
+    """
+
+    changes: int = 0
+    values: dict[Hashable, Any] = attrs.field(factory=dict)
+
+
+@attrs.define
 class _Instance:
     """An open DuckDB instance and how many users it has in this process."""
 
     connection: duckdb.DuckDBPyConnection
     read_only: bool
     users: int = 0
+    kept: Kept = attrs.field(factory=Kept)
 
 
 _instances: Final[dict[str, _Instance]] = {}
@@ -115,7 +127,17 @@ class File:
         try:
             yield
         finally:
+            kept = self.kept
+            if kept is not None:
+                kept.changes += 1
             lock.release()
+
+    @property
+    def kept(self) -> Kept | None:
+        """What is kept of the file, if anybody in this process has it open."""
+        with _guard:
+            instance = _instances.get(self.key)
+        return None if instance is None else instance.kept
 
     @contextmanager
     def connected(self, *, write: bool) -> Iterator[duckdb.DuckDBPyConnection]:

@@ -21,7 +21,7 @@ from timeline.source import Source
 from timeline.standing import Hidden, Link
 from timeline.state import StateType
 from timeline.statements import statement
-from timeline.tables import quoted, stored_instant
+from timeline.tables import quoted
 
 __all__ = ["Head", "Log", "Naming"]
 
@@ -121,16 +121,10 @@ class Log:
         sql = statement("log", "records")
         return list(self._built(self.connection.execute(sql, asked | {"stands": stands}).fetchall()))
 
-    def standing(self, types: Sequence[str], entities: Sequence[str], basis: Basis) -> list[Record]:
-        """The records of some types that touch all of some entities and stand at a basis."""
-        known = stored_instant(basis.known_point or _EVER)
-        parameters = {
-            "types": list(types),
-            "entities": list(entities),
-            "position": basis.position,
-            "known": known,
-        }
-        return list(self._built(self.connection.execute(statement("log", "standing"), parameters).fetchall()))
+    def feeding(self, state: StateType, key: Sequence[str]) -> list[int]:
+        """The positions of all records that feed one key of a state, whether they stand or not, in order."""
+        rows = self.run("feeding", state.name, key[0], key[1] if len(key) > 1 else "")
+        return [position for (position,) in rows]
 
     def compiled(self, state: StateType, basis: Basis) -> list[dict[str, Any]]:
         """The rows of a compiled state at a basis, by key: whatever anything was said of."""
@@ -143,11 +137,10 @@ class Log:
         sql, asked = _question(state, basis)
         return taken(self.connection.sql(sql, params=asked))
 
-    def namings(self, entities: Iterable[str], basis: Basis) -> list[Record]:
-        """The naming records of some entities that stand at a basis."""
-        known = stored_instant(basis.known_point or _EVER)
-        parameters = {"entities": list(entities), "position": basis.position, "known": known}
-        return list(self._built(self.connection.execute(statement("log", "namings"), parameters).fetchall()))
+    def names_of(self, entities: Iterable[str]) -> dict[str, tuple[str, list[int]]]:
+        """The name that each entity was first given, and the positions of the naming events that name it."""
+        rows = self.run("names of", list(entities))
+        return {entity: (name, positions or []) for entity, name, positions in rows}
 
     def superseded(self, positions: Iterable[int]) -> dict[int, int]:
         """Those positions that do not stand at the head, each with what superseded it."""
@@ -187,10 +180,6 @@ class Log:
         ):
             found.setdefault(folds[fold], []).append((entity, name))
         return found
-
-    def first_names(self, entities: Iterable[str]) -> dict[str, str]:
-        """The name that each entity was first given."""
-        return dict(self.run("first names", list(entities)))
 
     def _built(self, rows: Iterable[tuple[Any, ...]]) -> Iterator[Record]:
         """Records from their stored columns."""

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from typing import Any, TypeVar, overload
+from typing import Any, TypeVar, cast, overload
 
 import attrs
 
 from timeline.answers import positions_in, states
 from timeline.basis import Basis
 from timeline.catalogue import Catalogue
+from timeline.dossier import Naming, dossier, keep, ready
 from timeline.entity import clean_name
 from timeline.errors import NotAllowed
 from timeline.explain import Explanation, explained
+from timeline.file import Kept
 from timeline.log import Log
-from timeline.names import Names, shown_names
-from timeline.replay import replay
+from timeline.names import Names
 from timeline.rows import Rows
 from timeline.state import State, StateType
 
@@ -35,6 +36,7 @@ class Moment:
     basis: Basis
     catalogue: Catalogue
     _reading: Callable[[], AbstractContextManager[Log]]
+    _kept: Callable[[], Kept | None]
 
     def between(self, one: str, other: str) -> Any:
         """The state of a pair: the catalogue's pair state named `relationship`, else its only one.
@@ -79,7 +81,8 @@ class Moment:
             rows = log.compiled(kind, self.basis)
             records = log.at(positions_in(rows))
             entities = {one for record in records.values() for one in record.entities}
-            shown = _shown(log, {*entities, *(row[key] for row in rows for key in kind.keys)}, self.basis)
+            entities |= {row[key] for row in rows for key in kind.keys}
+            shown = Naming.read(log, entities).shown(entities, self.basis)
             return iter(list(states(kind, rows, self.basis, records, shown)))
 
     def table(self, state: type[State] | str) -> Rows:
@@ -100,8 +103,10 @@ class Moment:
             TimelineError: as `of`.
         """
         kind = self.catalogue.state(state)
+        key = self._key(kind, who)
         with self._reading() as log:
-            return explained(self._answer(log, kind, who), field, log)
+            answer = dossier(log, self._kept(), kind, key, self.basis).answer(self.basis)
+            return explained(answer, field, log)
 
     def _compiled(self, state: type[State] | str) -> StateType:
         """A state that can be asked of all at once."""
@@ -111,42 +116,40 @@ class Moment:
         return kind
 
     def _state(self, kind: StateType, who: tuple[str, ...]) -> State:
-        with self._reading() as log:
-            return self._answer(log, kind, who)
+        key = self._key(kind, who)
+        found = ready(self._kept(), kind, key, self.basis)
+        if found is None:
+            with self._reading() as log:
+                found = dossier(log, self._kept(), kind, key, self.basis)
+        return found.answer(self.basis)
 
-    def _answer(self, log: Log, kind: StateType, who: tuple[str, ...]) -> State:
-        key = _resolved(log, kind, who)
-        records = log.standing(kind.event_types, key, self.basis)
-        answer = replay(kind, key, records, self.basis.point, self.basis.dates)
-        return kind.cls(
-            who=key,
-            basis=self.basis,
-            names=_shown(log, {*key, *(one for record in records for one in record.entities)}, self.basis),
-            because=answer.because,
-            unsettled=answer.unsettled,
-            **answer.values,
-        )
+    def _key(self, kind: StateType, who: tuple[str, ...]) -> tuple[str, ...]:
+        """The ids meant, a pair in id order."""
+        if len(who) != kind.arity:
+            wanted = "one entity" if kind.arity == 1 else "two entities"
+            raise NotAllowed(f"{kind.name} is the state of {wanted}; {len(who)} given")
+        texts = [clean_name(one) for one in who]
+        key = tuple(sorted(self._ids(texts)))
+        if len(set(key)) < len(key):
+            raise NotAllowed(f"{' and '.join(map(repr, who))} are both {key[0]}; a pair takes two entities")
+        return key
+
+    def _ids(self, texts: Sequence[str]) -> Sequence[str]:
+        """The ids of the entities meant; the same for the same texts until something is written."""
+        kept = self._kept()
+        asked = ("ids", *texts)
+        changes = 0 if kept is None else kept.changes
+        if kept is not None and kept.values.get(asked, (None,))[0] == changes:
+            return cast("Sequence[str]", kept.values[asked][1])
+        with self._reading() as log:
+            names = Names(log, texts)
+            found = [names.known(text) for text in texts]
+        if kept is not None:
+            keep(kept, asked, (changes, found))
+        return found
 
     def __str__(self) -> str:
         return f"{self.basis}, position {self.basis.position}"
 
     def __repr__(self) -> str:
         return f"<Moment {self}>"
-
-
-def _resolved(log: Log, kind: StateType, who: tuple[str, ...]) -> tuple[str, ...]:
-    """The ids meant, a pair in id order."""
-    if len(who) != kind.arity:
-        wanted = "one entity" if kind.arity == 1 else "two entities"
-        raise NotAllowed(f"{kind.name} is the state of {wanted}; {len(who)} given")
-    texts = [clean_name(one) for one in who]
-    names = Names(log, texts)
-    key = tuple(sorted(names.known(text) for text in texts))
-    if len(set(key)) < len(key):
-        raise NotAllowed(f"{' and '.join(map(repr, who))} are both {key[0]}; a pair takes two entities")
-    return key
-
-
-def _shown(log: Log, entities: Iterable[str], basis: Basis) -> dict[str, str]:
-    several = list(entities)
-    return shown_names(several, log.namings(several, basis), log.first_names(several), basis)

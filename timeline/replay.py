@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -17,7 +17,7 @@ from timeline.money import exactly
 from timeline.record import Record
 from timeline.state import StateType
 
-__all__ = ["Answer", "replay"]
+__all__ = ["Answer", "Entries", "entered", "folded", "replay"]
 
 BEGINNING: Final = datetime.min.replace(tzinfo=UTC)
 END: Final = datetime.max.replace(tzinfo=UTC)
@@ -49,6 +49,10 @@ class _Entry:
         return self.feed.value(self.event)
 
 
+Entries = Mapping[str, Mapping[Slot, list[_Entry]]]
+"""The events that enter a state, by field and slot."""
+
+
 @attrs.frozen
 class _Outcome:
     """What the entries of one slot come to; `present` says whether a mapping lists the slot."""
@@ -71,8 +75,13 @@ class _Point:
 
     def counted(self, entries: Iterable[_Entry]) -> list[_Entry]:
         """The entries that count, in the order of replay: by bound, then by origin."""
-        inside = [entry for entry in entries if self.bound(entry) <= self.at]
-        return sorted(inside, key=lambda entry: (self.bound(entry), entry.record.origin))
+        if self.dates == "latest":
+            inside = [entry for entry in entries if entry.latest <= self.at]
+        else:
+            inside = [entry for entry in entries if entry.earliest <= self.at]
+        if len(inside) > 1:
+            inside.sort(key=lambda entry: (self.bound(entry), entry.record.origin))
+        return inside
 
     def straddling(self, entries: Iterable[_Entry]) -> Iterator[Record]:
         """The records that may or may not have happened by the point."""
@@ -87,50 +96,55 @@ def replay(
     `at` is an aware UTC instant: the point asked about. Records that are denied, or that do not touch `who`,
     change nothing.
     """
-    entered = _slots(state, tuple(sorted(who)), records)
+    return folded(state, entered(state, who, records), at, dates)
+
+
+def folded(
+    state: StateType, entries: Entries, at: datetime, dates: Reading, without: Container[int] = ()
+) -> Answer:
+    """The same of events entered before; those of records at positions in `without` are left out."""
     point = _Point(at, dates)
     values: dict[str, Any] = {}
     because: dict[str, tuple[Record, ...]] = {}
     unsettled: dict[str, tuple[Record, ...]] = {}
     for field, fold in state.folds.items():
-        slots = entered[field]
-        outcomes = {
-            slot: _FOLDS[fold.kind](fold, slots[slot], point) for slot in sorted(slots, key=_sortable)
-        }
+        slots = entries.get(field)
+        if not slots:
+            values[field], because[field], unsettled[field] = _nothing(fold), (), ()
+            continue
+        outcomes = {}
+        for slot in sorted(slots, key=_sortable) if len(slots) > 1 else slots:
+            seen = slots[slot]
+            if without:
+                seen = [entry for entry in seen if entry.record.position not in without]
+            outcomes[slot] = _FOLDS[fold.kind](fold, seen, point)
         if fold.keyed:
-            key: Callable[[Slot], Any] = (lambda slot: slot[0]) if len(fold.per) == 1 else (lambda slot: slot)
+            single = len(fold.per) == 1
             values[field] = {
-                key(slot): outcome.value for slot, outcome in outcomes.items() if outcome.present
+                slot[0] if single else slot: outcome.value
+                for slot, outcome in outcomes.items()
+                if outcome.present
             }
         else:
-            values[field] = (outcomes.get(()) or _FOLDS[fold.kind](fold, [], point)).value
-        because[field] = _ordered(outcome.because for outcome in outcomes.values())
-        unsettled[field] = _ordered(outcome.unsettled for outcome in outcomes.values())
+            values[field] = outcomes[()].value
+        because[field] = _ordered([outcome.because for outcome in outcomes.values()])
+        unsettled[field] = _ordered([outcome.unsettled for outcome in outcomes.values()])
     return Answer(values, because, unsettled)
 
 
-def _sortable(slot: Slot) -> tuple[tuple[bool, str], ...]:
-    return tuple((part is None, str(part)) for part in slot)
-
-
-def _ordered(groups: Iterable[Iterable[Record]]) -> tuple[Record, ...]:
-    """Records each once, by position."""
-    found = {record.position: record for group in groups for record in group}
-    return tuple(found[position] for position in sorted(found))
-
-
-def _slots(state: StateType, who: Slot, records: Iterable[Record]) -> dict[str, dict[Slot, list[_Entry]]]:
+def entered(state: StateType, who: Sequence[str], records: Iterable[Record]) -> Entries:
     """By field and slot, the events that enter the state of `who`."""
-    found: dict[str, dict[Slot, list[_Entry]]] = {field: {} for field in state.folds}
+    key = tuple(sorted(who))
+    found: dict[str, dict[Slot, list[_Entry]]] = {}
     for record in records:
         event = record.event
         if event is None or record.credence == "denied":
             continue
         for feeding in state.feeding(type(event)):
             for place in feeding.places(event):
-                if place.key == who:
+                if place.key == key:
                     entry = _entry(record, event, feeding, jointly=place.jointly)
-                    found[feeding.field].setdefault(place.slot, []).append(entry)
+                    found.setdefault(feeding.field, {}).setdefault(place.slot, []).append(entry)
     return found
 
 
@@ -145,6 +159,23 @@ def _entry(record: Record, event: Event, feeding: Feeding, *, jointly: bool) -> 
         occurred.earliest or BEGINNING,
         occurred.latest or END,
     )
+
+
+def _nothing(fold: Fold) -> Any:
+    """The value of a field that nothing was said of."""
+    return {} if fold.keyed else _FOLDS[fold.kind](fold, [], _EVER).value
+
+
+def _sortable(slot: Slot) -> tuple[tuple[bool, str], ...]:
+    return tuple((part is None, str(part)) for part in slot)
+
+
+def _ordered(groups: Sequence[Sequence[Record]]) -> tuple[Record, ...]:
+    """Records each once, by position."""
+    if len(groups) == 1 and len(groups[0]) < 2:
+        return tuple(groups[0])
+    found = {record.position: record for group in groups for record in group}
+    return tuple(found[position] for position in sorted(found))
 
 
 def _count(_fold: Fold, entries: list[_Entry], point: _Point) -> _Outcome:
@@ -260,3 +291,4 @@ _FOLDS: Final[dict[str, Callable[[Fold, list[_Entry], _Point], _Outcome]]] = {
     "held": _held,
     "fold": _fold,
 }
+_EVER: Final = _Point(END, "latest")

@@ -14,8 +14,8 @@ import duckdb
 from timeline import schema
 from timeline.codec import Codec
 from timeline.errors import NaiveDatetime, ReadOnlyTimeline
-from timeline.file import File
-from timeline.log import Log
+from timeline.file import File, Kept
+from timeline.log import Head, Log
 from timeline.source import Source
 
 __all__ = ["Session"]
@@ -39,6 +39,24 @@ class Session:
         """The log as it is now, in a transaction that cannot write."""
         with self._transaction(write=False) as connection:
             yield Log(connection, self.codec, self._sources)
+
+    def kept(self) -> Kept | None:
+        """What is kept of the file while it is held."""
+        return self.file.kept
+
+    def head(self) -> Head:
+        """Where the log ends now; read once, until something is written."""
+        kept = self.file.kept
+        if kept is None:
+            with self.reading() as log:
+                return log.head()
+        changes = kept.changes
+        known = kept.values.get("head")
+        if known is None or known[0] != changes:
+            with self.reading() as log:
+                known = kept.values["head"] = (changes, log.head())
+        head: Head = known[1]
+        return head
 
     @contextmanager
     def writing(self) -> Iterator[Log]:

@@ -46,6 +46,14 @@ class Hidden:
     position_from: int
     position_to: int
 
+    def covers(self, known: datetime | None, position: int) -> bool:
+        """Whether it holds where this much is known (None: all there is), up to a position."""
+        return (
+            self.position_from <= position < self.position_to
+            and (known is None or self.known_from <= known)
+            and (self.known_to is None or (known is not None and known < self.known_to))
+        )
+
 
 def decided(seen: Sequence[Link]) -> dict[int, Link]:
     """By the position of a target, the correction or retraction that decides about it.

@@ -157,40 +157,17 @@ SELECT id, position FROM log WHERE id IN (SELECT unnest($1::VARCHAR[])::UUID);
 SELECT position, target FROM log
 WHERE kind = 'attestation' AND target IN (SELECT unnest($1::BIGINT[])) ORDER BY position;
 
--- name: standing
--- The records of some types that touch all of some entities and stand at (known, position).
-SELECT
-    position, id, ref, kind, type, version, occurred, known_at, recorded_at, credence, actor, note,
-    target, sources, names, data, origin, summary
-FROM log
-WHERE log.position <= $position
-    AND log.known_at <= $known
-    AND log.type IN (SELECT unnest($types::VARCHAR[]))
-    AND list_has_all(log.entities, $entities::VARCHAR[])
-    AND NOT EXISTS (
-        FROM hidden
-        WHERE hidden.position = log.position
-            AND hidden.known_from <= $known AND $known < hidden.known_to
-            AND hidden.position_from <= $position AND $position < hidden.position_to
-    )
-ORDER BY log.position;
+-- name: feeding
+-- The positions of all records that feed one key of a state.
+SELECT DISTINCT position FROM feeds WHERE state = $1 AND a = $2 AND b = $3 ORDER BY position;
 
--- name: namings
--- The records that name some entities and stand at (known, position).
-SELECT
-    position, id, ref, kind, type, version, occurred, known_at, recorded_at, credence, actor, note,
-    target, sources, names, data, origin, summary
-FROM log
-WHERE log.position IN (SELECT position FROM entity_names WHERE naming AND list_contains($entities::VARCHAR[], entity))
-    AND log.position <= $position
-    AND log.known_at <= $known
-    AND NOT EXISTS (
-        FROM hidden
-        WHERE hidden.position = log.position
-            AND hidden.known_from <= $known AND $known < hidden.known_to
-            AND hidden.position_from <= $position AND $position < hidden.position_to
-    )
-ORDER BY log.position;
+-- name: names of
+-- The name that each of some entities was first given, and where naming events name it.
+SELECT entities.id, any_value(entities.name), list(namings.position) FILTER (namings.position IS NOT NULL)
+FROM entities
+LEFT JOIN (SELECT entity, position FROM entity_names WHERE naming) AS namings ON namings.entity = entities.id
+WHERE entities.id IN (SELECT unnest($1::VARCHAR[]))
+GROUP BY entities.id;
 
 -- name: fetch sources
 -- Sources by id.
@@ -225,10 +202,6 @@ WHERE likeness >= $3
 GROUP BY wanted, entity
 QUALIFY row_number() OVER (PARTITION BY wanted ORDER BY max(likeness) DESC, entity) <= 3
 ORDER BY wanted, max(likeness) DESC, entity;
-
--- name: first names
--- The name that each of some entities was first given.
-SELECT id, name FROM entities WHERE id IN (SELECT unnest($1::VARCHAR[]));
 
 -- name: clear derived
 -- Names and what is hidden, before they are derived anew.
