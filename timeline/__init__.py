@@ -1,5 +1,6 @@
 """What was true then, and what was known then: a bitemporal timeline of typed events in one DuckDB file."""
 
+from timeline.bulk.imported import Imported
 from timeline.engine import Timeline
 from timeline.errors import TimelineError
 from timeline.moment import Moment
@@ -13,6 +14,7 @@ __all__ = [
     "Attestation",
     "Commit",
     "Correction",
+    "Imported",
     "Moment",
     "Money",
     "Record",

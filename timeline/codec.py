@@ -21,10 +21,14 @@ from timeline.money import Money, plain
 from timeline.source import Source
 from timeline.when import When
 
-__all__ = ["Codec", "canonical", "content_id", "mark_id", "source_id"]
+__all__ = ["CONTENT", "MARKS", "Codec", "canonical", "content_id", "mark_id", "source_id"]
 
-_MARKS: Final = UUID("6f3c1c0e-5d0b-5c8e-9a43-0c6d2e9f1a01")
-_CONTENT: Final = UUID("6f3c1c0e-5d0b-5c8e-9a43-0c6d2e9f1a02")
+MARKS: Final = UUID("6f3c1c0e-5d0b-5c8e-9a43-0c6d2e9f1a01")
+"""The namespace of the ids that marks stand for."""
+
+CONTENT: Final = UUID("6f3c1c0e-5d0b-5c8e-9a43-0c6d2e9f1a02")
+"""The namespace of the ids that are derived from content."""
+
 _SOURCES: Final = UUID("6f3c1c0e-5d0b-5c8e-9a43-0c6d2e9f1a03")
 
 
@@ -55,12 +59,12 @@ def _utf16(key: str) -> bytes:
 
 def mark_id(ref: str) -> UUID:
     """The id that a mark of the user's own stands for (UUIDv5)."""
-    return uuid5(_MARKS, ref)
+    return uuid5(MARKS, ref)
 
 
 def content_id(**content: Any) -> UUID:
     """The id of a record that was given none, derived from its content (UUIDv5)."""
-    return uuid5(_CONTENT, canonical(content))
+    return uuid5(CONTENT, canonical(content))
 
 
 def source_id(source: Source) -> UUID:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Final
 
 from timeline.codec import canonical, source_id
 from timeline.record import Record
 from timeline.tables import stored_instant
 
-__all__ = ["GENESIS", "commit_digest", "record_digest", "record_texts"]
+__all__ = ["GENESIS", "commit_digest", "record_digest", "record_texts", "streamed_digest"]
 
 GENESIS: Final = "0" * 64
 """The digest that the first commit of a log is chained to."""
@@ -41,9 +42,12 @@ def record_texts(record: Record) -> list[str | None]:
 
 def _digest(texts: Iterable[str | None]) -> str:
     """SHA-256 over texts, each led by its length in bytes; an absent one is `~`."""
+    return hashlib.sha256(_led(texts)).hexdigest()
+
+
+def _led(texts: Iterable[str | None]) -> bytes:
     raws = (None if text is None else text.encode() for text in texts)
-    whole = b"".join(b"~" if raw is None else b"%d:%s" % (len(raw), raw) for raw in raws)
-    return hashlib.sha256(whole).hexdigest()
+    return b"".join(b"~" if raw is None else b"%d:%s" % (len(raw), raw) for raw in raws)
 
 
 def record_digest(texts: Sequence[str | None], salt: str) -> str:
@@ -55,5 +59,31 @@ def commit_digest(
     previous: str, digests: Sequence[str], first: Record, last: Record, actor: str | None, note: str | None
 ) -> str:
     """The digest of a commit, chained to the one before it, over its records in order and its own fields."""
-    own = [str(first.position), str(last.position), stored_instant(last.recorded_at), actor, note]
+    own = _own(first.position, last.position, last.recorded_at, actor, note)
     return _digest([previous, *digests, *own])
+
+
+def streamed_digest(
+    previous: str,
+    led: Iterable[str],
+    first: int,
+    last: int,
+    recorded_at: datetime,
+    actor: str | None,
+    note: str | None,
+) -> str:
+    """The same digest where the records are many.
+
+    `led` are texts that joined are the digests of the records in order, each led by its length.
+    """
+    whole = hashlib.sha256(_led([previous]))
+    for text in led:
+        whole.update(text.encode())
+    whole.update(_led(_own(first, last, recorded_at, actor, note)))
+    return whole.hexdigest()
+
+
+def _own(
+    first: int, last: int, recorded_at: datetime, actor: str | None, note: str | None
+) -> list[str | None]:
+    return [str(first), str(last), stored_instant(recorded_at), actor, note]

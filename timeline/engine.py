@@ -6,7 +6,7 @@ import os
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, suppress
-from datetime import datetime
+from datetime import UTC, datetime
 from types import ModuleType, TracebackType
 from typing import Any, Literal, Self, TypedDict, Unpack
 from uuid import UUID
@@ -17,6 +17,10 @@ import pendulum
 from timeline import schema
 from timeline.admission import Admission, Judged
 from timeline.basis import Basis, Reading
+from timeline.bulk.imported import Imported
+from timeline.bulk.importing import Progress, import_table
+from timeline.bulk.staging import staged
+from timeline.bulk.terms import Terms
 from timeline.catalogue import Catalogue
 from timeline.codec import Codec
 from timeline.entity import clean_name, optional_text
@@ -182,6 +186,55 @@ class Timeline:
         with self._session.writing() as log:
             admission = Admission(log, self._session.present(), declared=self._entities == "declared")
             return admission.admit(statements, actor=actor, note=note)
+
+    def append_table(
+        self,
+        event_type: type[Event],
+        rows: Any,
+        *,
+        source: Sources = None,
+        known: Whenever,
+        id: str | None = None,  # noqa: A002
+        credence: Credence | None = None,
+        actor: str | None = None,
+        note: str | None = None,
+        progress: Progress | None = None,
+    ) -> Imported:
+        """Append a table of events of one type as one commit: all of its rows, or none.
+
+        `rows` is the text of one SELECT over files, an Arrow stream (Arrow, Polars, a result of `sql`), or a
+        pandas DataFrame; its columns are named as the fields of the event. `known` is a column, a date, or
+        "occurred": that each row was known when it occurred. `id` is a column of marks or UUIDs; without it,
+        rows that say the same are one claim. Where a column `<field>_name` gives the name of an entity, the
+        field holds its exact id. Numbers of money have their currency in `<field>_currency`. `progress` is
+        called with the stage, the rows done and all rows.
+
+        Raises:
+            BadRows: if any row cannot be appended: the number, column and reason of each.
+            InvalidData: if columns are unknown, missing, or of a type that the field cannot be read from.
+            NotAllowed: if the rows cannot be read, or events of this type have to be appended singly.
+            FutureKnown: if `known` or a publication begins in the future.
+            ReadOnlyTimeline, LockedFile: if the file cannot be written now.
+        """
+        self._check_declared(event_type)
+        tell = progress or (lambda *_: None)
+        with self._session.writing() as log:
+            head = log.head()
+            tell("reading", 0, None)
+            given = staged(log.connection, rows)
+            terms = Terms.of(
+                event_type.__timeline__,
+                given,
+                source=source,
+                known=known,
+                id=id,
+                credence=credence,
+                actor=actor,
+                note=note,
+                declared=self._entities == "declared",
+                now=max(self._session.present(), head.recorded_at or datetime.min.replace(tzinfo=UTC)),
+            )
+            return import_table(log, given, terms, head, tell)
 
     def append_all(
         self, batches: Iterable[Sequence[Statement]], *, amend: bool = False, dry_run: bool = False

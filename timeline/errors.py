@@ -12,6 +12,7 @@ __all__ = [
     "AlreadySuperseded",
     "AmbiguousName",
     "BadMoney",
+    "BadRows",
     "BadText",
     "BadWhen",
     "CatalogueError",
@@ -116,6 +117,24 @@ class BadText(TimelineError, ValueError):
 
     def __str__(self) -> str:
         return f"{_shown(self.value)} {self.problem}"
+
+
+class BadRows(TimelineError, ValueError):
+    """Rows of a table are at fault; `rows` holds (number, column, reason), `count` how many rows there are.
+
+    Rows are numbered from 1 in the order of the table. `rows` tells the first thousand.
+    """
+
+    def __init__(self, rows: Sequence[tuple[int, str, str]], count: int) -> None:
+        self.rows, self.count = tuple(rows), count
+        super().__init__(self.rows, count)
+
+    def __str__(self) -> str:
+        told = len({row for row, _, _ in self.rows})
+        head = f"{self.count:,} bad row{'s' if self.count != 1 else ''}, nothing was written"
+        lines = [f"row {row}: {column}: {reason}" for row, column, reason in self.rows]
+        more = [f"… and {self.count - told:,} more rows"] if self.count > told else []
+        return "\n".join([head, *lines, *more])
 
 
 class CatalogueError(TimelineError, TypeError):

@@ -134,6 +134,22 @@ class Names:
         self.new.append(NewEntity(entity, text))
         return entity
 
+    def exact_or_new(self, entity: str, name: str | None, *, declared: bool) -> str:
+        """The id itself, of an entity that has that name; one that is not known makes a new entity.
+
+        Raises:
+            UnknownEntity: if it is not known and entities have to be declared.
+        """
+        if entity not in self._ids:
+            if declared:
+                raise UnknownEntity(entity, self._nearest(entity), declared=True)
+            self._ids.add(entity)
+            self.give(entity, name or entity)
+            self.new.append(NewEntity(entity, name or entity))
+        elif name is not None:
+            self._by_fold.setdefault(folded(name), set()).add(entity)
+        return entity
+
     def _nearest(self, text: str) -> list[str]:
         near = self._register.near({text: ""}, _HINT).get(text, ())
         return [name if slug(name) == entity else f"{name} ({entity})" for entity, name in near]

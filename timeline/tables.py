@@ -14,7 +14,7 @@ from timeline.money import Money, plain
 from timeline.record import Record
 from timeline.when import When
 
-__all__ = ["Table", "quoted", "stored_instant"]
+__all__ = ["Table", "columns_of", "quoted", "stored_instant"]
 
 
 @attrs.frozen
@@ -73,7 +73,8 @@ def _money_columns(name: str) -> Iterator[_Column]:
     yield _Column(f"{name}_bound", "VARCHAR", part(lambda money: money.bound))
 
 
-def _columns(field: Field) -> Iterator[_Column]:
+def columns_of(field: Field) -> Iterator[_Column]:
+    """The typed columns of one field."""
     if field.kind is Kind.WHEN:
         yield from _when_columns(field.name)
     elif field.kind is Kind.MONEY:
@@ -130,7 +131,7 @@ class Table:
 
         A field whose name the envelope takes gets an underscore behind it.
         """
-        found = [column for field in self.type.fields for column in _columns(field)]
+        found = [column for field in self.type.fields for column in columns_of(field)]
         return [attrs.evolve(c, name=f"{c.name}_") if c.name in _TAKEN else c for c in found]
 
     def named(self, field: str, part: str = "") -> str:
@@ -166,7 +167,7 @@ ORDER BY event.position;
 
     def rows(self, records: Sequence[Record]) -> list[list[Any]]:
         """The columns of these records, each a list of texts, as `insert` takes them."""
-        fields = [(field.name, list(_columns(field))) for field in self.type.fields]
+        fields = [(field.name, list(columns_of(field))) for field in self.type.fields]
         rows = []
         for record in records:
             event = record.event

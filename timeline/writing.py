@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from timeline.codec import source_id
+from timeline.deriving import derivation
 from timeline.digest import commit_digest, record_digest, record_texts
 from timeline.entity import folded
 from timeline.feeds import feed_rows
@@ -16,7 +17,8 @@ from timeline.source import Source
 from timeline.standing import Hidden, hidden
 from timeline.tables import Table, stored_instant
 
-__all__ = ["Writer"]
+__all__ = ["Writer", "source_row"]
+
 
 
 class Writer:
@@ -47,7 +49,7 @@ class Writer:
         self._add("add entities", [[new.id, new.name, str(mentioned[new.id])] for new in entities])
         self.name_by_ids((new.id, mentioned[new.id]) for new in entities if new.id == new.name)
         sources = {source_id(source): source for record in records for source in record.sources}
-        self._add("add sources", [_source_row(ident, source) for ident, source in sources.items()])
+        self._add("add sources", [source_row(ident, source) for ident, source in sources.items()])
         self.derive(records)
         return Head(last.position, last.recorded_at, digest)
 
@@ -69,6 +71,13 @@ class Writer:
             table = Table(self._log.codec.catalogue.event(name))
             self._log.connection.execute(table.insert(), table.rows(several))
         self._add("add feeds", list(feed_rows(self._log.codec, records)))
+
+    def feed(self, first: int, last: int, type_name: str) -> None:
+        """Write the feeds of states for the records at these positions, as far as they are of one type."""
+        catalogue = self._log.codec.catalogue
+        derived = derivation(catalogue, catalogue.event(type_name))
+        if derived is not None:
+            self._log.connection.execute(derived, [first, last])
 
     def _add(self, name: str, rows: Sequence[Sequence[Any]]) -> None:
         if rows:
@@ -112,7 +121,8 @@ def _first_mentions(records: Sequence[Record]) -> dict[str, int]:
     return {entity: record.position for record in reversed(records) for entity in record.entities}
 
 
-def _source_row(ident: UUID, source: Source) -> list[str | None]:
+def source_row(ident: UUID, source: Source) -> list[str | None]:
+    """The columns of a source, as the statement "add sources" takes them."""
     published = None if source.published is None else source.published.text
     return [str(ident), source.title, source.publisher, source.url, published]
 

@@ -157,4 +157,4 @@ SELECT table_name FROM duckdb_tables() WHERE schema_name = 'said' AND database_n
 -- The states that have a macro.
 SELECT DISTINCT function_name FROM duckdb_functions()
 WHERE function_type = 'table_macro' AND schema_name = 'main' AND NOT internal
-    AND database_name = current_database() AND function_name LIKE '%\_as\_of' ESCAPE '\';
+    AND database_name = current_database() AND function_name <> 'records_as_of' AND function_name LIKE '%\_as\_of' ESCAPE '\';

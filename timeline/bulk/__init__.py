@@ -1,0 +1,1 @@
+"""Tables of events, appended in one commit: read, checked and written column by column."""

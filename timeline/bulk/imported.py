@@ -1,0 +1,84 @@
+"""What became of a table of events."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Final
+
+import attrs
+
+from timeline.record import NewEntity
+
+__all__ = ["FEW", "Imported", "Likeness", "Spellings"]
+
+FEW: Final = 1000
+"""How many of anything are told one by one."""
+
+
+@attrs.frozen
+class Spellings:
+    """An entity that a table calls by several names, which were taken as one."""
+
+    entity: str
+    names: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"{self.entity}: {', '.join(self.names)}"
+
+
+@attrs.frozen
+class Likeness:
+    """A record that a table added, by position, and an earlier one that looks like the same event."""
+
+    position: int
+    like: int
+
+    def __str__(self) -> str:
+        return f"#{self.position} looks like #{self.like}: attest it instead?"
+
+
+@attrs.frozen(kw_only=True)
+class Imported:
+    """One call of `append_table`: the records that it added, from `first` to `last`, and what it met.
+
+    `count` is how many those are; where it is 0 nothing was written, and `first` and `last` are None. Of the
+    rows, `folded` said what an earlier row said, and `unchanged` what the log said already. `attested` of the
+    records are attestations: the source was new for what the log said. Of `new_entities`, `spellings` and
+    `lookalikes` the first thousand are listed; `new_entity_count` and `spelling_count` count all.
+    """
+
+    first: int | None
+    last: int | None
+    count: int
+    attested: int
+    folded: int
+    unchanged: int
+    new_entities: tuple[NewEntity, ...]
+    new_entity_count: int
+    spellings: tuple[Spellings, ...]
+    spelling_count: int
+    lookalikes: tuple[Likeness, ...]
+    head: int
+    recorded_at: datetime
+    digest: str
+
+    def as_dict(self) -> dict[str, Any]:
+        """As plain JSON values."""
+        return attrs.asdict(self) | {"recorded_at": self.recorded_at.isoformat()}
+
+    def __len__(self) -> int:
+        return self.count
+
+    def __str__(self) -> str:
+        told = [f"{self.count:,} records" if self.count else "nothing new"]
+        if self.count:
+            told[0] += f", #{self.first} to #{self.last}"
+        counts = {
+            "attestations among them": self.attested,
+            "rows said the same as others": self.folded,
+            "rows were known already": self.unchanged,
+            "new entities": self.new_entity_count,
+            "entities under several names": self.spelling_count,
+            "records look like earlier ones": len(self.lookalikes),
+        }
+        return "; ".join([*told, *(f"{count:,} {what}" for what, count in counts.items() if count)])

@@ -1,0 +1,76 @@
+"""Appending a table: moved in, read, checked, compared with what is there, and written, or nothing at all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from timeline.bulk.attesting import attest
+from timeline.bulk.checking import check_events
+from timeline.bulk.claims import Claims
+from timeline.bulk.faults import RowFaults
+from timeline.bulk.imported import FEW, Imported
+from timeline.bulk.likeness import lookalikes
+from timeline.bulk.repeats import find_repeats
+from timeline.bulk.spelling import respell, spellings
+from timeline.bulk.staging import Given
+from timeline.bulk.terms import Terms
+from timeline.bulk.writing import Place, write_derived, write_log, write_typed
+from timeline.log import Head, Log
+from timeline.writing import Writer
+
+__all__ = ["Progress", "import_table"]
+
+Progress = Callable[[str, int, int | None], Any]
+"""Is told how far an import is: the stage, and how many rows of how many are done."""
+
+
+def import_table(log: Log, given: Given, terms: Terms, head: Head, progress: Progress) -> Imported:
+    """Append the rows in `temp.given` as one commit; must run under the writer lock, in its transaction.
+
+    Raises:
+        BadRows: if any row cannot be appended; the caller rolls back.
+        InvalidData: if a column cannot be read at all.
+    """
+    count = given.count
+    progress("checking", 0, count)
+    claims = Claims.of(log, terms, given)
+    faults = RowFaults(log.connection)
+    faults.find(claims.problems)
+    check_events(log, claims, count, faults)
+    repeats = find_repeats(log, claims, faults)
+    attested = attest(log, claims, faults)
+    faults.check()
+    respell(log, claims)
+    left_out = repeats.folded + repeats.known - attested
+    place = Place(head, count - left_out, attested, gaps=bool(repeats.folded or repeats.known))
+    progress("writing", 0, place.count)
+    new_head = _written(log, claims, place, count, progress) if place.count else head
+    several, several_count = spellings(log)
+    return Imported(
+        first=place.first if place.count else None,
+        last=place.last if place.count else None,
+        count=place.count,
+        attested=attested,
+        folded=repeats.folded,
+        unchanged=repeats.known - attested,
+        new_entities=claims.found.with_near_misses()[:FEW],
+        new_entity_count=len(claims.found.new),
+        spellings=several,
+        spelling_count=several_count,
+        lookalikes=lookalikes(log, terms.kind, place.first) if place.count else (),
+        head=new_head.position,
+        recorded_at=terms.now,
+        digest=new_head.digest,
+    )
+
+
+def _written(log: Log, claims: Claims, place: Place, rows: int, progress: Progress) -> Head:
+    place.settle(log, rows)
+    head = write_log(log, claims, place)
+    write_typed(log, claims, place)
+    write_derived(log, claims, place)
+    progress("states", 0, place.count)
+    Writer(log).feed(place.first, place.last, claims.terms.kind.name)
+    progress("done", place.count, place.count)
+    return head

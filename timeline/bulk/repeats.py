@@ -1,0 +1,207 @@
+"""Rows that say what is said already: by an earlier row, or by a record of the log."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import attrs
+import msgspec
+
+from timeline.bulk.claims import Claims
+from timeline.bulk.faults import RowFault, RowFaults
+from timeline.conflict import event_differences, remedy
+from timeline.errors import IdConflict, TimelineError
+from timeline.event import Event
+from timeline.log import Log
+from timeline.names import with_ids
+from timeline.record import Record
+
+__all__ = ["Repeats", "find_repeats"]
+
+_CHUNK: Final = 10_000
+
+
+@attrs.frozen
+class Repeats:
+    """How many rows say what an earlier row says, and how many what the log says.
+
+    They are in `temp.folded` and, with the position of the record, in `temp.known`.
+    """
+
+    folded: int
+    known: int
+
+
+def find_repeats(log: Log, claims: Claims, faults: RowFaults) -> Repeats:
+    """Find the rows whose id is taken, and see that they say what is said under it."""
+    run = log.connection.execute
+    run(
+        "CREATE TEMP TABLE ids AS SELECT row, ident FROM temp.claims "
+        "WHERE row NOT IN (SELECT row FROM temp.faults)"
+    )
+    run(
+        "CREATE TEMP TABLE known AS SELECT ids.row, log.position "
+        "FROM temp.ids AS ids JOIN main.log AS log ON log.id = ids.ident"
+    )
+    _settle_faulty(log, claims, faults)
+    known = _count(log, "known")
+    if known:
+        _compare_known(log, claims, faults)
+    run(
+        """CREATE TEMP TABLE folded AS
+        SELECT ids.row, one.first FROM temp.ids AS ids JOIN (
+            SELECT ident, min(row) AS first FROM temp.ids GROUP BY ident HAVING count(*) > 1
+        ) AS one USING (ident)
+        WHERE ids.row <> one.first AND ids.row NOT IN (SELECT row FROM temp.known)"""
+    )
+    folded = _count(log, "folded")
+    if folded:
+        faults.add(_unlike(log, claims))
+    run("DROP TABLE temp.ids")
+    return Repeats(folded, known)
+
+
+def _count(log: Log, table: str) -> int:
+    return int(log.connection.execute(f"SELECT count(*) FROM temp.{table}").fetchall()[0][0])
+
+
+def _column(claims: Claims) -> str:
+    return claims.terms.id or "occurred"
+
+
+def _unlike(log: Log, claims: Claims) -> Iterator[RowFault]:
+    """Rows with the id of an earlier row that say something else."""
+    rows = log.connection.execute(
+        """SELECT two.row, one.row, one.occurred, one.data, one.known_at, two.occurred, two.data, two.known_at
+        FROM temp.folded AS folded
+        JOIN temp.claims AS one ON one.row = folded.first
+        JOIN temp.claims AS two ON two.row = folded.row
+        WHERE (one.occurred, one.data, one.known_at) IS DISTINCT FROM (two.occurred, two.data, two.known_at)
+        ORDER BY two.row"""
+    ).fetchall()
+    for row, first, occurred, data, known, other, others, otherwise in rows:
+        differences = event_differences(
+            _event(log, claims, occurred, data), _event(log, claims, other, others)
+        )
+        if known != otherwise:
+            differences.append(f"known: {known:%Y-%m-%d %H:%M} UTC → {otherwise:%Y-%m-%d %H:%M} UTC")
+        problem = f"row {first} already says something else under this id ({'; '.join(differences)})"
+        yield row, _column(claims), f"{problem}; give each an id of its own"
+
+
+def _event(log: Log, claims: Claims, occurred: str, data: str) -> Event:
+    kind = claims.terms.kind
+    return log.codec.stored(kind.name, kind.version, occurred, data)
+
+
+# What the log says already
+
+
+def _settle_faulty(log: Log, claims: Claims, faults: RowFaults) -> None:
+    """Rows that name nobody, or two, may mean whom the record with their id meant when it was first said."""
+    if claims.terms.id is None or not claims.parties:
+        return
+    fields = [one.field.name for one in claims.parties]
+    rows = log.connection.execute(
+        """SELECT read.row, log.position FROM temp.read AS read JOIN main.log AS log ON log.id = read.ident
+        WHERE read.row IN (SELECT row FROM temp.faults)
+            AND read.row NOT IN (SELECT row FROM temp.faults WHERE NOT list_contains(?, col))""",
+        [fields],
+    ).fetchall()
+    for start in range(0, len(rows), _CHUNK):
+        settled = []
+        for row, position, problem in _said_again(log, claims, rows[start : start + _CHUNK]):
+            if problem is None:
+                settled.append((row, position))
+            elif isinstance(problem, IdConflict):
+                faults.forget([row])
+                faults.add([(row, _column(claims), str(problem))])
+        faults.forget(row for row, _ in settled)
+        log.connection.execute(
+            "INSERT INTO temp.known SELECT unnest(?::BIGINT[]), unnest(?::BIGINT[])",
+            [[row for row, _ in settled], [position for _, position in settled]],
+        )
+        log.connection.execute(
+            "INSERT INTO temp.ids SELECT row, ident FROM temp.read WHERE row IN (SELECT unnest(?::BIGINT[]))",
+            [[row for row, _ in settled]],
+        )
+
+
+def _compare_known(log: Log, claims: Claims, faults: RowFaults) -> None:
+    """See that rows whose id the log has say what its record says, and that this stands if they add to it."""
+    terms = claims.terms
+    unlike = log.connection.execute(
+        """SELECT known.row, known.position FROM temp.known AS known
+        JOIN main.log AS log USING (position) JOIN temp.claims AS claims USING (row)
+        WHERE log.kind <> 'assertion' OR log.credence <> $credence
+            OR (log.type, log.version, log.occurred, log.data)
+                IS DISTINCT FROM ($type, $version, claims.occurred, claims.data)
+            OR least(claims.known_latest, log.recorded_at) <> log.known_at
+        ORDER BY known.row""",
+        {"credence": terms.credence, "type": terms.kind.name, "version": terms.kind.version},
+    ).fetchall()
+    for start in range(0, len(unlike), _CHUNK):
+        faults.add(
+            (row, _column(claims), str(problem))
+            for row, _, problem in _said_again(log, claims, unlike[start : start + _CHUNK])
+            if problem is not None
+        )
+
+
+def _said_again(
+    log: Log, claims: Claims, rows: Sequence[tuple[int, int]]
+) -> Iterator[tuple[int, int, TimelineError | None]]:
+    """For rows with the position of the record that has their id, what is at odds with it, if anything.
+
+    Names mean whom the record meant by them.
+    """
+    records = log.at(position for _, position in rows)
+    at_row = dict(rows)
+    parties = "".join(f", {one.given} AS {one.prefix}_given" for one in claims.parties)
+    given_texts = "".join(f", given.{one.prefix}_given" for one in claims.parties)
+    told = log.connection.execute(
+        f"""SELECT claims.row, claims.occurred, claims.known_latest, claims.data{given_texts}
+        FROM temp.claims AS claims
+        JOIN (SELECT given."#"{parties} FROM temp.given AS given) AS given ON given."#" = claims.row
+        WHERE claims.row IN (SELECT unnest(?::BIGINT[])) ORDER BY claims.row""",
+        [list(at_row)],
+    ).fetchall()
+    for row, occurred, known, data, *given in told:
+        existing = records[at_row[row]]
+        try:
+            event = _meant(log, claims, existing, occurred, data, given)
+        except TimelineError as problem:
+            yield row, existing.position, problem
+            continue
+        differences = _differences(claims, existing, event, known)
+        conflict = IdConflict(existing.label, differences, remedy(event, existing)) if differences else None
+        yield row, existing.position, conflict
+
+
+def _meant(
+    log: Log, claims: Claims, existing: Record, occurred: str, data: str | None, given: Sequence[Any]
+) -> Event:
+    """The event of a row, its names read as the record with its id reads them."""
+    kind = claims.terms.kind
+    values = {"occurred": occurred} | (msgspec.json.decode(data) if data else {})
+    values |= {one.field.name: value for one, value in zip(claims.parties, given, strict=True)}
+    before = {name: entity for entity, name in existing.names.items()}
+    event = log.codec.structure(kind, values)
+    return with_ids(event, claims.found, before, declared=claims.terms.declared)[0]
+
+
+def _differences(claims: Claims, existing: Record, event: Event, known: datetime | str) -> list[str]:
+    """What a record says otherwise than a row, as texts."""
+    terms = claims.terms
+    if existing.kind != "assertion":
+        return [f"it is a{'n' if existing.kind[0] in 'aeiou' else ''} {existing.kind}, not an assertion"]
+    found = [] if existing.event is None else event_differences(existing.event, event)
+    if existing.credence != terms.credence:
+        found.append(f"credence: {existing.credence} → {terms.credence}")
+    latest = known.replace(tzinfo=UTC) if isinstance(known, datetime) else existing.recorded_at
+    then = min(latest, existing.recorded_at)
+    if then != existing.known_at:
+        found.append(f"known: {existing.known_at:%Y-%m-%d %H:%M} UTC → {then:%Y-%m-%d %H:%M} UTC")
+    return found

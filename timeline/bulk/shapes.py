@@ -1,0 +1,61 @@
+"""What a field becomes in SQL: columns of the rows as read, and how they are stored, written and told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import attrs
+
+__all__ = ["Problem", "Value", "concatenated", "json_text", "listing", "literal"]
+
+
+@attrs.frozen
+class Problem:
+    """What may be wrong with a column of the table: SQL that gives the reason, or NULL where it is sound."""
+
+    column: str
+    reason: str
+
+
+@attrs.frozen(kw_only=True)
+class Value:
+    """One field in SQL.
+
+    `selected` are columns of the rows as read, each from the table (`given`) and the look-ups in `joins`;
+    all else is said in terms of them. `stored` are the typed columns, in the order of the typed table. `json`
+    is its canonical JSON, `words` the words that a sentence has for it, `said` whether it says anything;
+    none of these is ever NULL.
+    """
+
+    selected: Mapping[str, str]
+    joins: tuple[str, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    stored: tuple[str, ...]
+    json: str
+    words: str
+    said: str
+
+
+def literal(text: str) -> str:
+    """A text as SQL has it.
+
+    >>> literal("it's")
+    "'it''s'"
+    """
+    return "'" + text.replace("'", "''") + "'"
+
+
+def json_text(text: str) -> str:
+    """The canonical JSON of a text."""
+    return f"to_json({text})::VARCHAR"
+
+
+def listing(words: str) -> str:
+    """A list of at least one text in words: "A, B and C"."""
+    rest = f"array_to_string(list_slice({words}, 1, len({words}) - 1), ', ')"
+    return f"CASE WHEN len({words}) = 1 THEN {words}[1] ELSE {rest} || ' and ' || {words}[len({words})] END"
+
+
+def concatenated(parts: Iterable[str]) -> str:
+    """Texts one behind the other; none of them may be NULL."""
+    return f"concat({', '.join(parts) or chr(39) * 2})"

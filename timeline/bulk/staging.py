@@ -1,0 +1,88 @@
+"""The rows of a table, moved into the file's own instance of DuckDB and numbered in their order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+import attrs
+import duckdb
+
+from timeline.errors import NotAllowed
+
+__all__ = ["GIVEN", "ROW", "Given", "staged"]
+
+GIVEN: Final = "temp.given"
+"""The table that holds the rows as they were given."""
+
+ROW: Final = '"#"'
+"""Its column for the number of a row; the first is 1."""
+
+_CONFIG: Final[dict[str, str | bool | int | float | list[str]]] = {"memory_limit": "1GB"}
+
+
+@attrs.frozen
+class _Stream:
+    """An Arrow stream that can be read once."""
+
+    capsule: Callable[[], object]
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        return self.capsule()
+
+
+@attrs.frozen
+class Given:
+    """A table as it was given: its columns with their types in SQL, and how many rows it has."""
+
+    columns: dict[str, str]
+    count: int
+
+
+def staged(connection: duckdb.DuckDBPyConnection, rows: Any) -> Given:
+    """Move rows into the table `given` of a connection, in the caller's transaction.
+
+    `rows` is the text of one SELECT, which a DuckDB instance of its own runs that may read files, or anything
+    that gives an Arrow stream, or a pandas DataFrame.
+
+    Raises:
+        NotAllowed: if it is none of these, or cannot be read.
+    """
+    try:
+        with _stream(rows) as stream:
+            connection.register("given_stream", stream)
+            connection.execute(
+                f"CREATE TEMP TABLE given AS SELECT row_number() OVER () AS {ROW}, * FROM given_stream"
+            )
+            connection.unregister("given_stream")
+        described = connection.execute(f"DESCRIBE {GIVEN}").fetchall()
+        count = connection.execute(f"SELECT count(*) FROM {GIVEN}").fetchall()[0][0]
+    except duckdb.Error as problem:
+        raise NotAllowed(f"DuckDB cannot read the rows: {problem}") from None
+    return Given({name: kind for name, kind, *_ in described[1:]}, count)
+
+
+@contextmanager
+def _stream(rows: Any) -> Iterator[Any]:
+    """What DuckDB can read the rows from, once."""
+    if isinstance(rows, str):
+        with duckdb.connect(config=_CONFIG) as reader:
+            yield _Stream(_select(reader, rows).__arrow_c_stream__)
+    elif type(rows).__module__.partition(".")[0] == "pandas":
+        with duckdb.connect(config=_CONFIG) as reader:
+            reader.register("frame", rows)
+            yield _Stream(reader.table("frame").__arrow_c_stream__)
+    elif hasattr(rows, "__arrow_c_stream__"):
+        yield _Stream(rows.__arrow_c_stream__)
+    else:
+        raise NotAllowed(
+            f"rows are the text of one SELECT, or what gives an Arrow stream, not {type(rows).__name__}"
+        )
+
+
+def _select(reader: duckdb.DuckDBPyConnection, query: str) -> duckdb.DuckDBPyRelation:
+    statements = reader.extract_statements(query)
+    if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
+        raise NotAllowed("rows are the text of exactly one SELECT, such as SELECT … FROM 'rounds.csv'")
+    return reader.sql(statements[0].query.strip().removesuffix(";"))
