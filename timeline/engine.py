@@ -17,10 +17,7 @@ import pendulum
 from timeline import schema
 from timeline.admission import Admission, Judged
 from timeline.basis import Basis, Reading
-from timeline.bulk.imported import Imported
-from timeline.bulk.importing import Progress, import_table
-from timeline.bulk.staging import staged
-from timeline.bulk.terms import Terms
+from timeline.bulk.imported import Imported, Progress
 from timeline.catalogue import Catalogue
 from timeline.codec import Codec
 from timeline.entity import clean_name, optional_text
@@ -216,6 +213,10 @@ class Timeline:
             FutureKnown: if `known` or a publication begins in the future.
             ReadOnlyTimeline, LockedFile: if the file cannot be written now.
         """
+        from timeline.bulk.importing import import_table
+        from timeline.bulk.staging import staged
+        from timeline.bulk.terms import Terms
+
         self._check_declared(event_type)
         tell = progress or (lambda *_: None)
         with self._session.writing() as log:

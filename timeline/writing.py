@@ -20,7 +20,6 @@ from timeline.tables import Table, stored_instant
 __all__ = ["Writer", "source_row"]
 
 
-
 class Writer:
     """Adds commits to a log; must run under the writer lock, in a transaction that writes."""
 

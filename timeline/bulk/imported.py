@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Final
 
@@ -9,10 +10,13 @@ import attrs
 
 from timeline.record import NewEntity
 
-__all__ = ["FEW", "Imported", "Likeness", "Spellings"]
+__all__ = ["FEW", "Imported", "Likeness", "Progress", "Spellings"]
 
 FEW: Final = 1000
 """How many of anything are told one by one."""
+
+Progress = Callable[[str, int, int | None], Any]
+"""Is told how far an import is: the stage, and how many rows of how many are done."""
 
 
 @attrs.frozen

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 from timeline.bulk.attesting import attest
 from timeline.bulk.checking import check_events
 from timeline.bulk.claims import Claims
 from timeline.bulk.faults import RowFaults
-from timeline.bulk.imported import FEW, Imported
+from timeline.bulk.imported import FEW, Imported, Progress
 from timeline.bulk.likeness import lookalikes
 from timeline.bulk.repeats import find_repeats
 from timeline.bulk.spelling import respell, spellings
@@ -19,10 +16,7 @@ from timeline.bulk.writing import Place, write_derived, write_log, write_typed
 from timeline.log import Head, Log
 from timeline.writing import Writer
 
-__all__ = ["Progress", "import_table"]
-
-Progress = Callable[[str, int, int | None], Any]
-"""Is told how far an import is: the stage, and how many rows of how many are done."""
+__all__ = ["import_table"]
 
 
 def import_table(log: Log, given: Given, terms: Terms, head: Head, progress: Progress) -> Imported:
