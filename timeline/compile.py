@@ -38,8 +38,12 @@ _CLASSES: Final = {"counts": ("count",), "totals": ("total",), "decided": ("firs
 def as_of_macro(state: StateType) -> str:
     """The SQL that makes `<state>_as_of(valid, known := NULL, dates := 'latest', position := NULL)`."""
     name = quoted(f"{state.name}_as_of")
-    parameters = "valid, known := NULL, dates := 'latest', \"position\" := NULL"
-    return f"CREATE OR REPLACE MACRO {name}({parameters}) AS TABLE\n{_selection(state)};\n"
+    return f"""\
+CREATE OR REPLACE MACRO {name}(
+    valid, known := NULL, dates := 'latest', "position" := NULL
+) AS TABLE
+{_selection(state)};
+"""
 
 
 def now_view(state: StateType) -> str:
@@ -86,7 +90,7 @@ def _part(name: str, state: StateType) -> str:
         sql = sql.replace(f":{kind}_fields", _names(state, kind) or "''")
     sql = sql.replace(":fields", _names(state, *_CLASSES.get(name, ()))).replace(":state", f"'{state.name}'")
     sql = sql.replace(":funds", _FUNDS)
-    return f"{name} AS NOT MATERIALIZED (\n{sql.rstrip(';')}\n)"
+    return f"{name} AS NOT MATERIALIZED (\n    {sql.rstrip(';')}\n)"
 
 
 def _names(state: StateType, *kinds: str) -> str:
