@@ -126,11 +126,15 @@ class Log:
         rows = self.run("feeding", state.name, key[0], key[1] if len(key) > 1 else "")
         return [position for (position,) in rows]
 
-    def compiled(self, state: StateType, basis: Basis) -> list[dict[str, Any]]:
-        """The rows of a compiled state at a basis, by key: whatever anything was said of."""
+    def compiled(self, state: StateType, basis: Basis, size: int) -> Iterator[list[dict[str, Any]]]:
+        """The rows of a compiled state at a basis, by key: whatever anything was said of; so many at a time.
+
+        Until all are read, the connection can do nothing else.
+        """
         result = self.connection.execute(*_question(state, basis))
         columns = [column[0] for column in result.description or ()]
-        return [dict(zip(columns, row, strict=True)) for row in result.fetchall()]
+        while rows := result.fetchmany(size):
+            yield [dict(zip(columns, row, strict=True)) for row in rows]
 
     def table(self, state: StateType, basis: Basis) -> Rows:
         """The same, as a result that other tools can take."""

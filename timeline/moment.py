@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from typing import Any, TypeVar, cast, overload
+from typing import Any, Final, TypeVar, cast, overload
 
 import attrs
 
@@ -24,6 +24,9 @@ from timeline.state import State, StateType
 __all__ = ["Moment"]
 
 S = TypeVar("S", bound=State)
+
+_CHUNK: Final = 10_000
+"""How many states are read at a time where all are asked for."""
 
 
 @attrs.frozen(repr=False)
@@ -72,18 +75,24 @@ class Moment:
     def all(self, state: type[State] | str) -> Iterator[Any]:
         """The state of every entity or pair of which anything was said by then, in order of id.
 
+        While the file is held, they are read as they are asked for, some thousands at a time.
+
         Raises:
             UnknownType: if the catalogue has no such state.
             NotAllowed: if it has a fold in Python only, which cannot be asked of all at once.
         """
         kind = self._compiled(state)
-        with self._reading() as log:
-            rows = log.compiled(kind, self.basis)
-            records = log.at(positions_in(rows))
-            entities = {one for record in records.values() for one in record.entities}
-            entities |= {row[key] for row in rows for key in kind.keys}
-            shown = Naming.read(log, entities).shown(entities, self.basis)
-            return iter(list(states(kind, rows, self.basis, records, shown)))
+        found = self._streamed(kind)
+        return found if self._kept() is not None else iter(list(found))
+
+    def _streamed(self, kind: StateType) -> Iterator[State]:
+        with self._reading() as asked, self._reading() as log:
+            for rows in asked.compiled(kind, self.basis, _CHUNK):
+                records = log.at(positions_in(rows))
+                entities = {one for record in records.values() for one in record.entities}
+                entities |= {row[key] for row in rows for key in kind.keys}
+                shown = Naming.read(log, entities).shown(entities, self.basis)
+                yield from states(kind, rows, self.basis, records, shown)
 
     def table(self, state: type[State] | str) -> Rows:
         """The same states as one table, in the columns of the macro `<state>_as_of`, for other tools to take.
