@@ -93,8 +93,8 @@ def rebuild(connection: duckdb.DuckDBPyConnection, codec: Codec, path: str) -> N
     for (name,) in connection.execute(statement("schema", "typed tables")).fetchall():
         connection.execute(f"DROP VIEW IF EXISTS main.{quoted(name)}; DROP TABLE said.{quoted(name)};")
     for (name,) in connection.execute(statement("schema", "compiled states")).fetchall():
-        view = quoted(name.removesuffix("_as_of"))
-        connection.execute(f"DROP VIEW IF EXISTS main.{view}; DROP MACRO TABLE main.{quoted(name)};")
+        macro = quoted(f"{name}_as_of")
+        connection.execute(f"DROP VIEW IF EXISTS main.{quoted(name)}; DROP MACRO TABLE main.{macro};")
     _lay_out(connection, codec)
     connection.execute(statement("log", "clear derived"))
     log = Log(connection, codec, {})

@@ -154,7 +154,8 @@ SELECT type, max(version) FROM log WHERE type IS NOT NULL GROUP BY type;
 SELECT table_name FROM duckdb_tables() WHERE schema_name = 'said' AND database_name = current_database();
 
 -- name: compiled states
--- The states that have a macro.
-SELECT DISTINCT function_name FROM duckdb_functions()
+-- The states that have a macro; that of records is none of theirs.
+SELECT DISTINCT regexp_replace(function_name, '_as_of$', '') FROM duckdb_functions()
 WHERE function_type = 'table_macro' AND schema_name = 'main' AND NOT internal
-    AND database_name = current_database() AND function_name <> 'records_as_of' AND function_name LIKE '%\_as\_of' ESCAPE '\';
+    AND database_name = current_database() AND function_name LIKE '%\_as\_of' ESCAPE '\'
+    AND function_name <> 'records_as_of';
