@@ -40,6 +40,14 @@ ANALYST: Final = {
         ), relationship_as_of(day) r
         WHERE a = 'microsoft' AND b = 'openai'
     """,
+    "tenures": """
+        SELECT value AS ceo, valid_from, valid_to FROM organisation_periods
+        WHERE organisation = entity('OpenAI') AND field = 'ceo' ORDER BY valid_from
+    """,
+    "all periods": "FROM relationship_periods",
+    "all periods on another basis": """
+        FROM organisation_periods(known := '2024', dates := 'earliest', "position" := 60)
+    """,
     "late news": """
         SELECT type, occurred, known_at - latest AS lag, summary
         FROM records WHERE stands AND isfinite(latest) ORDER BY lag DESC LIMIT 20
@@ -100,6 +108,7 @@ def test_both_give_the_same_rows(path: Path, query: str) -> None:
         ("SELECT entity('Opn AI')", "no entity 'Opn AI'; the nearest names are OpenAI (openai)"),
         ("FROM records_as_of(TIMESTAMP '2020-01-01 00:00:00')", "a plain TIMESTAMP is no point"),
         ("FROM records_as_of('2020', dates := 'both')", "dates is latest or earliest"),
+        ("FROM relationship_periods(known := 'then')", "'then' is no point"),
     ],
 )
 def test_both_refuse_alike(path: Path, query: str, problem: str) -> None:

@@ -201,19 +201,10 @@ def test_contains_still_finds_a_part_of_a_text_a_list_and_a_map(sql: duckdb.Duck
 
 
 POSTPONED: Final = """
-    SELECT p.project, x.grantor, x.scope
+    SELECT p.project, x.slot ->> 0, x.slot ->> 1
     FROM project_postponed AS p
-    JOIN (
-        SELECT
-            deal.grantor,
-            deal.scope,
-            deal.latest AS since,
-            least(deal.until_latest + INTERVAL 1 MICROSECOND, min(gone.latest)) AS upto
-        FROM exclusivity_deal AS deal
-        LEFT JOIN exclusivity_end AS gone
-            ON gone.grantor = deal.grantor AND gone.scope = deal.scope AND gone.latest > deal.latest
-        GROUP BY deal.position, deal.grantor, deal.scope, deal.latest, deal.until_latest
-    ) AS x ON within(p.latest, x.since, x.upto)
+    JOIN relationship_periods AS x ON within(p.latest, x.valid_from, x.valid_to)
+    WHERE x.field = 'exclusivities'
     ORDER BY ALL
 """
 

@@ -32,6 +32,7 @@ RESERVED: Final = frozenset(
         "records",
         "sources",
         "superseded",
+        "timeline",
         "entity",
     }
 )
@@ -192,6 +193,8 @@ def _check(events: Mapping[str, EventType], states: Mapping[str, StateType]) -> 
                 raise CatalogueError(f"the state {state.name} draws on {name}, which the catalogue lacks")
         if state.name in events or state.name in RESERVED:
             raise CatalogueError(f"{state.name!r} is taken: by an event or by the file itself")
+        if (periods := f"{state.name}_periods") in {*events, *states}:
+            raise CatalogueError(f"{periods!r} is taken: the periods of the state {state.name} are called so")
 
 
 def _configured() -> str:

@@ -11,6 +11,7 @@ from timeline.compile import as_of_macro, now_view
 from timeline.errors import CatalogueError, NewerTimeline, NotATimeline
 from timeline.foldings import foldings
 from timeline.log import Log
+from timeline.spans import periods_macro, periods_view
 from timeline.statements import statement
 from timeline.tables import Table, quoted
 from timeline.writing import Writer
@@ -42,7 +43,7 @@ def _lay_out(connection: duckdb.DuckDBPyConnection, codec: Codec) -> None:
     for kind in codec.catalogue.events.values():
         connection.execute(Table(kind).create())
     for state in codec.catalogue.compiled:
-        connection.execute(as_of_macro(state) + now_view(state))
+        connection.execute(as_of_macro(state) + now_view(state) + periods_macro(state) + periods_view(state))
 
 
 def recognise(connection: duckdb.DuckDBPyConnection, path: str) -> bool:
@@ -93,8 +94,9 @@ def rebuild(connection: duckdb.DuckDBPyConnection, codec: Codec, path: str) -> N
     for (name,) in connection.execute(statement("schema", "typed tables")).fetchall():
         connection.execute(f"DROP VIEW IF EXISTS main.{quoted(name)}; DROP TABLE said.{quoted(name)};")
     for (name,) in connection.execute(statement("schema", "compiled states")).fetchall():
-        macro = quoted(f"{name}_as_of")
-        connection.execute(f"DROP VIEW IF EXISTS main.{quoted(name)}; DROP MACRO TABLE main.{macro};")
+        for view, macro in (name, f"{name}_as_of"), (f"{name}_periods", f"{name}_periods"):
+            connection.execute(f"DROP VIEW IF EXISTS main.{quoted(view)};")
+            connection.execute(f"DROP MACRO TABLE IF EXISTS main.{quoted(macro)};")
     _lay_out(connection, codec)
     connection.execute(statement("log", "clear derived"))
     log = Log(connection, codec, {})

@@ -1,5 +1,5 @@
 -- name: macros
--- How the arguments of states are read: points, what was known, positions, readings of dates.
+-- How the arguments of states are read (points, what was known, positions, readings of dates), and values shown.
 CREATE OR REPLACE MACRO timeline_text_point(given) AS
     CASE
         WHEN regexp_full_match(given, '\d{4}') THEN make_timestamp(given::BIGINT + 1, 1, 1, 0, 0, 0.0)
@@ -41,6 +41,8 @@ CREATE OR REPLACE MACRO timeline_dates(dates) AS
         WHEN dates IN ('latest', 'earliest') THEN dates
         ELSE error('dates is latest or earliest')
     END;
+
+CREATE OR REPLACE MACRO timeline_plain_number(given) AS rtrim(rtrim(given::DECIMAL(38, 6)::VARCHAR, '0'), '.');
 
 CREATE OR REPLACE MACRO timeline_by_field(told) AS
     CASE
