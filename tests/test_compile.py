@@ -9,6 +9,7 @@ from typing import Any
 
 import duckdb
 import pytest
+from attrs import frozen
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,7 +18,7 @@ from tests.strategies import History, histories
 from timeline import Timeline
 from timeline.basis import Reading
 from timeline.catalogue import Catalogue
-from timeline.declare import EntityState, state_type
+from timeline.declare import Entity, EntityState, Event, event_type, held, state_type
 from timeline.errors import NotAllowed
 from timeline.folds import Fold
 from timeline.loading import load
@@ -173,3 +174,45 @@ def test_a_point_is_the_close_of_what_is_given(tl: Timeline, point: str) -> None
     """A year, a month and a day end at the same instant, whatever the zone of the session."""
     query = f"SELECT timeline_point({point})::VARCHAR"
     assert tl.sql(query).rows == (("2023-12-31 23:59:59.999999",),)
+
+
+@event_type("key_taken", says="{room} is opened[ by {holder}]")
+@frozen(kw_only=True)
+class KeyTaken(Event):
+    """Somebody, who may not be named, takes the key of a room."""
+
+    room: Entity
+    desk: str
+    holder: Entity | None = None
+
+
+@event_type("key_returned", says="{room} is locked by {holder}")
+@frozen(kw_only=True)
+class KeyReturned(Event):
+    """Somebody returns the key of a room."""
+
+    room: Entity
+    holder: Entity
+
+
+@state_type("lock")
+class Lock(EntityState):
+    """At which desk the key of a room is."""
+
+    desk: str | None = held(starts=KeyTaken.holder, ends=KeyReturned.holder, of="room", gives=KeyTaken.desk)
+
+
+def test_an_end_that_names_somebody_closes_no_start_that_names_nobody() -> None:
+    """Also where a start before that one named the same; so in a state and in its periods."""
+    with Timeline.open(":memory:", catalogue=Catalogue.of(KeyTaken, KeyReturned, Lock)) as tl:
+        tl.append(
+            KeyTaken("2020-01-01", room="East", desk="a", holder="Ann"),
+            KeyTaken("2020-02-01", room="East", desk="b"),
+            KeyReturned("2020-03-01", room="East", holder="Ann"),
+        )
+        assert tl.as_of("2021").of(Lock, "East").desk == "b"
+        assert [state.desk for state in tl.as_of("2021").all(Lock)] == ["b"]
+        assert [desk for (desk,) in tl.sql("SELECT value FROM lock_periods ORDER BY valid_from")] == [
+            "a",
+            "b",
+        ]

@@ -121,7 +121,7 @@
                     row_number() OVER ordered AS rank,
                     count(*) FILTER (NOT closes) OVER (ordered ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS start,
                     count(*) FILTER (NOT closes) OVER (PARTITION BY a, b, field, slot, counted) AS starts,
-                    last_value(CASE WHEN NOT closes THEN names END IGNORE NULLS)
+                    last_value(CASE WHEN NOT closes THEN coalesce(names, '') END IGNORE NULLS)
                         OVER (ordered ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS held_names,
                     min(earliest) OVER (ordered ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING) AS earliest_behind,
                     max(latest) OVER (ordered ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS latest_before
