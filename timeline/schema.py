@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Iterator
 from typing import Final
+from unicodedata import unidata_version
 
 import duckdb
 
+from timeline.catalogue import Catalogue
 from timeline.codec import Codec
 from timeline.compile import as_of_macro, now_view
 from timeline.errors import CatalogueError, NewerTimeline, NotATimeline
@@ -28,22 +32,35 @@ def create(connection: duckdb.DuckDBPyConnection, codec: Codec, written_by: str)
     """Lay out an empty timeline, with a typed table for each event type."""
     catalogue = codec.catalogue
     connection.execute(statement("schema", "create"))
-    described = [FORMAT, written_by, catalogue.name, catalogue.fingerprint]
+    described = [FORMAT, written_by, catalogue.name, _stamp(catalogue)]
     connection.execute(statement("schema", "describe"), described)
-    _lay_out(connection, codec)
+    _lay_out(connection, catalogue)
 
 
-def _lay_out(connection: duckdb.DuckDBPyConnection, codec: Codec) -> None:
+def _lay_out(connection: duckdb.DuckDBPyConnection, catalogue: Catalogue) -> None:
     """Make the macros, the typed tables of events and the compiled states, empty."""
     folds = foldings()
     connection.execute(statement("lookups", "foldings"), [folds.marks, folds.plain, folds.caseless])
     connection.execute(statement("lookups", "letters"), [folds.first, folds.last])
+    for sql in _layout(catalogue):
+        connection.execute(sql)
+
+
+def _layout(catalogue: Catalogue) -> Iterator[str]:
+    """The SQL that makes what is derived, but for how names are folded."""
+    yield statement("schema", "feeds")
     for macros in "points", "periods", "lookups":
-        connection.execute(statement(macros, "macros"))
-    for kind in codec.catalogue.events.values():
-        connection.execute(Table(kind).create())
-    for state in codec.catalogue.compiled:
-        connection.execute(as_of_macro(state) + now_view(state) + periods_macro(state) + periods_view(state))
+        yield statement(macros, "macros")
+    for kind in catalogue.events.values():
+        yield Table(kind).create()
+    for state in catalogue.compiled:
+        yield as_of_macro(state) + now_view(state) + periods_macro(state) + periods_view(state)
+
+
+def _stamp(catalogue: Catalogue) -> str:
+    """A digest of all that what is derived depends on: the catalogue, the layout, and Unicode."""
+    parts = [catalogue.fingerprint, unidata_version, *_layout(catalogue)]
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
 def recognise(connection: duckdb.DuckDBPyConnection, path: str) -> bool:
@@ -68,9 +85,9 @@ def recognise(connection: duckdb.DuckDBPyConnection, path: str) -> bool:
 
 
 def fits(connection: duckdb.DuckDBPyConnection, codec: Codec) -> bool:
-    """Whether the derived tables are those of this catalogue."""
+    """Whether what is derived is as this package and this catalogue have it."""
     fingerprint = connection.execute(statement("schema", "description")).fetchall()[0][3]
-    return bool(fingerprint == codec.catalogue.fingerprint)
+    return bool(fingerprint == _stamp(codec.catalogue))
 
 
 def rebuild(connection: duckdb.DuckDBPyConnection, codec: Codec, path: str) -> None:
@@ -81,13 +98,13 @@ def rebuild(connection: duckdb.DuckDBPyConnection, codec: Codec, path: str) -> N
         NewerTimeline: if it holds events of newer versions than the catalogue knows.
     """
     catalogue = codec.catalogue
-    used = dict(connection.execute(statement("schema", "types in use")).fetchall())
-    missing = sorted(used.keys() - catalogue.events.keys())
+    used = connection.execute(statement("schema", "types in use")).fetchall()
+    missing = sorted({name for name, _, _ in used} - catalogue.events.keys())
     if missing:
         raise CatalogueError(
             f"the log holds events of types that {catalogue.name} lacks: {', '.join(missing)}"
         )
-    for name, version in used.items():
+    for name, _, version in used:
         if version > catalogue.events[name].version:
             known = f"version {catalogue.events[name].version} of it"
             raise NewerTimeline(path, f"a timeline with {name} at version {version}", known)
@@ -97,11 +114,11 @@ def rebuild(connection: duckdb.DuckDBPyConnection, codec: Codec, path: str) -> N
         for view, macro in (name, f"{name}_as_of"), (f"{name}_periods", f"{name}_periods"):
             connection.execute(f"DROP VIEW IF EXISTS main.{quoted(view)};")
             connection.execute(f"DROP MACRO TABLE IF EXISTS main.{quoted(macro)};")
-    _lay_out(connection, codec)
+    _lay_out(connection, catalogue)
     connection.execute(statement("log", "clear derived"))
     log = Log(connection, codec, {})
     head = log.head().position
     Writer(log).name_by_ids(log.run("called by ids"))
     for start in range(0, head, _CHUNK):
         Writer(log).derive(log.records(after=start, upto=min(start + _CHUNK, head)))
-    connection.execute(statement("schema", "redescribe"), [catalogue.name, catalogue.fingerprint])
+    connection.execute(statement("schema", "redescribe"), [catalogue.name, _stamp(catalogue)])

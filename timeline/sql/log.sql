@@ -205,4 +205,4 @@ ORDER BY wanted, max(likeness) DESC, entity;
 
 -- name: clear derived
 -- Names and what is hidden, before they are derived anew.
-DELETE FROM entity_names; DELETE FROM hidden; DELETE FROM feeds;
+DELETE FROM entity_names; DELETE FROM hidden;

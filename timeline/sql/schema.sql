@@ -75,27 +75,6 @@ CREATE TABLE hidden (
     position_to BIGINT NOT NULL
 );
 
-CREATE TABLE feeds (
-    state VARCHAR NOT NULL,
-    field VARCHAR NOT NULL,
-    a VARCHAR NOT NULL,
-    b VARCHAR NOT NULL,
-    slot VARCHAR NOT NULL,
-    jointly BOOLEAN NOT NULL,
-    position BIGINT NOT NULL,
-    origin BIGINT NOT NULL,
-    earliest TIMESTAMP NOT NULL,
-    latest TIMESTAMP NOT NULL,
-    known_at TIMESTAMP NOT NULL,
-    closes BOOLEAN NOT NULL,
-    value VARCHAR,
-    names VARCHAR,
-    until_latest TIMESTAMP,
-    amount DECIMAL(38, 6),
-    currency VARCHAR,
-    inexact BOOLEAN
-);
-
 CREATE VIEW superseded AS
 SELECT hidden.position, hidden.superseded_by FROM hidden
 WHERE hidden.known_to = 'infinity' AND hidden.position_to = 9223372036854775807;
@@ -129,6 +108,29 @@ LEFT JOIN sources ON sources.id = TRY_CAST(log.sources ->> '$[0].source' AS UUID
 LEFT JOIN superseded ON superseded.position = log.position
 ORDER BY log.position;
 
+-- name: feeds
+-- What events contribute to states.
+CREATE OR REPLACE TABLE feeds (
+    state VARCHAR NOT NULL,
+    field VARCHAR NOT NULL,
+    a VARCHAR NOT NULL,
+    b VARCHAR NOT NULL,
+    slot VARCHAR NOT NULL,
+    jointly BOOLEAN NOT NULL,
+    position BIGINT NOT NULL,
+    origin BIGINT NOT NULL,
+    earliest TIMESTAMP NOT NULL,
+    latest TIMESTAMP NOT NULL,
+    known_at TIMESTAMP NOT NULL,
+    closes BOOLEAN NOT NULL,
+    value VARCHAR,
+    names VARCHAR,
+    until_latest TIMESTAMP,
+    amount DECIMAL(38, 6),
+    currency VARCHAR,
+    inexact BOOLEAN
+);
+
 -- name: describe
 -- What the file says of itself.
 INSERT INTO meta VALUES ($1, $2, $3, $4);
@@ -146,8 +148,8 @@ SELECT format, written_by, catalogue, fingerprint FROM meta;
 SELECT table_name FROM duckdb_tables() WHERE database_name = current_database() AND NOT internal;
 
 -- name: types in use
--- The event types of which the log holds any, with the newest version of each.
-SELECT type, max(version) FROM log WHERE type IS NOT NULL GROUP BY type;
+-- The event types of which the log holds any, with the oldest and the newest version of each.
+SELECT type, min(version), max(version) FROM log WHERE type IS NOT NULL GROUP BY type;
 
 -- name: typed tables
 -- The typed tables there are.
