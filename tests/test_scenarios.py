@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Iterator, Mapping
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 import pytest
+from attrs import frozen
 
-from timeline import Assertion, Correction, Retraction, Timeline
+from timeline import Assertion, Correction, Retraction, Timeline, When
 from timeline.catalogue import Catalogue
 from timeline.errors import AlreadySuperseded
 from timeline.record import Statement
@@ -81,6 +85,76 @@ def answer(timeline: Timeline, ask: Json) -> Json:
     }
 
 
+ASKED: Final = """
+    SELECT asked.number, {columns}, map_keys(state.unsettled) AS unsettled
+    FROM (
+        SELECT
+            unnest($1::INTEGER[]) AS number,
+            unnest($2::VARCHAR[])::TIMESTAMPTZ AS day,
+            unnest($3::VARCHAR[])::TIMESTAMPTZ AS world,
+            unnest($4::VARCHAR[]) AS reading,
+            unnest($5::BIGINT[]) AS place,
+            unnest($6::VARCHAR[][]) AS who
+    ) AS asked,
+        {state}_as_of(day, known := world, dates := reading, position := place) AS state
+    WHERE [{keys}] = who
+"""
+
+
+def answers_in_sql(one: Told) -> list[Json]:
+    """What the macros answer to each question of a scenario; whom they leave out has the empty state."""
+    asks = one.scenario["ask"]
+    found = [nothing(ask) for ask in asks]
+    for state, keys, fields in (
+        ("organisation", "organisation", ("ceo",)),
+        ("relationship", "a, b", FIELDS),
+    ):
+        asked = [
+            (
+                number,
+                instant(ask["valid"]),
+                None if ask["known"] is None else instant(ask["known"]),
+                ask["dates"],
+                ask["position"],
+                sorted([ask[state]] if isinstance(ask[state], str) else ask[state]),
+            )
+            for number, ask in enumerate(asks)
+            if state in ask
+        ]
+        if not asked:
+            continue
+        query = ASKED.format(state=state, keys=keys, columns=", ".join(f"state.{name}" for name in fields))
+        rows = one.timeline.sql(query, [list(column) for column in zip(*asked, strict=True)])
+        for number, *values, unsettled in rows:
+            found[number] = dict(zip(fields, values, strict=True))
+            found[number]["unsettled"] = sorted(name for name in fields if name in unsettled)
+            if state == "relationship":
+                found[number] |= read(found[number])
+    return found
+
+
+def nothing(ask: Json) -> Json:
+    """The empty state that a question is about."""
+    empty = {"rounds": 0, "invested": {}, "exclusivities": []} if "relationship" in ask else {"ceo": None}
+    return {**empty, "unsettled": []}
+
+
+def instant(text: str) -> str:
+    """The point that a date of a question means."""
+    latest = When.read(text).latest
+    assert latest is not None
+    return latest.isoformat()
+
+
+def read(row: Json) -> Json:
+    """The mappings of a row, as DuckDB hands them over, in the form of a scenario."""
+    investments = {investor: {**value} for investor, value in row["invested"].items()}
+    for value in investments.values():
+        assert value.pop("inexact") == 0
+    deals = [[key["grantor"], key["scope"]] for key in row["exclusivities"]["key"]]
+    return {"invested": investments, "exclusivities": sorted(deals)}
+
+
 def funds(value: Mapping[str, Any]) -> Json:
     """Funds with amounts as decimals."""
     sums = {
@@ -97,19 +171,55 @@ def expected(ask: Json) -> Json:
     return wanted
 
 
-@pytest.mark.skipif(not SCENARIOS, reason=f"there is no {FILE}")
-@pytest.mark.parametrize("chunk", range(CHUNKS))
-def test_scenarios_come_out_right(chunk: int) -> None:
-    """Every question of every scenario has the expected answer, through the public surface."""
+@frozen
+class Told:
+    """A scenario and the timeline that it is said to."""
+
+    scenario: Json
+    timeline: Timeline
+
+
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file that is laid out and holds nothing yet: copying it is quicker than laying out each."""
+    path = tmp_path_factory.mktemp("scenarios") / "empty.duckdb"
+    Timeline.open(path).close()
+    return path
+
+
+@pytest.fixture(scope="module", params=range(CHUNKS))
+def told(request: pytest.FixtureRequest, empty: Path) -> Iterator[list[Told]]:
+    """Some of the scenarios, each in a timeline of its own."""
+    if not SCENARIOS:
+        pytest.skip(f"there is no {FILE}")
+    with ExitStack() as keep, TemporaryDirectory() as folder:
+        found = []
+        for number, scenario in enumerate(SCENARIOS[request.param :: CHUNKS]):
+            path = shutil.copy(empty, f"{folder}/{number}.duckdb")
+            timeline = keep.enter_context(Timeline.open(path, clock=lambda: datetime(2026, 1, 1, tzinfo=UTC)))
+            say(timeline, scenario)
+            found.append(Told(scenario, timeline))
+        yield found
+
+
+def assert_right(told: list[Told], answers: Callable[[Told], Iterable[Json]]) -> None:
+    """Every question of every scenario has the expected answer."""
     wrong = []
     asked = 0
-    for scenario in SCENARIOS[chunk::CHUNKS]:
-        with Timeline.open(":memory:", clock=lambda: datetime(2026, 1, 1, tzinfo=UTC)) as timeline:
-            say(timeline, scenario)
-            for ask in scenario["ask"]:
-                asked += 1
-                got = answer(timeline, ask)
-                if got != expected(ask):
-                    wrong.append((scenario["name"], ask, got))
+    for one in told:
+        for ask, got in zip(one.scenario["ask"], answers(one), strict=True):
+            asked += 1
+            if got != expected(ask):
+                wrong.append((one.scenario["name"], ask, got))
     assert asked
     assert not wrong, f"{len(wrong)} of {asked} come out wrong, such as {wrong[0]}"
+
+
+def test_scenarios_come_out_right(told: list[Told]) -> None:
+    """In Python, one entity or pair at a time, through the public surface."""
+    assert_right(told, lambda one: (answer(one.timeline, ask) for ask in one.scenario["ask"]))
+
+
+def test_scenarios_come_out_right_in_sql(told: list[Told]) -> None:
+    """Through the macros of the states, all questions of a scenario in one query each."""
+    assert_right(told, answers_in_sql)
