@@ -240,7 +240,9 @@ def histories(
 
     Only what stands is corrected or retracted, so that all of it is accepted. Corrections may be known before
     what they correct, which makes rivals: at an earlier `known` two corrections of one record are in view.
+    `same_type` gives the content of an event type, for corrections; else it is picked out of `content`.
     """
+    again = same_type or (lambda name: content.filter(_of_type(name)))
     when = dates() if when is None else when
     knowns = days(FIRST - 1, LAST + 2)
     log: list[Said] = []
@@ -259,7 +261,7 @@ def histories(
             assert target is not None
             log.append(Said(position, kind, known_at, target.position))
             continue
-        type_, data = draw(content if target is None else content.filter(_of_type(target.type)))
+        type_, data = draw(content if target is None else again(target.type))
         credence = draw(st.sampled_from(["reported"] * 7 + ["denied"]))
         occurred = draw(when)
         place = None if target is None else target.position

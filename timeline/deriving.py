@@ -19,7 +19,7 @@ def derivation(catalogue: Catalogue, kind: EventType) -> str | None:
     """The SQL that adds what the events of one type contribute; None if they feed no state.
 
     Its parameters are the first and the last position. Rows come in the order of their keys, so that those
-    of one key lie together.
+    of one key lie together. Its own columns have a blank in their names, which no field can have.
     """
     branches = [
         _branch(state.name, feeding, Table(kind))
@@ -31,7 +31,7 @@ def derivation(catalogue: Catalogue, kind: EventType) -> str | None:
     return f"""\
 INSERT INTO feeds
 WITH told AS MATERIALIZED (
-    SELECT said.*, log.origin AS told_origin, log.data AS told_data
+    SELECT said.*, log.origin AS "told origin", log.data AS "told data"
     FROM said.{quoted(kind.name)} AS said JOIN log USING (position)
     WHERE said.position BETWEEN $1 AND $2 AND log.position BETWEEN $1 AND $2 AND said.credence <> 'denied'
 )
@@ -44,12 +44,12 @@ def _branch(state: str, feeding: Feeding, table: Table) -> str:
     ways = "UNION ALL".join(_way(feeding, way, table) for way in feeding.ways)
     return f"""
 SELECT
-    '{state}' AS state, '{feeding.field}' AS field, place_a AS a, place_b AS b, place_slot AS slot,
-    bool_or(place_jointly) AS jointly, position, any_value(told_origin) AS origin,
+    '{state}' AS state, '{feeding.field}' AS field, "place a" AS a, "place b" AS b, "place slot" AS slot,
+    bool_or("place jointly") AS jointly, position, any_value("told origin") AS origin,
     any_value(earliest) AS earliest, any_value(latest) AS latest, any_value(known_at) AS known_at,
     {_taken(feeding, table)}
 FROM ({ways})
-GROUP BY place_a, place_b, place_slot, position
+GROUP BY "place a", "place b", "place slot", position
 """  # noqa: S608
 
 
@@ -69,8 +69,9 @@ def _way(feeding: Feeding, way: Way, table: Table) -> str:
         one, other = values
         a, b, real = f"least({one}, {other})", f"greatest({one}, {other})", f"{one} <> {other}"
     return f"""
-    SELECT told.*, {a} AS place_a, {b} AS place_b, {slot} AS place_slot,
-        {" OR ".join(several) or "false"} AS place_jointly
+    SELECT
+        told.*, {a} AS "place a", {b} AS "place b", {slot} AS "place slot",
+        {" OR ".join(several) or "false"} AS "place jointly"
     FROM {" ".join(["told", *joins])}
     WHERE {real}
 """  # noqa: S608
@@ -81,7 +82,7 @@ def _each(table: Table, name: str, joins: list[str]) -> str:
     column = f"told.{table.named(name)}"
     if table.type.field(name).kind not in {Kind.ENTITIES, Kind.TEXTS}:
         return column
-    alias = f"each_{len(joins)}"
+    alias = f'"each {len(joins)}"'
     joins.append(f"CROSS JOIN unnest({column}) AS {alias}(one)")
     return f"{alias}.one"
 
@@ -118,8 +119,8 @@ def _taken(feeding: Feeding, table: Table) -> str:
 
 def _event(table: Table) -> str:
     """A whole event as text."""
-    told = '\'{"data":\' || told_data || \',"occurred":\' || to_json(occurred) || \',"type":'
-    return f'any_value({told}"{table.type.name}"}}\')'
+    told = """'{"data":' || "told data" || ',"occurred":' || to_json(occurred) || ',"type":'"""
+    return f"""any_value({told} || '"{table.type.name}"}}')"""
 
 
 def _text(table: Table, name: str) -> str:

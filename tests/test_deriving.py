@@ -1,0 +1,95 @@
+"""What SQL derives from the typed tables is what Python feeds to the states, row by row."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests import made_up, strategies, vocabulary
+from tests.strategies import History, histories
+from timeline import Timeline
+from timeline.admission import Admission
+from timeline.catalogue import Catalogue
+from timeline.codec import Codec
+from timeline.deriving import derivation
+from timeline.file import File
+from timeline.loading import load
+from timeline.log import Log
+from timeline.record import Statement
+from timeline.session import Session
+
+SEEDS = Path(__file__).parent.parent / "seeds"
+
+
+@contextmanager
+def written(path: str | Path, catalogue: Catalogue) -> Iterator[Log]:
+    """The log of a file, in a transaction that writes."""
+    file = File.at(path, read_only=False, lock_timeout=1)
+    session = Session(file, Codec(catalogue), vocabulary.Clock())
+    with session.held():
+        session.prepare()
+        with session.writing() as log:
+            yield log
+
+
+def fed(log: Log) -> Counter[tuple[Any, ...]]:
+    """The rows of `feeds`, with how often each is there."""
+    return Counter(log.connection.execute("FROM feeds").fetchall())
+
+
+def assert_derived(log: Log) -> None:
+    """All rows, made anew in two parts, are those that were there."""
+    expected = fed(log)
+    log.connection.execute("DELETE FROM feeds")
+    head = log.head().position
+    for kind in log.codec.catalogue.events.values():
+        sql = derivation(log.codec.catalogue, kind)
+        if sql is not None:
+            for first, last in ((1, head // 2), (head // 2 + 1, head)):
+                log.connection.execute(sql, [first, last])
+    assert fed(log) == expected
+
+
+def assert_all_derived(catalogue: Catalogue, statements: Iterable[Statement]) -> None:
+    """What is said in a vocabulary gives the same rows either way."""
+    with written(":memory:", catalogue) as log:
+        Admission(log, vocabulary.NOW, declared=False).admit(list(statements), actor=None, note=None)
+        assert_derived(log)
+
+
+@given(histories(strategies.ANYTHING | strategies.DEALS | strategies.LEADERS))
+def test_both_ways_give_the_same_rows_for_every_history(history: History) -> None:
+    """Also of what is corrected, retracted or denied."""
+    assert_all_derived(vocabulary.CATALOGUE, history.statements)
+
+
+@given(made_up.vocabularies(), st.data())
+def test_both_ways_give_the_same_rows_in_every_vocabulary(
+    made: made_up.Vocabulary, data: st.DataObject
+) -> None:
+    """Whatever the fields are called, and for quotes, line breaks, large and negative numbers in them."""
+    catalogue = made.catalogue()
+    assert_all_derived(catalogue, made_up.statements(data.draw(made.histories()), catalogue))
+
+
+@pytest.fixture
+def seeds(tmp_path: Path) -> Path:
+    """A file with the seeds."""
+    path = tmp_path / "ai.duckdb"
+    with Timeline.open(path) as timeline:
+        load(timeline, [SEEDS])
+    return path
+
+
+def test_both_ways_give_the_same_rows_for_the_seeds(seeds: Path) -> None:
+    """In the vocabulary that this package comes with."""
+    with written(seeds, Catalogue.find("events")) as log:
+        assert fed(log)
+        assert_derived(log)
