@@ -3,25 +3,38 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import attrs
 import duckdb
 import pytest
 from attrs import frozen
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests import strategies, vocabulary
+from tests import made_up, strategies, vocabulary
 from tests.strategies import History, histories
 from timeline import Timeline
 from timeline.basis import Reading
 from timeline.catalogue import Catalogue
-from timeline.declare import Entity, EntityState, Event, event_type, held, state_type
+from timeline.declare import (
+    Entity,
+    EntityState,
+    Event,
+    Money,
+    When,
+    event_type,
+    held,
+    last,
+    money,
+    state_type,
+)
 from timeline.errors import NotAllowed
 from timeline.folds import Fold
 from timeline.loading import load
+from timeline.record import Statement
 from timeline.state import StateType
 
 SEEDS = Path(__file__).parent.parent / "seeds"
@@ -47,15 +60,72 @@ CATALOGUE = Catalogue.of(
 @given(histories(), st.data())
 def test_both_executors_agree_on_every_history(history: History, data: st.DataObject) -> None:
     """At any (valid, known, position) and reading of dates, all in SQL is each in Python."""
-    with Timeline.open(":memory:", catalogue=CATALOGUE, clock=vocabulary.Clock()) as tl:
-        tl.append(*history.statements)
+    assert_agreement(CATALOGUE, history, history.statements, data)
+
+
+@given(made_up.vocabularies(), st.data())
+def test_both_executors_agree_on_every_vocabulary(made: made_up.Vocabulary, data: st.DataObject) -> None:
+    """Also for states of all folds that nobody thought of, over fields of any name and kind."""
+    catalogue, history = made.catalogue(), data.draw(made.histories())
+    assert_agreement(catalogue, history, made_up.statements(history, catalogue), data)
+
+
+@event_type("taken", says="{holder} takes {room}")
+@frozen(kw_only=True)
+class Taken(Event):
+    """Somebody takes a room, named or not, for a rent, disclosed or not."""
+
+    room: Entity
+    holder: Entity | None = None
+    rent: Money | None = attrs.field(default=None, converter=money)
+
+
+@event_type("left", says="{holder} leaves {room}")
+@frozen(kw_only=True)
+class Left(Event):
+    """The one named leaves a room."""
+
+    room: Entity
+    holder: Entity
+
+
+@state_type("room")
+class Room(EntityState):
+    """Who has a room, since when, and at what rent."""
+
+    holder: Entity | None = held(starts=Taken.holder, ends=Left.holder, of="room")
+    since: When | None = held(starts=Taken.holder, ends=Left.holder, of="room", gives=Event.occurred)
+    rent: Money | None = last(Taken.rent, of="room")
+    rents: Mapping[str, Money | None] = last(Taken.rent, of="room", per="holder")
+
+
+def test_what_is_taken_may_be_nothing() -> None:
+    """An end that names somebody closes nothing that names nobody; an amount not disclosed is no amount."""
+    with Timeline.open(":memory:", catalogue=Catalogue.of(Taken, Left, Room), clock=vocabulary.Clock()) as tl:
+        tl.append(
+            Taken("2020-01-01", room="attic", holder="ann", rent="$5"),
+            Taken("2020-02-01", room="attic"),
+            Left("2020-03-01", room="attic", holder="ann"),
+        )
+        moment = tl.as_of()
+        (found,) = moment.all(Room)
+        assert found == moment.of(Room, "attic")
+        assert (found.since, found.rent) == (When("2020-02-01"), None)
+
+
+def assert_agreement(
+    catalogue: Catalogue, history: History, statements: Iterable[Statement], data: st.DataObject
+) -> None:
+    """At drawn points, all states of a catalogue in SQL are what each is in Python."""
+    with Timeline.open(":memory:", catalogue=catalogue, clock=vocabulary.Clock()) as tl:
+        tl.append(*statements)
         entities = [entity for (entity,) in tl.sql("SELECT id FROM entities ORDER BY id")]
         for valid in data.draw(strategies.moments(history)):
             known = data.draw(st.sampled_from([None, *history.knowns]))
             position = data.draw(st.integers(0, len(history.log)))
             reading: Reading = data.draw(st.sampled_from(["latest", "earliest"]))
             moment = tl.as_of(valid, known=known, position=position, dates=reading)
-            for kind in CATALOGUE.compiled:
+            for kind in catalogue.compiled:
                 found = {state.who: state for state in moment.all(kind.name)}
                 for who in itertools.combinations(entities, kind.arity):
                     expected = moment.of(kind.name, *who)

@@ -23,8 +23,8 @@ _CASTS: Final = {
     Kind.ENTITIES: "from_json({}, '[\"VARCHAR\"]')",
     Kind.TEXTS: "from_json({}, '[\"VARCHAR\"]')",
     Kind.MONEY: (
-        "{{'amount': ({0} ->> 'value')::DECIMAL(38, 6), "
-        "'currency': {0} ->> 'currency', 'bound': {0} ->> 'bound'}}"
+        "CASE WHEN {0} IS NOT NULL THEN {{'amount': ({0} ->> 'value')::DECIMAL(38, 6), "
+        "'currency': {0} ->> 'currency', 'bound': {0} ->> 'bound'}} END"
     ),
 }
 _EVENT: Final = (

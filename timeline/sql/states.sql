@@ -73,7 +73,7 @@
 
 -- name: decided
 -- What an order decides: the first or last event, or the last start and the first end behind it that closes it.
--- `rivals` are the events whose order to the deciding one is not certain, and which would change the value.
+-- `held_names` is '' where what is held has no name. `rivals` are the events whose order to the deciding one is not certain, and which would change the value.
     SELECT a, b, field, slot,
         NULL AS number,
         CASE WHEN ended.place IS NULL AND coalesce(until_latest, 'infinity') >= point THEN opened END AS value,
