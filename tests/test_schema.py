@@ -145,3 +145,24 @@ def test_data_that_no_longer_fits_is_named_by_field(tmp_path: Path) -> None:
         tl.append(OldSale("2020", seller="Ann", price="seven"))
     with pytest.raises(InvalidData, match=r"sale\.amount.*'seven'"):
         Timeline.open(path, catalogue=NEW)
+
+
+def test_no_event_is_called_as_a_table_of_the_file(tmp_path: Path) -> None:
+    """Every table and view that a file has whatever its vocabulary is reserved."""
+    with Timeline.open(tmp_path / "t.duckdb", catalogue=OLD) as tl:
+        query = "SELECT table_name FROM information_schema.tables WHERE table_schema = 'main'"
+        taken = {name for (name,) in tl.sql(query)} - OLD.events.keys()
+    assert "feeds" in taken
+    for name in taken:
+        with pytest.raises(CatalogueError, match="the file itself needs"):
+            Catalogue.of(event_type(name, says="{giver} gives")(_gift()))
+
+
+def _gift() -> type[Event]:
+    @frozen(kw_only=True)
+    class Given(Event):
+        """A gift under another name."""
+
+        giver: Entity
+
+    return Given
