@@ -166,3 +166,12 @@ def _gift() -> type[Event]:
         giver: Entity
 
     return Given
+
+
+@pytest.mark.parametrize("name", ["because", "names", "who", "values", "shop"])
+def test_no_field_of_a_state_is_called_as_what_every_state_has(name: str) -> None:
+    """Nor as the column that says whose state a row is."""
+    fold: Any = last(Sale.amount, of="seller")
+    body = {"__doc__": "A shop.", "__module__": __name__, "__annotations__": {name: Any}, name: fold}
+    with pytest.raises(CatalogueError, match="call it otherwise"):
+        state_type("shop")(type("Shop", (EntityState,), body))

@@ -136,6 +136,12 @@ def state_type(name: str) -> Callable[[type[S]], type[S]]:
             raise CatalogueError(f"{cls.__name__} needs a docstring and a snake_case name, not {name!r}")
         arity = 2 if issubclass(cls, PairState) else 1
         declared = {field: value for field, value in vars(cls).items() if isinstance(value, Fold)}
+        taken = {*dir(State), *(("a", "b") if arity > 1 else (name,))}
+        for field in declared:
+            if field.lower() in taken:
+                raise CatalogueError(
+                    f"{cls.__name__}.{field} has a name that every {name} has; call it otherwise"
+                )
         folds = {field: _bound(cls, field, value, arity) for field, value in declared.items()}
         built = attrs.frozen(cls, kw_only=True, repr=False, these={field: attrs.field() for field in folds})
         built.__timeline__ = StateType(name=name, cls=built, arity=arity, folds=folds)
