@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import attrs
 
-from timeline.candidate import Candidate, Preparation, Told, names_of, noted
+from timeline.candidate import Candidate, Noted, Preparation, Told, names_of
 from timeline.conflict import event_differences, remedy
 from timeline.errors import (
     AlreadySuperseded,
@@ -84,7 +84,7 @@ class Admission:
         names = names_of(statements, self._log)
         candidates = self._prepare.candidates(statements, names, faults)
         for index, one in candidates.items():
-            with noted(faults, index):
+            with Noted(faults, index):
                 self._judge(one)
         return Judged(self._written(names, actor, note), dict(sorted(faults.items())))
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import suppress
+from types import TracebackType
 from typing import Final
 from uuid import UUID
 
@@ -17,11 +18,11 @@ from timeline.log import Log
 from timeline.names import Names, named_by, with_ids
 from timeline.pending import Pending
 from timeline.record import Assertion, Attestation, Correction, RecordKind, Retraction, Statement
-from timeline.reference import check_references, read_id, reference
+from timeline.reference import Given, given_id, reference
 from timeline.source import Source
 from timeline.wording import sentence
 
-__all__ = ["Candidate", "Preparation", "Told", "names_of", "noted"]
+__all__ = ["Candidate", "Noted", "Preparation", "Told", "names_of"]
 
 _KINDS: Final[dict[type, RecordKind]] = {
     Assertion: "assertion",
@@ -31,13 +32,25 @@ _KINDS: Final[dict[type, RecordKind]] = {
 }
 
 
-@contextmanager
-def noted(faults: dict[int, TimelineError], index: int) -> Iterator[None]:
-    """Keep what goes wrong for later, by the index of the statement."""
-    try:
-        yield
-    except TimelineError as problem:
-        faults[index] = problem
+class Noted:
+    """A context that keeps what goes wrong in it for later, by the index of the statement."""
+
+    __slots__ = ("_faults", "_index")
+
+    def __init__(self, faults: dict[int, TimelineError], index: int) -> None:
+        self._faults = faults
+        self._index = index
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> bool:
+        if not isinstance(error, TimelineError):
+            return False
+        self._faults[self._index] = error
+        return True
 
 
 @attrs.frozen
@@ -89,29 +102,27 @@ class Preparation:
         self, statements: Sequence[Statement], names: Names, faults: dict[int, TimelineError]
     ) -> dict[int, Candidate]:
         """By index, the statements that can be made ready; why others cannot goes into `faults`."""
+        given: dict[int, Given | None] = {}
         for index, statement in enumerate(statements):
-            with noted(faults, index):
-                check_references(statement)
-        sound = [one for index, one in enumerate(statements) if index not in faults]
-        self._pending.look_up(read_id(one.id)[0] for one in sound if one.id is not None)
+            with Noted(faults, index):
+                given[index] = given_id(statement)
+        self._pending.look_up(one[0] for one in given.values() if one is not None)
         told: dict[int, Told] = {}
-        for index, statement in enumerate(statements):
-            if index in faults:
-                continue
-            with noted(faults, index):
-                told[index] = self._told(statement, names)
+        for index, one in given.items():
+            with Noted(faults, index):
+                told[index] = self._told(statements[index], one, names)
         self._look_up([statements[index] for index in told])
         candidates: dict[int, Candidate] = {}
-        for index, one in told.items():
-            with noted(faults, index):
-                candidates[index] = self.candidate(statements[index], one)
+        for index, what in told.items():
+            with Noted(faults, index):
+                candidates[index] = self.candidate(statements[index], what, given[index])
         self._pending.look_up(candidate.id for candidate in candidates.values())
         return candidates
 
-    def _told(self, statement: Statement, names: Names) -> Told:
+    def _told(self, statement: Statement, own: Given | None, names: Names) -> Told:
         if not isinstance(statement, Assertion | Correction):
             return Told()
-        said = None if statement.id is None else self._pending.with_id(read_id(statement.id)[0])
+        said = None if own is None else self._pending.with_id(own[0])
         before = {} if said is None else {name: entity for entity, name in said.names.items()}
         event, given = with_ids(statement.event, names, before, declared=self._declared)
         return Told(event, given, sentence(event, lambda one: given.get(one) or names.shown(one)))
@@ -122,8 +133,8 @@ class Preparation:
         places = {one for one in targets if isinstance(one, int)}
         self._pending.look_up({one for one in targets if isinstance(one, UUID)}, places)
 
-    def candidate(self, one: Statement, told: Told) -> Candidate:
-        """A statement made ready, its event with ids in place of names.
+    def candidate(self, one: Statement, told: Told, given: Given | None = None) -> Candidate:
+        """A statement made ready, its event with ids in place of names, under the id that it is given.
 
         Raises:
             UnknownRecord: if it speaks of a position that the log does not have.
@@ -133,8 +144,8 @@ class Preparation:
         data = None if event is None else self._codec.write(event)
         credence = one.credence or "reported"
         sources = one.source or ()
-        if one.id is not None:
-            ident, ref = read_id(one.id)
+        if given is not None:
+            ident, ref = given
         else:
             ref = None
             ident = content_id(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import unicodedata
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
@@ -38,7 +39,8 @@ def canonical(value: Any) -> str:
     >>> canonical({"b": None, "a": ["é"]})
     '{"a":["é"],"b":null}'
     """
-    return msgspec.json.encode(_sorted(value)).decode()
+    text = msgspec.json.encode(value, order="deterministic")
+    return (text if text.isascii() else msgspec.json.encode(_sorted(value))).decode()
 
 
 def _sorted(value: Any) -> Any:
@@ -67,6 +69,7 @@ def content_id(**content: Any) -> UUID:
     return uuid5(CONTENT, canonical(content))
 
 
+@functools.lru_cache(maxsize=4_096)
 def source_id(source: Source) -> UUID:
     """The id of a source, derived from all that it says but its locator (UUIDv5)."""
     return uuid5(_SOURCES, canonical(attrs.evolve(source, locator=None).as_dict()))

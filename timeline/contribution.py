@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, Final
 
 import attrs
 
@@ -16,6 +16,7 @@ __all__ = ["Contribution", "Feeding", "Way"]
 
 Key = tuple[str, ...]
 Slot = tuple[Any, ...]
+_SEVERAL: Final = frozenset({Kind.ENTITIES, Kind.TEXTS})
 
 
 @attrs.frozen
@@ -52,10 +53,17 @@ class Feeding:
     feed: Feed
     closes: bool
     ways: tuple[Way, ...] = attrs.field(init=False)
+    _single: bool = attrs.field(init=False)
+    """Whether an event enters one place at most: one way, and no attribute in it holds several values."""
 
     @ways.default
     def _ways(self) -> tuple[Way, ...]:
         return tuple(_way(self.feed, self.fold, parts) for parts in itertools.product(*self.fold.sides))
+
+    @_single.default
+    def _enters_one_place(self) -> bool:
+        names = {name for way in self.ways for name in (*way.parts, *self.fold.per)}
+        return len(self.ways) == 1 and not any(self.feed.type.field(name).kind in _SEVERAL for name in names)
 
     @classmethod
     def all(cls, field: str, fold: Fold) -> Iterator[Feeding]:
@@ -66,6 +74,10 @@ class Feeding:
 
     def places(self, event: Event) -> Iterable[Contribution]:
         """Every place that an event enters, each once."""
+        if self._single:
+            key = _key(tuple([getattr(event, name) for name in self.ways[0].parts]))
+            slot = tuple([getattr(event, name) for name in self.fold.per])
+            return () if key is None else (Contribution(key, slot, False),)
         found: dict[tuple[Key, Slot], bool] = {}
         for way in self.ways:
             jointly = any(len(set(getattr(event, name))) > 1 for name in way.lists)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -9,6 +10,7 @@ from typing import Final
 
 from timeline.codec import canonical, source_id
 from timeline.record import Record
+from timeline.source import Source
 from timeline.tables import stored_instant
 
 __all__ = ["GENESIS", "commit_digest", "record_digest", "record_texts", "streamed_digest"]
@@ -19,7 +21,6 @@ GENESIS: Final = "0" * 64
 
 def record_texts(record: Record) -> list[str | None]:
     """The columns of a record that its digest covers, as the texts that are stored."""
-    sources = [{"source": str(source_id(source)), "locator": source.locator} for source in record.sources]
     return [
         str(record.position),
         str(record.id),
@@ -34,10 +35,15 @@ def record_texts(record: Record) -> list[str | None]:
         record.actor,
         record.note,
         None if record.target is None else str(record.target),
-        canonical(sources),
-        canonical(dict(record.names)),
+        _cited(record.sources),
+        canonical(dict(record.names)) if record.names else "{}",
         record.data,
     ]
+
+
+@functools.lru_cache(maxsize=4_096)
+def _cited(sources: tuple[Source, ...]) -> str:
+    return canonical([{"source": str(source_id(one)), "locator": one.locator} for one in sources])
 
 
 def _digest(texts: Iterable[str | None]) -> str:

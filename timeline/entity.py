@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
 from typing import Annotated, Final
@@ -50,6 +51,18 @@ def clean_text(value: object) -> str:
     return text
 
 
+def _is_clean(text: str) -> bool:
+    """Whether a text is surely a clean name as it stands: printable ASCII with single blanks inside."""
+    return (
+        0 < len(text) <= _MAX_NAME
+        and text.isascii()
+        and text.isprintable()
+        and "  " not in text
+        and text[0] != " "
+        and text[-1] != " "
+    )
+
+
 def optional_text(value: object) -> str | None:
     """Free text as `clean_text` has it, or None for None."""
     return None if value is None else clean_text(value)
@@ -61,6 +74,8 @@ def clean_name(value: object) -> str:
     Raises:
         BadText: as `clean_text`, and if it holds an invisible character or is longer than 300 characters.
     """
+    if type(value) is str and _is_clean(value):
+        return value
     name = " ".join(clean_text(value).split())
     if any(unicodedata.category(mark) == "Cf" and mark not in _JOINERS for mark in name):
         raise BadText(value, "holds an invisible character, so that it would pass for another name")
@@ -71,6 +86,7 @@ def clean_name(value: object) -> str:
     return name
 
 
+@functools.lru_cache(maxsize=65_536)
 def folded(name: str) -> str:
     """What is left of a name when case, punctuation and spacing do not matter.
 

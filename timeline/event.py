@@ -29,6 +29,12 @@ class EventType:
     says: Sentence
     upcasts: tuple[Upcast, ...]
     naming: tuple[str, str] | None
+    entities: tuple[str, ...] = attrs.field(init=False)
+    """The names of the fields that hold entities."""
+
+    @entities.default
+    def _entities(self) -> tuple[str, ...]:
+        return tuple(field.name for field in self.fields if field.names_entities)
 
     @property
     def doc(self) -> str:
@@ -123,7 +129,6 @@ def event_type(
 
 def spoken_of(event: Event) -> Iterable[str]:
     """The names or ids of entities in an event, as given."""
-    for field in event.__timeline__.fields:
-        if field.names_entities:
-            value = getattr(event, field.name)
-            yield from value if isinstance(value, tuple) else () if value is None else (value,)
+    for name in event.__timeline__.entities:
+        value = getattr(event, name)
+        yield from value if isinstance(value, tuple) else () if value is None else (value,)

@@ -2,26 +2,50 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from timeline.codec import Codec, canonical
 from timeline.contribution import Contribution, Feeding
 from timeline.event import Event
 from timeline.money import Money, plain
 from timeline.record import Record
-from timeline.tables import stored_instant
+from timeline.tables import Layout, stored_instant
 from timeline.when import When
 
-__all__ = ["feed_rows"]
+__all__ = ["FEEDS", "feed_rows"]
 
-_DECIDED = frozenset({"first", "last", "held"})
+FEEDS: Final = Layout(
+    "feeds",
+    {
+        "state": "VARCHAR",
+        "field": "VARCHAR",
+        "a": "VARCHAR",
+        "b": "VARCHAR",
+        "slot": "VARCHAR",
+        "jointly": "BOOLEAN",
+        "position": "BIGINT",
+        "origin": "BIGINT",
+        "earliest": "TIMESTAMP",
+        "latest": "TIMESTAMP",
+        "known_at": "TIMESTAMP",
+        "closes": "BOOLEAN",
+        "value": "VARCHAR",
+        "names": "VARCHAR",
+        "until_latest": "TIMESTAMP",
+        "amount": "DECIMAL(38, 6)",
+        "currency": "VARCHAR",
+        "inexact": "BOOLEAN",
+    },
+)
+_DECIDED: Final = frozenset({"first", "last", "held"})
 """The folds of which one event decides the value."""
 
 
-def feed_rows(codec: Codec, records: Iterable[Record]) -> Iterator[list[str | None]]:
-    """The rows of the table `feeds` that records add, as texts, in the order of its columns.
+def feed_rows(codec: Codec, records: Iterable[Record]) -> Iterator[tuple[Any, ...]]:
+    """The rows of the table `feeds` that records add, in the order of its columns, as plain JSON has them.
 
     `slot` is the JSON list of the values of `per=`. `value` is what the field shows of the event, `names`
     what the event opens, or closes if it names anything, each as text. Denied records add none.
@@ -35,28 +59,27 @@ def feed_rows(codec: Codec, records: Iterable[Record]) -> Iterator[list[str | No
             for feeding in state.feeding(type(event)):
                 taken = _taken(codec, feeding, event)
                 for place in feeding.places(event):
-                    yield [state.name, feeding.field, *_place(place), *told, *taken]
+                    yield (state.name, feeding.field, *_place(place), *told, *taken)
 
 
-def _told(record: Record, event: Event) -> list[str | None]:
+def _told(record: Record, event: Event) -> tuple[Any, ...]:
     """What all rows of a record have in common."""
     occurred = event.occurred
-    return [
-        str(record.position),
-        str(record.origin),
+    return (
+        record.position,
+        record.origin,
         stored_instant(occurred.earliest, "-infinity"),
         stored_instant(occurred.latest),
         stored_instant(record.known_at),
-    ]
+    )
 
 
-def _place(place: Contribution) -> list[str | None]:
+def _place(place: Contribution) -> tuple[str, str, str, bool]:
     key = place.key
-    slot = canonical(list(place.slot)) if place.slot else "[]"
-    return [key[0], key[1] if len(key) > 1 else "", slot, "true" if place.jointly else "false"]
+    return key[0], key[1] if len(key) > 1 else "", _listed(place.slot), place.jointly
 
 
-def _taken(codec: Codec, feeding: Feeding, event: Event) -> list[str | None]:
+def _taken(codec: Codec, feeding: Feeding, event: Event) -> tuple[Any, ...]:
     """What a field takes from the event: closes, value, names, until_latest, amount, currency, inexact."""
     fold, feed, closes = feeding.fold, feeding.feed, feeding.closes
     given = feed.value(event)
@@ -67,14 +90,19 @@ def _taken(codec: Codec, feeding: Feeding, event: Event) -> list[str | None]:
     if fold.kind == "held" and feed.attribute is not None:
         names = _text(codec, given)
     end = None if until is None else stored_instant(until.latest)
-    return ["true" if closes else "false", value, names, end, *_amount(fold.kind, given)]
+    return (closes, value, names, end, *_amount(fold.kind, given))
 
 
-def _amount(kind: str, given: Any) -> tuple[str | None, str | None, str | None]:
+@functools.lru_cache(maxsize=4_096)
+def _listed(values: tuple[str | None, ...]) -> str:
+    return canonical(values)
+
+
+def _amount(kind: str, given: Any) -> tuple[str | None, str | None, bool | None]:
     if kind != "total" or given is None:
         return None, None, None
     if isinstance(given, Money):
-        return plain(given.value), given.currency, "false" if given.bound == "exactly" else "true"
+        return plain(given.value), given.currency, given.bound != "exactly"
     return plain(given), None, None
 
 
@@ -90,5 +118,5 @@ def _text(codec: Codec, value: Any) -> str | None:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, tuple):
-        return canonical(list(value))
+        return canonical(value)
     return value.text if isinstance(value, When) else value

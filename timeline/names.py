@@ -12,7 +12,6 @@ from timeline.basis import Basis
 from timeline.entity import clean_name, folded, slug
 from timeline.errors import AmbiguousName, UnknownEntity
 from timeline.event import Event
-from timeline.fields import Kind
 from timeline.record import NewEntity, Record
 
 __all__ = ["Fit", "Names", "Register", "named_by", "shown_names", "with_ids"]
@@ -183,15 +182,18 @@ def with_ids(
         return entity
 
     changes: dict[str, Any] = {}
-    for field in event.__timeline__.fields:
-        value = getattr(event, field.name)
-        if field.kind is Kind.ENTITIES:
-            changes[field.name] = tuple(dict.fromkeys(resolve(one) for one in value))
-        elif field.kind is Kind.ENTITY and value is not None:
-            changes[field.name] = resolve(value)
-    if all(getattr(event, name) == value for name, value in changes.items()):
-        return event, given
-    return attrs.evolve(event, **changes), given
+    for field in event.__timeline__.entities:
+        value = getattr(event, field)
+        if value is None:
+            continue
+        entity = (
+            tuple(dict.fromkeys([resolve(one) for one in value]))
+            if isinstance(value, tuple)
+            else resolve(value)
+        )
+        if entity != value:
+            changes[field] = entity
+    return attrs.evolve(event, **changes) if changes else event, given
 
 
 def named_by(event: Event) -> tuple[str, str] | None:

@@ -22,13 +22,16 @@ class Pending:
         self._log = log
         self._by_id: dict[UUID, Record] = {}
         self._by_position: dict[int, Record] = {}
+        self._asked: set[UUID] = set()
         self._chains: dict[int, list[Link]] = {}
         self._attested: dict[int, list[Record]] = {}
         self.new: list[Record] = []
 
     def look_up(self, ids: Iterable[UUID], positions: Iterable[int] = ()) -> None:
         """Fetch the records with these ids and positions, where the log has them."""
-        found = self._log.by_id(set(ids) - self._by_id.keys()).values()
+        unasked = set(ids) - self._asked - self._by_id.keys()
+        self._asked |= unasked
+        found = self._log.by_id(unasked).values()
         for record in self._log.at({*found, *positions} - self._by_position.keys()).values():
             self._keep(record)
 

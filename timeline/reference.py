@@ -10,10 +10,13 @@ from timeline.errors import BadText, UnknownRecord
 from timeline.record import Assertion, Record, Reference, Statement
 from timeline.standing import FOREVER
 
-__all__ = ["check_references", "read_id", "reference"]
+__all__ = ["Given", "given_id", "read_id", "reference"]
+
+Given = tuple[UUID, str | None]
+"""An id, and the mark that it was given as, if it was one."""
 
 
-def read_id(value: UUID | str) -> tuple[UUID, str | None]:
+def read_id(value: UUID | str) -> Given:
     """The id that a caller gives a record, and the mark it was given as, if it is no UUID.
 
     Raises:
@@ -54,9 +57,9 @@ def reference(value: Reference) -> UUID | int:
     raise UnknownRecord(value)
 
 
-def check_references(statement: Statement) -> None:
-    """See that its id and target can be read."""
-    if statement.id is not None:
-        read_id(statement.id)
+def given_id(statement: Statement) -> Given | None:
+    """The id and mark that a statement is given, if any, once it is seen that its target can be read too."""
+    given = None if statement.id is None else read_id(statement.id)
     if not isinstance(statement, Assertion):
         reference(statement.target)
+    return given

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
 from decimal import Decimal
 from typing import Any, Final
@@ -39,10 +39,29 @@ def worded(value: object, named: Callable[[str], str] = str) -> str:
 
 
 @attrs.frozen
+class _Part:
+    """A part of a template: texts, behind each of which but the last a field is told."""
+
+    texts: tuple[str, ...]
+    fields: tuple[str, ...]
+    optional: bool
+
+    @classmethod
+    def parse(cls, text: str, optional: bool) -> _Part:
+        *pieces, end = _HOLE.split(text)
+        return cls((*pieces[::2], end), tuple(pieces[1::2]), optional)
+
+
+@attrs.frozen
 class Sentence:
     """A template whose bracketed parts are left out where a field in them is empty or false."""
 
     parts: Sequence[tuple[str, bool]]
+    _parsed: tuple[_Part, ...] = attrs.field(init=False, eq=False, repr=False)
+
+    @_parsed.default
+    def _parse(self) -> tuple[_Part, ...]:
+        return tuple(_Part.parse(text, optional) for text, optional in self.parts)
 
     @classmethod
     def parse(cls, text: str, fields: AbstractSet[str]) -> Sentence:
@@ -61,18 +80,17 @@ class Sentence:
             raise CatalogueError(f"the sentence {text!r} has a bracket that does not match")
         return cls(tuple(parts))
 
-    def tell(self, values: Mapping[str, Any], words: Callable[[str, Any], str]) -> str:
-        """The sentence for these values, each put into words by `words(field, value)`."""
-
-        def fill(hole: re.Match[str]) -> str:
-            value = values[hole[1]]
-            return hole[1].replace("_", " ") if value is True else words(hole[1], value)
-
-        return "".join(
-            _HOLE.sub(fill, part)
-            for part, optional in self.parts
-            if not optional or all(_said(values[name]) for name in _HOLE.findall(part))
-        )
+    def tell(self, value: Callable[[str], Any], words: Callable[[str, Any], str]) -> str:
+        """The sentence: `value(field)` is what a field holds, `words(field, value)` puts that into words."""
+        told: list[str] = []
+        for part in self._parsed:
+            values = [value(field) for field in part.fields]
+            if part.optional and not all(map(_said, values)):
+                continue
+            told.append(part.texts[0])
+            for field, given, text in zip(part.fields, values, part.texts[1:], strict=True):
+                told += field.replace("_", " ") if given is True else words(field, given), text
+        return "".join(told)
 
 
 def _said(value: object) -> bool:

@@ -15,7 +15,7 @@ from timeline.when import When
 __all__ = ["Source"]
 
 
-@attrs.frozen
+@attrs.frozen(cache_hash=True)
 class Source:
     """Where a claim comes from: a title, and who published it where and when.
 

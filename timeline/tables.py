@@ -1,12 +1,14 @@
-"""How each event type is laid out: a typed table of all that was said, a view of what stands now."""
+"""How tables are laid out and filled: for each event type one of all that was said, a view of what stands."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import functools
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
 import attrs
+import msgspec
 
 from timeline.event import EventType
 from timeline.fields import Field, Kind
@@ -14,21 +16,46 @@ from timeline.money import Money, plain
 from timeline.record import Record
 from timeline.when import When
 
-__all__ = ["Table", "columns_of", "quoted", "stored_instant"]
+__all__ = ["Layout", "Table", "columns_of", "quoted", "stored_instant"]
 
 
 @attrs.frozen
 class _Column:
-    """A column of a typed table: its name, SQL type, and its value, as text or list of texts, for a field."""
+    """A column of a typed table: its name, SQL type, and its value, as plain JSON has it, for a field."""
 
     name: str
     type: str
-    value: Callable[[Any], str | list[str] | None]
+    value: Callable[[Any], Any]
 
-    @property
-    def parameter(self) -> str:
-        """The SQL type in which its values are handed over."""
-        return "VARCHAR[][]" if self.type == "VARCHAR[]" else "VARCHAR[]"
+
+@attrs.frozen
+class Layout:
+    """A table, its name quoted, and the SQL types of its columns, by name and in order."""
+
+    table: str
+    types: Mapping[str, str]
+    insert: str = attrs.field(init=False)
+    """The SQL that adds rows; its parameter is a JSON object of columns, each a list of values."""
+
+    @insert.default
+    def _insert(self) -> str:
+        lists = {name: [_in_json(kind)] for name, kind in self.types.items()}
+        structure = msgspec.json.encode(lists).decode().replace("'", "''")
+        # VALUES, since of a mere parameter DuckDB would work out the lists while it plans, value by value
+        return f"""\
+INSERT INTO {self.table}
+SELECT unnest(COLUMNS(*)) FROM (
+    SELECT unnest(from_json(given, '{structure}')) FROM (VALUES ($1)) AS handed_over(given)
+);
+"""  # noqa: S608
+
+    def columns(self, rows: Sequence[Sequence[Any]]) -> str:
+        """Rows as the parameter that `insert` takes."""
+        return msgspec.json.encode(dict(zip(self.types, zip(*rows, strict=True), strict=True))).decode()
+
+
+def _in_json(kind: str) -> Any:
+    return [kind.removesuffix("[]")] if kind.endswith("[]") else kind
 
 
 def quoted(identifier: str) -> str:
@@ -40,6 +67,7 @@ def quoted(identifier: str) -> str:
     return '"' + identifier.replace('"', '""') + '"'
 
 
+@functools.lru_cache(maxsize=65_536)
 def stored_instant(instant: datetime | None, unbounded: str = "infinity") -> str:
     """An instant as the text of a naive UTC TIMESTAMP; None as the given infinity."""
     if instant is None:
@@ -48,8 +76,8 @@ def stored_instant(instant: datetime | None, unbounded: str = "infinity") -> str
     return text.rstrip("0") if "." in text else text
 
 
-def _text(value: Any) -> str | None:
-    return None if value is None else str(value)
+def _same(value: Any) -> Any:
+    return value
 
 
 def _when_columns(name: str) -> Iterator[_Column]:
@@ -84,9 +112,9 @@ def columns_of(field: Field) -> Iterator[_Column]:
     elif field.kind is Kind.DECIMAL:
         yield _Column(field.name, "DECIMAL(38, 6)", lambda value: None if value is None else plain(value))
     elif field.kind is Kind.FLAG:
-        yield _Column(field.name, "BOOLEAN", _text)
+        yield _Column(field.name, "BOOLEAN", _same)
     else:
-        yield _Column(field.name, "VARCHAR", _text)
+        yield _Column(field.name, "VARCHAR", _same)
 
 
 _ENVELOPE: Final = (
@@ -104,9 +132,9 @@ _ENVELOPE: Final = (
 _TAKEN: Final = frozenset(name for name, _ in _ENVELOPE)
 
 
-def _envelope(record: Record, occurred: When) -> list[str | None]:
+def _envelope(record: Record, occurred: When) -> list[Any]:
     return [
-        str(record.position),
+        record.position,
         str(record.id),
         record.ref,
         record.kind,
@@ -125,6 +153,12 @@ class Table:
 
     type: EventType
 
+    @classmethod
+    @functools.lru_cache(maxsize=1_024)
+    def of(cls, kind: EventType) -> Table:
+        """The table of an event type, its plan made once."""
+        return cls(kind)
+
     @property
     def columns(self) -> list[_Column]:
         """The typed columns, after those of the envelope.
@@ -141,8 +175,7 @@ class Table:
 
     def create(self) -> str:
         """The SQL that makes the table and the view of what stands now and is not denied."""
-        columns = [*_ENVELOPE, *((column.name, column.type) for column in self.columns)]
-        layout = ",\n".join(f"    {quoted(name)} {kind}" for name, kind in columns)
+        layout = ",\n".join(f"    {quoted(name)} {kind}" for name, kind in self.layout.types.items())
         name = quoted(self.type.name)
         return f"""\
 CREATE OR REPLACE TABLE said.{name} (
@@ -155,27 +188,27 @@ WHERE credence <> 'denied'
 ORDER BY event.position;
 """
 
-    def insert(self) -> str:
-        """The SQL that adds rows, handed over column by column."""
-        kinds = [(kind, "VARCHAR[]") for _, kind in _ENVELOPE]
-        kinds += [(column.type, column.parameter) for column in self.columns]
-        values = ",\n".join(
-            f"    unnest(${index}::{parameter})" + ("" if kind.startswith("VARCHAR") else f"::{kind}")
-            for index, (kind, parameter) in enumerate(kinds, start=1)
-        )
-        return f"INSERT INTO said.{quoted(self.type.name)}\nSELECT\n{values};"
+    @functools.cached_property
+    def layout(self) -> Layout:
+        """The table and its columns."""
+        types = dict(_ENVELOPE) | {column.name: column.type for column in self.columns}
+        return Layout(f"said.{quoted(self.type.name)}", types)
+
+    @functools.cached_property
+    def _values(self) -> list[tuple[str, list[Callable[[Any], Any]]]]:
+        """By field, how the value of each of its columns follows."""
+        return [(field.name, [column.value for column in columns_of(field)]) for field in self.type.fields]
 
     def rows(self, records: Sequence[Record]) -> list[list[Any]]:
-        """The columns of these records, each a list of texts, as `insert` takes them."""
-        fields = [(field.name, list(columns_of(field))) for field in self.type.fields]
+        """The rows that records add, each value as plain JSON has it."""
         rows = []
         for record in records:
             event = record.event
             if event is None:
                 continue
-            row: list[Any] = list(_envelope(record, event.occurred))
-            for name, columns in fields:
-                value = getattr(event, name)
-                row += [column.value(value) for column in columns]
+            row = _envelope(record, event.occurred)
+            for name, parts in self._values:
+                given = getattr(event, name)
+                row += [part(given) for part in parts]
             rows.append(row)
-        return [list(column) for column in zip(*rows, strict=True)]
+        return rows

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final
@@ -52,15 +53,13 @@ def label(field: str) -> str:
 def sentence(event: Event, named: Named) -> str:
     """The sentence that tells an event, entities by name."""
     kind = event.__timeline__
-    entities = {field.name for field in kind.fields if field.names_entities}
-    values = {"occurred": event.occurred} | {field.name: getattr(event, field.name) for field in kind.fields}
 
     def words(field: str, value: Any) -> str:
-        if field not in entities:
+        if field not in kind.entities:
             return worded(value)
         return "somebody" if value in (None, ()) else worded(value, named)
 
-    return kind.says.tell(values, words)
+    return kind.says.tell(functools.partial(getattr, event), words)
 
 
 def plain_value(value: Any) -> Any:

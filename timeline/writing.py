@@ -3,21 +3,50 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from timeline.codec import source_id
 from timeline.deriving import derivation
 from timeline.digest import commit_digest, record_digest, record_texts
 from timeline.entity import folded
-from timeline.feeds import feed_rows
+from timeline.feeds import FEEDS, feed_rows
 from timeline.log import Head, Log
 from timeline.record import NewEntity, Record
 from timeline.source import Source
 from timeline.standing import Hidden, hidden
-from timeline.tables import Table, stored_instant
+from timeline.tables import Layout, Table, stored_instant
 
 __all__ = ["Writer", "source_row"]
+
+_LOG: Final = Layout(
+    "log",
+    {
+        "position": "BIGINT",
+        "id": "UUID",
+        "ref": "VARCHAR",
+        "kind": "VARCHAR",
+        "type": "VARCHAR",
+        "version": "INTEGER",
+        "occurred": "VARCHAR",
+        "known_at": "TIMESTAMP",
+        "recorded_at": "TIMESTAMP",
+        "credence": "VARCHAR",
+        "actor": "VARCHAR",
+        "note": "VARCHAR",
+        "target": "BIGINT",
+        "sources": "VARCHAR",
+        "names": "VARCHAR",
+        "data": "VARCHAR",
+        "salt": "VARCHAR",
+        "digest": "VARCHAR",
+        "origin": "BIGINT",
+        "earliest": "TIMESTAMP",
+        "latest": "TIMESTAMP",
+        "entities": "VARCHAR[]",
+        "summary": "VARCHAR",
+    },
+)
 
 
 class Writer:
@@ -41,14 +70,13 @@ class Writer:
         digests = [record_digest(own, salt) for own, salt in zip(texts, salts, strict=True)]
         first, last = records[0], records[-1]
         digest = commit_digest(after.digest, digests, first, last, actor, note)
-        self._add("add records", [_log_row(*row) for row in zip(records, texts, salts, digests, strict=True)])
+        self._log.add(_LOG, [_log_row(*row) for row in zip(records, texts, salts, digests, strict=True)])
         stamp = stored_instant(last.recorded_at)
         self._log.run("add commit", first.position, last.position, stamp, actor, note, digest)
         mentioned = _first_mentions(records)
         self._add("add entities", [[new.id, new.name, str(mentioned[new.id])] for new in entities])
         self.name_by_ids((new.id, mentioned[new.id]) for new in entities if new.id == new.name)
-        sources = {source_id(source): source for record in records for source in record.sources}
-        self._add("add sources", [source_row(ident, source) for ident, source in sources.items()])
+        self._add_sources(records)
         self.derive(records)
         return Head(last.position, last.recorded_at, digest)
 
@@ -67,9 +95,17 @@ class Writer:
             if record.event is not None:
                 by_type.setdefault(record.event.__timeline__.name, []).append(record)
         for name, several in by_type.items():
-            table = Table(self._log.codec.catalogue.event(name))
-            self._log.connection.execute(table.insert(), table.rows(several))
-        self._add("add feeds", list(feed_rows(self._log.codec, records)))
+            table = Table.of(self._log.codec.catalogue.event(name))
+            self._log.add(table.layout, table.rows(several))
+        self._log.add(FEEDS, list(feed_rows(self._log.codec, records)))
+
+    def _add_sources(self, records: Sequence[Record]) -> None:
+        """Write the sources that the log has not seen before."""
+        cited = dict.fromkeys(source for record in records for source in record.sources)
+        sources = {source_id(source): source for source in cited}
+        known = self._log.run("known sources", list(map(str, sources))) if sources else []
+        new = sources.keys() - {ident for (ident,) in known}
+        self._add("add sources", [source_row(ident, sources[ident]) for ident in sources if ident in new])
 
     def feed(self, first: int, last: int, type_name: str) -> None:
         """Write the feeds of states for the records at these positions, as far as they are of one type."""
@@ -109,9 +145,9 @@ def _log_row(record: Record, texts: Sequence[str | None], salt: str, digest: str
         *texts,
         salt,
         digest,
-        str(record.origin),
+        record.origin,
         *bounds,
-        list(record.entities),
+        record.entities,
         record.summary,
     ]
 

@@ -6,50 +6,23 @@ SELECT last_position, recorded_at, digest FROM commits ORDER BY last_position DE
 -- The last position recorded by an instant.
 SELECT coalesce(max(last_position), 0) FROM commits WHERE recorded_at <= $1;
 
--- name: add records
--- New rows of the log, column by column, as texts.
-INSERT INTO log
-SELECT
-    unnest($1::VARCHAR[])::BIGINT,
-    unnest($2::VARCHAR[])::UUID,
-    unnest($3::VARCHAR[]),
-    unnest($4::VARCHAR[]),
-    unnest($5::VARCHAR[]),
-    unnest($6::VARCHAR[])::INTEGER,
-    unnest($7::VARCHAR[]),
-    unnest($8::VARCHAR[])::TIMESTAMP,
-    unnest($9::VARCHAR[])::TIMESTAMP,
-    unnest($10::VARCHAR[]),
-    unnest($11::VARCHAR[]),
-    unnest($12::VARCHAR[]),
-    unnest($13::VARCHAR[])::BIGINT,
-    unnest($14::VARCHAR[]),
-    unnest($15::VARCHAR[]),
-    unnest($16::VARCHAR[]),
-    unnest($17::VARCHAR[]),
-    unnest($18::VARCHAR[]),
-    unnest($19::VARCHAR[])::BIGINT,
-    unnest($20::VARCHAR[])::TIMESTAMP,
-    unnest($21::VARCHAR[])::TIMESTAMP,
-    unnest($22::VARCHAR[][]),
-    unnest($23::VARCHAR[]);
-
 -- name: add commit
 -- One append, with the digest that chains it to the one before.
 INSERT INTO commits VALUES ($1, $2, $3, $4, $5, $6);
 
+-- name: known sources
+-- Of these sources, those that the log has.
+SELECT id FROM sources WHERE id IN (SELECT unnest($1::VARCHAR[])::UUID);
+
 -- name: add sources
 -- Sources not seen before.
 INSERT INTO sources
-SELECT new.* FROM (
-    SELECT
-        unnest($1::VARCHAR[])::UUID AS id,
-        unnest($2::VARCHAR[]) AS title,
-        unnest($3::VARCHAR[]) AS publisher,
-        unnest($4::VARCHAR[]) AS url,
-        unnest($5::VARCHAR[]) AS published
-) AS new
-ANTI JOIN sources USING (id);
+SELECT
+    unnest($1::VARCHAR[])::UUID,
+    unnest($2::VARCHAR[]),
+    unnest($3::VARCHAR[]),
+    unnest($4::VARCHAR[]),
+    unnest($5::VARCHAR[]);
 
 -- name: add entities
 -- Entities spoken of for the first time.
@@ -70,9 +43,7 @@ SELECT new.* FROM (
         unnest($4::VARCHAR[])::BIGINT AS position,
         unnest($5::VARCHAR[])::BOOLEAN AS naming
 ) AS new
-WHERE new.naming OR NOT EXISTS (
-    FROM entity_names AS old WHERE old.entity = new.entity AND old.name = new.name AND NOT old.naming
-);
+WHERE new.naming OR (new.entity, new.name) NOT IN (SELECT entity, name FROM entity_names WHERE NOT naming);
 
 -- name: add hidden
 -- Where in the (known, position) plane records do not stand.
@@ -84,29 +55,6 @@ SELECT
     unnest($4::VARCHAR[])::BIGINT,
     unnest($5::VARCHAR[])::BIGINT,
     unnest($6::VARCHAR[])::BIGINT;
-
--- name: add feeds
--- What records contribute to states.
-INSERT INTO feeds
-SELECT
-    unnest($1::VARCHAR[]),
-    unnest($2::VARCHAR[]),
-    unnest($3::VARCHAR[]),
-    unnest($4::VARCHAR[]),
-    unnest($5::VARCHAR[]),
-    unnest($6::VARCHAR[])::BOOLEAN,
-    unnest($7::VARCHAR[])::BIGINT,
-    unnest($8::VARCHAR[])::BIGINT,
-    unnest($9::VARCHAR[])::TIMESTAMP,
-    unnest($10::VARCHAR[])::TIMESTAMP,
-    unnest($11::VARCHAR[])::TIMESTAMP,
-    unnest($12::VARCHAR[])::BOOLEAN,
-    unnest($13::VARCHAR[]),
-    unnest($14::VARCHAR[]),
-    unnest($15::VARCHAR[])::TIMESTAMP,
-    unnest($16::VARCHAR[])::DECIMAL(38, 6),
-    unnest($17::VARCHAR[]),
-    unnest($18::VARCHAR[])::BOOLEAN;
 
 -- name: drop hidden
 -- What is hidden of some chains, before it is said anew.
@@ -175,20 +123,16 @@ SELECT id, title, publisher, url, published FROM sources WHERE id IN (SELECT unn
 
 -- name: fit names
 -- Entities whose id is one of these, under the name last given to them, or that have a name that folds to one of those.
-SELECT
-    id AS entity,
-    coalesce((
-        SELECT arg_max(entity_names.name, entity_names.position) FROM entity_names
-        WHERE entity_names.naming AND entity_names.entity = entities.id
-            AND NOT EXISTS (FROM superseded WHERE superseded.position = entity_names.position)
-    ), name) AS name,
-    id AS folded,
-    TRUE AS exact
-FROM entities WHERE id IN (SELECT unnest($1::VARCHAR[]))
+SELECT entities.id AS entity, coalesce(named.name, entities.name) AS name, entities.id AS folded, TRUE AS exact
+FROM entities
+LEFT JOIN (
+    SELECT entity, arg_max(name, position) AS name FROM entity_names ANTI JOIN superseded USING (position)
+    WHERE naming AND entity IN (SELECT unnest($1::VARCHAR[])) GROUP BY entity
+) AS named ON named.entity = entities.id
+WHERE entities.id IN (SELECT unnest($1::VARCHAR[]))
 UNION ALL
 SELECT DISTINCT entity, name, folded, FALSE FROM entity_names
-WHERE folded IN (SELECT unnest($2::VARCHAR[]))
-    AND NOT EXISTS (FROM superseded WHERE entity_names.naming AND superseded.position = entity_names.position);
+WHERE folded IN (SELECT unnest($2::VARCHAR[])) AND NOT (naming AND position IN (SELECT position FROM superseded));
 
 -- name: near names
 -- For each folded name, at most three entities with a name near it, nearest first, each under that name.
@@ -196,7 +140,7 @@ SELECT wanted, entity, arg_max(name, likeness) FROM (
     SELECT given.wanted, entity, name, jaro_winkler_similarity(folded, given.wanted) AS likeness
     FROM entity_names, (SELECT unnest($1::VARCHAR[]) AS wanted, unnest($2::VARCHAR[]) AS besides) AS given
     WHERE entity <> given.besides
-        AND NOT EXISTS (FROM superseded WHERE entity_names.naming AND superseded.position = entity_names.position)
+        AND NOT (naming AND position IN (SELECT position FROM superseded))
 )
 WHERE likeness >= $3
 GROUP BY wanted, entity
