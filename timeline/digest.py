@@ -52,8 +52,12 @@ def _digest(texts: Iterable[str | None]) -> str:
 
 
 def _led(texts: Iterable[str | None]) -> bytes:
-    raws = (None if text is None else text.encode() for text in texts)
-    return b"".join(b"~" if raw is None else b"%d:%s" % (len(raw), raw) for raw in raws)
+    return "".join(["~" if text is None else f"{_length(text)}:{text}" for text in texts]).encode()
+
+
+def _length(text: str) -> int:
+    """The length of a text in bytes."""
+    return len(text) if text.isascii() else len(text.encode())
 
 
 def record_digest(texts: Sequence[str | None], salt: str) -> str:

@@ -178,8 +178,18 @@ class Timeline:
         """
         if id is not None and len(events) > 1:
             raise NotAllowed("id= names one record; with several events, wrap each: Assertion(event, id=…)")
-        call = {"source": source, "known": known, "credence": credence, "id": id}
-        statements = [self._statement(one, call, actor, note) for one in events]
+        call = {
+            "source": source,
+            "known": known,
+            "credence": credence,
+            "actor": actor,
+            "note": note,
+            "id": id,
+        }
+        envelope = {name: value for name, value in call.items() if value is not None}
+        if source is not None and events:
+            envelope["source"] = Source.read_all(source)
+        statements = [self._statement(one, envelope) for one in events]
         with self._session.writing() as log:
             admission = Admission(log, self._session.present(), declared=self._entities == "declared")
             return admission.admit(statements, actor=actor, note=note)
@@ -248,7 +258,7 @@ class Timeline:
         Raises:
             ReadOnlyTimeline, LockedFile: if the file cannot be written now.
         """
-        admitted = [[self._statement(one, {}, None, None) for one in batch] for batch in batches]
+        admitted = [[self._statement(one, {}) for one in batch] for batch in batches]
         judged: list[Judged] = []
         with suppress(_Undone), self._session.writing() as log:
             now, declared = self._session.present(), self._entities == "declared"
@@ -290,24 +300,19 @@ class Timeline:
         """
         return self.append(Attestation(record), **envelope)
 
-    def _statement(
-        self, one: Event | Statement, call: Mapping[str, Any], actor: str | None, note: str | None
-    ) -> Statement:
-        """A statement with what the call says where it says nothing itself."""
-        statement = Assertion(one) if isinstance(one, Event) else one
-        if not isinstance(statement, Assertion | Correction | Retraction | Attestation):
+    def _statement(self, one: Event | Statement, envelope: Mapping[str, Any]) -> Statement:
+        """A statement with what the call says, nothing of it None, where it says nothing itself."""
+        if isinstance(one, Event):
+            self._check_declared(type(one))
+            return Assertion(one, **envelope)
+        if not isinstance(one, Assertion | Correction | Retraction | Attestation):
             raise NotAllowed(f"{one!r} is neither an event nor a statement about a record")
-        if isinstance(statement, Assertion | Correction):
-            if not isinstance(statement.event, Event):
-                raise NotAllowed(f"{statement.event!r} is not an event")
-            self._check_declared(type(statement.event))
-        envelope = {**call, "actor": actor, "note": note}
-        missing = {
-            name: value
-            for name, value in envelope.items()
-            if value is not None and getattr(statement, name) is None
-        }
-        return attrs.evolve(statement, **missing) if missing else statement
+        if isinstance(one, Assertion | Correction):
+            if not isinstance(one.event, Event):
+                raise NotAllowed(f"{one.event!r} is not an event")
+            self._check_declared(type(one.event))
+        missing = {name: value for name, value in envelope.items() if getattr(one, name) is None}
+        return attrs.evolve(one, **missing) if missing else one
 
     def _check_declared(self, cls: type[Event]) -> None:
         kind = getattr(cls, "__timeline__", None)

@@ -52,6 +52,11 @@ class Naming:
     exact: bool
 
 
+def _position(row: Sequence[Any]) -> int:
+    """The position among the columns of `fit names`."""
+    return int(row[3])
+
+
 def _instant(value: datetime) -> datetime:
     return value.replace(tzinfo=UTC)
 
@@ -178,8 +183,16 @@ class Log:
 
     def fits(self, ids: Iterable[str], folds: Iterable[str]) -> list[Naming]:
         """The entities with one of these ids, or a name that folds to one of those."""
-        wanted, folded_ = list(ids), list(folds)
-        return [Naming(*row) for row in self.run("fit names", wanted, folded_)] if wanted or folded_ else []
+        wanted, folds = list(ids), set(folds)
+        rows = self.run("fit names", wanted, list(folds)) if wanted or folds else []
+        rows.sort(key=_position)
+        fits = {
+            Naming(entity, name, fold, False): None
+            for entity, name, fold, at, _ in rows
+            if at and fold in folds
+        }
+        last = {entity: name for entity, name, _, at, naming in rows if naming or not at}
+        return [*(Naming(row[0], last[row[0]], row[0], True) for row in rows if not row[3]), *fits]
 
     def near(self, names: Mapping[str, str], likeness: float) -> dict[str, list[tuple[str, str]]]:
         """For each name, at most three entities with a name near to it, nearest first, each with that name.

@@ -26,6 +26,8 @@ def worded(value: object, named: Callable[[str], str] = str) -> str:
     >>> worded(("a", "b", "c"))
     'a, b and c'
     """
+    if isinstance(value, str):
+        return named(value)
     if value is None or value == ():
         return "unknown"
     if isinstance(value, bool):
@@ -35,7 +37,7 @@ def worded(value: object, named: Callable[[str], str] = str) -> str:
         return f"{', '.join(rest)} and {last}" if rest else last
     if isinstance(value, Decimal):
         return f"{value:,f}"
-    return named(value) if isinstance(value, str) else str(value)
+    return str(value)
 
 
 @attrs.frozen

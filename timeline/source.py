@@ -60,6 +60,8 @@ class Source:
             return ()
         if isinstance(value, str | Source | Mapping):
             return (cls.read(value),)
+        if isinstance(value, tuple) and len(value) == 1 and isinstance(value[0], cls):
+            return value
         if not isinstance(value, Iterable):
             raise BadText(value, "is no source: give a title, a Source, a mapping of its fields, or several")
         return tuple(dict.fromkeys(cls.read(item) for item in value))

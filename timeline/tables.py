@@ -135,7 +135,7 @@ _TAKEN: Final = frozenset(name for name, _ in _ENVELOPE)
 def _envelope(record: Record, occurred: When) -> list[Any]:
     return [
         record.position,
-        str(record.id),
+        record.id,
         record.ref,
         record.kind,
         occurred.text,

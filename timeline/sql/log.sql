@@ -1,6 +1,7 @@
 -- name: head
 -- The last position, when it was recorded, and the digest of its commit.
-SELECT last_position, recorded_at, digest FROM commits ORDER BY last_position DESC LIMIT 1;
+SELECT max(last_position), arg_max(recorded_at, last_position), arg_max(digest, last_position) FROM commits
+HAVING count(*) > 0;
 
 -- name: position at
 -- The last position recorded by an instant.
@@ -12,7 +13,7 @@ INSERT INTO commits VALUES ($1, $2, $3, $4, $5, $6);
 
 -- name: known sources
 -- Of these sources, those that the log has.
-SELECT id FROM sources WHERE id IN (SELECT unnest($1::VARCHAR[])::UUID);
+SELECT id FROM sources WHERE list_contains($1::UUID[], id);
 
 -- name: add sources
 -- Sources not seen before.
@@ -122,17 +123,13 @@ GROUP BY entities.id;
 SELECT id, title, publisher, url, published FROM sources WHERE id IN (SELECT unnest($1::VARCHAR[])::UUID);
 
 -- name: fit names
--- Entities whose id is one of these, under the name last given to them, or that have a name that folds to one of those.
-SELECT entities.id AS entity, coalesce(named.name, entities.name) AS name, entities.id AS folded, TRUE AS exact
-FROM entities
-LEFT JOIN (
-    SELECT entity, arg_max(name, position) AS name FROM entity_names ANTI JOIN superseded USING (position)
-    WHERE naming AND entity IN (SELECT unnest($1::VARCHAR[])) GROUP BY entity
-) AS named ON named.entity = entities.id
-WHERE entities.id IN (SELECT unnest($1::VARCHAR[]))
+-- What names stand for, where `folded` is one of those or a naming event gives them to one of these ids; and by
+-- which name each of these ids was first called, at position 0.
+SELECT entity, name, folded, position, naming
+FROM entity_names ANTI JOIN (SELECT position, TRUE AS naming FROM superseded) USING (position, naming)
+WHERE list_contains($2::VARCHAR[], folded) OR (naming AND list_contains($1::VARCHAR[], entity))
 UNION ALL
-SELECT DISTINCT entity, name, folded, FALSE FROM entity_names
-WHERE folded IN (SELECT unnest($2::VARCHAR[])) AND NOT (naming AND position IN (SELECT position FROM superseded));
+SELECT id, name, id, 0, FALSE FROM entities WHERE list_contains($1::VARCHAR[], id);
 
 -- name: near names
 -- For each folded name, at most three entities with a name near it, nearest first, each under that name.
