@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
 import attrs
@@ -72,7 +72,7 @@ class Feeding:
             for feed in feeds:
                 yield cls(field, fold, feed, closes)
 
-    def places(self, event: Event) -> Iterable[Contribution]:
+    def places(self, event: Event) -> Sequence[Contribution]:
         """Every place that an event enters, each once."""
         if self._single:
             key = _key(tuple([getattr(event, name) for name in self.ways[0].parts]))
@@ -81,7 +81,7 @@ class Feeding:
         found: dict[tuple[Key, Slot], bool] = {}
         for way in self.ways:
             jointly = any(len(set(getattr(event, name))) > 1 for name in way.lists)
-            for given in itertools.product(*(_all(event, name) for name in way.parts)):
+            for given in itertools.product(*[_all(event, name) for name in way.parts]):
                 key = _key(given)
                 if key is not None:
                     for slot in self._slots(event, way, given):
@@ -92,10 +92,10 @@ class Feeding:
         if not way.slots:
             return ((),)
         return itertools.product(
-            *(
+            *[
                 _all(event, name) if part is None else (given[part],)
                 for name, part in zip(self.fold.per, way.slots, strict=True)
-            )
+            ]
         )
 
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from timeline.codec import Codec, canonical
-from timeline.contribution import Contribution, Feeding
+from timeline.contribution import Feeding
 from timeline.event import Event
 from timeline.money import Money, plain
 from timeline.record import Record
@@ -57,9 +57,12 @@ def feed_rows(codec: Codec, records: Iterable[Record]) -> Iterator[tuple[Any, ..
         told = _told(record, event)
         for state in codec.catalogue.states.values():
             for feeding in state.feeding(type(event)):
-                taken = _taken(codec, feeding, event)
-                for place in feeding.places(event):
-                    yield (state.name, feeding.field, *_place(place), *told, *taken)
+                places = feeding.places(event)
+                taken = _taken(codec, feeding, event) if places else ()
+                for one in places:
+                    a, b = one.key if len(one.key) > 1 else (one.key[0], "")
+                    slot = _listed(one.slot) if one.slot else "[]"
+                    yield (state.name, feeding.field, a, b, slot, one.jointly, *told, *taken)
 
 
 def _told(record: Record, event: Event) -> tuple[Any, ...]:
@@ -72,11 +75,6 @@ def _told(record: Record, event: Event) -> tuple[Any, ...]:
         stored_instant(occurred.latest),
         stored_instant(record.known_at),
     )
-
-
-def _place(place: Contribution) -> tuple[str, str, str, bool]:
-    key = place.key
-    return key[0], key[1] if len(key) > 1 else "", _listed(place.slot), place.jointly
 
 
 def _taken(codec: Codec, feeding: Feeding, event: Event) -> tuple[Any, ...]:

@@ -57,7 +57,7 @@ def sentence(event: Event, named: Named) -> str:
     def words(field: str, value: Any) -> str:
         if field not in kind.entities:
             return worded(value)
-        return "somebody" if value in (None, ()) else worded(value, named)
+        return worded(value, named) if value else "somebody"
 
     return kind.says.tell(functools.partial(getattr, event), words)
 
