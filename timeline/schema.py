@@ -117,8 +117,15 @@ def rebuild(connection: duckdb.DuckDBPyConnection, codec: Codec, path: str) -> N
     _lay_out(connection, catalogue)
     connection.execute(statement("log", "clear derived"))
     log = Log(connection, codec, {})
+    writer = Writer(log)
     head = log.head().position
-    Writer(log).name_by_ids(log.run("called by ids"))
+    older = {name for name, version, _ in used if version < catalogue.events[name].version}
+    writer.name_by_ids(log.run("called by ids"))
     for start in range(0, head, _CHUNK):
-        Writer(log).derive(log.records(after=start, upto=min(start + _CHUNK, head)))
+        records = log.records(after=start, upto=min(start + _CHUNK, head))
+        writer.derive(records)
+        writer.feed_each(record for record in records if record.type in older)
+    for name, _, _ in used:
+        if name not in older:
+            writer.feed(1, head, name)
     connection.execute(statement("schema", "redescribe"), [catalogue.name, _stamp(catalogue)])

@@ -78,6 +78,7 @@ class Writer:
         self.name_by_ids((new.id, mentioned[new.id]) for new in entities if new.id == new.name)
         self._add_sources(records)
         self.derive(records)
+        self.feed_each(records)
         return Head(last.position, last.recorded_at, digest)
 
     def name_by_ids(self, mentions: Iterable[tuple[str, int]]) -> None:
@@ -87,7 +88,7 @@ class Writer:
         )
 
     def derive(self, records: Sequence[Record]) -> None:
-        """Write what follows from records of the log: names, typed rows, feeds of states, what is hidden."""
+        """Write what follows from records of the log: names, typed rows, what is hidden."""
         self._add("add names", list(_name_rows(records)))
         self._hide(records)
         by_type: dict[str, list[Record]] = {}
@@ -97,7 +98,6 @@ class Writer:
         for name, several in by_type.items():
             table = Table.of(self._log.codec.catalogue.event(name))
             self._log.add(table.layout, table.rows(several))
-        self._log.add(FEEDS, list(feed_rows(self._log.codec, records)))
 
     def _add_sources(self, records: Sequence[Record]) -> None:
         """Write the sources that the log has not seen before."""
@@ -107,8 +107,12 @@ class Writer:
         new = sources.keys() - {ident for (ident,) in known}
         self._add("add sources", [source_row(ident, sources[ident]) for ident in sources if ident in new])
 
+    def feed_each(self, records: Iterable[Record]) -> None:
+        """Write what records contribute to states, one by one."""
+        self._log.add(FEEDS, list(feed_rows(self._log.codec, records)))
+
     def feed(self, first: int, last: int, type_name: str) -> None:
-        """Write the feeds of states for the records at these positions, as far as they are of one type."""
+        """Write what the records at these positions contribute, if of that type and of its version now."""
         catalogue = self._log.codec.catalogue
         derived = derivation(catalogue, catalogue.event(type_name))
         if derived is not None:
