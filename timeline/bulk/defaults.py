@@ -60,8 +60,8 @@ def _plain(value: Any) -> Any:
     return plain(value) if isinstance(value, Decimal) else value
 
 
-def _literal(value: str | list[str] | None, kind: str) -> str:
+def _literal(value: str | bool | list[str] | None, kind: str) -> str:
     if value is None:
         return f"NULL::{kind}"
-    text = f"[{', '.join(map(literal, value))}]" if isinstance(value, list) else literal(value)
+    text = f"[{', '.join(map(literal, value))}]" if isinstance(value, list) else literal(str(value))
     return f"{text}::{kind}"
