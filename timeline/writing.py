@@ -17,7 +17,7 @@ from timeline.source import Source
 from timeline.standing import Hidden, hidden
 from timeline.tables import Layout, Table, stored_instant
 
-__all__ = ["Writer", "source_row"]
+__all__ = ["Writer"]
 
 _LOG: Final = Layout(
     "log",
@@ -76,7 +76,7 @@ class Writer:
         mentioned = _first_mentions(records)
         self._add("add entities", [[new.id, new.name, str(mentioned[new.id])] for new in entities])
         self.name_by_ids((new.id, mentioned[new.id]) for new in entities if new.id == new.name)
-        self._add_sources(records)
+        self.add_sources(source for record in records for source in record.sources)
         self.derive(records)
         self.feed_each(records)
         return Head(last.position, last.recorded_at, digest)
@@ -99,13 +99,12 @@ class Writer:
             table = Table.of(self._log.codec.catalogue.event(name))
             self._log.add(table.layout, table.rows(several))
 
-    def _add_sources(self, records: Sequence[Record]) -> None:
+    def add_sources(self, cited: Iterable[Source]) -> None:
         """Write the sources that the log has not seen before."""
-        cited = dict.fromkeys(source for record in records for source in record.sources)
-        sources = {source_id(source): source for source in cited}
+        sources = {source_id(source): source for source in dict.fromkeys(cited)}
         known = self._log.run("known sources", list(map(str, sources))) if sources else []
         new = sources.keys() - {ident for (ident,) in known}
-        self._add("add sources", [source_row(ident, sources[ident]) for ident in sources if ident in new])
+        self._add("add sources", [_source_row(ident, sources[ident]) for ident in sources if ident in new])
 
     def feed_each(self, records: Iterable[Record]) -> None:
         """Write what records contribute to states, one by one."""
@@ -160,8 +159,7 @@ def _first_mentions(records: Sequence[Record]) -> dict[str, int]:
     return {entity: record.position for record in reversed(records) for entity in record.entities}
 
 
-def source_row(ident: UUID, source: Source) -> list[str | None]:
-    """The columns of a source, as the statement "add sources" takes them."""
+def _source_row(ident: UUID, source: Source) -> list[str | None]:
     published = None if source.published is None else source.published.text
     return [str(ident), source.title, source.publisher, source.url, published]
 

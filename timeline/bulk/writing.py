@@ -11,12 +11,11 @@ import attrs
 from timeline.bulk.attesting import source_texts
 from timeline.bulk.claims import Claims
 from timeline.bulk.shapes import literal
-from timeline.codec import source_id
 from timeline.digest import streamed_digest
 from timeline.log import Head, Log
 from timeline.record import NewEntity
 from timeline.tables import quoted, stored_instant
-from timeline.writing import Writer, source_row
+from timeline.writing import Writer
 
 __all__ = ["Place", "write_derived", "write_log", "write_typed"]
 
@@ -191,10 +190,7 @@ def write_typed(log: Log, claims: Claims, place: Place) -> None:
 
 def write_derived(log: Log, claims: Claims, place: Place) -> None:
     """Add the sources, the new entities, and the names that were given."""
-    sources = {source_id(one): one for one in claims.terms.sources}
-    if sources:
-        rows = [source_row(ident, one) for ident, one in sources.items()]
-        log.run("add sources", *(list(column) for column in zip(*rows, strict=True)))
+    Writer(log).add_sources(claims.terms.sources)
     _write_entities(log, claims.found.new, place)
     log.connection.execute(
         """INSERT INTO entity_names
