@@ -117,6 +117,7 @@ class Preparation:
             with Noted(faults, index):
                 candidates[index] = self.candidate(statements[index], what, given[index])
         self._pending.look_up(candidate.id for candidate in candidates.values())
+        self._pending.look_up_chains()
         return candidates
 
     def _told(self, statement: Statement, own: Given | None, names: Names) -> Told:

@@ -35,6 +35,15 @@ class Pending:
         for record in self._log.at({*found, *positions} - self._by_position.keys()).values():
             self._keep(record)
 
+    def look_up_chains(self) -> None:
+        """Fetch at one go what was said of the records looked up so far, where they are several."""
+        origins = {record.origin for record in self._by_position.values()} - self._chains.keys()
+        if len(origins) > 1:
+            self._chains |= {origin: [] for origin in origins} | self._log.chains(origins)
+        attested = self._by_position.keys() - self._attested.keys()
+        if len(attested) > 1:
+            self._attested |= {position: [] for position in attested} | self._log.attestations(attested)
+
     def _keep(self, record: Record) -> None:
         self._by_id[record.id] = self._by_position[record.position] = record
 

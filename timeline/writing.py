@@ -126,10 +126,13 @@ class Writer:
         touched = sorted({record.origin for record in records if record.kind != "assertion"})
         if not touched:
             return
-        rows: list[Hidden] = []
+        chains = self._log.chains(touched)
+        before: dict[int, list[Hidden]] = {}
+        origins = {link.position: origin for origin, chain in chains.items() for link in chain}
+        for one in self._log.hidden(origins):
+            before.setdefault(origins[one.position], []).append(one)
         new = {record.position for record in records}
-        for chain in self._log.chains(touched).values():
-            rows += hidden(chain, self._log.hidden(link.position for link in chain), new)
+        rows = [row for origin, chain in chains.items() for row in hidden(chain, before.get(origin, ()), new)]
         self._log.run("drop hidden", touched)
         self._add("add hidden", [_hidden_row(row) for row in rows])
 
