@@ -150,10 +150,11 @@ def tl(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Timeline]:
 @pytest.mark.parametrize("known", [None, "then"])
 def test_both_executors_agree_on_the_seeds(tl: Timeline, valid: str, known: str | None) -> None:
     """Every state of the vocabulary, of everybody that the seeds speak of."""
-    moment = tl.as_of(valid, known=known)
-    for kind in tl.catalogue.compiled:
-        for state in moment.all(kind.cls):
-            assert state == moment.of(kind.cls, *state.who)
+    with tl:
+        moment = tl.as_of(valid, known=known)
+        for kind in tl.catalogue.compiled:
+            for state in moment.all(kind.cls):
+                assert state == moment.of(kind.cls, *state.who)
 
 
 def test_a_state_with_a_fold_in_python_is_refused_as_a_whole(tmp_path: Path) -> None:

@@ -125,6 +125,9 @@ class Moment:
         return kind
 
     def _state(self, kind: StateType, who: tuple[str, ...]) -> State:
+        if self._kept() is None:
+            with self._reading():  # so that the file is opened once
+                return self._state(kind, who)
         key = self._key(kind, who)
         found = ready(self._kept(), kind, key, self.basis)
         if found is None:
