@@ -215,6 +215,9 @@ def test_any_client_asks_for_states(tl: Timeline, query: str) -> None:
         ("'2020-13'", "out of range|Conversion"),
         ("NULL", "a point is needed"),
         ("2020.5", "is no point"),
+        ("'infinity'::TIMESTAMPTZ", "a point has an end"),
+        ("'2020', known := '-infinity'::TIMESTAMPTZ", "a point has an end"),
+        ("'2020', position := 'infinity'::TIMESTAMPTZ", "a point has an end"),
     ],
 )
 def test_what_is_no_point_is_refused_with_what_would_work(tl: Timeline, point: str, problem: str) -> None:

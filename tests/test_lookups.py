@@ -224,3 +224,24 @@ def test_a_series_of_points_can_be_asked_at_once(tl: Timeline) -> None:
         "records_as_of(day) GROUP BY day ORDER BY day"
     )
     assert [number for _, number in tl.sql(query)] == [1, 3]
+
+
+@pytest.mark.parametrize("name", ["ref", "point", "knowing", "upto", "early", "note", "recorded_at"])
+def test_a_column_of_any_name_may_be_an_argument(clock: Clock, tl: Timeline, name: str) -> None:
+    """Also where a table that the macro looks into, or a step of it, has a column of that name."""
+    for day in (1, 2):
+        tl.append(Noted("2020-06", subject="Acme", topic=str(day)), known="2021")
+        clock.wait(1)
+
+    def counts(values: str, arguments: str) -> list[int]:
+        asked = f"(SELECT * FROM (VALUES {values}) AS given(turn, {name}))"
+        query = f"SELECT turn, count(position) FROM {asked} AS given LEFT JOIN LATERAL"
+        query += f" (SELECT position FROM records_as_of({arguments})) ON true GROUP BY turn ORDER BY turn"
+        return [number for _, number in tl.sql(query)]
+
+    first, last = (one for (one,) in tl.sql("SELECT recorded_at::DATE::VARCHAR FROM commits ORDER BY ALL"))
+    assert first < last
+    assert counts("(1, '2020-05'), (2, '2020-06')", name) == [0, 2]
+    assert counts("(1, '2020'), (2, '2021')", f"'2022', known := {name}") == [0, 2]
+    assert counts("(1, 'latest'), (2, 'earliest')", f"'2020-06-10', dates := {name}") == [0, 2]
+    assert counts(f"(1, DATE '{first}'), (2, DATE '{last}')", f"'2022', position := {name}") == [1, 2]

@@ -97,18 +97,19 @@ CREATE OR REPLACE MACRO entity(given) AS (
 );
 
 CREATE OR REPLACE MACRO records_as_of(valid, known := NULL, dates := 'latest', position := NULL) AS TABLE
-WITH ask AS (
+WITH ask(point, knowing, upto, early) AS (
     SELECT
-        timeline_point(CASE WHEN timeline_dates(dates) IN ('latest', 'earliest') THEN valid END) AS point,
-        timeline_known(known, valid) AS knowing,
-        timeline_position(position) AS upto
+        timeline_point(CASE WHEN timeline_dates(dates) IN ('latest', 'earliest') THEN valid END),
+        timeline_known(known, valid),
+        timeline_position(position),
+        timeline_dates(dates) = 'earliest'
 )
 SELECT records.* EXCLUDE (stands, superseded_by)
 FROM records, ask
 WHERE records.kind IN ('assertion', 'correction')
     AND records.position <= ask.upto
     AND records.known_at <= ask.knowing
-    AND CASE dates WHEN 'earliest' THEN records.earliest ELSE records.latest END <= ask.point
+    AND CASE WHEN ask.early THEN records.earliest ELSE records.latest END <= ask.point
     AND NOT EXISTS (
         FROM hidden
         WHERE hidden.position = records.position

@@ -11,7 +11,10 @@ CREATE OR REPLACE MACRO timeline_text_point(given) AS
 CREATE OR REPLACE MACRO timeline_point(given) AS
     CASE typeof(given)
         WHEN 'TIMESTAMP' THEN error('a plain TIMESTAMP is no point: cast it, as in day::DATE (its close) or at::TIMESTAMPTZ')
-        WHEN 'TIMESTAMP WITH TIME ZONE' THEN make_timestamp(epoch_us(TRY_CAST(given AS TIMESTAMPTZ)))
+        WHEN 'TIMESTAMP WITH TIME ZONE' THEN CASE
+            WHEN isinf(TRY_CAST(given AS TIMESTAMPTZ)) THEN error('''' || given::VARCHAR || ''' is no point: a point has an end')
+            ELSE make_timestamp(epoch_us(TRY_CAST(given AS TIMESTAMPTZ)))
+        END
         WHEN '"NULL"' THEN error('a point is needed: give a DATE, a TIMESTAMPTZ, or text as YYYY, YYYY-MM or YYYY-MM-DD')
         ELSE timeline_text_point(given::VARCHAR)
     END;
@@ -28,11 +31,14 @@ CREATE OR REPLACE MACRO timeline_position(position) AS
         WHEN position IS NULL THEN 9223372036854775806
         WHEN typeof(position) IN ('TINYINT', 'SMALLINT', 'INTEGER', 'BIGINT') THEN TRY_CAST(position AS BIGINT)
         ELSE (
-            SELECT coalesce(max(last_position), 0) FROM commits
-            WHERE recorded_at <= CASE
-                WHEN position IS NULL OR typeof(position) IN ('TINYINT', 'SMALLINT', 'INTEGER', 'BIGINT') THEN NULL
-                ELSE timeline_point(position)
-            END
+            SELECT coalesce(max(commits.last_position), 0)
+            FROM (
+                SELECT CASE
+                    WHEN position IS NULL OR typeof(position) IN ('TINYINT', 'SMALLINT', 'INTEGER', 'BIGINT') THEN NULL
+                    ELSE timeline_point(position)
+                END
+            ) AS asked(close), commits
+            WHERE commits.recorded_at <= asked.close
         )
     END;
 

@@ -1,9 +1,8 @@
 -- name: ask
 -- What is asked, read once.
-    SELECT
-        timeline_known(known, known) AS knowing,
-        timeline_position("position") AS upto,
-        timeline_dates(dates) = 'earliest' AS early;
+    FROM (
+        SELECT timeline_known(known, known), timeline_position("position"), timeline_dates(dates) = 'earliest'
+    ) AS asked(knowing, upto, early);
 
 -- name: entry
 -- What stands in view of a state and counts at some time; `bound` is the instant from which it does.

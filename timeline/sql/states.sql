@@ -1,10 +1,12 @@
 -- name: ask
 -- What is asked, read once.
-    SELECT
-        timeline_point(valid) AS point,
-        timeline_known(known, valid) AS knowing,
-        timeline_position("position") AS upto,
-        timeline_dates(dates) = 'earliest' AS early;
+    FROM (
+        SELECT
+            timeline_point(valid),
+            timeline_known(known, valid),
+            timeline_position("position"),
+            timeline_dates(dates) = 'earliest'
+    ) AS asked(point, knowing, upto, early);
 
 -- name: entry
 -- What stands in view of a state and may have happened by the point; `counted` if it has.
