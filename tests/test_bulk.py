@@ -10,6 +10,7 @@ from typing import Any, Final, Literal
 
 import attrs
 import duckdb
+import polars as pl
 import pytest
 from attrs import field, frozen
 from hypothesis import given
@@ -362,6 +363,7 @@ def told(event: Deal) -> str:
     ("columns", "problem"),
     [
         ({"occurred": "TIMESTAMP '2020-01-01'"}, "occurred: is TIMESTAMP, which has no time zone"),
+        ({"occurred": "'2020-01-01'::TIMESTAMPTZ_NS"}, "occurred: is TIMESTAMPTZ_NS, which is finer"),
         ({"occurred": "2020"}, "occurred: is INTEGER; cast it to VARCHAR"),
         ({"amount": "1e9::DOUBLE", "amount_currency": "'USD'"}, "amount: is DOUBLE; it is not exact"),
         ({"amount": "1"}, "give its currency too, in a column amount_currency"),
@@ -498,6 +500,7 @@ def test_what_looks_like_an_earlier_record_is_told() -> None:
         ("SELECT 1; SELECT 2", {}, "exactly one SELECT"),
         ("CREATE TABLE t (a INTEGER)", {}, "exactly one SELECT"),
         ("SELECT * FROM 'nowhere.csv'", {}, "DuckDB cannot read the rows"),
+        ("SELECT error('no such day')", {}, "DuckDB cannot read the rows: InvalidInputException"),
         (7, {}, "not int"),
         (select(), {"known": None}, "known= is needed"),
         (select(), {"known": "same"}, "known= is needed"),
@@ -540,6 +543,15 @@ def test_an_empty_table_writes_nothing() -> None:
         assert (len(imported), imported.first, imported.head) == (0, None, 0)
         assert str(imported) == "nothing new"
         assert not timeline.sql("FROM commits").rows
+
+
+def test_a_column_of_polars_may_hold_nothing_at_all() -> None:
+    """Its type is Null then, which DuckDB does not take from Polars."""
+    said = {"occurred": ["2020"], "buyer": ["a"], "seller": ["b"], "partners": [[]], "subject": ["x"]}
+    rows = pl.DataFrame(said | {"amount": [None]})
+    with opened() as timeline:
+        assert timeline.append_table(Deal, rows, known="2021").count == 1
+        assert timeline.sql("SELECT amount FROM deal").rows == ((None,),)
 
 
 def test_files_are_read_and_progress_is_told(tmp_path: Path) -> None:

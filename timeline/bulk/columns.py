@@ -299,6 +299,8 @@ def _span(columns: Columns, column: str) -> tuple[str, str, str]:
         text = f"strftime({instant}, '%Y-%m-%dT%H:%M:%S') || {finer} || 'Z'"
         shown = f"CASE WHEN {name} IS NOT NULL THEN coalesce({text}, {name}::VARCHAR) END"
         return shown, instant, instant
+    if kind == "TIMESTAMPTZ_NS":
+        raise columns.refuse(column, f"is {kind}, which is finer than a microsecond; cast it to TIMESTAMPTZ")
     if kind.startswith("TIMESTAMP"):
         hint = "cast it to TIMESTAMPTZ, or to DATE"
         raise columns.refuse(column, f"is {kind}, which has no time zone and so names no instant; {hint}")

@@ -59,7 +59,7 @@ def staged(connection: duckdb.DuckDBPyConnection, rows: Any) -> Given:
         described = connection.execute(f"DESCRIBE {GIVEN}").fetchall()
         count = connection.execute(f"SELECT count(*) FROM {GIVEN}").fetchall()[0][0]
     except duckdb.Error as problem:
-        raise NotAllowed(f"DuckDB cannot read the rows: {problem}") from None
+        raise NotAllowed(f"DuckDB cannot read the rows: {_reason(problem)}") from None
     return Given({name: kind for name, kind, *_ in described[1:]}, count)
 
 
@@ -73,6 +73,11 @@ def _stream(rows: Any) -> Iterator[Any]:
         with duckdb.connect(config=_CONFIG) as reader:
             reader.register("frame", rows)
             yield _Stream(reader.table("frame").__arrow_c_stream__)
+    elif type(rows).__module__.partition(".")[0] == "polars" and hasattr(rows, "schema"):
+        nothing = {name: str for name, kind in rows.schema.items() if str(kind) == "Null"}
+        yield _Stream(
+            rows.cast(nothing).__arrow_c_stream__
+        )  # a column of Null is one that DuckDB cannot read
     elif hasattr(rows, "__arrow_c_stream__"):
         yield _Stream(rows.__arrow_c_stream__)
     else:
@@ -86,3 +91,9 @@ def _select(reader: duckdb.DuckDBPyConnection, query: str) -> duckdb.DuckDBPyRel
     if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
         raise NotAllowed("rows are the text of exactly one SELECT, such as SELECT … FROM 'rounds.csv'")
     return reader.sql(statements[0].query.strip().removesuffix(";"))
+
+
+def _reason(problem: duckdb.Error) -> str:
+    """What DuckDB says, without that the fault came up while rows were handed over."""
+    text = str(problem)
+    return text.partition("failed: ")[2] if "'given_stream' failed: " in text.partition("\n")[0] else text
