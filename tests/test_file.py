@@ -95,6 +95,15 @@ def test_reading_makes_no_file(tmp_path: Path) -> None:
     assert not (tmp_path / "t.duckdb").exists()
 
 
+def test_writing_makes_no_file_anew(tmp_path: Path) -> None:
+    """A timeline whose file is gone says so, and leaves no empty file behind."""
+    timeline = Timeline.open(tmp_path / "t.duckdb")
+    (tmp_path / "t.duckdb").unlink()
+    with pytest.raises(NotATimeline, match="there is no such file any more"):
+        _appoint(timeline, 1)
+    assert not (tmp_path / "t.duckdb").exists()
+
+
 @pytest.mark.parametrize("content", [b"", b"hello", b"\0" * 20_000])
 def test_another_file_is_refused_and_left_alone(tmp_path: Path, content: bytes) -> None:
     """A file that is no DuckDB file is named, and not a byte of it changes."""

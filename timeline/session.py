@@ -13,7 +13,7 @@ import duckdb
 
 from timeline import schema
 from timeline.codec import Codec
-from timeline.errors import NaiveDatetime, ReadOnlyTimeline
+from timeline.errors import NaiveDatetime, NotATimeline, ReadOnlyTimeline
 from timeline.file import File, Kept
 from timeline.log import Head, Log
 from timeline.source import Source
@@ -60,7 +60,18 @@ class Session:
 
     @contextmanager
     def writing(self) -> Iterator[Log]:
-        """The log under the writer lock; what is done is done at the end, or not at all if anything fails."""
+        """The log under the writer lock; what is done is done at the end, or not at all if anything fails.
+
+        Raises:
+            NotATimeline: if the file is gone; none is made.
+        """
+        if not self.file.exists and self.file.kept is None:
+            raise NotATimeline(self.file.path, "there is no such file any more")
+        with self._changing() as log:
+            yield log
+
+    @contextmanager
+    def _changing(self) -> Iterator[Log]:
         with self.file.writing(), self._transaction(write=True) as connection:
             yield Log(connection, self.codec, self._sources)
 
@@ -99,7 +110,7 @@ class Session:
             return
         if not self.file.writable:
             raise ReadOnlyTimeline(self.file.path, "it holds no timeline yet, and cannot be written")
-        with self.writing() as log:
+        with self._changing() as log:
             if schema.recognise(log.connection, self.file.path):
                 schema.rebuild(log.connection, self.codec, self.file.path)
             else:
