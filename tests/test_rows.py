@@ -19,7 +19,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from events import CEOOusting, Organisation, Relationship
+from events import CEOOusting, FundingRound, Organisation, Relationship
 from tests import vocabulary
 from timeline import Timeline
 from timeline.errors import NotAllowed, UnknownType
@@ -317,3 +317,26 @@ def test_only_what_runs_in_sql_has_a_table() -> None:
             timeline.as_of().table("ledger")
         with pytest.raises(UnknownType):
             timeline.as_of().table("ledgr")
+
+
+def test_states_are_read_while_the_file_is_held_and_no_longer(tmp_path: Path) -> None:
+    """What was not read by then is told to be gone, and the file is free for others."""
+    timeline = Timeline.open(tmp_path / "t.duckdb")
+    rounds = [FundingRound("2020", company=f"C {n}", investors=["Ann"], amount="$5") for n in range(3)]
+    timeline.append(*rounds)
+        *(FundingRound("2020", company=f"C {n}", investors=["Ann"], amount="$5") for n in range(3))
+    )
+    moment = timeline.as_of()
+    with timeline:
+        begun, unread, read = (moment.all("relationship") for _ in range(3))
+        first = next(begun)
+        everything = list(read)
+    assert everything[0] == first
+    assert [len(state.because["rounds"]) for state in everything] == [1, 1, 1]
+    for late in (begun, unread):
+        with pytest.raises(NotAllowed, match="closed meanwhile"):
+            next(late)
+    assert list(read) == []
+    with duckdb.connect(tmp_path / "t.duckdb"):
+        pass
+    assert list(moment.all("relationship")) == everything

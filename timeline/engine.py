@@ -343,7 +343,8 @@ class Timeline:
         """
         when = When.read(self._session.present() if valid is None else valid)
         basis = Basis.at(when, known, dates, self._position(position))
-        return Moment(basis, self.catalogue, self._session.reading, self._session.kept)
+        session = self._session
+        return Moment(basis, self.catalogue, session.reading, session.kept, session.streams)
 
     def records(
         self,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Final, TypeVar, cast, overload
 
@@ -20,6 +20,7 @@ from timeline.log import Log
 from timeline.names import Names
 from timeline.rows import Rows
 from timeline.state import State, StateType
+from timeline.stream import Streams
 
 __all__ = ["Moment"]
 
@@ -40,6 +41,7 @@ class Moment:
     catalogue: Catalogue
     _reading: Callable[[], AbstractContextManager[Log]]
     _kept: Callable[[], Kept | None]
+    _streams: Streams
 
     def between(self, one: str, other: str) -> Any:
         """The state of a pair: the catalogue's pair state named `relationship`, else its only one.
@@ -75,17 +77,17 @@ class Moment:
     def all(self, state: type[State] | str) -> Iterator[Any]:
         """The state of every entity or pair of which anything was said by then, in order of id.
 
-        While the file is held, they are read as they are asked for, some thousands at a time.
+        While the file is held, they are read as they are asked for, some thousands at a time, until it is
+        let go.
 
         Raises:
             UnknownType: if the catalogue has no such state.
             NotAllowed: if it has a fold in Python only, which cannot be asked of all at once.
         """
         kind = self._compiled(state)
-        found = self._streamed(kind)
-        return found if self._kept() is not None else iter(list(found))
+        return self._streams.begin(self._read(kind))
 
-    def _streamed(self, kind: StateType) -> Iterator[State]:
+    def _read(self, kind: StateType) -> Generator[State]:
         with self._reading() as asked, self._reading() as log:
             for rows in asked.compiled(kind, self.basis, _CHUNK):
                 records = log.at(positions_in(rows))

@@ -17,6 +17,7 @@ from timeline.errors import NaiveDatetime, NotATimeline, ReadOnlyTimeline
 from timeline.file import File, Kept
 from timeline.log import Head, Log
 from timeline.source import Source
+from timeline.stream import Streams
 
 __all__ = ["Session"]
 
@@ -29,10 +30,11 @@ class Session:
     codec: Codec
     _clock: Callable[[], datetime]
     _sources: dict[UUID, Source] = attrs.field(factory=dict, init=False)
+    streams: Streams = attrs.field(factory=Streams, init=False)
 
     def held(self) -> AbstractContextManager[object]:
         """Hold the file, so that calls need not open it each; to be written, where it may be."""
-        return self.file.connected(write=self.file.writable)
+        return self.streams.held(self.file.connected(write=self.file.writable))
 
     @contextmanager
     def reading(self) -> Iterator[Log]:
