@@ -324,8 +324,6 @@ def test_states_are_read_while_the_file_is_held_and_no_longer(tmp_path: Path) ->
     timeline = Timeline.open(tmp_path / "t.duckdb")
     rounds = [FundingRound("2020", company=f"C {n}", investors=["Ann"], amount="$5") for n in range(3)]
     timeline.append(*rounds)
-        *(FundingRound("2020", company=f"C {n}", investors=["Ann"], amount="$5") for n in range(3))
-    )
     moment = timeline.as_of()
     with timeline:
         begun, unread, read = (moment.all("relationship") for _ in range(3))
