@@ -142,3 +142,12 @@ def test_a_failed_append_leaves_nothing(tmp_path: Path) -> None:
 
 def _appoint(tl: Timeline, n: int) -> Commit:
     return tl.append(CEOAppointment("2020", company=f"Company {n}", person=f"Person {n}"))
+
+
+def test_a_closed_timeline_in_memory_is_gone() -> None:
+    """It says so, instead of being empty."""
+    timeline = Timeline.open(":memory:")
+    timeline.close()
+    for ask in (timeline.records, timeline.as_of, timeline.rebuild):
+        with pytest.raises(NotATimeline, match="it was closed"):
+            ask()

@@ -79,6 +79,8 @@ class Session:
 
     @contextmanager
     def _transaction(self, *, write: bool) -> Iterator[duckdb.DuckDBPyConnection]:
+        if self.file.in_memory and self.file.kept is None:
+            raise NotATimeline(self.file.path, "it was closed, and nothing is left of it")
         with self.file.connected(write=write) as connection:
             connection.execute("BEGIN TRANSACTION" if write else "BEGIN TRANSACTION READ ONLY")
             try:
