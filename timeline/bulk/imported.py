@@ -74,15 +74,18 @@ class Imported:
         return self.count
 
     def __str__(self) -> str:
-        told = [f"{self.count:,} records" if self.count else "nothing new"]
-        if self.count:
-            told[0] += f", #{self.first} to #{self.last}"
-        counts = {
-            "attestations among them": self.attested,
-            "rows said the same as others": self.folded,
-            "rows were known already": self.unchanged,
-            "new entities": self.new_entity_count,
-            "entities under several names": self.spelling_count,
-            "records look like earlier ones": len(self.lookalikes),
-        }
-        return "; ".join([*told, *(f"{count:,} {what}" for what, count in counts.items() if count)])
+        counts = [
+            (self.attested, "attestation among them", "attestations among them"),
+            (self.folded, "row said the same as another", "rows said the same as others"),
+            (self.unchanged, "row was known already", "rows were known already"),
+            (self.new_entity_count, "new entity", "new entities"),
+            (self.spelling_count, "entity under several names", "entities under several names"),
+            (len(self.lookalikes), "record looks like an earlier one", "records look like earlier ones"),
+        ]
+        told = [f"{count:,} {one if count == 1 else many}" for count, one, many in counts if count]
+        return "; ".join([self._records(), *told])
+
+    def _records(self) -> str:
+        if self.count > 1:
+            return f"{self.count:,} records, #{self.first} to #{self.last}"
+        return f"1 record, #{self.first}" if self.count else "nothing new"
