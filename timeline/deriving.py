@@ -41,16 +41,27 @@ WITH told AS MATERIALIZED (
 
 def _branch(state: str, feeding: Feeding, table: Table) -> str:
     """The rows for one field; each place of an event once, also where several ways lead to it."""
+    several = len(feeding.ways) > 1 or any(_crossed(way) for way in feeding.ways)
     ways = "UNION ALL".join(_way(feeding, way, table) for way in feeding.ways)
+    jointly = 'bool_or("place jointly")' if several else '"place jointly"'
+    record = {"origin": '"told origin"', "earliest": "earliest", "latest": "latest", "known_at": "known_at"}
+    taken = {**record, **_taken(feeding, table)}
+    columns = ", ".join(
+        f"{f'any_value({value})' if several else value} AS {name}" for name, value in taken.items()
+    )
+    grouped = 'GROUP BY "place a", "place b", "place slot", position' if several else ""
     return f"""
 SELECT
     '{state}' AS state, '{feeding.field}' AS field, "place a" AS a, "place b" AS b, "place slot" AS slot,
-    bool_or("place jointly") AS jointly, position, any_value("told origin") AS origin,
-    any_value(earliest) AS earliest, any_value(latest) AS latest, any_value(known_at) AS known_at,
-    {_taken(feeding, table)}
+    {jointly} AS jointly, position, {columns}
 FROM ({ways})
-GROUP BY "place a", "place b", "place slot", position
+{grouped}
 """  # noqa: S608
+
+
+def _crossed(way: Way) -> bool:
+    """Whether two lists give the two of a pair, so that they may give it twice."""
+    return len(set(way.parts)) > 1 and set(way.parts) <= set(way.lists)
 
 
 def _way(feeding: Feeding, way: Way, table: Table) -> str:
@@ -67,7 +78,8 @@ def _way(feeding: Feeding, way: Way, table: Table) -> str:
         a, b, real = values[0], "''", f"{values[0]} IS NOT NULL"
     else:
         one, other = values
-        a, b, real = f"least({one}, {other})", f"greatest({one}, {other})", f"{one} <> {other}"
+        a, b = f"least({one}, {other})", f"greatest({one}, {other})"
+        real = f"{one} {'<' if len(set(way.parts)) == 1 else '<>'} {other}"
     return f"""
     SELECT
         told.*, {a} AS "place a", {b} AS "place b", {slot} AS "place slot",
@@ -87,7 +99,7 @@ def _each(table: Table, name: str, joins: list[str]) -> str:
     return f"{alias}.one"
 
 
-def _taken(feeding: Feeding, table: Table) -> str:
+def _taken(feeding: Feeding, table: Table) -> dict[str, str]:
     """What a field takes from the events; as `feeds` does it in Python for few."""
     fold, feed, closes = feeding.fold, feeding.feed, feeding.closes
     value = names = until = amount = currency = inexact = "NULL"
@@ -97,15 +109,15 @@ def _taken(feeding: Feeding, table: Table) -> str:
         else:
             shown = fold.gives or feed.attribute
             value = _event(table) if shown is None else _text(table, shown)
-        until = "NULL" if fold.until is None else f"any_value({table.named(fold.until, '_latest')})"
+        until = "NULL" if fold.until is None else table.named(fold.until, "_latest")
     if fold.kind == "held" and feed.attribute is not None:
         names = _text(table, feed.attribute)
     if fold.kind == "total" and feed.attribute is not None:
-        amount = f"any_value({table.named(feed.attribute)})"
+        amount = table.named(feed.attribute)
         if fold.sums_money:
-            currency = f"any_value({table.named(feed.attribute, '_currency')})"
-            inexact = f"any_value({table.named(feed.attribute, '_bound')} <> 'exactly')"
-    parts = {
+            currency = table.named(feed.attribute, "_currency")
+            inexact = f"{table.named(feed.attribute, '_bound')} <> 'exactly'"
+    return {
         "closes": str(closes).lower(),
         "value": value,
         "names": names,
@@ -114,27 +126,26 @@ def _taken(feeding: Feeding, table: Table) -> str:
         "currency": currency,
         "inexact": inexact,
     }
-    return ", ".join(f"{part} AS {name}" for name, part in parts.items())
 
 
 def _event(table: Table) -> str:
     """A whole event as text."""
     told = """'{"data":' || "told data" || ',"occurred":' || to_json(occurred) || ',"type":'"""
-    return f"""any_value({told} || '"{table.type.name}"}}')"""
+    return f"""{told} || '"{table.type.name}"}}'"""
 
 
 def _text(table: Table, name: str) -> str:
     """The value of a field as text, the same for the same value."""
     if name == "occurred":
-        return "any_value(occurred)"
+        return "occurred"
     column = table.named(name)
     kind = table.type.field(name).kind
     if kind is Kind.MONEY:
         bound, currency = table.named(name, "_bound"), table.named(name, "_currency")
         text = f"to_json({{'bound': {bound}, 'currency': {currency}, 'value': {_PLAIN.format(column)}}})"
-        return f"any_value(CASE WHEN {column} IS NOT NULL THEN {text}::VARCHAR END)"
+        return f"CASE WHEN {column} IS NOT NULL THEN {text}::VARCHAR END"
     if kind is Kind.DECIMAL:
-        return f"any_value({_PLAIN.format(column)})"
+        return _PLAIN.format(column)
     if kind in {Kind.ENTITIES, Kind.TEXTS}:
-        return f"any_value(to_json({column})::VARCHAR)"
-    return f"any_value({column}::VARCHAR)"
+        return f"to_json({column})::VARCHAR"
+    return f"{column}::VARCHAR"
