@@ -6,17 +6,13 @@ from typing import Final
 
 from timeline.fields import Kind
 from timeline.folds import Fold
+from timeline.parts import CLASSES, FUNDS, key_columns, names, part
 from timeline.state import StateType
-from timeline.statements import statement
 from timeline.tables import quoted
 
 __all__ = ["as_of_macro", "now_view"]
 
-_FUNDS: Final = (
-    "STRUCT(wholly MAP(VARCHAR, DECIMAL(38, 6)), jointly MAP(VARCHAR, DECIMAL(38, 6)), "
-    "undisclosed BIGINT, inexact BIGINT)"
-)
-_NO_FUNDS: Final = f"{{'wholly': MAP {{}}, 'jointly': MAP {{}}, 'undisclosed': 0, 'inexact': 0}}::{_FUNDS}"
+_NO_FUNDS: Final = f"{{'wholly': MAP {{}}, 'jointly': MAP {{}}, 'undisclosed': 0, 'inexact': 0}}::{FUNDS}"
 _CASTS: Final = {
     Kind.FLAG: "{}::BOOLEAN",
     Kind.DECIMAL: "{}::DECIMAL(38, 6)",
@@ -31,8 +27,6 @@ _EVENT: Final = (
     "{'position': one.decisive, 'type': one.value ->> 'type', 'occurred': one.value ->> 'occurred', "
     "'data': one.value -> 'data'}"
 )
-_CLASSES: Final = {"counts": ("count",), "totals": ("total",), "decided": ("first", "last", "held")}
-"""The parts of a state that are worked out each in its own way, and the folds they are for."""
 
 
 def as_of_macro(state: StateType) -> str:
@@ -57,45 +51,23 @@ def _selection(state: StateType) -> str:
 
     Each part is used once, so that DuckDB carries a condition on the key down to the table.
     """
-    parts = [_part("ask", state), _part("entry", state)]
-    outcomes = []
-    for name, kinds in _CLASSES.items():
-        if _names(state, *kinds):
-            parts.append(_part(name, state))
-            outcomes.append(f"    FROM {name}")
-    keys = ", ".join(
-        f"{internal} AS {quoted(name)}" for internal, name in zip(("a", "b"), state.keys, strict=False)
-    )
+    classes = [name for name, kinds in CLASSES.items() if names(state, *kinds)]
+    parts = ",\n".join(part("states", name, state) for name in ("ask", "entry", *classes))
+    outcome = "\n    UNION ALL\n".join(f"    FROM {name}" for name in classes)
     columns = ",\n".join(
         f"    {_column(field, fold)} AS {quoted(field)}" for field, fold in state.folds.items()
     )
-    parted, outcome = ",\n".join(parts), "\n    UNION ALL\n".join(outcomes)
     return f"""\
-WITH {parted},
+WITH {parts},
 outcome AS NOT MATERIALIZED (
 {outcome}
 ),
-{_part("answer", state)}
-SELECT {keys},
+{part("states", "answer", state)}
+SELECT {key_columns(state)},
 {columns},
     timeline_by_field(because) AS because,
     timeline_by_field(unsettled) AS unsettled
 FROM answer"""  # noqa: S608
-
-
-def _part(name: str, state: StateType) -> str:
-    """One part of the SELECT, for the fields of a state."""
-    sql = statement("states", name)
-    for kind in ("first", "held"):
-        sql = sql.replace(f":{kind}_fields", _names(state, kind) or "''")
-    sql = sql.replace(":fields", _names(state, *_CLASSES.get(name, ()))).replace(":state", f"'{state.name}'")
-    sql = sql.replace(":funds", _FUNDS)
-    return f"{name} AS NOT MATERIALIZED (\n    {sql.rstrip(';')}\n)"
-
-
-def _names(state: StateType, *kinds: str) -> str:
-    """The fields with a fold of these kinds, as an SQL list."""
-    return ", ".join(f"'{field}'" for field, fold in state.folds.items() if fold.kind in kinds)
 
 
 def _column(field: str, fold: Fold) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from timeline.catalogue import Catalogue
 from timeline.contribution import Feeding, Way
 from timeline.event import EventType
@@ -11,8 +9,6 @@ from timeline.fields import Kind
 from timeline.tables import Table, quoted
 
 __all__ = ["derivation"]
-
-_PLAIN: Final = "rtrim(rtrim({}::VARCHAR, '0'), '.')"
 
 
 def derivation(catalogue: Catalogue, kind: EventType) -> str | None:
@@ -142,10 +138,11 @@ def _text(table: Table, name: str) -> str:
     kind = table.type.field(name).kind
     if kind is Kind.MONEY:
         bound, currency = table.named(name, "_bound"), table.named(name, "_currency")
-        text = f"to_json({{'bound': {bound}, 'currency': {currency}, 'value': {_PLAIN.format(column)}}})"
+        value = f"timeline_plain_number({column})"
+        text = f"to_json({{'bound': {bound}, 'currency': {currency}, 'value': {value}}})"
         return f"CASE WHEN {column} IS NOT NULL THEN {text}::VARCHAR END"
     if kind is Kind.DECIMAL:
-        return _PLAIN.format(column)
+        return f"timeline_plain_number({column})"
     if kind in {Kind.ENTITIES, Kind.TEXTS}:
         return f"to_json({column})::VARCHAR"
     return f"{column}::VARCHAR"

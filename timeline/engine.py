@@ -6,7 +6,7 @@ import os
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, suppress
-from datetime import UTC, datetime
+from datetime import datetime
 from types import ModuleType, TracebackType
 from typing import Any, Literal, Self, TypedDict, Unpack
 from uuid import UUID
@@ -224,18 +224,15 @@ class Timeline:
             ReadOnlyTimeline, LockedFile: if the file cannot be written now.
         """
         from timeline.bulk.importing import import_table
-        from timeline.bulk.staging import staged
-        from timeline.bulk.terms import Terms
 
         self._check_declared(event_type)
-        tell = progress or (lambda *_: None)
         with self._session.writing() as log:
-            head = log.head()
-            tell("reading", 0, None)
-            given = staged(log.connection, rows)
-            terms = Terms.of(
+            return import_table(
+                log,
                 event_type.__timeline__,
-                given,
+                rows,
+                progress or (lambda *_: None),
+                present=self._session.present(),
                 source=source,
                 known=known,
                 id=id,
@@ -243,9 +240,7 @@ class Timeline:
                 actor=actor,
                 note=note,
                 declared=self._entities == "declared",
-                now=max(self._session.present(), head.recorded_at or datetime.min.replace(tzinfo=UTC)),
             )
-            return import_table(log, given, terms, head, tell)
 
     def append_all(
         self, batches: Iterable[Sequence[Statement]], *, amend: bool = False, dry_run: bool = False

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Final
-
+from timeline.parts import CLASSES, key_columns, names, part
 from timeline.state import StateType
-from timeline.statements import statement
 from timeline.tables import quoted
 
 __all__ = ["periods_macro", "periods_view"]
-
-_CLASSES: Final = {"counts": ("count",), "totals": ("total",), "decided": ("first", "last", "held")}
-"""The steps that are worked out each in their own way, and the folds they are for."""
 
 
 def periods_macro(state: StateType) -> str:
@@ -32,41 +27,22 @@ def _selection(state: StateType) -> str:
 
     Each part is used once, so that DuckDB carries a condition on the key down to the table.
     """
-    steps = [name for name, kinds in _CLASSES.items() if _fields(state, *kinds)]
+    steps = [name for name, kinds in CLASSES.items() if names(state, *kinds)]
     union = "\n    UNION ALL BY NAME\n".join(f"    FROM {name}" for name in steps)
-    parts = [_part(name, state) for name in ("ask", "entry", *steps)]
-    parts.append(f"step AS NOT MATERIALIZED (\n{union}\n)")
-    parts += [_part(name, state) for name in ("settled", "change", "span")]
-    parted = ",\n".join(parts)
-    keys = ", ".join(
-        f"{internal} AS {quoted(name)}" for internal, name in zip(("a", "b"), state.keys, strict=False)
+    before, after = (
+        ",\n".join(part("spans", name, state) for name in several)
+        for several in (("ask", "entry", *steps), ("settled", "change", "span"))
     )
     return f"""\
-WITH {parted}
-SELECT {keys}, field, slot, value,
+WITH {before},
+step AS NOT MATERIALIZED (
+{union}
+),
+{after}
+SELECT {key_columns(state)}, field, slot, value,
     bound AS valid_from,
     next_bound AS valid_to,
     place AS opened_by,
     next_place AS closed_by
 FROM span
 WHERE present"""  # noqa: S608
-
-
-def _part(name: str, state: StateType) -> str:
-    """One part of the SELECT, for the fields of a state."""
-    sql = statement("spans", name)
-    for kind in ("first", "held"):
-        sql = sql.replace(f":{kind}_fields", _fields(state, kind) or "''")
-    sql = sql.replace(":money_fields", _money(state) or "''").replace(":state", f"'{state.name}'")
-    sql = sql.replace(":fields", _fields(state, *_CLASSES.get(name, ())))
-    return f"{name} AS NOT MATERIALIZED (\n{sql.rstrip(';')}\n)"
-
-
-def _fields(state: StateType, *kinds: str) -> str:
-    """The fields with a fold of these kinds, as an SQL list."""
-    return ", ".join(f"'{field}'" for field, fold in state.folds.items() if fold.kind in kinds)
-
-
-def _money(state: StateType) -> str:
-    """The fields that add up money, as an SQL list."""
-    return ", ".join(f"'{field}'" for field, fold in state.folds.items() if fold.sums_money)

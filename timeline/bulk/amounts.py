@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final, get_args
 
-from timeline.bulk.columns import BLANK, Columns, grouped, number_text, whole_number
-from timeline.bulk.shapes import Problem, Value, literal
+from timeline.bulk.columns import BLANK, Columns
+from timeline.bulk.shapes import Problem, Value, grouped, literal, number_text, whole_number
 from timeline.errors import BadMoney, BadText
 from timeline.fields import Field
 from timeline.money import Bound, Money, plain

@@ -9,7 +9,18 @@ import attrs
 import duckdb
 
 from timeline.bulk.lookups import Reader, read_distinct
-from timeline.bulk.shapes import Problem, Value, json_text, listing, literal
+from timeline.bulk.shapes import (
+    Problem,
+    Value,
+    grouped,
+    is_text,
+    json_text,
+    listing,
+    literal,
+    number_text,
+    shortest,
+    whole_number,
+)
 from timeline.bulk.staging import GIVEN, Given
 from timeline.errors import InvalidData
 from timeline.event import EventType
@@ -18,7 +29,7 @@ from timeline.money import plain
 from timeline.tables import quoted, stored_instant
 from timeline.when import When
 
-__all__ = ["BLANK", "Columns", "dates", "grouped", "is_name", "is_text", "number_text", "whole_number"]
+__all__ = ["BLANK", "Columns", "dates"]
 
 BLANK: Final = "is left blank, and a value is needed"
 
@@ -103,7 +114,7 @@ class Columns:
             width, scale = map(int, kind[8:-1].split(","))
             if scale <= 6 and width - scale <= 24:
                 return Number.of(f"{name}::DECIMAL(38, 6)", exact=True)
-            return Number.of(_shortest(f"{name}::VARCHAR"), exact=False)
+            return Number.of(shortest(f"{name}::VARCHAR"), exact=False)
         if kind in {"HUGEINT", "UHUGEINT"}:
             return Number.of(f"{name}::VARCHAR", exact=False)
         inexact = kind in {"DOUBLE", "FLOAT"}
@@ -128,36 +139,6 @@ class Columns:
     def value(self, prefix: str, field: Field, column: str) -> Value:
         """A field of texts, dates, numbers or flags from its column; `prefix` names what is made of it."""
         return _READERS[field.kind](self, prefix, field, column)
-
-
-def is_text(text: str) -> str:
-    """SQL that vouches that a text is clean as it stands: printable ASCII between two marks."""
-    return f"regexp_full_match({text}, '[!-~]([ -~]*[!-~])?')"
-
-
-def is_name(text: str) -> str:
-    """SQL that vouches that a name is clean as it stands."""
-    return f"({is_text(text)} AND NOT contains({text}, '  ') AND strlen({text}) <= 300)"
-
-
-def _shortest(number: str) -> str:
-    """A decimal text without zeros at its end."""
-    return f"CASE WHEN contains({number}, '.') THEN rtrim(rtrim({number}, '0'), '.') ELSE {number} END"
-
-
-def number_text(number: str) -> str:
-    """A DECIMAL(38, 6) as the shortest plain text."""
-    return f"rtrim(rtrim({number}::VARCHAR, '0'), '.')"
-
-
-def whole_number(number: str) -> str:
-    """A DECIMAL(38, 6) as an integer where it is whole, else NULL."""
-    return f"CASE WHEN {number} % 1 = 0 THEN {number}::HUGEINT END"
-
-
-def grouped(digits: str) -> str:
-    """Whole digits with a comma before each three."""
-    return rf"reverse(rtrim(regexp_replace(reverse({digits}), '([0-9]{{3}})', '\1,', 'g'), ','))"
 
 
 def _blank(field: Field, column: str, value: str) -> tuple[Problem, ...]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from timeline.bulk.columns import BLANK, Columns, is_name
-from timeline.bulk.shapes import Problem, Value, json_text, literal
+from timeline.bulk.columns import BLANK, Columns
+from timeline.bulk.shapes import Problem, Value, is_name, json_text, literal
 from timeline.codec import CONTENT, MARKS
 from timeline.reference import read_id
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Any
+
 from timeline.bulk.attesting import attest
 from timeline.bulk.checking import check_events
 from timeline.bulk.claims import Claims
@@ -10,22 +13,36 @@ from timeline.bulk.imported import FEW, Imported, Progress
 from timeline.bulk.likeness import lookalikes
 from timeline.bulk.repeats import find_repeats
 from timeline.bulk.spelling import respell, spellings
-from timeline.bulk.staging import Given
+from timeline.bulk.staging import Given, staged
 from timeline.bulk.terms import Terms
 from timeline.bulk.writing import Place, write_derived, write_log, write_typed
+from timeline.event import EventType
 from timeline.log import Head, Log
 from timeline.writing import Writer
 
 __all__ = ["import_table"]
 
 
-def import_table(log: Log, given: Given, terms: Terms, head: Head, progress: Progress) -> Imported:
-    """Append the rows in `temp.given` as one commit; must run under the writer lock, in its transaction.
+def import_table(
+    log: Log, kind: EventType, rows: Any, progress: Progress, *, present: datetime, **terms: Any
+) -> Imported:
+    """Append the rows of a table as one commit; must run under the writer lock, in its transaction.
+
+    `present` is the time by the clock; `terms` are the keywords of `Terms.of`.
 
     Raises:
         BadRows: if any row cannot be appended; the caller rolls back.
         InvalidData: if a column cannot be read at all.
+        TimelineError: as `staged` and `Terms.of`.
     """
+    head = log.head()
+    progress("reading", 0, None)
+    given = staged(log.connection, rows)
+    now = max(present, head.recorded_at or present)
+    return _imported(log, given, Terms.of(kind, given, now=now, **terms), head, progress)
+
+
+def _imported(log: Log, given: Given, terms: Terms, head: Head, progress: Progress) -> Imported:
     count = given.count
     progress("checking", 0, count)
     claims = Claims.of(log, terms, given)

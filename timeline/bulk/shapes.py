@@ -6,7 +6,20 @@ from collections.abc import Iterable, Mapping
 
 import attrs
 
-__all__ = ["Problem", "Value", "concatenated", "json_text", "listing", "literal"]
+__all__ = [
+    "Problem",
+    "Value",
+    "concatenated",
+    "grouped",
+    "is_name",
+    "is_text",
+    "json_text",
+    "listing",
+    "literal",
+    "number_text",
+    "shortest",
+    "whole_number",
+]
 
 
 @attrs.frozen
@@ -59,3 +72,33 @@ def listing(words: str) -> str:
 def concatenated(parts: Iterable[str]) -> str:
     """Texts one behind the other; none of them may be NULL."""
     return f"concat({', '.join(parts) or chr(39) * 2})"
+
+
+def is_text(text: str) -> str:
+    """SQL that vouches that a text is clean as it stands: printable ASCII between two marks."""
+    return f"regexp_full_match({text}, '[!-~]([ -~]*[!-~])?')"
+
+
+def is_name(text: str) -> str:
+    """SQL that vouches that a name is clean as it stands."""
+    return f"({is_text(text)} AND NOT contains({text}, '  ') AND strlen({text}) <= 300)"
+
+
+def shortest(number: str) -> str:
+    """A decimal text without zeros at its end."""
+    return f"CASE WHEN contains({number}, '.') THEN rtrim(rtrim({number}, '0'), '.') ELSE {number} END"
+
+
+def number_text(number: str) -> str:
+    """A DECIMAL(38, 6) as the shortest plain text."""
+    return f"timeline_plain_number({number})"
+
+
+def whole_number(number: str) -> str:
+    """A DECIMAL(38, 6) as an integer where it is whole, else NULL."""
+    return f"CASE WHEN {number} % 1 = 0 THEN {number}::HUGEINT END"
+
+
+def grouped(digits: str) -> str:
+    """Whole digits with a comma before each three."""
+    return rf"reverse(rtrim(regexp_replace(reverse({digits}), '([0-9]{{3}})', '\1,', 'g'), ','))"

@@ -1,0 +1,50 @@
+"""The parts that the SQL of states is made of, each for the fields of one state."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from timeline.state import StateType
+from timeline.statements import statement
+from timeline.tables import quoted
+
+__all__ = ["CLASSES", "FUNDS", "key_columns", "names", "part"]
+
+CLASSES: Final = {"counts": ("count",), "totals": ("total",), "decided": ("first", "last", "held")}
+"""What is worked out each in its own way, and the folds that it is for."""
+FUNDS: Final = (
+    "STRUCT(wholly MAP(VARCHAR, DECIMAL(38, 6)), jointly MAP(VARCHAR, DECIMAL(38, 6)), "
+    "undisclosed BIGINT, inexact BIGINT)"
+)
+"""The SQL type of Funds."""
+
+
+def part(file: str, name: str, state: StateType) -> str:
+    """A named part out of `sql/<file>.sql`, for the fields of a state."""
+    filled = {
+        ":state": f"'{state.name}'",
+        ":fields": names(state, *CLASSES.get(name, ())),
+        ":first_fields": names(state, "first") or "''",
+        ":held_fields": names(state, "held") or "''",
+        ":money_fields": _listed(field for field, fold in state.folds.items() if fold.sums_money) or "''",
+        ":funds": FUNDS,
+    }
+    sql = statement(file, name)
+    for slot, value in filled.items():
+        sql = sql.replace(slot, value)
+    return f"{name} AS NOT MATERIALIZED (\n    {sql.rstrip(';')}\n)"
+
+
+def names(state: StateType, *kinds: str) -> str:
+    """The fields with a fold of these kinds, as an SQL list; empty if there are none."""
+    return _listed(field for field, fold in state.folds.items() if fold.kind in kinds)
+
+
+def key_columns(state: StateType) -> str:
+    """The columns that say whose state a row is, from those of `feeds`."""
+    return ", ".join(f"{key} AS {quoted(name)}" for key, name in zip(("a", "b"), state.keys, strict=False))
+
+
+def _listed(fields: Iterable[str]) -> str:
+    return ", ".join(f"'{field}'" for field in fields)
