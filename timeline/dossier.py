@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Iterable, Mapping, Sequence
 
 import attrs
 
@@ -16,10 +15,7 @@ from timeline.replay import Entries, entered, folded
 from timeline.standing import Hidden
 from timeline.state import State, StateType
 
-__all__ = ["Dossier", "Naming", "dossier", "keep", "ready"]
-
-_MOST: Final = 1_000
-"""How many are kept of an open file; the oldest goes first."""
+__all__ = ["Dossier", "Naming", "dossier", "ready"]
 
 
 @attrs.frozen
@@ -98,20 +94,13 @@ def dossier(log: Log, kept: Kept | None, state: StateType, key: tuple[str, ...],
         return found
     read = Dossier.read(log, state, key, basis.position)
     if kept is not None:
-        keep(kept, (state, key), read)
+        kept.keep((state, key), read)
     return read
-
-
-def keep(kept: Kept, key: Hashable, value: Any) -> None:
-    """Keep a value while the file is open, or until as many newer ones are kept as may be."""
-    while len(kept.values) >= _MOST:
-        kept.values.pop(next(iter(kept.values)), None)
-    kept.values[key] = value
 
 
 def ready(kept: Kept | None, state: StateType, key: tuple[str, ...], basis: Basis) -> Dossier | None:
     """The dossier of a key, if one is kept that reaches far enough."""
-    found = None if kept is None else kept.values.get((state, key))
+    found = None if kept is None else kept.get((state, key))
     return found if found is not None and found.head >= basis.position else None
 
 

@@ -6,10 +6,10 @@ import os
 import re
 import threading
 import time
-from collections.abc import Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import attrs
 import duckdb
@@ -29,17 +29,41 @@ _HOLDER: Final = re.compile(
     r"lock is held in (?P<program>.+?) \(PID (?P<pid>\d+)\)(?: by user (?P<user>\S+))?"
 )
 _PAUSE: Final = 0.02
+_MOST: Final = 1_000
+
+T = TypeVar("T")
 
 
 @attrs.define
 class Kept:
     """What was read of a file and is kept while it is open, for all who use it in this process.
 
-    `changes` counts what was written meanwhile.
+    `changes` counts what was written meanwhile. Of a thousand things the one kept first goes first.
     """
 
     changes: int = 0
-    values: dict[Hashable, Any] = attrs.field(factory=dict)
+    _values: dict[Hashable, Any] = attrs.field(factory=dict, init=False)
+    _lock: threading.Lock = attrs.field(factory=threading.Lock, init=False)
+
+    def get(self, key: Hashable) -> Any:
+        """What is kept under a key, or None."""
+        return self._values.get(key)
+
+    def keep(self, key: Hashable, value: Any) -> None:
+        """Keep a value under a key."""
+        with self._lock:
+            while len(self._values) >= _MOST:
+                del self._values[next(iter(self._values))]
+            self._values[key] = value
+
+    def until_changed(self, key: Hashable, read: Callable[[], T]) -> T:
+        """What holds until something is written; read anew after that."""
+        changes = self.changes
+        found: tuple[int, T] | None = self.get(key)
+        if found is None or found[0] != changes:
+            found = (changes, read())
+            self.keep(key, found)
+        return found[1]
 
 
 @attrs.define

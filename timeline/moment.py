@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import AbstractContextManager
-from typing import Any, Final, TypeVar, cast, overload
+from typing import Any, Final, TypeVar, overload
 
 import attrs
 
 from timeline.answers import positions_in, states
 from timeline.basis import Basis
 from timeline.catalogue import Catalogue
-from timeline.dossier import Naming, dossier, keep, ready
+from timeline.dossier import Naming, dossier, ready
 from timeline.entity import clean_name
 from timeline.errors import NotAllowed
 from timeline.explain import Explanation, explained
@@ -149,18 +149,15 @@ class Moment:
         return key
 
     def _ids(self, texts: Sequence[str]) -> Sequence[str]:
-        """The ids of the entities meant; the same for the same texts until something is written."""
+        """The ids of the entities meant."""
+
+        def read() -> Sequence[str]:
+            with self._reading() as log:
+                names = Names(log, texts)
+                return [names.known(text) for text in texts]
+
         kept = self._kept()
-        asked = ("ids", *texts)
-        changes = 0 if kept is None else kept.changes
-        if kept is not None and kept.values.get(asked, (None,))[0] == changes:
-            return cast("Sequence[str]", kept.values[asked][1])
-        with self._reading() as log:
-            names = Names(log, texts)
-            found = [names.known(text) for text in texts]
-        if kept is not None:
-            keep(kept, asked, (changes, found))
-        return found
+        return read() if kept is None else kept.until_changed(("ids", *texts), read)
 
     def __str__(self) -> str:
         return f"{self.basis}, position {self.basis.position}"

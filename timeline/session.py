@@ -47,18 +47,14 @@ class Session:
         return self.file.kept
 
     def head(self) -> Head:
-        """Where the log ends now; read once, until something is written."""
-        kept = self.file.kept
-        if kept is None:
+        """Where the log ends now."""
+
+        def read() -> Head:
             with self.reading() as log:
                 return log.head()
-        changes = kept.changes
-        known = kept.values.get("head")
-        if known is None or known[0] != changes:
-            with self.reading() as log:
-                known = kept.values["head"] = (changes, log.head())
-        head: Head = known[1]
-        return head
+
+        kept = self.file.kept
+        return read() if kept is None else kept.until_changed("head", read)
 
     @contextmanager
     def writing(self) -> Iterator[Log]:
