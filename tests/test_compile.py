@@ -14,6 +14,7 @@ from attrs import frozen
 from hypothesis import given
 from hypothesis import strategies as st
 
+from events import CEOAppointment, Organisation
 from tests import made_up, strategies, vocabulary
 from tests.strategies import History, histories
 from timeline import Timeline
@@ -290,3 +291,15 @@ def test_an_end_that_names_somebody_closes_no_start_that_names_nobody() -> None:
             "a",
             "b",
         ]
+
+
+def test_a_correction_takes_the_place_of_what_it_corrects() -> None:
+    """Of two on one day the later said decides, though the earlier is corrected afterwards."""
+    with Timeline.open(":memory:") as timeline:
+        for person in "Ann", "Bob":
+            timeline.append(CEOAppointment("2020-01-01", company="Acme", person=person), id=person)
+        timeline.correct("Ann", CEOAppointment("2020-01-01", company="Acme", person="Cy"))
+        moment = timeline.as_of("2021")
+        (state,) = (one for one in moment.all(Organisation) if one.who == ("acme",))
+        assert state.ceo == moment.of(Organisation, "acme").ceo == "bob"
+        assert timeline.sql("SELECT value FROM organisation_periods WHERE field = 'ceo'").rows == (("bob",),)
