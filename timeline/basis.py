@@ -8,6 +8,8 @@ from typing import Any, Literal
 import attrs
 
 from timeline.errors import BadText, UnboundedPoint
+from timeline.filters import EVERYBODY, Filter
+from timeline.record import Record
 from timeline.when import When
 
 __all__ = ["Basis", "Reading", "close_of"]
@@ -36,7 +38,7 @@ class Basis:
     `valid` is the date asked about; the point is its last instant. `known` is None for all that the log
     holds, else the date whose last instant bounds what was known. `position` is the last record in view.
     `dates` says when an event of imprecise date counts: once it has surely happened ("latest"), or as soon
-    as it may have ("earliest").
+    as it may have ("earliest"). `filter` says on whose word.
     """
 
     valid: When
@@ -45,9 +47,10 @@ class Basis:
     position: int
     point: datetime
     known_point: datetime | None
+    filter: Filter
 
     @classmethod
-    def at(cls, valid: When, known: Any, dates: str, position: int) -> Basis:
+    def at(cls, valid: When, known: Any, dates: str, position: int, filter_: Filter = EVERYBODY) -> Basis:
         """The basis for a question as a caller puts it; `known` may be "then", a date, or None.
 
         Raises:
@@ -65,7 +68,13 @@ class Basis:
             position=position,
             point=_finite("as_of", valid),
             known_point=None if knowing is None else _finite("known", knowing),
+            filter=filter_,
         )
+
+    def sees(self, record: Record) -> bool:
+        """Whether a record is in view: known there, and within the position."""
+        known = self.known_point
+        return record.position <= self.position and (known is None or record.known_at <= known)
 
     def as_dict(self) -> dict[str, Any]:
         """As plain JSON values."""
@@ -75,6 +84,7 @@ class Basis:
             "dates": self.dates,
             "position": self.position,
             "point": self.point.isoformat(),
+            **self.filter.as_dict(),
         }
 
     def __str__(self) -> str:
@@ -82,7 +92,9 @@ class Basis:
         if self.known is not None:
             then = self.known == self.valid
             text += ", as known then" if then else f", as known at {close_of(self.known)}"
-        return text + (", dates read at their earliest" if self.dates == "earliest" else "")
+        if self.dates == "earliest":
+            text += ", dates read at their earliest"
+        return f"{text}, {self.filter}" if self.filter else text
 
 
 def _finite(axis: str, when: When) -> datetime:

@@ -7,6 +7,7 @@ import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from datetime import datetime
+from difflib import get_close_matches
 from types import ModuleType, TracebackType
 from typing import Any, Literal, Self, TypedDict, Unpack
 from uuid import UUID
@@ -26,10 +27,12 @@ from timeline.errors import (
     NotAllowed,
     UnboundedPoint,
     UnknownRecord,
+    UnknownSource,
     WrongBasis,
 )
 from timeline.event import Event
 from timeline.file import File
+from timeline.filters import Filter
 from timeline.moment import Moment
 from timeline.names import Names
 from timeline.query import run_select
@@ -54,7 +57,13 @@ __all__ = ["Timeline"]
 
 Whenever = When | str | datetime
 Sources = Source | str | Mapping[str, Any] | Iterable[Source | str | Mapping[str, Any]] | None
+Cited = Source | str | Iterable[Source | str]
 Entities = Literal["any", "declared"]
+
+
+def _called(sources: Iterable[Source]) -> list[str]:
+    """The publishers and titles of sources."""
+    return sorted({one for source in sources for one in (source.publisher, source.title) if one})
 
 
 def _now() -> datetime:
@@ -323,6 +332,9 @@ class Timeline:
         known: Whenever | None = None,
         dates: Reading = "latest",
         position: int | Whenever | None = None,
+        without: Cited = (),
+        only: Cited = (),
+        credence: Credence | Iterable[Credence] = (),
     ) -> Moment:
         """The timeline as of the close of a date; by default now.
 
@@ -331,13 +343,20 @@ class Timeline:
         soon as it may have ("earliest"). `position` asks on an earlier basis: only what this log held up to
         a position, or by the close of a date.
 
+        `without` leaves out what rests on these sources alone, `only` keeps what rests on one of them, each
+        named by title, publisher or url; `credence` keeps only records of these. What a correction that is
+        left out had replaced comes back.
+
         Raises:
             BadWhen, NaiveDatetime: if a date cannot be read.
             UnboundedPoint: if a date has no end.
             WrongBasis: if the log has no such position.
+            UnknownSource: if the log cites no source of that name.
         """
         when = When.read(self._session.present() if valid is None else valid)
-        basis = Basis.at(when, known, dates, self._position(position))
+        filter_ = Filter(without=without, only=only, credence=credence)
+        self._check_cited(filter_)
+        basis = Basis.at(when, known, dates, self._position(position), filter_)
         session = self._session
         return Moment(basis, self.catalogue, session.reading, session.kept, session.streams)
 
@@ -415,6 +434,15 @@ class Timeline:
             return self.catalogue.event(one).name
         self._check_declared(one)
         return one.__timeline__.name
+
+    def _check_cited(self, filter_: Filter) -> None:
+        """See that a filter names sources that the log cites, so that a slip of the pen is no answer."""
+        if not (filter_.without or filter_.only):
+            return
+        with self._session.reading() as log:
+            sources = log.all_sources()
+        for name in filter_.unmet(sources):
+            raise UnknownSource(name, get_close_matches(name, _called(sources), 3))
 
     def _position(self, position: int | Whenever | None) -> int:
         """The position meant: the head, a number, or the last one recorded by the close of a date."""

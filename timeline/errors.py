@@ -31,6 +31,7 @@ __all__ = [
     "UnboundedPoint",
     "UnknownEntity",
     "UnknownRecord",
+    "UnknownSource",
     "UnknownType",
     "WrongBasis",
     "WrongTarget",
@@ -201,6 +202,18 @@ class UnknownRecord(TimelineError, LookupError):
 
     def __str__(self) -> str:
         return f"no record {_shown(self.reference)} in this log; give a position, a mark or an id"
+
+
+class UnknownSource(TimelineError, LookupError):
+    """The log cites no such source."""
+
+    def __init__(self, name: str, near: Sequence[str]) -> None:
+        self.name, self.near = name, tuple(near)
+        super().__init__(name, self.near)
+
+    def __str__(self) -> str:
+        hint = f"did you mean {_either(self.near)}?" if self.near else "`timeline sources` lists them"
+        return f"the log cites no source {_shown(self.name)}; {hint}"
 
 
 class AlreadySuperseded(TimelineError, ValueError):

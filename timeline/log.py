@@ -172,6 +172,20 @@ class Log:
             found.setdefault(origin, []).append(Link(position, kind, target, _instant(known_at)))
         return found
 
+    def said_of(self, origins: Iterable[int]) -> dict[int, list[Record]]:
+        """By origin, the first record of a chain of corrections and all that was said of it, in order."""
+        found: dict[int, list[Record]] = {}
+        for record in self._built(self.run("said of", list(origins))):
+            found.setdefault(record.origin, []).append(record)
+        return found
+
+    def all_sources(self) -> list[Source]:
+        """Every source that the log cites."""
+        return [
+            Source(title, publisher=publisher, url=url, published=published)
+            for title, publisher, url, published in self.run("all sources")
+        ]
+
     def attestations(self, positions: Iterable[int]) -> dict[int, list[Record]]:
         """By position of the record attested, its attestations in order."""
         pairs = self.run("attestations", list(positions))

@@ -124,6 +124,8 @@ class Moment:
         kind = self.catalogue.state(state)
         if kind not in self.catalogue.compiled:
             raise NotAllowed(f"{kind.name} has a fold in Python only; ask for one at a time, with `of`")
+        if self.basis.filter:
+            raise NotAllowed("filters by source or credence answer one at a time; ask with `of`")
         return kind
 
     def _state(self, kind: StateType, who: tuple[str, ...]) -> State:

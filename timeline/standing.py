@@ -11,7 +11,7 @@ import attrs
 
 from timeline.record import RecordKind
 
-__all__ = ["FOREVER", "Hidden", "Link", "Row", "column", "decided", "hidden", "superseded"]
+__all__ = ["FOREVER", "Hidden", "Link", "Row", "column", "decided", "hidden", "overruled", "superseded"]
 
 FOREVER: Final = 2**63 - 1
 """The position that bounds what is hidden from some position on."""
@@ -79,8 +79,15 @@ def superseded(chain: Sequence[Link], known: datetime | None = None) -> dict[int
     without `known`, all of it is known. A correction of what is not yet known to be corrected does not stand.
     """
     seen = [link for link in chain if known is None or link.known_at <= known]
+    return overruled(seen, {link.position: link for link in chain})
+
+
+def overruled(seen: Sequence[Link], links: Mapping[int, Link]) -> dict[int, int]:
+    """Of the records in view, those that do not stand, each with what superseded it.
+
+    `links` are all records that those go back to, by position, in view or not.
+    """
     deciders = decided(seen)
-    links = {link.position: link for link in chain}
     found = ((link.position, _superseder(link, deciders, links)) for link in seen)
     return {position: by for position, by in found if by is not None}
 

@@ -97,6 +97,14 @@ SELECT
 FROM log
 WHERE position IN (SELECT unnest($1::BIGINT[])) ORDER BY position;
 
+-- name: said of
+-- All records of some correction chains, in order.
+SELECT
+    position, id, ref, kind, type, version, occurred, known_at, recorded_at, credence, actor, note,
+    target, sources, names, data, origin, summary
+FROM log
+WHERE origin IN (SELECT unnest($1::BIGINT[])) ORDER BY position;
+
 -- name: by id
 -- The positions of ids.
 SELECT id, position FROM log WHERE id IN (SELECT unnest($1::VARCHAR[])::UUID);
@@ -121,6 +129,10 @@ GROUP BY entities.id;
 -- name: fetch sources
 -- Sources by id.
 SELECT id, title, publisher, url, published FROM sources WHERE id IN (SELECT unnest($1::VARCHAR[])::UUID);
+
+-- name: all sources
+-- Every source.
+SELECT title, publisher, url, published FROM sources;
 
 -- name: fit names
 -- What names stand for, where `folded` is one of those or a naming event gives them to one of these ids; and by
