@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from uuid import UUID
 
 import attrs
 
@@ -14,6 +15,7 @@ from timeline.log import Log
 from timeline.names import shown_names
 from timeline.record import Record
 from timeline.replay import Answer, Entries, entered, folded
+from timeline.roles import Place, Role, places, roles
 from timeline.standing import Hidden
 from timeline.state import State, StateType
 
@@ -39,31 +41,62 @@ class Naming:
 
     def shown(self, entities: Iterable[str], basis: Basis) -> dict[str, str]:
         """By entity, the name to show it under at a basis."""
-        unseen = _unseen(self.records, self.hidden, basis)
-        seen = [record for record in self.records if record.position not in unseen]
-        return shown_names(entities, seen, self.first, basis)
+        seen = [record for record in self.records if basis.sees(record)]
+        overruled = _overruled((record.position for record in seen), self.hidden, basis)
+        named = [record for record in seen if record.position not in overruled]
+        return shown_names(entities, named, self.first, basis)
 
 
 @attrs.frozen
 class View:
     """What a basis shows of a key: the events that enter its state, but for those at `unseen` positions.
 
-    `records` are those in view that stand, in order of position.
+    `held` are all records of the key, shown or not, in order of position. `overruled` has those in view that
+    do not stand, each with what superseded it.
     """
 
     state: StateType
     key: tuple[str, ...]
-    records: Sequence[Record]
+    held: Sequence[Record]
     entries: Entries
     unseen: frozenset[int]
+    overruled: Mapping[int, int]
+    _positions: Mapping[UUID, int] = attrs.field(init=False)
 
-    def answer(self, basis: Basis) -> Answer:
-        """The fields at the point of a basis."""
-        return self.at(basis.point, basis.dates)
+    @_positions.default
+    def _by_id(self) -> dict[UUID, int]:
+        return {record.id: record.position for record in self.held}
+
+    @property
+    def records(self) -> list[Record]:
+        """The records in view that stand, in order of position."""
+        return [record for record in self.held if record.position not in self.unseen]
 
     def at(self, point: datetime, dates: Reading) -> Answer:
         """The fields at a point, an aware UTC instant."""
         return folded(self.state, self.entries, point, dates, self.unseen)
+
+    def sees(self, ident: UUID) -> bool:
+        """Whether a record is in view, standing or not."""
+        position = self._positions.get(ident)
+        return position is not None and (position not in self.unseen or position in self.overruled)
+
+    def superseder(self, ident: UUID) -> int | None:
+        """The position of what superseded a record in view; None if it stands, or is not in view."""
+        return self.overruled.get(self._positions.get(ident, 0))
+
+    def places(self, ident: UUID) -> frozenset[Place]:
+        """Every place that the event of a record enters, whether it counts or not."""
+        position = self._positions.get(ident)
+        return frozenset(place for one, place in places(self.entries) if one == position)
+
+    def roles(self, point: datetime, dates: Reading) -> dict[UUID, frozenset[Role]]:
+        """By id, the roles that the records that stand play at a point; those that play none are left out."""
+        ids = {record.position: record.id for record in self.held}
+        found: dict[UUID, set[Role]] = {}
+        for position, role in roles(self.state, self.entries, point, dates, self.unseen):
+            found.setdefault(ids[position], set()).add(role)
+        return {ident: frozenset(several) for ident, several in found.items()}
 
 
 @attrs.frozen
@@ -104,17 +137,32 @@ class Dossier:
 
     def view(self, basis: Basis) -> View:
         """What a basis shows, at whatever point."""
-        unseen = self._left_out(basis) if basis.filter else _unseen(self.records, self.hidden, basis)
-        seen = [record for record in self.records if record.position not in unseen]
-        return View(self.state, self.key, seen, self.entries, unseen)
+        seen, overruled = self._sifted(basis) if basis.filter else self._seen(basis)
+        unseen = frozenset(
+            one.position for one in self.records if one.position not in seen or one.position in overruled
+        )
+        return View(self.state, self.key, self.records, self.entries, unseen, overruled)
+
+    def _seen(self, basis: Basis) -> tuple[Collection[int], Mapping[int, int]]:
+        """The positions in view, and of those that do not stand, each with by what."""
+        seen = [one.position for one in self.records if basis.sees(one)]
+        return frozenset(seen), _overruled(seen, self.hidden, basis)
+
+    def _sifted(self, basis: Basis) -> tuple[Collection[int], Mapping[int, int]]:
+        """The same of what is let through."""
+        found = [
+            sifted([one for one in chain if basis.sees(one)], basis.filter) for chain in self.chains.values()
+        ]
+        seen = frozenset(position for one in found for position in one.through)
+        return seen, {position: by for one in found for position, by in one.overruled.items()}
 
     def answer(self, basis: Basis) -> State:
         """The state at a basis."""
-        view = self.view(basis)
-        return self.stated(view, view.answer(basis), basis)
+        return self.stated(self.view(basis), basis)
 
-    def stated(self, view: View, answer: Answer, basis: Basis) -> State:
-        """The fields of a state as the state itself."""
+    def stated(self, view: View, basis: Basis) -> State:
+        """The state that a view shows at a basis."""
+        answer = view.at(basis.point, basis.dates)
         entities = {*view.key, *(one for record in view.records for one in record.entities)}
         return self.state.cls(
             who=view.key,
@@ -124,15 +172,6 @@ class Dossier:
             unsettled=answer.unsettled,
             **answer.values,
         )
-
-    def _left_out(self, basis: Basis) -> frozenset[int]:
-        """The positions of those records that are not in view, are filtered out, or do not stand then."""
-        standing = {
-            position
-            for chain in self.chains.values()
-            for position in sifted([one for one in chain if basis.sees(one)], basis.filter)
-        }
-        return frozenset(one.position for one in self.records if one.position not in standing)
 
 
 def dossier(log: Log, kept: Kept | None, state: StateType, key: tuple[str, ...], basis: Basis) -> Dossier:
@@ -160,14 +199,14 @@ def _by_position(log: Log, positions: Sequence[int]) -> dict[int, list[Hidden]]:
     return found
 
 
-def _unseen(
-    records: Iterable[Record], hidden: Mapping[int, Sequence[Hidden]], basis: Basis
-) -> frozenset[int]:
-    """The positions of those records that are not in view at a basis, or do not stand there."""
+def _overruled(seen: Iterable[int], hidden: Mapping[int, Sequence[Hidden]], basis: Basis) -> dict[int, int]:
+    """Of the positions in view at a basis, those whose records do not stand there, each with by what."""
+    if not hidden:
+        return {}
     known = basis.known_point
-    return frozenset(
-        record.position
-        for record in records
-        if not basis.sees(record)
-        or any(one.covers(known, basis.position) for one in hidden.get(record.position, ()))
-    )
+    return {
+        position: one.by
+        for position in seen
+        for one in hidden.get(position, ())
+        if one.covers(known, basis.position)
+    }

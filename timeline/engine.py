@@ -21,11 +21,13 @@ from timeline.basis import Basis, Reading
 from timeline.bulk.imported import Imported, Progress
 from timeline.catalogue import Catalogue
 from timeline.codec import Codec
+from timeline.diff import Diff, difference
 from timeline.entity import clean_name, optional_text
 from timeline.errors import (
     CatalogueError,
     NotAllowed,
     UnboundedPoint,
+    UnknownEntity,
     UnknownRecord,
     UnknownSource,
     WrongBasis,
@@ -51,6 +53,7 @@ from timeline.reference import reference as as_reference
 from timeline.rows import Rows
 from timeline.session import Session
 from timeline.source import Source
+from timeline.state import State
 from timeline.when import When
 
 __all__ = ["Timeline"]
@@ -359,6 +362,23 @@ class Timeline:
         basis = Basis.at(when, known, dates, self._position(position), filter_)
         session = self._session
         return Moment(basis, self.catalogue, session.reading, session.kept, session.streams)
+
+    def diff(self, first: Moment, second: Moment, state: type[State] | str, *who: str) -> Diff:
+        """What differs between two moments in the state of `who`, and why.
+
+        The moments may be of what-ifs, too. Each record whose part in the state differs is a cause: the world
+        changed, a term ran out, we learned, we corrected, or an entity is read as another.
+
+        Raises:
+            NotAllowed: if the moments read dates otherwise, or listen to other sources.
+            TimelineError: as `Moment.of`.
+        """
+        kind = self.catalogue.state(state)
+        try:
+            key = first.key(kind, who)
+        except UnknownEntity:
+            key = second.key(kind, who)
+        return difference(first.side(kind, key), second.side(kind, key))
 
     def records(
         self,

@@ -12,6 +12,7 @@ from timeline.errors import CatalogueError
 from timeline.log import Log
 from timeline.record import Record
 from timeline.state import State
+from timeline.telling import told
 from timeline.wording import heading, label, plain_value, printable, value_lines
 
 __all__ = ["Explanation", "Reason", "Why", "explained"]
@@ -162,13 +163,3 @@ def _reason_lines(reason: Reason, word: str) -> list[str]:
         who = ", ".join(map(str, record.sources))
         lines += [printable(f"    also said by {who} {record.label}")]
     return lines
-
-
-def told(record: Record) -> str:
-    """A record on one line: place, date, what it says, on whose word and since when known."""
-    sources = f" [{'; '.join(map(str, record.sources))}]" if record.sources else ""
-    when = f"{record.occurred} " if record.occurred else ""
-    credence = "" if record.credence == "reported" else f", {record.credence}"
-    return printable(
-        f"{record.label} {when}{record.summary}{sources}, known {record.known_at:%Y-%m-%d}{credence}"
-    )

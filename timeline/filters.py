@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import attrs
@@ -13,7 +13,7 @@ from timeline.record import CREDENCES, Credence, Record
 from timeline.source import Source
 from timeline.standing import Link, decided, overruled
 
-__all__ = ["EVERYBODY", "Filter", "sifted"]
+__all__ = ["EVERYBODY", "Filter", "Sifted", "sifted"]
 
 Cited = Source | str
 """A source, wherever in it; or the title, publisher or url of sources, case and punctuation aside."""
@@ -116,8 +116,16 @@ def _among(source: Source, cited: Iterable[Cited]) -> bool:
     return any(one == bare if isinstance(one, Source) else folded(one) in called for one in cited)
 
 
-def sifted(chain: Iterable[Record], filter_: Filter) -> Iterator[int]:
-    """The positions of those records of a chain that a filter lets through and that stand by themselves.
+@attrs.frozen
+class Sifted:
+    """The positions of the records let through, and by which those that do not stand are overruled."""
+
+    through: frozenset[int]
+    overruled: Mapping[int, int]
+
+
+def sifted(chain: Iterable[Record], filter_: Filter) -> Sifted:
+    """Which records of a chain a filter lets through, and which of these overrule which.
 
     `chain` are the records in view that speak of one first record, directly or through others, and that one.
     Whatever speaks of a record comes after it, so one pass from the last to the first settles everything.
@@ -133,5 +141,4 @@ def sifted(chain: Iterable[Record], filter_: Filter) -> Iterator[int]:
         if link.kind == "attestation" and link.position not in decided(through):
             attested.setdefault(link.target, []).extend(record.sources)
         through.append(link)
-    replaced = overruled(through, links)
-    return (link.position for link in through if link.position not in replaced)
+    return Sifted(frozenset(link.position for link in through), overruled(through, links))

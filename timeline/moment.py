@@ -11,6 +11,7 @@ import attrs
 from timeline.answers import positions_in, states
 from timeline.basis import Basis
 from timeline.catalogue import Catalogue
+from timeline.diff import Side
 from timeline.dossier import Naming, dossier, ready
 from timeline.entity import clean_name
 from timeline.errors import NotAllowed
@@ -118,6 +119,22 @@ class Moment:
         with self._reading() as log:
             answer = dossier(log, self._kept(), kind, key, self.basis).answer(self.basis)
             return explained(answer, field, log)
+
+    def key(self, state: StateType, who: Sequence[str]) -> tuple[str, ...]:
+        """The ids of those meant, a pair in id order.
+
+        Raises:
+            UnknownEntity, AmbiguousName: as `of`.
+            NotAllowed: if the state is of another number of entities, or both names mean the same.
+        """
+        return self._key(state, tuple(who))
+
+    def side(self, state: StateType, key: tuple[str, ...]) -> Side:
+        """The state of a key, and what the basis shows of it; to be told apart from another moment."""
+        with self._reading() as log:
+            found = dossier(log, self._kept(), state, key, self.basis)
+        view = found.view(self.basis)
+        return Side(found.stated(view, self.basis), view)
 
     def _compiled(self, state: type[State] | str) -> StateType:
         """A state that can be asked of all at once."""

@@ -14,11 +14,12 @@ from rich.table import Table
 from rich.text import Text
 
 from timeline.basis import Basis
-from timeline.explain import Explanation, Reason, told
+from timeline.explain import Explanation, Reason
 from timeline.loading import Loaded, LoadedFile
 from timeline.money import plain
 from timeline.record import Commit, Ignored, NewEntity, Record
 from timeline.state import State
+from timeline.telling import told
 from timeline.wording import NOTHING, answer_lines, label, marks, printable, unsaid
 
 __all__ = ["Page", "cell", "field_lines", "shortened"]

@@ -23,9 +23,11 @@ __all__ = [
     "answer_lines",
     "heading",
     "is_empty",
+    "key_words",
     "label",
     "lines",
     "marks",
+    "one_line",
     "plain_value",
     "printable",
     "sentence",
@@ -84,7 +86,7 @@ def _key(key: Any) -> str:
     )
 
 
-def _short(value: Any, named: Named) -> str:
+def one_line(value: Any, named: Named) -> str:
     """One value on one line."""
     if isinstance(value, Event):
         return sentence(value, named)
@@ -108,14 +110,15 @@ def value_lines(value: Any, named: Named) -> list[str]:
     if is_empty(value):
         return [NOTHING]
     if not isinstance(value, Mapping):
-        return [_short(value, named)]
+        return [one_line(value, named)]
     return [
-        _short(one, named) if isinstance(one, Event) else f"{_key_words(key, named)}: {_short(one, named)}"
+        one_line(one, named) if isinstance(one, Event) else f"{key_words(key, named)}: {one_line(one, named)}"
         for key, one in value.items()
     ]
 
 
-def _key_words(key: Any, named: Named) -> str:
+def key_words(key: Any, named: Named) -> str:
+    """The key of a slot in words."""
     parts = key if isinstance(key, tuple) else (key,)
     return " / ".join("unspecified" if part is None else named(part) for part in parts)
 
