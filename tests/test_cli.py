@@ -33,6 +33,7 @@ VERBS = (
     "retract",
     "attest",
     "as-of",
+    "diff",
     "explain",
     "log",
     "types",

@@ -2,32 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 import attrs
 
+from timeline.basis import Basis
 from timeline.errors import CatalogueError
+from timeline.filters import Sifted, sifted
 from timeline.log import Log
 from timeline.record import Record
+from timeline.replay import BEGINNING, entered
 from timeline.state import State
 from timeline.telling import told
 from timeline.wording import heading, label, plain_value, printable, value_lines
 
-__all__ = ["Explanation", "Reason", "Why", "explained"]
+__all__ = ["Explanation", "Reason", "Why", "Withdrawn", "explained"]
+
+
+@attrs.frozen
+class Withdrawn:
+    """A correction or retraction that no longer stands, and what overruled it."""
+
+    record: Record
+    by: Record
+
+    def as_dict(self) -> dict[str, Any]:
+        """As plain JSON values."""
+        return {"record": self.record.as_dict(), "by": self.by.as_dict()}
 
 
 @attrs.frozen
 class Reason:
     """A record that a value rests on.
 
-    `replaced` are the records that it corrects, the latest first; `attestations` those that add a source.
+    `replaced` are the records that it corrects, the latest first; `attestations` those that add a source;
+    `withdrawn` what was said against it and no longer stands.
     """
 
     record: Record
     replaced: tuple[Record, ...] = ()
     attestations: tuple[Record, ...] = ()
+    withdrawn: tuple[Withdrawn, ...] = ()
+
+    @property
+    def newest(self) -> datetime:
+        """When the newest evidence for it became known, in UTC."""
+        return max(one.known_at for one in (self.record, *self.attestations))
 
     def as_dict(self) -> dict[str, Any]:
         """As plain JSON values."""
@@ -35,25 +57,41 @@ class Reason:
             "record": self.record.as_dict(),
             "replaced": [record.as_dict() for record in self.replaced],
             "attestations": [record.as_dict() for record in self.attestations],
+            "withdrawn": [one.as_dict() for one in self.withdrawn],
         }
 
 
 @attrs.frozen(kw_only=True)
 class Why:
-    """One field: its value, the records it rests on, and those that may yet change it."""
+    """One field: its value, the records it rests on, those that may yet change it, and who denies it.
+
+    `denials` are records of credence `denied` that would have a part in it by then if they were not.
+    """
 
     field: str
     value: Any
     because: tuple[Reason, ...]
     unsettled: tuple[Reason, ...]
+    denials: tuple[Record, ...]
+
+    @property
+    def newest(self) -> datetime | None:
+        """When the newest evidence for the value became known, in UTC; None where nothing speaks of it."""
+        return max((reason.newest for reason in self.because), default=None)
+
+    def lines(self) -> Iterator[tuple[int, str, str]]:
+        """The reasons as lines of text: how far in, the word that leads, and the rest."""
+        return _why_lines(self)
 
     def as_dict(self) -> dict[str, Any]:
         """As plain JSON values."""
         return {
             "field": self.field,
             "value": plain_value(self.value),
+            "newest": None if self.newest is None else self.newest.isoformat(),
             "because": [reason.as_dict() for reason in self.because],
             "unsettled": [reason.as_dict() for reason in self.unsettled],
+            "denials": [record.as_dict() for record in self.denials],
         }
 
 
@@ -72,7 +110,13 @@ class Explanation:
         state = self.state
         lines = [heading([state.named(one) for one in state.who], str(state.basis))]
         for why in self.fields:
-            lines += _why_lines(why, state)
+            lines += [
+                "",
+                f"{label(why.field)}: " + "; ".join(map(printable, value_lines(why.value, state.named))),
+            ]
+            lines += [
+                " " * margin + printable(f"{word} {rest}".rstrip()) for margin, word, rest in why.lines()
+            ]
         return "\n".join(lines)
 
 
@@ -85,9 +129,10 @@ def explained(state: State, field: str | None, log: Log) -> Explanation:
     folds = state.__timeline__.folds
     if field is not None and field not in folds:
         raise CatalogueError(f"{state.__timeline__.name} has no field {field!r}; it has {', '.join(folds)}")
-    fields = [field] if field is not None else [name for name in folds if _said(state, name)]
+    denials = _denials(log, state)
+    fields = [field] if field is not None else [name for name in folds if _said(state, name, denials)]
     involved = {one for name in fields for one in (*state.because[name], *state.unsettled[name])}
-    reasons = _reasons(involved, log, state)
+    reasons = _reasons(involved, log, state.basis)
     return Explanation(
         state,
         tuple(
@@ -96,6 +141,7 @@ def explained(state: State, field: str | None, log: Log) -> Explanation:
                 value=getattr(state, name),
                 because=tuple(reasons[record.position] for record in _by_date(state.because[name])),
                 unsettled=tuple(reasons[record.position] for record in _by_date(state.unsettled[name])),
+                denials=tuple(denials.get(name, ())),
             )
             for name in fields
         ),
@@ -112,54 +158,93 @@ def _latest(record: Record) -> datetime:
     return latest or datetime.max.replace(tzinfo=UTC)
 
 
-def _said(state: State, field: str) -> bool:
-    return bool(state.because[field] or state.unsettled[field])
+def _said(state: State, field: str, denials: Mapping[str, object]) -> bool:
+    return bool(state.because[field] or state.unsettled[field] or field in denials)
 
 
-def _reasons(records: Iterable[Record], log: Log, state: State) -> Mapping[int, Reason]:
-    """By position, each record with what it replaced and its attestations in view."""
-    records = list(records)
+def _reasons(records: Iterable[Record], log: Log, basis: Basis) -> Mapping[int, Reason]:
+    """By position, each record with what it replaced, who attests it, and what was withdrawn."""
+    chains = log.said_of({record.origin for record in records})
+    views = {origin: _view(chain, basis) for origin, chain in chains.items()}
+    return {record.position: _reason(record, *views[record.origin]) for record in records}
+
+
+def _view(chain: Sequence[Record], basis: Basis) -> tuple[Mapping[int, Record], Sifted]:
+    """What is in view of a chain, by position, and which of it overrules which."""
+    seen = [record for record in chain if basis.sees(record)]
+    return {record.position: record for record in seen}, sifted(seen, basis.filter)
+
+
+def _reason(record: Record, chain: Mapping[int, Record], found: Sifted) -> Reason:
+    replaced = []
+    older = chain.get(record.target or 0)
+    while older is not None:
+        replaced.append(older)
+        older = chain.get(older.target or 0)
+    about = [one for one in chain.values() if one.target == record.position and one.position in found.through]
+    return Reason(
+        record,
+        tuple(replaced),
+        tuple(one for one in about if one.kind == "attestation" and one.position not in found.overruled),
+        tuple(
+            Withdrawn(one, chain[found.overruled[one.position]])
+            for one in about
+            if one.kind != "attestation" and one.position in found.overruled
+        ),
+    )
+
+
+def _denials(log: Log, state: State) -> Mapping[str, Sequence[Record]]:
+    """By field, the denials in view that stand, of what would have a part in it by then."""
     basis = state.basis
-    older: dict[int, Record] = {record.position: record for record in records}
-    wanted = {record.target for record in records if record.target is not None}
-    while wanted - older.keys():
-        older |= log.at(wanted - older.keys())
-        wanted = {record.target for record in older.values() if record.target is not None}
-    attested = log.attestations([record.position for record in records])
-
-    def in_view(record: Record) -> bool:
-        known = basis.known_point is None or record.known_at <= basis.known_point
-        return record.position <= basis.position and known
-
-    found = {}
-    for record in records:
-        replaced = []
-        target = record.target
-        while target is not None:
-            replaced.append(older[target])
-            target = older[target].target
-        seen = tuple(one for one in attested.get(record.position, ()) if in_view(one))
-        found[record.position] = Reason(record, tuple(one for one in replaced if in_view(one)), seen)
-    return found
+    denied = [one for one in log.denied(state.__timeline__.event_types, state.who) if _begun(one, basis)]
+    if not denied:
+        return {}
+    views = [_view(chain, basis) for chain in log.said_of({one.origin for one in denied}).values()]
+    standing = {at for _, found in views for at in found.through if at not in found.overruled}
+    believed = [attrs.evolve(one, credence="reported") for one in denied if one.position in standing]
+    entries = entered(state.__timeline__, state.who, believed)
+    places = {
+        field: sorted({entry.record.position for slot in slots.values() for entry in slot})
+        for field, slots in entries.items()
+    }
+    by_position = {one.position: one for one in denied}
+    return {field: [by_position[at] for at in positions] for field, positions in places.items()}
 
 
-def _why_lines(why: Why, state: State) -> list[str]:
-    lines = ["", f"{label(why.field)}: " + "; ".join(map(printable, value_lines(why.value, state.named)))]
-    lines += [line for reason in why.because for line in _reason_lines(reason, "because")]
-    lines += [line for reason in why.unsettled for line in _reason_lines(reason, "unsettled by")]
-    if not why.because and not why.unsettled:
-        lines.append("  no record speaks of it")
-    return lines
+def _begun(record: Record, basis: Basis) -> bool:
+    """Whether what a record tells may have happened by the point."""
+    occurred = record.occurred
+    return basis.sees(record) and occurred is not None and (occurred.earliest or BEGINNING) <= basis.point
 
 
-def _reason_lines(reason: Reason, word: str) -> list[str]:
-    lines = [f"  {word} {told(reason.record)}"]
+def _why_lines(why: Why) -> Iterator[tuple[int, str, str]]:
+    """The reasons of a field: how far in, the word that leads, and the rest."""
+    for reason in why.because:
+        yield from _reason_lines(reason, "because")
+    for reason in why.unsettled:
+        yield from _reason_lines(reason, "unsettled by")
+    for record in why.denials:
+        yield 2, "denied by", told(record)
+    if why.newest is not None:
+        yield 2, "newest evidence known", f"{why.newest:%Y-%m-%d}"
+    if not (why.because or why.unsettled or why.denials):
+        yield 2, "no record speaks of it", ""
+
+
+def _reason_lines(reason: Reason, word: str) -> Iterator[tuple[int, str, str]]:
+    yield 2, word, told(reason.record)
     newer = reason.record
     for record in reason.replaced:
-        note = f": {newer.note}" if newer.note else ""
-        lines.append(f"    corrects {told(record)}{printable(note)}")
+        yield 4, "corrects", told(record) + _noted(newer)
         newer = record
     for record in reason.attestations:
-        who = ", ".join(map(str, record.sources))
-        lines += [printable(f"    also said by {who} {record.label}")]
-    return lines
+        yield 4, "also said by", f"{', '.join(map(str, record.sources))} {record.label}"
+    for one in reason.withdrawn:
+        word = "was corrected by" if one.record.kind == "correction" else "was withdrawn by"
+        by = "withdrawn" if one.by.kind == "retraction" else "overruled"
+        yield 4, word, f"{one.record.label}, which is {by} by {one.by.label}{_noted(one.by)}"
+
+
+def _noted(record: Record) -> str:
+    return f": {record.note}" if record.note else ""

@@ -179,6 +179,10 @@ class Log:
             found.setdefault(record.origin, []).append(record)
         return found
 
+    def denied(self, types: Sequence[str], entities: Sequence[str]) -> list[Record]:
+        """The records of some types that deny what they tell of all of some entities, in order."""
+        return list(self._built(self.run("denied", list(types), list(entities))))
+
     def all_sources(self) -> list[Source]:
         """Every source that the log cites."""
         return [

@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from timeline.basis import Basis
-from timeline.explain import Explanation, Reason
+from timeline.explain import Explanation
 from timeline.loading import Loaded, LoadedFile
 from timeline.money import plain
 from timeline.record import Commit, Ignored, NewEntity, Record
@@ -153,27 +153,18 @@ class Page:
         for one in why.fields:
             self.line()
             self.line((label(one.field), "bold"), ": ", "; ".join(field_lines(state, one.field)), hang=2)
-            for reason in one.because:
-                self._reason(reason, "because")
-            for reason in one.unsettled:
-                self._reason(reason, "unsettled by")
-            if not one.because and not one.unsettled:
-                self.line("no record speaks of it", indent=2)
+            for margin, word, rest in one.lines():
+                self.line((word, _DIM), f" {rest}" if rest else "", indent=margin, hang=margin + 2)
         if not why.fields:
             self.line(NOTHING, indent=2)
         self.foot(state.basis, doubtful=any(one.unsettled for one in why.fields))
 
-    def _reason(self, reason: Reason, word: str) -> None:
-        self.line((word, _DIM), " ", told(reason.record), indent=2, hang=4)
-        newer = reason.record
-        for record in reason.replaced:
-            if newer.note:
-                self.line(("note ", _DIM), newer.note, indent=4, hang=6)
-            self.line(("corrects ", _DIM), told(record), indent=4, hang=6)
-            newer = record
-        for record in reason.attestations:
-            sources = ", ".join(map(str, record.sources))
-            self.line(("also said by ", _DIM), f"{sources} {record.label}", indent=4, hang=6)
+    def text(self, text: str) -> None:
+        """Lines as they are; those that have to be wrapped hang two columns in."""
+        for line in text.splitlines():
+            bare = line.lstrip()
+            margin = len(line) - len(bare)
+            self.line(bare, indent=margin, hang=margin + 2)
 
     def records(self, records: Iterable[Record], superseded: Mapping[int, int]) -> None:
         """Records, one a line, with what no longer stands marked."""

@@ -105,6 +105,15 @@ SELECT
 FROM log
 WHERE origin IN (SELECT unnest($1::BIGINT[])) ORDER BY position;
 
+-- name: denied
+-- Records of some types that deny what they tell, touching all of some entities.
+SELECT
+    position, id, ref, kind, type, version, occurred, known_at, recorded_at, credence, actor, note,
+    target, sources, names, data, origin, summary
+FROM log
+WHERE credence = 'denied' AND list_contains($1::VARCHAR[], type) AND list_has_all(entities, $2::VARCHAR[])
+ORDER BY position;
+
 -- name: by id
 -- The positions of ids.
 SELECT id, position FROM log WHERE id IN (SELECT unnest($1::VARCHAR[])::UUID);

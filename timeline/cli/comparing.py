@@ -1,0 +1,75 @@
+"""The verb that tells two moments apart: diff."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import attrs
+from cyclopts import App, Parameter
+
+from timeline.cli.options import FILE, POINT, File, Point, as_json, asked, opened, out
+
+__all__ = ["register"]
+
+
+def register(app: App) -> None:
+    """Add the verb to a command line."""
+    app.command(diff)
+
+
+def diff(
+    state: str,
+    /,
+    *who: str,
+    as_of: str | None = None,
+    to_as_of: str | None = None,
+    to_known: str | None = None,
+    to_position: Annotated[str | None, Parameter(allow_leading_hyphen=True)] = None,
+    exit_code: Annotated[bool, Parameter(negative=(), show_default=False)] = False,
+    point: Point = POINT,
+    file: File = FILE,
+) -> int:
+    """What differs between two moments, and why: the world changed, we learned, we corrected.
+
+    The first moment is what --as-of, --known and --position say. The second is the same but for what the
+    flags that begin with --to- say; without any, it is the same date as all is known now.
+
+    Example: timeline diff relationship microsoft openai --as-of 2021 --known 2023-01-01 --to-known 2023-02-01
+
+    Parameters
+    ----------
+    state
+        One of the states in `timeline types`, such as organisation or relationship.
+    who
+        One entity, or two for a pair.
+    as_of
+        The date asked about first; the present, unless given.
+    to_as_of
+        The date asked about in comparison; `now` is the present.
+    to_known
+        What was known in comparison: a date, `then`, or `now` for all that is known.
+    to_position
+        What the log held in comparison: a position, a date, or `now` for all that it holds.
+    exit_code
+        End with 1 if anything differs, as git does.
+    """
+    timeline = opened(file.db, write=False)
+    second = attrs.evolve(
+        point, known=_said(to_known, point.known), position=_said(to_position, point.position)
+    )
+    if (to_as_of, to_known, to_position) == (None, None, None):
+        second = attrs.evolve(point, known=None, position=None)
+    valid = as_of if to_as_of is None else to_as_of
+    found = timeline.diff(asked(timeline, as_of, point), asked(timeline, valid, second), state, *who)
+    if file.json:
+        as_json(found.as_dict())
+    else:
+        out().text(str(found))
+    return int(exit_code and bool(found))
+
+
+def _said(given: str | None, otherwise: str | None) -> str | None:
+    """What is given; `now` means that nothing limits it, and nothing that it is as before."""
+    if given is None:
+        return otherwise
+    return None if given.strip().lower() == "now" else given
