@@ -87,14 +87,21 @@ class Basis:
             **self.filter.as_dict(),
         }
 
-    def __str__(self) -> str:
-        text = close_of(self.valid)
+    @property
+    def limits(self) -> str:
+        """What bounds the answer beside the date asked about, in words; empty where nothing does."""
+        parts = []
         if self.known is not None:
             then = self.known == self.valid
-            text += ", as known then" if then else f", as known at {close_of(self.known)}"
+            parts.append("as known then" if then else f"as known at {close_of(self.known)}")
         if self.dates == "earliest":
-            text += ", dates read at their earliest"
-        return f"{text}, {self.filter}" if self.filter else text
+            parts.append("dates read at their earliest")
+        if self.filter:
+            parts.append(str(self.filter))
+        return ", ".join(parts)
+
+    def __str__(self) -> str:
+        return ", ".join(filter(None, (close_of(self.valid), self.limits)))
 
 
 def _finite(axis: str, when: When) -> datetime:

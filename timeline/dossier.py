@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -155,6 +155,18 @@ class Dossier:
         ]
         seen = frozenset(position for one in found for position in one.through)
         return seen, {position: by for one in found for position, by in one.overruled.items()}
+
+    def knowns(self, basis: Basis) -> Iterator[datetime]:
+        """Every instant at which more became known of the key, within the position of a basis."""
+        said = (record for chain in self.chains.values() for record in chain)
+        for record in (*self.records, *said):
+            if record.position <= basis.position:
+                yield record.known_at
+        for several in self.hidden.values():
+            for one in several:
+                yield one.known_from
+                if one.known_to is not None:
+                    yield one.known_to
 
     def answer(self, basis: Basis) -> State:
         """The state at a basis."""

@@ -18,6 +18,7 @@ import pendulum
 from timeline import schema
 from timeline.admission import Admission, Judged
 from timeline.basis import Basis, Reading
+from timeline.between import Span
 from timeline.bulk.imported import Imported, Progress
 from timeline.catalogue import Catalogue
 from timeline.codec import Codec
@@ -35,6 +36,7 @@ from timeline.errors import (
 from timeline.event import Event
 from timeline.file import File
 from timeline.filters import Filter
+from timeline.history import Axis, History
 from timeline.moment import Moment
 from timeline.names import Names
 from timeline.query import run_select
@@ -62,6 +64,19 @@ Whenever = When | str | datetime
 Sources = Source | str | Mapping[str, Any] | Iterable[Source | str | Mapping[str, Any]] | None
 Cited = Source | str | Iterable[Source | str]
 Entities = Literal["any", "declared"]
+
+
+def _check_axis(axis: str, valid: object, known: object, span: Span) -> None:
+    """See that a history is asked along one axis, and at a point of the other."""
+    if axis not in {"valid", "known"}:
+        raise NotAllowed(f'axis={axis!r}: it is "valid" or "known"')
+    if axis == "known" and (known is not None or span):
+        what = "known=" if known is not None else "a span of valid time"
+        raise NotAllowed(f'{what} does not go with axis="known", which is asked at one point: valid=')
+    if axis == "valid" and valid is not None:
+        raise NotAllowed(
+            'valid= goes with axis="known"; along valid time, during=, since= and until= restrict'
+        )
 
 
 def _called(sources: Iterable[Source]) -> list[str]:
@@ -379,6 +394,51 @@ class Timeline:
         except UnknownEntity:
             key = second.key(kind, who)
         return difference(first.side(kind, key), second.side(kind, key))
+
+    def history(
+        self,
+        state: type[State] | str,
+        *who: str,
+        field: str | None = None,
+        axis: Axis = "valid",
+        valid: Whenever | None = None,
+        known: Whenever | None = None,
+        dates: Reading = "latest",
+        position: int | Whenever | None = None,
+        during: Whenever | None = None,
+        since: Whenever | None = None,
+        until: Whenever | None = None,
+        without: Cited = (),
+        only: Cited = (),
+        credence: Credence | Iterable[Credence] = (),
+    ) -> History:
+        """How a state of `who`, or one field of it, runs: a period for as long as nothing of it changes.
+
+        Along valid time: from when to when what was so, by what is known, by what was known at the close of
+        a date, or, with `known="then"`, at each instant by what was known at it. With `axis="known"`: how
+        the answer for the close of `valid`, by default now, changed as more became known. `dates`,
+        `position`, `without`, `only` and `credence` are as in `as_of`. `during` keeps what lies in a date;
+        `since` and `until` what lies from the first instant of one to the last of another.
+
+        Raises:
+            UnknownType: if the catalogue has no such state.
+            CatalogueError: if the state has no such field.
+            NotAllowed: if arguments do not go together.
+            UnknownEntity, AmbiguousName: if a name fits nobody, or two.
+            TimelineError: as `as_of`.
+        """
+        then, span = isinstance(known, str) and known == "then", Span(during=during, since=since, until=until)
+        _check_axis(axis, valid, known, span)
+        moment = self.as_of(
+            valid,
+            known=None if then else known,
+            dates=dates,
+            position=position,
+            without=without,
+            only=only,
+            credence=credence,
+        )
+        return moment._history(state, who, field, axis, then, span)
 
     def records(
         self,

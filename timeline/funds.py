@@ -30,9 +30,12 @@ class Funds:
     @classmethod
     def of(cls, amounts: Iterable[tuple[Money | None, bool]]) -> Funds:
         """The sum of amounts, each with whether it was given jointly; None is an amount not disclosed."""
-        wholly: dict[str, Decimal] = {}
-        jointly: dict[str, Decimal] = {}
-        undisclosed = inexact = 0
+        return cls().plus(amounts)
+
+    def plus(self, amounts: Iterable[tuple[Money | None, bool]]) -> Funds:
+        """The sum of these and of more amounts, given as to `of`."""
+        wholly, jointly = dict(self.wholly), dict(self.jointly)
+        undisclosed, inexact = self.undisclosed, self.inexact
         with exactly():
             for amount, joint in amounts:
                 if amount is None:
@@ -41,7 +44,7 @@ class Funds:
                 into = jointly if joint else wholly
                 into[amount.currency] = into.get(amount.currency, Decimal(0)) + amount.value
                 inexact += amount.bound != "exactly"
-        return cls(wholly, jointly, undisclosed, inexact)
+        return Funds(wholly, jointly, undisclosed, inexact)
 
     def as_dict(self) -> dict[str, Any]:
         """As plain JSON values, amounts as decimal texts by currency."""

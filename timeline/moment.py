@@ -10,13 +10,16 @@ import attrs
 
 from timeline.answers import positions_in, states
 from timeline.basis import Basis
+from timeline.between import Span
 from timeline.catalogue import Catalogue
+from timeline.chronicle import chronicle
 from timeline.diff import Side
 from timeline.dossier import Naming, dossier, ready
 from timeline.entity import clean_name
-from timeline.errors import NotAllowed
+from timeline.errors import CatalogueError, NotAllowed
 from timeline.explain import Explanation, explained
 from timeline.file import Kept
+from timeline.history import Axis, History
 from timeline.log import Log
 from timeline.names import Names
 from timeline.rows import Rows
@@ -135,6 +138,27 @@ class Moment:
             found = dossier(log, self._kept(), state, key, self.basis)
         view = found.view(self.basis)
         return Side(found.stated(view, self.basis), view)
+
+    def _history(
+        self,
+        state: type[State] | str,
+        who: tuple[str, ...],
+        field: str | None,
+        axis: Axis,
+        then: bool,
+        span: Span,
+    ) -> History:
+        """How the state of `who` runs along an axis; `Timeline.history` tells what each argument means."""
+        if self._kept() is None:
+            with self._reading():  # so that the file is opened once
+                return self._history(state, who, field, axis, then, span)
+        kind = self.catalogue.state(state)
+        if field is not None and field not in kind.folds:
+            raise CatalogueError(f"{kind.name} has no field {field!r}; it has {', '.join(kind.folds)}")
+        key = self._key(kind, who)
+        with self._reading() as log:
+            found = dossier(log, self._kept(), kind, key, self.basis)
+            return chronicle(found, log, self.basis, field=field, axis=axis, then=then, span=span)
 
     def _compiled(self, state: type[State] | str) -> StateType:
         """A state that can be asked of all at once."""

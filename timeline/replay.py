@@ -17,7 +17,23 @@ from timeline.money import exactly
 from timeline.record import Record
 from timeline.state import StateType
 
-__all__ = ["Answer", "Entries", "entered", "folded", "replay"]
+__all__ = [
+    "BEGINNING",
+    "END",
+    "Answer",
+    "Entries",
+    "Entry",
+    "closes",
+    "entered",
+    "folded",
+    "nothing",
+    "open_value",
+    "ordered",
+    "replay",
+    "sortable",
+    "spans_differ",
+    "stepped",
+]
 
 BEGINNING: Final = datetime.min.replace(tzinfo=UTC)
 END: Final = datetime.max.replace(tzinfo=UTC)
@@ -33,7 +49,7 @@ class Answer:
 
 
 @attrs.frozen(eq=False)
-class _Entry:
+class Entry:
     """One event as it enters one slot of one fold; unbounded dates are the ends of time."""
 
     record: Record
@@ -46,10 +62,11 @@ class _Entry:
 
     @property
     def value(self) -> Any:
+        """What its fold takes from the event."""
         return self.feed.value(self.event)
 
 
-Entries = Mapping[str, Mapping[Slot, list[_Entry]]]
+Entries = Mapping[str, Mapping[Slot, list[Entry]]]
 """The events that enter a state, by field and slot."""
 
 
@@ -70,10 +87,10 @@ class _Point:
     at: datetime
     dates: Reading
 
-    def bound(self, entry: _Entry) -> datetime:
+    def bound(self, entry: Entry) -> datetime:
         return entry.latest if self.dates == "latest" else entry.earliest
 
-    def counted(self, entries: Iterable[_Entry]) -> list[_Entry]:
+    def counted(self, entries: Iterable[Entry]) -> list[Entry]:
         """The entries that count, in the order of replay: by bound, then by origin."""
         if self.dates == "latest":
             inside = [entry for entry in entries if entry.latest <= self.at]
@@ -83,7 +100,7 @@ class _Point:
             inside.sort(key=lambda entry: (self.bound(entry), entry.record.origin))
         return inside
 
-    def straddling(self, entries: Iterable[_Entry]) -> Iterator[Record]:
+    def straddling(self, entries: Iterable[Entry]) -> Iterator[Record]:
         """The records that may or may not have happened by the point."""
         return (entry.record for entry in entries if entry.earliest <= self.at < entry.latest)
 
@@ -110,10 +127,10 @@ def folded(
     for field, fold in state.folds.items():
         slots = entries.get(field)
         if not slots:
-            values[field], because[field], unsettled[field] = _nothing(fold), (), ()
+            values[field], because[field], unsettled[field] = nothing(fold), (), ()
             continue
         outcomes = {}
-        for slot in sorted(slots, key=_sortable) if len(slots) > 1 else slots:
+        for slot in sorted(slots, key=sortable) if len(slots) > 1 else slots:
             seen = slots[slot]
             if without:
                 seen = [entry for entry in seen if entry.record.position not in without]
@@ -127,15 +144,15 @@ def folded(
             }
         else:
             values[field] = outcomes[()].value
-        because[field] = _ordered([outcome.because for outcome in outcomes.values()])
-        unsettled[field] = _ordered([outcome.unsettled for outcome in outcomes.values()])
+        because[field] = ordered([outcome.because for outcome in outcomes.values()])
+        unsettled[field] = ordered([outcome.unsettled for outcome in outcomes.values()])
     return Answer(values, because, unsettled)
 
 
 def entered(state: StateType, who: Sequence[str], records: Iterable[Record]) -> Entries:
     """By field and slot, the events that enter the state of `who`."""
     key = tuple(sorted(who))
-    found: dict[str, dict[Slot, list[_Entry]]] = {}
+    found: dict[str, dict[Slot, list[Entry]]] = {}
     for record in records:
         event = record.event
         if event is None or record.credence == "denied":
@@ -148,9 +165,9 @@ def entered(state: StateType, who: Sequence[str], records: Iterable[Record]) -> 
     return found
 
 
-def _entry(record: Record, event: Event, feeding: Feeding, *, jointly: bool) -> _Entry:
+def _entry(record: Record, event: Event, feeding: Feeding, *, jointly: bool) -> Entry:
     occurred = event.occurred
-    return _Entry(
+    return Entry(
         record,
         event,
         feeding.feed,
@@ -161,16 +178,17 @@ def _entry(record: Record, event: Event, feeding: Feeding, *, jointly: bool) -> 
     )
 
 
-def _nothing(fold: Fold) -> Any:
+def nothing(fold: Fold) -> Any:
     """The value of a field that nothing was said of."""
     return {} if fold.keyed else _FOLDS[fold.kind](fold, [], _EVER).value
 
 
-def _sortable(slot: Slot) -> tuple[tuple[bool, str], ...]:
+def sortable(slot: Slot) -> tuple[tuple[bool, str], ...]:
+    """By what slots are ordered: as texts, what is not given last."""
     return tuple((part is None, str(part)) for part in slot)
 
 
-def _ordered(groups: Sequence[Sequence[Record]]) -> tuple[Record, ...]:
+def ordered(groups: Sequence[Sequence[Record]]) -> tuple[Record, ...]:
     """Records each once, by position."""
     if len(groups) == 1 and len(groups[0]) < 2:
         return tuple(groups[0])
@@ -178,12 +196,12 @@ def _ordered(groups: Sequence[Sequence[Record]]) -> tuple[Record, ...]:
     return tuple(found[position] for position in sorted(found))
 
 
-def _count(_fold: Fold, entries: list[_Entry], point: _Point) -> _Outcome:
+def _count(_fold: Fold, entries: list[Entry], point: _Point) -> _Outcome:
     counted = point.counted(entries)
     return _outcome(len(counted), bool(counted), counted, point.straddling(entries))
 
 
-def _total(fold: Fold, entries: list[_Entry], point: _Point) -> _Outcome:
+def _total(fold: Fold, entries: list[Entry], point: _Point) -> _Outcome:
     counted = point.counted(entries)
     value: Any
     if fold.sums_money:
@@ -194,7 +212,7 @@ def _total(fold: Fold, entries: list[_Entry], point: _Point) -> _Outcome:
     return _outcome(value, bool(counted), counted, point.straddling(entries))
 
 
-def _first(_fold: Fold, entries: list[_Entry], point: _Point) -> _Outcome:
+def _first(_fold: Fold, entries: list[Entry], point: _Point) -> _Outcome:
     counted = point.counted(entries)
     if not counted:
         return _outcome(None, False, (), point.straddling(entries))
@@ -203,7 +221,7 @@ def _first(_fold: Fold, entries: list[_Entry], point: _Point) -> _Outcome:
     return _decided(decisive, rivals, entries, point)
 
 
-def _last(_fold: Fold, entries: list[_Entry], point: _Point) -> _Outcome:
+def _last(_fold: Fold, entries: list[Entry], point: _Point) -> _Outcome:
     counted = point.counted(entries)
     if not counted:
         return _outcome(None, False, (), point.straddling(entries))
@@ -212,78 +230,81 @@ def _last(_fold: Fold, entries: list[_Entry], point: _Point) -> _Outcome:
     return _decided(decisive, rivals, entries, point)
 
 
-def _decided(decisive: _Entry, rivals: list[_Entry], entries: list[_Entry], point: _Point) -> _Outcome:
+def _decided(decisive: Entry, rivals: list[Entry], entries: list[Entry], point: _Point) -> _Outcome:
     doubtful = [
-        rival.record for rival in rivals if _spans_differ(rival, decisive) and rival.value != decisive.value
+        rival.record for rival in rivals if spans_differ(rival, decisive) and rival.value != decisive.value
     ]
     return _outcome(decisive.value, True, (decisive,), (*point.straddling(entries), *doubtful))
 
 
-def _held(fold: Fold, entries: list[_Entry], point: _Point) -> _Outcome:
-    opener: _Entry | None = None
-    decisive: _Entry | None = None
+def _held(fold: Fold, entries: list[Entry], point: _Point) -> _Outcome:
+    opener: Entry | None = None
+    decisive: Entry | None = None
     counted = point.counted(entries)
     for entry in counted:
         if not entry.closes:
             opener = decisive = entry
-        elif opener is not None and _closes(entry, opener):
+        elif opener is not None and closes(entry, opener):
             opener, decisive = None, entry
-    value = _open_value(fold, opener, point)
+    value = open_value(fold, opener, point.at)
     doubtful = []
     if decisive is not None:
         for rival in counted:
-            if not _spans_differ(rival, decisive) or rival.latest < decisive.earliest:
+            if not spans_differ(rival, decisive) or rival.latest < decisive.earliest:
                 continue
-            after = rival if not rival.closes else None if opener and _closes(rival, opener) else opener
-            if _open_value(fold, after, point) != value:
+            after = rival if not rival.closes else None if opener and closes(rival, opener) else opener
+            if open_value(fold, after, point.at) != value:
                 doubtful.append(rival.record)
     reason = () if decisive is None else (decisive,)
     return _outcome(value, value is not None, reason, (*point.straddling(entries), *doubtful))
 
 
-def _closes(end: _Entry, opener: _Entry) -> bool:
+def closes(end: Entry, opener: Entry) -> bool:
     """Whether an end closes what is held: it names it, or names nothing."""
     named = end.value if end.feed.attribute is not None else None
     return named is None or named == opener.value
 
 
-def _open_value(fold: Fold, opener: _Entry | None, point: _Point) -> Any:
+def open_value(fold: Fold, opener: Entry | None, at: datetime) -> Any:
+    """What an opener gives at a point: nothing once its term has run out."""
     if opener is None:
         return None
     until = None if fold.until is None else getattr(opener.event, fold.until)
-    if until is not None and (until.latest or END) < point.at:
+    if until is not None and (until.latest or END) < at:
         return None
     return opener.value if fold.gives is None else getattr(opener.event, fold.gives)
 
 
-def _fold(fold: Fold, entries: list[_Entry], point: _Point) -> _Outcome:
+def _fold(fold: Fold, entries: list[Entry], point: _Point) -> _Outcome:
     counted = point.counted(entries)
-    value = _stepped(fold, counted)
+    value = stepped(fold, counted)
     doubtful = [
         rival.record
         for rival in counted[:-1]
-        if rival.latest >= counted[-1].earliest and _spans_differ(rival, counted[-1])
-        if _stepped(fold, [*(entry for entry in counted if entry is not rival), rival]) != value
+        if rival.latest >= counted[-1].earliest and spans_differ(rival, counted[-1])
+        if stepped(fold, [*(entry for entry in counted if entry is not rival), rival]) != value
     ]
     return _outcome(value, bool(counted), counted, (*point.straddling(entries), *doubtful))
 
 
-def _stepped(fold: Fold, entries: Iterable[_Entry]) -> Any:
+def stepped(fold: Fold, entries: Iterable[Entry]) -> Any:
+    """What the function of a fold makes of events in order."""
     value = fold.initial
     for entry in entries:
         value = fold.step(value, entry.event) if fold.step is not None else value
     return value
 
 
-def _spans_differ(one: _Entry, other: _Entry) -> bool:
+def spans_differ(one: Entry, other: Entry) -> bool:
+    """Whether the dates of two events are not the very same span, so that their order may be another."""
     return (one.earliest, one.latest) != (other.earliest, other.latest)
 
 
-def _outcome(value: Any, present: bool, because: Iterable[_Entry], unsettled: Iterable[Record]) -> _Outcome:
+def _outcome(value: Any, present: bool, because: Iterable[Entry], unsettled: Iterable[Record]) -> _Outcome:
     return _Outcome(value, present, tuple(entry.record for entry in because), tuple(unsettled))
 
 
-_FOLDS: Final[dict[str, Callable[[Fold, list[_Entry], _Point], _Outcome]]] = {
+_FOLDS: Final[dict[str, Callable[[Fold, list[Entry], _Point], _Outcome]]] = {
     "count": _count,
     "total": _total,
     "first": _first,

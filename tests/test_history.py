@@ -1,0 +1,309 @@
+"""Histories: what they hold at a point is what `as_of` answers there, and they change no more often."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from events import CEOAppointment, CEOOusting, ExclusivityDeal, FundingRound, Organisation, Relationship
+from tests import strategies, vocabulary
+from tests.oracle import READINGS, Reading
+from tests.strategies import MICROSECOND, History, histories
+from tests.test_spans import _points
+from tests.vocabulary import opened
+from timeline import Timeline
+from timeline.errors import CatalogueError, NotAllowed
+from timeline.history import KnownPeriod, Period
+from timeline.state import State, StateType
+
+HISTORIES = histories(strategies.ANYTHING | strategies.DEALS | strategies.LEADERS)
+READ = st.sampled_from(READINGS)
+
+
+def keys(tl: Timeline) -> Iterator[tuple[StateType, tuple[str, ...]]]:
+    """Every state with whatever it is of."""
+    for name, a, b in tl.sql("SELECT DISTINCT state, a, b FROM feeds ORDER BY ALL"):
+        kind = vocabulary.CATALOGUE.states[name]
+        yield kind, (a, b)[: kind.arity]
+
+
+def told(values: dict[str, Any], unsettled: Any) -> tuple[dict[str, Any], dict[str, list[int]]]:
+    """An answer to compare: values, and the positions of what leaves them unsettled."""
+    return dict(values), {name: [one.position for one in several] for name, several in unsettled.items()}
+
+
+def of_state(state: State) -> tuple[dict[str, Any], dict[str, list[int]]]:
+    """The answer of a state."""
+    return told(state.values(), state.unsettled)
+
+
+def of_period(period: Period | None) -> tuple[dict[str, Any], dict[str, list[int]]]:
+    """The answer of a period."""
+    assert period is not None
+    return told(dict(period.values), period.unsettled)
+
+
+def see_that_they_are_minimal(periods: Sequence[Period]) -> None:
+    """They tile all of time; each holds an instant and differs from the one before, by what opened it."""
+    assert periods[0].begins is None
+    assert not periods[0].opened_by
+    assert not periods[0].changed
+    assert periods[-1].ends is None
+    assert periods[-1].closed_by == ()
+    for one, other in itertools.pairwise(periods):
+        assert one.ends == other.begins
+        assert one.ends is not None
+        assert one.begins is None or one.begins < one.ends
+        assert one.closed_by == other.opened_by
+        assert other.opened_by
+        (old, doubts), (new, doubted) = of_period(one), of_period(other)
+        changed = {name for name in old if old[name] != new[name] or doubts[name] != doubted[name]}
+        assert changed == set(other.changed) != set()
+
+
+@given(HISTORIES, READ, st.data())
+def test_a_history_holds_at_any_point_what_as_of_answers_there(
+    history: History, dates: Reading, data: st.DataObject
+) -> None:
+    """At any known and position and in both readings, of all fields and of one; and it is minimal."""
+    asked: dict[str, Any] = {
+        "known": data.draw(st.sampled_from([None, *history.knowns])),
+        "position": data.draw(st.sampled_from([len(history.log)]) | st.integers(0, len(history.log))),
+        "dates": dates,
+    }
+    with opened() as tl:
+        tl.append(*history.statements)
+        moments = [tl.as_of(at, **asked) for at in _points(history)]
+        for kind, who in keys(tl):
+            found = tl.history(kind.cls, *who, **asked)
+            see_that_they_are_minimal(found.periods)
+            field = data.draw(st.sampled_from(sorted(kind.folds)))
+            single = tl.history(kind.name, *who, field=field, **asked)
+            see_that_they_are_minimal(single.periods)
+            for moment in moments:
+                state = moment.of(kind.cls, *who)
+                assert of_period(found.at(moment.basis.point)) == of_state(state), moment
+                one = single.at(moment.basis.point)
+                assert one is not None
+                assert (one.value, one.unsettled[field]) == (state.values()[field], state.unsettled[field])
+
+
+@given(HISTORIES, READ, st.data())
+def test_along_known_time_it_is_what_as_of_answers_by_what_was_known(
+    history: History, dates: Reading, data: st.DataObject
+) -> None:
+    """At one valid point, for every known; each period rests on what became known as it began."""
+    at = data.draw(st.sampled_from(_points(history)))
+    asked: dict[str, Any] = {
+        "position": data.draw(st.integers(0, len(history.log))),
+        "dates": dates,
+    }
+    with opened() as tl:
+        tl.append(*history.statements)
+        for kind, who in keys(tl):
+            found = tl.history(kind.cls, *who, axis="known", valid=at, **asked)
+            see_that_they_are_minimal(found.periods)
+            assert all({one.known_at for one in period.opened_by} <= {period.begins} for period in found)
+            for known in (one + step for one in history.knowns for step in (timedelta(), MICROSECOND)):
+                state = tl.as_of(at, known=known, **asked).of(kind.cls, *who)
+                assert of_period(found.at(known)) == of_state(state), known
+
+
+@given(HISTORIES, READ)
+def test_as_known_then_it_is_what_could_be_said_at_each_instant(history: History, dates: Reading) -> None:
+    """What was so at a point by what was known at that very point."""
+    with opened() as tl:
+        tl.append(*history.statements)
+        points = {*_points(history), *history.knowns}
+        for kind, who in keys(tl):
+            found = tl.history(kind.cls, *who, known="then", dates=dates)
+            see_that_they_are_minimal(found.periods)
+            for at in points:
+                state = tl.as_of(at, known="then", dates=dates).of(kind.cls, *who)
+                assert of_period(found.at(at)) == of_state(state), at
+
+
+@given(HISTORIES, READ, st.data())
+def test_a_span_keeps_of_a_history_what_lies_in_it(
+    history: History, dates: Reading, data: st.DataObject
+) -> None:
+    """Periods are cut to it and lose nothing else; what was held adds up to all of it."""
+    span = data.draw(strategies.ranges(bounded=True) | strategies.plain_dates())
+    assert span.earliest
+    assert span.latest
+    ends = span.latest + MICROSECOND
+    with opened() as tl:
+        tl.append(*history.statements)
+        for kind, who in keys(tl):
+            whole = tl.history(kind.cls, *who, dates=dates)
+            found = tl.history(kind.cls, *who, dates=dates, during=span.text)
+            kept = [
+                one
+                for one in whole
+                if (one.begins is None or one.begins < ends)
+                and (one.ends is None or one.ends > span.earliest)
+            ]
+            assert [of_period(one) for one in found] == [of_period(one) for one in kept]
+            assert [(one.opened_by, one.closed_by) for one in found] == [
+                (one.opened_by, one.closed_by) for one in kept
+            ]
+            assert (found[0].begins, found[-1].ends) == (span.earliest, ends)
+            assert all(one.ends == other.begins for one, other in itertools.pairwise(found))
+            assert sum((one.lasted for one in found if one.lasted), timedelta()) == ends - span.earliest
+            for name in (name for name, fold in kind.folds.items() if not fold.keyed):
+                lasted = [one.lasted or timedelta() for one in found.held() if one.field == name]
+                assert sum(lasted, timedelta()) == ends - span.earliest
+
+
+@pytest.fixture
+def board() -> Iterator[Timeline]:
+    """A chief executive whose ousting was known a month late and told wrongly at first."""
+    with Timeline.open(":memory:") as tl:
+        tl.append(CEOAppointment("2019-03", company="Acme", person="Ann"), known="2019-04", id="ann")
+        tl.append(CEOAppointment("2021-06-10", company="Acme", person="Bob"), known="2021-07-10", id="bob")
+        tl.correct(
+            "bob", CEOAppointment("2021-06-01", company="Acme", person="Bob"), known="2021-08", id="bob-2"
+        )
+        tl.append(CEOOusting("2022-01-05", company="Acme", person="Bob"), known="2022-01-06", id="out")
+        yield tl
+
+
+def marks(periods: Sequence[Period]) -> list[tuple[Any, list[str | None], list[str | None]]]:
+    """Values, what opened them and what closed them, by mark."""
+    return [
+        (one.value, [record.ref for record in one.opened_by], [record.ref for record in one.closed_by])
+        for one in periods
+    ]
+
+
+def test_who_led_from_when_to_when_and_by_which_records(board: Timeline) -> None:
+    """Each change opens a period twice: when it may have happened, and when it surely has."""
+    found = board.history(Organisation, "acme", field="ceo")
+    assert marks(found.periods) == [
+        (None, [], ["ann"]),
+        (None, ["ann"], ["ann"]),
+        ("ann", ["ann"], ["bob-2"]),
+        ("ann", ["bob-2"], ["bob-2"]),
+        ("bob", ["bob-2"], ["out"]),
+        ("bob", ["out"], ["out"]),
+        (None, ["out"], []),
+    ]
+    assert str(found).splitlines() == [
+        "Acme: ceo (UTC)",
+        "  …                   – 2019-03-01           nothing recorded",
+        "  2019-03-01          – close of 2019-03-31  unsettled         #1  ? #1",
+        "  close of 2019-03-31 – close of 2021-06-01  Ann               #1",
+        "  close of 2021-06-01 – close of 2022-01-05  Bob               #3",
+        "  close of 2022-01-05 – …                    ended             #4",
+    ]
+
+
+def test_how_an_answer_changed_as_more_became_known(board: Timeline) -> None:
+    """Of one date; the correction moves the day back over it."""
+    found = board.history(Organisation, "acme", field="ceo", axis="known", valid="2021-06-05")
+    assert marks(found.periods) == [
+        (None, [], ["ann"]),
+        ("ann", ["ann"], ["bob-2"]),
+        ("bob", ["bob-2"], []),
+    ]
+    assert isinstance(found[1], KnownPeriod)
+    assert found[1].known_from == datetime(2019, 4, 30, 23, 59, 59, 999999, UTC)
+    assert str(found).splitlines()[0] == "Acme: ceo, at close of 2021-06-05 (UTC), by what was known"
+    assert found.as_dict()["periods"][0]["known_to"] == "2019-04-30T23:59:59.999999+00:00"
+
+
+def test_on_whose_word_a_history_rests(board: Timeline) -> None:
+    """Filters leave out what they leave out of an answer."""
+    board.append(CEOAppointment("2020", company="Acme", person="Cyd"), source="Herald", credence="rumoured")
+    assert "cyd" in {one.value for one in board.history(Organisation, "acme", field="ceo")}
+    for sifted in {"without": "herald"}, {"credence": "reported"}:
+        found = board.history(Organisation, "acme", field="ceo", **sifted)  # type: ignore[arg-type]
+        assert "cyd" not in {one.value for one in found}
+        known = board.history(Organisation, "acme", field="ceo", axis="known", valid="2020", **sifted)  # type: ignore[arg-type]
+        assert [one.value for one in known] == [None, "ann"]
+
+
+def test_a_term_is_closed_by_the_record_that_set_it() -> None:
+    """The day it names is in it."""
+    with Timeline.open(":memory:") as tl:
+        tl.append(
+            ExclusivityDeal("2020", grantor="Ann", grantee="Bob", scope="cloud", until="2020-06"), id="x"
+        )
+        tl.append(
+            ExclusivityDeal("2021", grantor="Ann", grantee="Bob", scope="cloud", until="2021-06"), id="y"
+        )
+        tl.append(ExclusivityDeal("2022-01-01T10:00", grantor="Ann", grantee="Bob", scope="cloud"), id="z")
+        tl.retract("z")
+        tl.append(
+            ExclusivityDeal("2022-01-01T10:00", grantor="Ann", grantee="Bob", scope="cloud", until="2022-01"),
+            id="w",
+        )
+        last = tl.history(Relationship, "ann", "bob", field="exclusivities")[-1]
+        assert [one.ref for one in last.opened_by] == ["w"]
+        assert last.begins == datetime(2022, 2, 1, tzinfo=UTC)
+        assert last.value == {}
+
+
+def test_how_long_something_was_held(board: Timeline) -> None:
+    """Within a span, with how much of it is uncertain; without bounds it is not said."""
+    held = board.history(Organisation, "acme", field="ceo", since="2021-06", until="2022-01-05").held()
+    day = timedelta(days=1)
+    assert [(one.value, one.lasted, one.unsettled) for one in held] == [
+        ("ann", day - MICROSECOND, day - MICROSECOND),
+        ("bob", 218 * day, day - MICROSECOND),
+        (None, MICROSECOND, timedelta()),
+    ]
+    ever = board.history(Organisation, "acme", field="ceo").held()
+    assert {one.value: one.lasted for one in ever}[None] is None
+    board.append(FundingRound("2021-07-01", company="Acme", investors=["Dee"], amount="$5"))
+    funds = board.history(Relationship, "acme", "dee", field="invested", during="2021-07").held()
+    assert [(one.key, str(one.value), one.lasted) for one in funds] == [("dee", "$5", 30 * day + MICROSECOND)]
+
+
+def test_what_is_told_of_all_fields_is_what_changed() -> None:
+    """Of a mapping, the slots that did."""
+    with Timeline.open(":memory:") as tl:
+        deal = ExclusivityDeal("2020-01-01", grantor="Ann", grantee="Bob", scope="cloud", until="2020-06-30")
+        tl.append(deal, FundingRound("2020-03-01", company="Ann", investors=["Bob"], amount="$5"))
+        told = str(tl.history(Relationship, "ann", "bob", since="2020"))
+    deal_told = "exclusivities: Ann grants Bob exclusivity (cloud) until 2020-06-30"
+    assert told.splitlines() == [
+        "Ann – Bob: relationship, since 2020 (UTC)",
+        "  2020-01-01          – close of 2020-01-01  exclusivities: unsettled                  #1  ? #1",
+        f"  close of 2020-01-01 – close of 2020-03-01  {deal_told}  #1",
+        "  close of 2020-03-01 – 2020-07-01           rounds: 1",
+        "                                             invested: Bob: $5                         #2",
+        f"  2020-07-01          – …                    {deal_told}: ended  #1",
+    ]
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"axis": "time"},
+        {"axis": "known", "known": "2020"},
+        {"axis": "known", "during": "2020"},
+        {"valid": "2020"},
+        {"during": "2020", "since": "2019"},
+        {"since": "2021", "until": "2020"},
+    ],
+)
+def test_what_does_not_go_together_is_refused(board: Timeline, asked: dict[str, Any]) -> None:
+    """Before anything is read."""
+    with pytest.raises(NotAllowed):
+        board.history(Organisation, "acme", **asked)
+    with pytest.raises(CatalogueError, match="no field 'boss'"):
+        board.history(Organisation, "acme", field="boss")
+
+
+def test_of_whom_nothing_was_said_the_history_is_one_empty_period(board: Timeline) -> None:
+    """Known entities that nothing ties."""
+    found = board.history(Relationship, "ann", "bob")
+    assert len(found) == 1
+    assert str(found).splitlines()[1].split("  ") == ["", "… – …", "nothing recorded"]

@@ -1,0 +1,73 @@
+"""A span of valid time that a question is restricted to."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import attrs
+
+from timeline.errors import NotAllowed
+from timeline.when import When
+
+__all__ = ["TICK", "Span"]
+
+TICK: Final = timedelta(microseconds=1)
+"""The resolution of instants."""
+
+
+def _optional(value: Any) -> When | None:
+    return None if value is None else When.read(value)
+
+
+@attrs.frozen(kw_only=True)
+class Span:
+    """A span of time: `during` a date, or from the first instant of `since` to the last one of `until`.
+
+    `first` and `last` are both inclusive; None is unbounded.
+
+    >>> print(Span(since="2023", until="2023-06").last)
+    2023-06-30 23:59:59.999999+00:00
+
+    Raises:
+        BadWhen, NaiveDatetime: if a date cannot be read.
+        NotAllowed: if `during` comes with another, or `until` ends before `since` begins.
+    """
+
+    during: When | None = attrs.field(default=None, converter=_optional)
+    since: When | None = attrs.field(default=None, converter=_optional)
+    until: When | None = attrs.field(default=None, converter=_optional)
+
+    def __attrs_post_init__(self) -> None:
+        if self.during is not None and (self.since is not None or self.until is not None):
+            raise NotAllowed("during= names a whole span; it goes with neither since= nor until=")
+        if self.first is not None and self.last is not None and self.last < self.first:
+            raise NotAllowed(f"a span since {self.since} until {self.until} ends before it begins")
+
+    @property
+    def first(self) -> datetime | None:
+        """Its first instant."""
+        begin = self.during or self.since
+        return None if begin is None else begin.earliest
+
+    @property
+    def last(self) -> datetime | None:
+        """Its last instant."""
+        end = self.during or self.until
+        return None if end is None else end.latest
+
+    @property
+    def ends(self) -> datetime | None:
+        """The first instant after it."""
+        return None if self.last is None else self.last + TICK
+
+    def __bool__(self) -> bool:
+        return any((self.during, self.since, self.until))
+
+    def as_dict(self) -> dict[str, str]:
+        """As plain JSON values; what is not given is left out."""
+        told = {name: getattr(self, name) for name in ("during", "since", "until")}
+        return {name: when.text for name, when in told.items() if when is not None}
+
+    def __str__(self) -> str:
+        return " ".join(f"{name} {text}" for name, text in self.as_dict().items())
