@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import itertools
+import json
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,12 +15,13 @@ from hypothesis import strategies as st
 
 from events import CEOAppointment, CEOOusting, ExclusivityDeal, FundingRound, Organisation, Relationship
 from tests import strategies, vocabulary
-from tests.oracle import READINGS, Reading
+from tests.oracle import READINGS, Dated, Reading
 from tests.strategies import MICROSECOND, History, histories
 from tests.test_spans import _points
 from tests.vocabulary import opened
 from timeline import Timeline
-from timeline.errors import CatalogueError, NotAllowed
+from timeline.cli import run
+from timeline.errors import BadText, CatalogueError, NotAllowed
 from timeline.history import KnownPeriod, Period
 from timeline.state import State, StateType
 
@@ -307,3 +310,68 @@ def test_of_whom_nothing_was_said_the_history_is_one_empty_period(board: Timelin
     found = board.history(Relationship, "ann", "bob")
     assert len(found) == 1
     assert str(found).splitlines()[1].split("  ") == ["", "… – …", "nothing recorded"]
+
+
+@given(histories(least=2), strategies.ranges() | strategies.plain_dates(), READ)
+def test_records_of_a_span_are_those_that_surely_or_possibly_lie_in_it(
+    history: History, span: Dated, dates: Reading
+) -> None:
+    """Surely: from first to last instant within it; possibly: an instant of it in common."""
+    events = [one for one in history.log if one.occurred is not None]
+    with opened() as tl:
+        tl.append(*history.statements)
+        found = {one.position for one in tl.records(during=span.text, dates=dates)}
+    wanted = set()
+    for one in events:
+        assert one.occurred is not None
+        start, end = one.occurred.span
+        surely = span.start <= start and end <= span.end
+        if surely or (dates == "earliest" and start <= span.end and span.start <= end):
+            wanted.add(one.position)
+    assert found == wanted
+
+
+def test_records_since_and_until_dates() -> None:
+    """Both included; what has no event is in no span."""
+    with Timeline.open(":memory:") as tl:
+        for year in 2019, 2020, 2021:
+            tl.append(CEOAppointment(str(year), company="Acme", person="Ann"), id=f"y{year}", note="a remark")
+        tl.retract("y2020", id="gone")
+        assert [one.ref for one in tl.records(since="2020")] == ["y2020", "y2021"]
+        assert [one.ref for one in tl.records(until="2020")] == ["y2019", "y2020"]
+        assert [one.ref for one in tl.records(since="2020", until="2020", stands=True)] == []
+        assert [one.ref for one in tl.records(since="2020-06", dates="earliest")] == ["y2020", "y2021"]
+        assert [one.ref for one in tl.records(text="REMARK", during="2021")] == ["y2021"]
+        assert len(list(tl.records())) == 4
+        with pytest.raises(BadText):
+            tl.records(dates="middle")  # type: ignore[arg-type]
+        with pytest.raises(NotAllowed):
+            tl.records(during="2020", until="2021")
+
+
+def test_at_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The history in words, what was held within a span, and the same in JSON."""
+    path = str(tmp_path / "t.duckdb")
+    tl = Timeline.open(path)
+    tl.append(CEOAppointment("2019-03-01", company="Acme", person="Ann"))
+    tl.append(CEOAppointment("2021-06-01T10:30", company="Acme", person="Bob"))
+    asked = ["history", "organisation", "acme", "--field", "ceo", "--db", path]
+    assert run([*asked, "--during", "2021"]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "Acme: ceo, during 2021 (UTC)",
+        "  2021-01-01          – 2021-06-01 10:30:00  Ann  #1",
+        "  2021-06-01 10:30:00 – 2022-01-01           Bob  #2",
+        "",
+        "held",
+        "  Ann: 151 days 10 hours 30 minutes",
+        "  Bob: 213 days 13 hours 30 minutes",
+    ]
+    assert run([*asked, "--since", "2021-06", "--until", "now", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert [one["values"]["ceo"] for one in told["periods"]] == ["ann", "bob"]
+    assert told["held"][0]["lasted"] == 10.5 * 3600
+    assert run([*asked, "--axis", "known", "--as-of", "now"]) == 0
+    assert "by what was known" in capsys.readouterr().out
+    assert run([*asked, "--axis", "known", "--known", "2020"]) == 2
+    assert run(["log", "--until", "2020", "--db", path]) == 0
+    assert capsys.readouterr().out.startswith("#1 2019-03-01 Ann becomes CEO of Acme")

@@ -12,7 +12,7 @@ from timeline.filters import EVERYBODY, Filter
 from timeline.record import Record
 from timeline.when import When
 
-__all__ = ["Basis", "Reading", "close_of"]
+__all__ = ["Basis", "Reading", "check_reading", "close_of"]
 
 Reading = Literal["latest", "earliest"]
 
@@ -58,8 +58,7 @@ class Basis:
             BadWhen: if `known` is no date.
             BadText: if `dates` is neither "latest" nor "earliest".
         """
-        if dates not in {"latest", "earliest"}:
-            raise BadText(dates, 'is no reading of dates; it is "latest" or "earliest"')
+        check_reading(dates)
         knowing = None if known is None else valid if known == "then" else When.read(known)
         return cls(
             valid=valid,
@@ -102,6 +101,16 @@ class Basis:
 
     def __str__(self) -> str:
         return ", ".join(filter(None, (close_of(self.valid), self.limits)))
+
+
+def check_reading(dates: str) -> None:
+    """See that a reading of dates is one.
+
+    Raises:
+        BadText: if it is neither "latest" nor "earliest".
+    """
+    if dates not in {"latest", "earliest"}:
+        raise BadText(dates, 'is no reading of dates; it is "latest" or "earliest"')
 
 
 def _finite(axis: str, when: When) -> datetime:

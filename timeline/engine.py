@@ -17,7 +17,7 @@ import pendulum
 
 from timeline import schema
 from timeline.admission import Admission, Judged
-from timeline.basis import Basis, Reading
+from timeline.basis import Basis, Reading, check_reading
 from timeline.between import Span
 from timeline.bulk.imported import Imported, Progress
 from timeline.catalogue import Catalogue
@@ -448,18 +448,28 @@ class Timeline:
         after: int = 0,
         text: str | None = None,
         stands: bool = False,
+        during: Whenever | None = None,
+        since: Whenever | None = None,
+        until: Whenever | None = None,
+        dates: Reading = "latest",
     ) -> Iterator[Record]:
         """The records of the log in order: of some types, touching all of some entities, after a position.
 
         With `text`, only those in whose sentence, names, note or mark it stands, case aside; with `stands`,
-        only those that stand now.
+        only those that stand now. `during` keeps the events that surely happened within a date; `since` and
+        `until` those between the first instant of one and the last of another; with `dates="earliest"` also
+        those that may have.
 
         Raises:
             UnknownType: if the catalogue lacks a type.
+            BadWhen, NaiveDatetime: if a date cannot be read.
+            NotAllowed: if `during` comes with `since` or `until`, or nothing lies between them.
             UnknownEntity, AmbiguousName: if a name fits nobody, or two.
         """
         if isinstance(after, bool) or not isinstance(after, int) or after < 0:
             raise NotAllowed(f"after={after!r}: it is a position, 0 or more")
+        check_reading(dates)
+        span = Span(during=during, since=since, until=until)
         wanted = [types] if isinstance(types, str | type) else types
         names = None if wanted is None else [self._type_name(one) for one in wanted]
         texts = [clean_name(one) for one in ([entities] if isinstance(entities, str) else entities)]
@@ -472,6 +482,8 @@ class Timeline:
                 entities=[known.known(one) for one in texts],
                 text=optional_text(text),
                 stands=stands,
+                span=span,
+                possibly=dates == "earliest",
             )
         return iter(found)
 

@@ -132,6 +132,16 @@ class Holding:
     lasted: timedelta | None
     unsettled: timedelta | None
 
+    def as_dict(self) -> dict[str, Any]:
+        """As plain JSON values; how long it lasted in seconds."""
+        return {
+            "field": self.field,
+            "key": plain_value(self.key),
+            "value": plain_value(self.value),
+            "lasted": _seconds(self.lasted),
+            "unsettled": _seconds(self.unsettled),
+        }
+
 
 @attrs.frozen(kw_only=True)
 class History:
@@ -268,6 +278,10 @@ def _later(one: datetime | None, other: datetime | None) -> datetime | None:
 
 def _earlier(one: datetime | None, other: datetime | None) -> datetime | None:
     return min(filter(None, (one, other)), default=None)
+
+
+def _seconds(time: timedelta | None) -> float | None:
+    return None if time is None else time.total_seconds()
 
 
 def _iso(instant: datetime | None) -> str | None:

@@ -12,6 +12,7 @@ import duckdb
 import msgspec
 
 from timeline.basis import Basis
+from timeline.between import Span
 from timeline.codec import Codec
 from timeline.digest import GENESIS
 from timeline.entity import folded
@@ -21,7 +22,7 @@ from timeline.source import Source
 from timeline.standing import Hidden, Link
 from timeline.state import StateType
 from timeline.statements import statement
-from timeline.tables import Layout, quoted
+from timeline.tables import Layout, quoted, stored_instant
 
 __all__ = ["Head", "Log", "Naming"]
 
@@ -130,11 +131,21 @@ class Log:
         entities: Sequence[str] = (),
         text: str | None = None,
         stands: bool = False,
+        span: Span | None = None,
+        possibly: bool = False,
     ) -> list[Record]:
-        """Records in order of position: of some types, touching all of some entities, speaking of a text."""
+        """Records in order of position: of some types, touching all of some entities, speaking of a text.
+
+        With a span, those of events that surely lie in it, or possibly.
+        """
         asked = {"after": after, "upto": upto, "types": types, "entities": list(entities), "text": text}
+        within = {
+            "first": stored_instant(span.first, "-infinity") if span else None,
+            "last": stored_instant(span.last) if span else None,
+        }
         sql = statement("log", "records")
-        return list(self._built(self.connection.execute(sql, asked | {"stands": stands}).fetchall()))
+        asked |= {"stands": stands, "possibly": possibly, **within}
+        return list(self._built(self.connection.execute(sql, asked).fetchall()))
 
     def feeding(self, state: StateType, key: Sequence[str]) -> list[int]:
         """The positions of all records that feed one key of a state, whether they stand or not, in order."""

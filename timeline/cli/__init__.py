@@ -14,7 +14,7 @@ from typing import Any
 
 from cyclopts import App, CycloptsError
 
-from timeline.cli import asking, comparing, writing
+from timeline.cli import asking, comparing, history, writing
 from timeline.cli.options import console, discard, err
 from timeline.errors import (
     AlreadySuperseded,
@@ -63,6 +63,7 @@ app = App(
 writing.register(app)
 asking.register(app)
 comparing.register(app)
+history.register(app)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import attrs
 from cyclopts import App, Parameter
 
-from timeline.cli.options import FILE, POINT, File, Point, as_json, asked, catalogue_name, err, opened, out
+from timeline.cli.options import (
+    FILE,
+    POINT,
+    WITHIN,
+    File,
+    Point,
+    Within,
+    as_json,
+    asked,
+    catalogue_name,
+    err,
+    opened,
+    out,
+)
 
 if TYPE_CHECKING:
     from timeline.catalogue import Catalogue
@@ -130,6 +143,8 @@ def log(
     after: int = 0,
     text: str | None = None,
     stands: Annotated[bool, Parameter(negative=(), show_default=False)] = False,
+    span: Within = WITHIN,
+    dates: Literal["latest", "earliest"] = "latest",
     file: File = FILE,
 ) -> int:
     """The records in the order in which they were said.
@@ -148,9 +163,19 @@ def log(
         With this text in the sentence, a name, the note or the mark; case does not matter.
     stands
         Only what still stands: neither corrected nor retracted.
+    dates
+        Within a span, what surely happened in it, or, with `earliest`, also what may have.
     """
     with opened(file.db, write=False) as timeline:
-        found = timeline.records(types=type_ or None, entities=entity, after=after, text=text, stands=stands)
+        found = timeline.records(
+            types=type_ or None,
+            entities=entity,
+            after=after,
+            text=text,
+            stands=stands,
+            dates=dates,
+            **span.as_arguments(),
+        )
         records = list(found)
         superseded: dict[int, int] = dict(timeline.sql("SELECT position, superseded_by FROM superseded"))
     if file.json:

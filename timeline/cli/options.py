@@ -10,6 +10,7 @@ import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Annotated, Any, Final, Literal
@@ -31,12 +32,15 @@ __all__ = [
     "FILE",
     "FLAGS",
     "POINT",
+    "WITHIN",
     "Envelope",
     "File",
     "Point",
+    "Within",
     "answering",
     "as_json",
     "asked",
+    "asking_position",
     "catalogue_name",
     "commit_told",
     "console",
@@ -95,6 +99,27 @@ class Point:
 
 @Parameter(name="*")
 @attrs.frozen(kw_only=True)
+class Within:
+    """The span of time that an answer is restricted to."""
+
+    during: Annotated[str | None, _of("Span", "Only within this date: 2023, 2023-11.")] = None
+    since: Annotated[str | None, _of("Span", "Only from the first instant of this date on.")] = None
+    until: Annotated[
+        str | None, _of("Span", "Only up to the last instant of this date; `now` is the present.")
+    ] = None
+
+    def as_arguments(self) -> dict[str, Any]:
+        """As the keywords of `history` and `records`."""
+        now = self.until is not None and self.until.strip().lower() == "now"
+        return {
+            "during": self.during,
+            "since": self.since,
+            "until": datetime.now(UTC) if now else self.until,
+        }
+
+
+@Parameter(name="*")
+@attrs.frozen(kw_only=True)
 class Envelope:
     """What a record says of itself, beside the event."""
 
@@ -138,6 +163,7 @@ class Envelope:
 FILE: Final = File()
 POINT: Final = Point()
 ENVELOPE: Final = Envelope()
+WITHIN: Final = Within()
 FLAGS: Final = tuple(field.name for field in attrs.fields(Envelope))
 """The flags that an envelope takes, which no field of an event can be called."""
 
@@ -280,7 +306,9 @@ def asked(timeline: Timeline, valid: str | None, point: Point) -> Moment:
     if when is not None and when.latest is None:
         raise NotAllowed(f"valid needs a date that ends, and {when.text!r} does not; say `now` to mean now")
     try:
-        return timeline.as_of(when, known=point.known, dates=point.dates, position=_position(point.position))
+        return timeline.as_of(
+            when, known=point.known, dates=point.dates, position=asking_position(point.position)
+        )
     except UnboundedPoint as problem:
         remedy = "say `now` to mean now" if problem.axis == "valid" else f"leave out --{problem.axis}"
         raise NotAllowed(
@@ -288,7 +316,7 @@ def asked(timeline: Timeline, valid: str | None, point: Point) -> Moment:
         ) from None
 
 
-def _position(text: str | None) -> int | str | None:
+def asking_position(text: str | None) -> int | str | None:
     """A position, or a date; of four digits alone a date, unless led by #."""
     from timeline.errors import BadWhen, NotAllowed
     from timeline.when import When

@@ -77,7 +77,8 @@ SELECT position, kind, target, known_at, origin FROM log
 WHERE origin IN (SELECT unnest($1::BIGINT[])) ORDER BY position;
 
 -- name: records
--- Records in order: of some types (any if none are given), touching all of some entities, speaking of a text.
+-- Records in order: of some types (any if none are given), touching all of some entities, speaking of a text; of
+-- events that lie wholly in a span of time, or, if `possibly`, that may lie in it.
 SELECT
     position, id, ref, kind, type, version, occurred, known_at, recorded_at, credence, actor, note,
     target, sources, names, data, origin, summary
@@ -86,6 +87,10 @@ WHERE position > $after AND position <= $upto
     AND ($types IS NULL OR list_contains($types::VARCHAR[], type))
     AND list_has_all(entities, $entities::VARCHAR[])
     AND ($text IS NULL OR contains(lower(concat_ws(chr(10), summary, note, ref, names)), lower($text)))
+    AND ($first IS NULL OR CASE
+        WHEN $possibly THEN latest >= $first::TIMESTAMP AND earliest <= $last::TIMESTAMP
+        ELSE earliest >= $first::TIMESTAMP AND latest <= $last::TIMESTAMP
+    END)
     AND (NOT $stands OR NOT EXISTS (FROM superseded WHERE superseded.position = log.position))
 ORDER BY position;
 
