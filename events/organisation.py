@@ -65,7 +65,7 @@ class Organisation(EntityState):
     )
     status: Mapping[str, str] = last(Restructured.result, per="change", of="organisation")
     deadlines: Mapping[str, DeadlineSet] = held(
-        starts=DeadlineSet, ends=DeadlineMet, per="goal", of="organisation"
+        starts=DeadlineSet, ends=DeadlineMet, per="goal", of="organisation", due="due", met=DeadlineMet
     )
     proceedings: Mapping[str, ProceedingOpened] = held(
         starts=ProceedingOpened, ends=ProceedingClosed, per="matter", of=("brought_by", "against")

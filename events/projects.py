@@ -139,6 +139,8 @@ class Project(EntityState):
         starts=(ProjectAnnounced.planned, ProjectPostponed.planned, ProjectResumed.planned),
         ends=(ProjectCompleted, ProjectCancelled),
         of="project",
+        due="planned",
+        met=ProjectCompleted,
     )
     postponed: int = count(ProjectPostponed, of="project")
     partners: Mapping[Entity, str] = last(STATUS, per="partners", of="project")

@@ -66,7 +66,12 @@ class Relationship(PairState):
         of=("holder", "grantor"),
     )
     deadlines: Mapping[tuple[Entity, str], DeadlineSet] = held(
-        starts=DeadlineSet, ends=DeadlineMet, per=("organisation", "goal"), of=("organisation", "towards")
+        starts=DeadlineSet,
+        ends=DeadlineMet,
+        per=("organisation", "goal"),
+        of=("organisation", "towards"),
+        due="due",
+        met=DeadlineMet,
     )
     agreements: Mapping[str, AgreementSigned] = held(
         starts=AgreementSigned,

@@ -47,7 +47,8 @@ class Fold:
     """How one field of a state follows; made by `count`, `total`, `first`, `last`, `held` or `fold`.
 
     `feeds` are the events taken in (for `held`: what opens), `ends` what closes. `sides` says whose state it
-    is: one side for an entity, two for a pair, each the attributes that may hold it.
+    is: one side for an entity, two for a pair, each the attributes that may hold it. Where what is held is
+    a plan, `due` is the attribute that holds the planned date, and `met` are the ends that fulfil it.
     """
 
     kind: FoldKind
@@ -56,6 +57,8 @@ class Fold:
     gives: str | None = None
     per: tuple[str, ...] = ()
     until: str | None = None
+    due: str | None = None
+    met: tuple[type[Event], ...] = ()
     of: Of = ()
     sides: tuple[tuple[str, ...], ...] = ()
     step: Callable[[Any, Event], Any] | None = None
@@ -104,6 +107,10 @@ class Fold:
             seen.add(feed.type.name)
             _check_keys(feed.type, sides, self.per)
         for feed in self.feeds:
+            if self.due is not None and feed.type.field(self.due).kind is not Kind.WHEN:
+                raise CatalogueError(
+                    f"{feed.type.name}.{self.due} is no date, so nothing can be planned for it"
+                )
             if self.until is not None and feed.type.field(self.until).kind is not Kind.WHEN:
                 raise CatalogueError(f"{feed.type.name}.{self.until} is no date, so it cannot be a term")
             if self.gives is not None and self.gives != "occurred":
@@ -235,21 +242,38 @@ def held(
     per: str | tuple[str, ...] | None = None,
     until: str | None = None,
     gives: Any = None,
+    due: str | None = None,
+    met: Any = (),
 ) -> Any:
     """What a starting event opened, that no later ending event closed and whose `until` has not passed.
 
     `starts` names what is opened: an event type (the event is the value) or an attribute. `ends` names what
     closes: an event type closes whatever is held; an attribute only what it names, or whatever is held where
-    it is empty. `gives` makes another attribute of the opener the value.
+    it is empty. `gives` makes another attribute of the opener the value. For plans, `due` names the
+    attribute that holds the date planned, and `met` those of the ends that say that it was done.
 
     Raises:
-        CatalogueError: if an end names something while what starts it names nothing.
+        CatalogueError: if an end names something while what starts it names nothing, or if `met` names
+            what is no end.
     """
     opening, closing = _feeds(starts), _feeds(ends)
     if any(feed.attribute for feed in closing) and not all(feed.attribute for feed in opening):
         raise CatalogueError("an end that names something needs a start that names it too")
     shown = None if gives is None else "occurred" if gives is Event.occurred else _feeds(gives)[0].attribute
-    return Fold(kind="held", feeds=opening, ends=closing, of=of, per=_per(per), until=until, gives=shown)
+    fulfilling = tuple(feed.event for feed in _feeds(met))
+    if not {feed.event for feed in closing}.issuperset(fulfilling):
+        raise CatalogueError(f"met={met!r} is to be among the ends")
+    return Fold(
+        kind="held",
+        feeds=opening,
+        ends=closing,
+        of=of,
+        per=_per(per),
+        until=until,
+        gives=shown,
+        due=due,
+        met=fulfilling,
+    )
 
 
 def fold(step: Callable[[T, Any], T], initial: T, *, over: Any, of: Of) -> T:

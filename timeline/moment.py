@@ -22,6 +22,7 @@ from timeline.file import Kept
 from timeline.history import Axis, History
 from timeline.log import Log
 from timeline.names import Names
+from timeline.plans import Plan, plans
 from timeline.rows import Rows
 from timeline.state import State, StateType
 from timeline.stream import Streams
@@ -159,6 +160,29 @@ class Moment:
         with self._reading() as log:
             found = dossier(log, self._kept(), kind, key, self.basis)
             return chronicle(found, log, self.basis, field=field, axis=axis, then=then, span=span)
+
+    def plans(self, state: type[State] | str, *who: str, field: str | None = None) -> tuple[Plan, ...]:
+        """What was planned for when, how that slipped, and what came of it: one plan, or one for each key.
+
+        The state declares which of its fields holds a plan; where several do, `field` says which is meant.
+        Overdue is what the point lies after, and nothing has ended.
+
+        Raises:
+            CatalogueError: if the state has no such field, or it holds no plan.
+            TimelineError: as `of`.
+        """
+        if self._kept() is None:
+            with self._reading():  # so that the file is opened once
+                return self.plans(state, *who, field=field)
+        kind = self.catalogue.state(state)
+        name, basis = kind.plan(field), self.basis
+        key = self._key(kind, who)
+        with self._reading() as log:
+            found = dossier(log, self._kept(), kind, key, basis)
+            known = chronicle(found, log, basis, field=name, axis="known", then=False, span=Span())
+            until = basis.known_point
+            believed = [one for one in known if until is None or one.begins is None or one.begins <= until]
+            return tuple(plans(found, basis, name, believed, known.names))
 
     def _compiled(self, state: type[State] | str) -> StateType:
         """A state that can be asked of all at once."""

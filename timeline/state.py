@@ -46,6 +46,20 @@ class StateType:
         """How an event class feeds the fields of the state."""
         return self._feeding.get(event, ())
 
+    def plan(self, field: str | None) -> str:
+        """The field that holds plans: the one named, else the only one.
+
+        Raises:
+            CatalogueError: if there is no such field, it holds no plan, or several do.
+        """
+        several = [name for name, fold in self.folds.items() if fold.due is not None]
+        if field is None and len(several) == 1:
+            return several[0]
+        if field is None or field not in several:
+            asked = f"{self.name}.{field} holds no plan" if field else f"say which plan of {self.name}"
+            raise CatalogueError(f"{asked}; those that do: {', '.join(several) or 'none'}")
+        return field
+
     @property
     def doc(self) -> str:
         """What it tells, in the words of the class."""

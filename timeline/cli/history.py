@@ -15,7 +15,9 @@ from timeline.cli.options import (
     Point,
     Within,
     as_json,
+    asked,
     asking_position,
+    err,
     opened,
     out,
 )
@@ -30,6 +32,7 @@ __all__ = ["register"]
 def register(app: App) -> None:
     """Add the verbs to a command line."""
     app.command(history)
+    app.command(slips)
 
 
 def history(
@@ -90,6 +93,45 @@ def _shown(found: History, page: Page) -> None:
             page.line(("held", "bold"))
         for one in held:
             page.line(f"{_what(one, found)}: {_long(one)}", indent=2, hang=6)
+
+
+def slips(
+    state: str,
+    /,
+    *who: str,
+    field: str | None = None,
+    as_of: str | None = None,
+    point: Point = POINT,
+    file: File = FILE,
+) -> int:
+    """What was planned for when, every slip of that, and what came of it.
+
+    Example: timeline slips project "OpenAI open-weight model"
+
+    Parameters
+    ----------
+    state
+        A state with a field that holds plans, such as project.
+    who
+        One entity, or two for a pair.
+    field
+        The field that is meant, where several hold plans.
+    as_of
+        The date asked about; the present, unless given.
+    """
+    moment = asked(opened(file.db, write=False), as_of, point)
+    found = moment.plans(state, *who, field=field)
+    if file.json:
+        as_json([plan.as_dict() for plan in found])
+        return 0
+    page = out()
+    for plan in found:
+        page.line((plan.title, "bold"))
+        for line in plan.lines:
+            page.line(line, indent=2, hang=4)
+    if not found:
+        err().line("nothing is planned")
+    return 0
 
 
 def _what(one: Holding, found: History) -> str:
