@@ -17,6 +17,7 @@ from events import CEOAppointment, CEOOusting, ExclusivityDeal, FundingRound, Or
 from tests import strategies, vocabulary
 from tests.oracle import READINGS, Dated, Reading
 from tests.strategies import MICROSECOND, History, histories
+from tests.test_compile import CATALOGUE
 from tests.test_spans import _points
 from tests.vocabulary import opened
 from timeline import Timeline
@@ -24,6 +25,7 @@ from timeline.cli import run
 from timeline.errors import BadText, CatalogueError, NotAllowed
 from timeline.history import KnownPeriod, Period
 from timeline.state import State, StateType
+from timeline.wording import is_empty
 
 HISTORIES = histories(strategies.ANYTHING | strategies.DEALS | strategies.LEADERS)
 READ = st.sampled_from(READINGS)
@@ -375,3 +377,48 @@ def test_at_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     assert run([*asked, "--axis", "known", "--known", "2020"]) == 2
     assert run(["log", "--until", "2020", "--db", path]) == 0
     assert capsys.readouterr().out.startswith("#1 2019-03-01 Ann becomes CEO of Acme")
+
+
+@given(HISTORIES, READ, st.data())
+def test_the_periods_of_sql_are_those_of_a_history_without_what_is_unsettled(
+    history: History, dates: Reading, data: st.DataObject
+) -> None:
+    """Of every field without slots, wherever it has a value: the same from when to when."""
+    known = data.draw(st.sampled_from([None, *history.knowns]))
+    with Timeline.open(":memory:", catalogue=CATALOGUE, clock=vocabulary.Clock()) as tl:
+        tl.append(*history.statements)
+        for name, a, b in tl.sql("SELECT DISTINCT state, a, b FROM feeds ORDER BY ALL"):
+            kind = CATALOGUE.states[name]
+            if kind not in CATALOGUE.compiled:
+                continue
+            who = (a, b)[: kind.arity]
+            keys_ = " AND ".join(f'"{key}" = ?' for key in kind.keys)
+            for field in (one for one, fold in kind.folds.items() if not fold.keyed):
+                sql = f"""
+                    SELECT valid_from, valid_to FROM {name}_periods(known := ?::TIMESTAMPTZ, dates := ?)
+                    WHERE {keys_} AND field = ? AND value <> '0' ORDER BY valid_from
+                """
+                asked = [known and known.isoformat(), dates, *who, field]
+                wanted = [tuple(row) for row in tl.sql(sql, asked)]
+                found = tl.history(name, *who, field=field, known=known, dates=dates)
+                told = [(_start(one), _stop(one), one.value) for one in found if not is_empty(one.value)]
+                assert _joined(told) == wanted, field
+
+
+def _start(period: Period) -> datetime:
+    return datetime.min if period.begins is None else period.begins.replace(tzinfo=None)  # noqa: DTZ901
+
+
+def _stop(period: Period) -> datetime:
+    return datetime.max if period.ends is None else period.ends.replace(tzinfo=None)  # noqa: DTZ901
+
+
+def _joined(several: list[tuple[datetime, datetime, Any]]) -> list[tuple[datetime, datetime]]:
+    """From when to when a value held, whatever was unsettled."""
+    found: list[tuple[datetime, datetime, Any]] = []
+    for start, stop, value in several:
+        if found and found[-1][1] == start and found[-1][2] == value:
+            found.append((found.pop()[0], stop, value))
+        else:
+            found.append((start, stop, value))
+    return [(start, stop) for start, stop, _ in found]

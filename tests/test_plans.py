@@ -70,8 +70,8 @@ def test_a_plan_agrees_with_the_state_and_its_slips_lead_from_date_to_date(
         knowns = [data.draw(strategies.days(2018, 2024)).end for _ in several]
         for number, (one, known) in enumerate(zip(several, knowns, strict=True)):
             tl.append(one, known=known, id=f"s{number}")
-        known = data.draw(st.sampled_from([None, *knowns]))
-        moment = tl.as_of(data.draw(strategies.days(2018, 2023)).end, known=known, dates=dates)
+        limit = data.draw(st.sampled_from([None, *knowns]))
+        moment = tl.as_of(data.draw(strategies.days(2018, 2023)).end, known=limit, dates=dates)
         found = moment.plans(Project, "bridge")
         state = moment.of(Project, "bridge")
         assert bool(found) == any(moment.basis.sees(record) for record in tl.records())

@@ -17,7 +17,7 @@ from timeline.record import Record
 from timeline.replay import BEGINNING
 from timeline.state import StateType
 from timeline.when import When
-from timeline.wording import plain_value
+from timeline.wording import plain_value, printable
 
 __all__ = ["Axis", "History", "Holding", "KnownPeriod", "Period", "periods"]
 
@@ -231,7 +231,7 @@ class History:
         elif self.then:
             what.append("as known then")
         text = ", ".join([*what, *filter(None, (str(self.span), self.basis.limits))])
-        return text if self.axis == "known" else f"{text} (UTC)"
+        return printable(text if self.axis == "known" else f"{text} (UTC)")
 
     def __str__(self) -> str:
         return told(self.title, self.rows)

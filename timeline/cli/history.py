@@ -86,13 +86,12 @@ def _shown(found: History, page: Page) -> None:
     page.line((title, "bold"))
     for line in lines:
         page.line(line, hang=6)
-    if found.span and found.field is not None:
-        held = [one for one in found.held() if one.lasted is not None]
-        if held:
-            page.line()
-            page.line(("held", "bold"))
-        for one in held:
-            page.line(f"{_what(one, found)}: {_long(one)}", indent=2, hang=6)
+    if found.field is None or found.span.first is None or found.span.last is None:
+        return
+    page.line()
+    page.line(("held", "bold"))
+    for one in found.held():
+        page.line(f"{_what(one, found)}: {_long(one)}", indent=2, hang=6)
 
 
 def slips(
@@ -137,6 +136,8 @@ def slips(
 def _what(one: Holding, found: History) -> str:
     from timeline.wording import value_lines
 
+    if one.value is None:
+        return "no value"
     value = one.value if one.key is None else {one.key: one.value}
     return "; ".join(value_lines(value, found.named))
 
