@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
@@ -82,7 +81,7 @@ class _Course:
         self._fold = fold
         self.steps = {slot: list(steps(fold, slots[slot], dates)) for slot in sorted(slots, key=sortable)}
         self._told = {slot: [one for one in several if _tells(one)] for slot, several in self.steps.items()}
-        self._doubts: Counter[int] = Counter()
+        self._doubts: dict[int, int] = {}
         self._doubtful: dict[int, Record] = {}
         self._unsettled: list[tuple[datetime, tuple[Record, ...]]] = []
 
@@ -108,16 +107,20 @@ class _Course:
 
     def _doubt(self, at: datetime, several: Sequence[Step]) -> tuple[Record, ...]:
         """Note what unsettles the field from an instant on; gives back the records that differ."""
-        touched = {record.position: record for one in several for record in (*one.gained, *one.lost)}
-        before = {place for place in touched if self._doubts[place] > 0}
+        moved: dict[int, tuple[Record, int]] = {}
         for one in several:
-            self._doubts.update(record.position for record in one.gained)
-            self._doubts.subtract(record.position for record in one.lost)
-        flipped = [
-            record for place, record in touched.items() if (self._doubts[place] > 0) != (place in before)
-        ]
+            for record in one.gained:
+                moved[record.position] = record, moved.get(record.position, (record, 0))[1] + 1
+            for record in one.lost:
+                moved[record.position] = record, moved.get(record.position, (record, 0))[1] - 1
+        flipped = []
+        for place, (record, by) in moved.items():
+            before = self._doubts.get(place, 0)
+            self._doubts[place] = before + by
+            if (before > 0) != (before + by > 0):
+                flipped.append(record)
         for record in flipped:
-            if record.position in before:
+            if record.position in self._doubtful:
                 del self._doubtful[record.position]
             else:
                 self._doubtful[record.position] = record

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
-from tests.benchmarks import asking, finding, growing, questions, starting, writing
+from tests.benchmarks import asking, finding, following, growing, questions, starting, writing
 from tests.benchmarks.bench import Bench
 from tests.benchmarks.result import Measured, Result, machine, page, read, write
 
@@ -25,6 +25,7 @@ ROWS: Final[Mapping[str, Callable[[Bench], Measured | None]]] = {
     "one": asking.one_pair,
     "one-macro": asking.one_pair_by_macro,
     "moved": asking.moved,
+    "history": following.history,
     "all": asking.all_pairs,
     "floor": asking.floor,
     "corrected": asking.corrected,
