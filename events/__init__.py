@@ -17,7 +17,7 @@ from events.disputes import DisputeOpened, DisputeSettled, PositionTaken
 from events.figures import FigureReported
 from events.funding import ClaimedTotal, FundingRound, InvestmentPlan
 from events.leadership import CEOAppointment, CEOOusting, CEOResignation, OfficeLeft, OfficeTaken
-from events.names import EntityNamed, EntityRenamed
+from events.names import EntityNamed, EntityRenamed, SameEntity
 from events.organisation import Organisation
 from events.ownership import (
     AcquisitionAbandoned,
@@ -90,6 +90,7 @@ __all__ = [
     "RightExercised",
     "RightGranted",
     "RightWaived",
+    "SameEntity",
     "StakeReported",
     "TeamAcquisition",
 ]

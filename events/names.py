@@ -27,3 +27,16 @@ class EntityRenamed(Event):
 
     entity: Entity
     name: str
+
+
+@event_type("same_entity", says="{entity} is the same as {as_}", sameness=("entity", "as_"))
+@frozen(kw_only=True)
+class SameEntity(Event):
+    """Two ids were one entity all along; what was said of the one is read as said of the other.
+
+    Not for a merger, which happens: it is about what this log calls things. It holds at every date, wherever
+    the record is known and stands; retracting it parts the two again.
+    """
+
+    entity: Entity
+    as_: Entity

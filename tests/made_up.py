@@ -18,6 +18,7 @@ from hypothesis.strategies import DrawFn, SearchStrategy
 from tests import strategies
 from tests.oracle import Dated, Said
 from tests.strategies import Content, History
+from tests.vocabulary import SameEntity
 from timeline import Assertion, Correction, Retraction
 from timeline.catalogue import Catalogue
 from timeline.declare import (
@@ -170,7 +171,7 @@ def _taken(event: type[Event], given: str | list[str] | None) -> Any:
 
 @frozen
 class Vocabulary:
-    """Event types and states as drawn; `catalogue` makes the classes."""
+    """Event types and states as drawn, beside the one that says who is who; `catalogue` makes the classes."""
 
     kinds: tuple[Kind, ...]
     states: Mapping[str, tuple[bool, tuple[Told, ...]]]
@@ -179,7 +180,7 @@ class Vocabulary:
         """The vocabulary as the engine takes it."""
         events = {kind.name: kind.build() for kind in self.kinds}
         states = [_state(name, pair, fields, events) for name, (pair, fields) in self.states.items()]
-        return Catalogue.of(*events.values(), *states)
+        return Catalogue.of(*events.values(), SameEntity, *states)
 
     @property
     def content(self) -> SearchStrategy[Content]:
@@ -187,14 +188,19 @@ class Vocabulary:
         return st.one_of([kind.content for kind in self.kinds])
 
     def histories(self) -> SearchStrategy[History]:
-        """What may happen in it; half of it in dates that meet."""
-        by_name = {kind.name: kind.content for kind in self.kinds}
+        """What may happen in it, also that one is another; half of it in dates that meet."""
+        same = strategies.samenesses(_WHO)
+        by_name = {kind.name: kind.content for kind in self.kinds} | {"same_entity": same}
         few = st.sampled_from(
             [strategies.day(2020, 6, number) for number in (1, 2)]
             + [strategies.months("2020-06", 2020, 6, 6), strategies.months("2020", 2020, 1, 12)]
         )
         return strategies.histories(
-            self.content, when=few | strategies.dates(), least=3, most=10, same_type=by_name.__getitem__
+            self.content | same,
+            when=few | strategies.dates(),
+            least=3,
+            most=10,
+            same_type=by_name.__getitem__,
         )
 
 

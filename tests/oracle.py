@@ -7,7 +7,7 @@ that adds up to, is worked out from the definitions, by recursion and by trying.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Final, Literal
@@ -116,6 +116,56 @@ def origin(log: Log, one: Said) -> int:
     while one.target is not None:
         one = log[one.target - 1]
     return one.position
+
+
+# Who is who: law 12
+
+_ENTITIES: Final = ("company", "grantee", "grantor", "holder", "investors", "person", "subject")
+"""The fields of the tests' own events that hold entities."""
+
+
+def read_as(log: Log, known: datetime = END, position: int | None = None) -> dict[str, str]:
+    """Whom ids are read as at (known, position), those that are read as others."""
+    targets, _ = _samenesses(log, standing(log, known, position))
+    return {one: _end(targets, one) for one in targets}
+
+
+def contradicts_itself(log: Log) -> bool:
+    """Whether, all being known, an entity would be the same as itself, as two others, or in a circle."""
+    return _samenesses(log, standing(log))[1]
+
+
+def _samenesses(log: Log, view: Log) -> tuple[dict[str, str], bool]:
+    """Of which entity each is said to be the same, in the order of origins; and whether that is at odds."""
+    said = [one for one in view if one.type == "same_entity" and one.credence != "denied"]
+    targets: dict[str, str] = {}
+    odd = False
+    for one in sorted(said, key=lambda one: origin(log, one)):
+        entity, as_ = one.data["entity"], one.data["as_"]
+        way, steps = as_, 0
+        while way != entity and way in targets and steps <= len(targets):
+            way, steps = targets[way], steps + 1
+        if way == entity or targets.get(entity, as_) != as_:
+            odd = True
+        else:
+            targets[entity] = as_
+    return targets, odd
+
+
+def _end(targets: Mapping[str, str], one: str) -> str:
+    return _end(targets, targets[one]) if one in targets else one
+
+
+def _read(said: Said, ids: Mapping[str, str]) -> Said:
+    """A record with ids read as others, each of several once."""
+    data = dict(said.data)
+    for name in _ENTITIES:
+        value = data.get(name)
+        if isinstance(value, tuple):
+            data[name] = tuple(dict.fromkeys(ids.get(one, one) for one in value))
+        elif value is not None:
+            data[name] = ids.get(value, value)
+    return replace(said, data=data)
 
 
 # Answers at a point: laws 3 to 5
@@ -310,13 +360,15 @@ class Answer:
 def _events(log: Log, known: datetime, position: int | None, *types: str) -> list[Said]:
     """The standing events of some types that are not denied."""
     found = standing(log, known, position)
-    return [one for one in found if one.type in types and one.credence != "denied"]
+    ids = read_as(log, known, position)
+    return [_read(one, ids) for one in found if one.type in types and one.credence != "denied"]
 
 
 def ledger(
     log: Log, subject: str, point: Point, known: datetime = END, position: int | None = None
 ) -> Answer:
     """The state `ledger` of a subject."""
+    subject = read_as(log, known, position).get(subject, subject)
 
     def entry(one: Said, value: Any, **more: Any) -> Entry:
         return Entry(one, origin(log, one), value, **more)
@@ -360,7 +412,8 @@ def relationship(
     log: Log, pair: tuple[str, str], point: Point, known: datetime = END, position: int | None = None
 ) -> Answer:
     """The state `relationship` of a pair; of exclusivities, those in force."""
-    one, other = pair
+    ids = read_as(log, known, position)
+    one, other = pair = ids.get(pair[0], pair[0]), ids.get(pair[1], pair[1])
     rounds: list[Entry] = []
     shares: list[tuple[Any, Entry]] = []
     for said in _events(log, known, position, "funding_round"):
@@ -398,6 +451,7 @@ def organisation(
     log: Log, company: str, point: Point, known: datetime = END, position: int | None = None
 ) -> Answer:
     """The state `organisation` of a company."""
+    company = read_as(log, known, position).get(company, company)
     entries = [
         Entry(said, origin(log, said), said.data["person"], closes=said.type == "ceo_ousting")
         for said in _events(log, known, position, "ceo_appointment", "ceo_ousting")

@@ -155,12 +155,12 @@ PLANS: Final = _content("plan_made", subject=st.just(SUBJECT), planned=st.none()
 
 
 @st.composite
-def _deals(draw: DrawFn) -> Content:
-    one, other = draw(st.permutations(_COMPANIES))[:2]
+def _deals(draw: DrawFn, names: Sequence[str] = _COMPANIES) -> Content:
+    one, other = draw(st.permutations(names))[:2]
     scope = draw(st.sampled_from(["cloud", "chips"]))
     what = draw(st.sampled_from(["funding_round", "exclusivity_deal", "exclusivity_end"]))
     if what == "funding_round":
-        investors = draw(st.lists(st.sampled_from(_COMPANIES), max_size=3, unique=True))
+        investors = draw(st.lists(st.sampled_from(names), max_size=3, unique=True))
         amounts = st.none() | st.tuples(
             st.sampled_from([Decimal(1), Decimal("2.5")]), st.sampled_from(["USD", "EUR"])
         )
@@ -175,6 +175,23 @@ LEADERS: Final = st.tuples(
     st.fixed_dictionaries({"company": st.just(SUBJECT), "person": _PEOPLE}),
 )
 ANYTHING: Final = NOTES | LEASES | PLANS
+
+
+def samenesses(names: Sequence[str]) -> SearchStrategy[Content]:
+    """That one of some entities is another."""
+    pairs = st.permutations(names).map(lambda drawn: {"entity": drawn[0], "as_": drawn[1]})
+    return st.tuples(st.just("same_entity"), pairs)
+
+
+def wide(names: Sequence[str]) -> SearchStrategy[Content]:
+    """Anything that may be said of some entities, so that much is said of each, and that one is another."""
+    who = st.sampled_from(names)
+    about = st.tuples(who, ANYTHING | LEADERS).map(lambda drawn: (drawn[1][0], _about(drawn[0], drawn[1][1])))
+    return st.one_of(samenesses(names), samenesses(names), _deals(names), _deals(names), about)
+
+
+def _about(who: str, data: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: who if value == SUBJECT else value for name, value in data.items()}
 
 
 def data_of(data: Mapping[str, Any]) -> dict[str, Any]:
@@ -238,15 +255,17 @@ def histories(
 ) -> History:
     """A history: events in any order of dates, corrected and retracted again and again, known at any time.
 
-    Only what stands is corrected or retracted, so that all of it is accepted. Corrections may be known before
-    what they correct, which makes rivals: at an earlier `known` two corrections of one record are in view.
+    Only what stands is corrected or retracted, and no entity made two others, so that all of it is accepted.
+    Corrections may be known before what they correct, which makes rivals: at an earlier `known` two
+    corrections of one record are in view.
     `same_type` gives the content of an event type, for corrections; else it is picked out of `content`.
     """
     again = same_type or (lambda name: content.filter(_of_type(name)))
     when = dates() if when is None else when
     knowns = days(FIRST - 1, LAST + 2)
     log: list[Said] = []
-    for position in range(1, draw(st.integers(least, most)) + 1):
+    for _ in range(draw(st.integers(least, most))):
+        position = len(log) + 1
         known_at = draw(knowns).end
         targets = oracle.standing(log) if revised else []
         kind = draw(
@@ -259,14 +278,20 @@ def histories(
             kind = "retraction"
         if kind == "retraction":
             assert target is not None
-            log.append(Said(position, kind, known_at, target.position))
+            _keep(log, Said(position, kind, known_at, target.position))
             continue
         type_, data = draw(content if target is None else again(target.type))
         credence = draw(st.sampled_from(["reported"] * 7 + ["denied"]))
         occurred = draw(when)
         place = None if target is None else target.position
-        log.append(Said(position, kind, known_at, place, type_, data, occurred, credence))
+        _keep(log, Said(position, kind, known_at, place, type_, data, occurred, credence))
     return History(tuple(log))
+
+
+def _keep(log: list[Said], said: Said) -> None:
+    """Take a record into a log, if that can be said in it."""
+    if not oracle.contradicts_itself([*log, said]):
+        log.append(said)
 
 
 def moments(history: History) -> SearchStrategy[list[datetime]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -68,6 +69,19 @@ def assert_all_derived(catalogue: Catalogue, statements: Iterable[Statement]) ->
 def test_both_ways_give_the_same_rows_for_every_history(history: History) -> None:
     """Also of what is corrected, retracted or denied."""
     assert_all_derived(vocabulary.CATALOGUE, history.statements)
+
+
+@given(histories(strategies.wide(["acme", "bolt", "crux", "ann"]), least=4, most=10), st.data())
+def test_what_is_read_as_of_others_is_the_same_after_rebuild(history: History, data: st.DataObject) -> None:
+    """However the history came in, in one commit or in several."""
+    cuts = data.draw(st.sets(st.integers(1, len(history.log)))) | {0, len(history.log)}
+    with Timeline.open(":memory:", catalogue=vocabulary.CATALOGUE, clock=vocabulary.Clock()) as tl:
+        for first, last in itertools.pairwise(sorted(cuts)):
+            tl.append(*history.statements[first:last])
+        tables = ("sameness", "rereads", "refeeds", "feeds", "hidden")
+        before = [Counter(map(str, tl.sql(f"FROM {table}"))) for table in tables]
+        tl.rebuild()
+        assert [Counter(map(str, tl.sql(f"FROM {table}"))) for table in tables] == before
 
 
 @given(made_up.vocabularies(), st.data())

@@ -148,6 +148,15 @@ class EntityNamed(Event):
     name: str
 
 
+@event_type("same_entity", says="{entity} is the same as {as_}", sameness=("entity", "as_"))
+@frozen(kw_only=True)
+class SameEntity(Event):
+    """Two ids were one entity all along."""
+
+    entity: Entity
+    as_: Entity
+
+
 @state_type("organisation")
 class Organisation(EntityState):
     """Who leads a company."""
@@ -217,6 +226,7 @@ CATALOGUE: Final = Catalogue.of(
     Emptied,
     PlanMade,
     EntityNamed,
+    SameEntity,
     Organisation,
     Relationship,
     Ledger,

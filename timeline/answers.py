@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from timeline.basis import Basis
+from timeline.event import Event, read_as
 from timeline.fields import Kind
 from timeline.folds import Fold
 from timeline.funds import Funds
@@ -38,14 +39,16 @@ def states(
     basis: Basis,
     records: Mapping[int, Record],
     names: Mapping[str, str],
+    ids: Mapping[str, str],
 ) -> Iterator[State]:
     """The states that rows hold; `records` by position are those that they speak of.
 
-    `names` are the names to show, by entity.
+    `names` are the names to show, by entity, and `ids` those that are read as others.
     """
+    events = {position: record.event and read_as(record.event, ids) for position, record in records.items()}
     for row in rows:
         who = tuple(row[column] for column in kind.keys)
-        values = {field: _value(fold, row[field], records) for field, fold in kind.folds.items()}
+        values = {field: _value(fold, row[field], events) for field, fold in kind.folds.items()}
         because, unsettled = (
             {field: _records(row[column].get(field), records) for field in kind.folds}
             for column in ("because", "unsettled")
@@ -57,23 +60,23 @@ def _records(positions: Iterable[int] | None, records: Mapping[int, Record]) -> 
     return _NONE if positions is None else tuple(records[position] for position in positions)
 
 
-def _value(fold: Fold, column: Any, records: Mapping[int, Record]) -> Any:
+def _value(fold: Fold, column: Any, events: Mapping[int, Event | None]) -> Any:
     if not fold.keyed:
-        return _one(fold, column, records)
+        return _one(fold, column, events)
     if len(fold.per) == 1:
-        return {key or None: _one(fold, value, records) for key, value in column.items()}
+        return {key or None: _one(fold, value, events) for key, value in column.items()}
     keys = [tuple(key[name] for name in fold.per) for key in column["key"]]
-    return {key: _one(fold, value, records) for key, value in zip(keys, column["value"], strict=True)}
+    return {key: _one(fold, value, events) for key, value in zip(keys, column["value"], strict=True)}
 
 
-def _one(fold: Fold, value: Any, records: Mapping[int, Record]) -> Any:
+def _one(fold: Fold, value: Any, events: Mapping[int, Event | None]) -> Any:
     if fold.kind == "count" or value is None:
         return value
     if fold.kind == "total":
         return _funds(value) if fold.sums_money else Decimal(plain(value))
     kind = fold.value_kind
     if kind is None:
-        return records[value["position"]].event
+        return events[value["position"]]
     return _READERS[kind](value) if kind in _READERS else value
 
 

@@ -33,6 +33,9 @@ RESERVED: Final = frozenset(
         "log",
         "meta",
         "records",
+        "refeeds",
+        "rereads",
+        "sameness",
         "sources",
         "superseded",
         "timeline",
@@ -145,6 +148,11 @@ class Catalogue:
         return tuple(event for event in self.events.values() if event.naming is not None)
 
     @property
+    def sameness(self) -> tuple[EventType, ...]:
+        """The event types that say which entities are the same."""
+        return tuple(event for event in self.events.values() if event.sameness is not None)
+
+    @property
     def fingerprint(self) -> str:
         """A digest of all that the derived tables depend on: names, versions, fields, sentences."""
         parts = [
@@ -152,6 +160,7 @@ class Catalogue:
                 event.name,
                 event.version,
                 event.naming,
+                event.sameness,
                 event.says.parts,
                 [attrs.astuple(f) for f in event.fields],
             )
@@ -194,6 +203,8 @@ def _check(events: Mapping[str, EventType], states: Mapping[str, StateType]) -> 
         for name in state.event_types:
             if name not in events:
                 raise CatalogueError(f"the state {state.name} draws on {name}, which the catalogue lacks")
+            if events[name].sameness is not None:
+                raise CatalogueError(f"the state {state.name} draws on {name}, which says who is who only")
         if state.name in events or state.name in RESERVED:
             raise CatalogueError(f"{state.name!r} is taken: by an event or by the file itself")
         if (periods := f"{state.name}_periods") in {*events, *states}:

@@ -30,16 +30,18 @@ def chronicle(
     known at it. Over known time it is that of the answer at that point.
     """
     fields = tuple(dossier.state.folds) if field is None else (field,)
+    ids = dossier.same.ids(basis)
     entities = {*dossier.key, *(one for record in dossier.records for one in record.entities)}
+    entities |= {ids[one] for one in entities if one in ids}
     return History(
         state=dossier.state,
-        who=dossier.key,
+        who=tuple(sorted(ids.get(one, one) for one in dossier.key)),
         field=field,
         axis=axis,
         basis=basis,
         then=then,
         span=span,
-        names=dossier.naming.shown(entities, basis),
+        names=dossier.naming.shown(entities, basis, ids),
         periods=tuple(periods(_turns(dossier, log, basis, fields, axis, then), axis, field, span)),
     )
 
@@ -86,6 +88,7 @@ class _Learned:
     def read(cls, dossier: Dossier, log: Log, basis: Basis) -> _Learned:
         """What the log holds of the records of a key, within the position of a basis."""
         chains = dossier.chains or log.said_of({record.origin for record in dossier.records})
+        chains = {**chains, **dossier.same.chains}
         return cls(
             {
                 origin: [

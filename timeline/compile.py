@@ -6,7 +6,7 @@ from typing import Final
 
 from timeline.fields import Kind
 from timeline.folds import Fold
-from timeline.parts import CLASSES, FUNDS, key_columns, names, part
+from timeline.parts import CLASSES, FUNDS, key_columns, names, part, view
 from timeline.state import StateType
 from timeline.tables import quoted
 
@@ -29,14 +29,17 @@ _EVENT: Final = (
 )
 
 
-def as_of_macro(state: StateType) -> str:
-    """The SQL that makes `<state>_as_of(valid, known := NULL, dates := 'latest', position := NULL)`."""
+def as_of_macro(state: StateType, *, same: bool = True) -> str:
+    """The SQL that makes `<state>_as_of(valid, known := NULL, dates := 'latest', position := NULL)`.
+
+    Without `same` it is right as long as the log says of no entity that it is another.
+    """
     name = quoted(f"{state.name}_as_of")
     return f"""\
 CREATE OR REPLACE MACRO {name}(
     valid, known := NULL, dates := 'latest', "position" := NULL
 ) AS TABLE
-{_selection(state)};
+{_selection(state, same=same)};
 """
 
 
@@ -46,13 +49,13 @@ def now_view(state: StateType) -> str:
     return f"CREATE OR REPLACE VIEW {name} AS FROM {quoted(state.name + '_as_of')}(now());\n"
 
 
-def _selection(state: StateType) -> str:
+def _selection(state: StateType, *, same: bool) -> str:
     """The SELECT behind the macro.
 
     Each part is used once, so that DuckDB carries a condition on the key down to the table.
     """
     classes = [name for name, kinds in CLASSES.items() if names(state, *kinds)]
-    parts = ",\n".join(part("states", name, state) for name in ("ask", "entry", *classes))
+    parts = view("states", state, classes, same=same)
     outcome = "\n    UNION ALL\n".join(f"    FROM {name}" for name in classes)
     columns = ",\n".join(
         f"    {_column(field, fold)} AS {quoted(field)}" for field, fold in state.folds.items()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
@@ -9,6 +10,7 @@ from uuid import UUID
 import attrs
 
 from timeline.basis import Basis, Reading
+from timeline.errors import NotAllowed
 from timeline.file import Kept
 from timeline.filters import sifted
 from timeline.log import Log
@@ -16,10 +18,11 @@ from timeline.names import shown_names
 from timeline.record import Record
 from timeline.replay import Answer, Entries, entered, folded
 from timeline.roles import Place, Role, places, roles
+from timeline.sameness import NOBODY, Ids, Samenesses
 from timeline.standing import Hidden
 from timeline.state import State, StateType
 
-__all__ = ["Dossier", "Naming", "View", "dossier", "ready"]
+__all__ = ["Dossier", "Naming", "View", "dossier", "ready", "samenesses"]
 
 
 @attrs.frozen
@@ -31,20 +34,20 @@ class Naming:
     hidden: Mapping[int, Sequence[Hidden]]
 
     @classmethod
-    def read(cls, log: Log, entities: Iterable[str]) -> Naming:
-        """What the log holds of the names of some entities."""
-        found = log.names_of(entities)
+    def read(cls, log: Log, entities: Iterable[str], same: Samenesses = NOBODY) -> Naming:
+        """What the log holds of the names of some entities, and of whomever they may be the same as."""
+        found = log.names_of(same.kin(entities) if same else entities)
         positions = sorted({position for _, named in found.values() for position in named})
         records = log.at(positions) if positions else {}
         first = {entity: name for entity, (name, _) in found.items()}
         return cls(first, [records[one] for one in positions], _by_position(log, positions))
 
-    def shown(self, entities: Iterable[str], basis: Basis) -> dict[str, str]:
-        """By entity, the name to show it under at a basis."""
+    def shown(self, entities: Iterable[str], basis: Basis, ids: Ids) -> dict[str, str]:
+        """By entity, the name to show it under at a basis, where `ids` are read as others."""
         seen = [record for record in self.records if basis.sees(record)]
         overruled = _overruled((record.position for record in seen), self.hidden, basis)
         named = [record for record in seen if record.position not in overruled]
-        return shown_names(entities, named, self.first, basis)
+        return shown_names(entities, named, self.first, basis, ids)
 
 
 @attrs.frozen
@@ -52,7 +55,8 @@ class View:
     """What a basis shows of a key: the events that enter its state, but for those at `unseen` positions.
 
     `held` are all records of the key, shown or not, in order of position. `overruled` has those in view that
-    do not stand, each with what superseded it.
+    do not stand, each with what superseded it. `key` are the ids after sameness: `ids` says which are read as
+    others there, and `same`, by such an id, the records that say so.
     """
 
     state: StateType
@@ -61,6 +65,9 @@ class View:
     entries: Entries
     unseen: frozenset[int]
     overruled: Mapping[int, int]
+    ids: Ids
+    same: Mapping[str, tuple[Record, ...]]
+    _entering: frozenset[int]
     _positions: Mapping[UUID, int] = attrs.field(init=False)
 
     @_positions.default
@@ -69,8 +76,9 @@ class View:
 
     @property
     def records(self) -> list[Record]:
-        """The records in view that stand, in order of position."""
-        return [record for record in self.held if record.position not in self.unseen]
+        """The records in view that stand and enter the state, in order of position."""
+        entering = self._entering - self.unseen
+        return [record for record in self.held if record.position in entering]
 
     def at(self, point: datetime, dates: Reading) -> Answer:
         """The fields at a point, an aware UTC instant."""
@@ -99,28 +107,57 @@ class View:
         return {ident: frozenset(several) for ident, several in found.items()}
 
 
+@attrs.frozen(eq=False)
+class _Reading:
+    """How the records of a dossier enter a state, where some ids are read as others, and which do."""
+
+    key: tuple[str, ...]
+    entries: Entries
+    entering: frozenset[int]
+
+    @classmethod
+    def of(cls, state: StateType, key: tuple[str, ...], records: Sequence[Record], ids: Ids) -> _Reading:
+        """How records enter the state of a key; none does where both of a pair are one."""
+        meant = tuple(sorted(ids.get(one, one) for one in key))
+        entries = entered(state, meant, records, ids)
+        slots = (slot for slots in entries.values() for slot in slots.values())
+        return cls(meant, entries, frozenset(entry.record.position for slot in slots for entry in slot))
+
+
 @attrs.frozen
 class Dossier:
     """The records of one key up to a head, and what is hidden of them; answers any basis up to there.
 
-    `chains` holds, by origin, all that was said of each record, where answers are to be filtered.
+    They are those of every key that this one may be the same as, by what `same` holds. `chains` holds, by
+    origin, all that was said of each record, where answers are to be filtered.
     """
 
     state: StateType
     key: tuple[str, ...]
     head: int
     records: Sequence[Record]
-    entries: Entries
     hidden: Mapping[int, Sequence[Hidden]]
     chains: Mapping[int, Sequence[Record]]
     naming: Naming
+    same: Samenesses
+    _readings: dict[frozenset[tuple[str, str]], _Reading] = attrs.field(factory=dict, init=False, eq=False)
 
     @classmethod
     def read(
-        cls, log: Log, state: StateType, key: tuple[str, ...], head: int, *, filtered: bool = False
+        cls,
+        log: Log,
+        state: StateType,
+        key: tuple[str, ...],
+        head: int,
+        *,
+        filtered: bool = False,
+        same: Samenesses = NOBODY,
     ) -> Dossier:
-        """The dossier of a key by the log as it is, which ends at `head` or later."""
-        positions = log.feeding(state, key)
+        """The dossier of a key by the log as it is, which ends at `head` or later.
+
+        `same` is all that the log holds of which entities are the same.
+        """
+        positions = _feeding(log, state, key, same)
         found = log.at(positions) if positions else {}
         records = [found[position] for position in positions]
         entities = {*key, *(one for record in records for one in record.entities)}
@@ -129,19 +166,39 @@ class Dossier:
             key=key,
             head=head,
             records=records,
-            entries=entered(state, key, records),
             hidden={} if filtered else _by_position(log, positions),
             chains=log.said_of({record.origin for record in records}) if filtered else {},
-            naming=Naming.read(log, entities),
+            naming=Naming.read(log, entities, same),
+            same=same.about(same.kin(entities)) if same else same,
         )
 
     def view(self, basis: Basis) -> View:
         """What a basis shows, at whatever point."""
+        ids = self.same.ids(basis)
+        reading = self._reading(ids)
         seen, overruled = self._sifted(basis) if basis.filter else self._seen(basis)
         unseen = frozenset(
             one.position for one in self.records if one.position not in seen or one.position in overruled
         )
-        return View(self.state, self.key, self.records, self.entries, unseen, overruled)
+        return View(
+            state=self.state,
+            key=reading.key,
+            held=self.records,
+            entries=reading.entries,
+            unseen=unseen,
+            overruled=overruled,
+            ids=ids,
+            same=self.same.reasons(basis) if ids else {},
+            entering=reading.entering,
+        )
+
+    def _reading(self, ids: Ids) -> _Reading:
+        """How the records enter the state with ids read as others, each such way worked out once."""
+        way = frozenset(ids.items())
+        found = self._readings.get(way)
+        if found is None:
+            found = self._readings[way] = _Reading.of(self.state, self.key, self.records, ids)
+        return found
 
     def _seen(self, basis: Basis) -> tuple[Collection[int], Mapping[int, int]]:
         """The positions in view, and of those that do not stand, each with by what."""
@@ -158,7 +215,8 @@ class Dossier:
 
     def knowns(self, basis: Basis) -> Iterator[datetime]:
         """Every instant at which more became known of the key, within the position of a basis."""
-        said = (record for chain in self.chains.values() for record in chain)
+        chains = (*self.chains.values(), *self.same.chains.values())
+        said = (record for chain in chains for record in chain)
         for record in (*self.records, *said):
             if record.position <= basis.position:
                 yield record.known_at
@@ -169,17 +227,26 @@ class Dossier:
                     yield one.known_to
 
     def answer(self, basis: Basis) -> State:
-        """The state at a basis."""
-        return self.stated(self.view(basis), basis)
+        """The state at a basis.
+
+        Raises:
+            NotAllowed: if both of a pair are one entity there.
+        """
+        view = self.view(basis)
+        if len(set(view.key)) < len(view.key):
+            both = " and ".join(self.key)
+            raise NotAllowed(f"{both} are both {view.key[0]} there; a pair takes two entities")
+        return self.stated(view, basis)
 
     def stated(self, view: View, basis: Basis) -> State:
         """The state that a view shows at a basis."""
         answer = view.at(basis.point, basis.dates)
-        entities = {*view.key, *(one for record in view.records for one in record.entities)}
+        entities = {*self.key, *view.key, *(one for record in view.records for one in record.entities)}
+        entities |= {view.ids[one] for one in entities if one in view.ids}
         return self.state.cls(
             who=view.key,
             basis=basis,
-            names=self.naming.shown(entities, basis),
+            names=self.naming.shown(entities, basis, view.ids),
             because=answer.because,
             unsettled=answer.unsettled,
             **answer.values,
@@ -191,8 +258,8 @@ def dossier(log: Log, kept: Kept | None, state: StateType, key: tuple[str, ...],
     found = ready(kept, state, key, basis)
     if found is not None:
         return found
-    filtered = bool(basis.filter)
-    read = Dossier.read(log, state, key, basis.position, filtered=filtered)
+    filtered, same = bool(basis.filter), samenesses(log, kept)
+    read = Dossier.read(log, state, key, basis.position, filtered=filtered, same=same)
     if kept is not None:
         kept.keep((state, key, filtered), read)
     return read
@@ -202,6 +269,19 @@ def ready(kept: Kept | None, state: StateType, key: tuple[str, ...], basis: Basi
     """The dossier of a key, if one is kept that reaches far enough."""
     found = None if kept is None else kept.get((state, key, bool(basis.filter)))
     return found if found is not None and found.head >= basis.position else None
+
+
+def samenesses(log: Log, kept: Kept | None) -> Samenesses:
+    """All that the log holds of which entities are the same: what is kept of it, or read anew."""
+    return log.samenesses() if kept is None else kept.until_changed("samenesses", log.samenesses)
+
+
+def _feeding(log: Log, state: StateType, key: tuple[str, ...], same: Samenesses) -> list[int]:
+    """The positions of all records that feed a key of a state, or any that it may be the same as."""
+    if not same:
+        return log.feeding(state, key)
+    keys = {tuple(sorted(one)) for one in itertools.product(*(sorted(same.kin([one])) for one in key))}
+    return sorted({position for one in keys for position in log.feeding(state, one)})
 
 
 def _by_position(log: Log, positions: Sequence[int]) -> dict[int, list[Hidden]]:

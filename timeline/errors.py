@@ -27,6 +27,7 @@ __all__ = [
     "NotAWhen",
     "NotAllowed",
     "ReadOnlyTimeline",
+    "SamenessConflict",
     "TimelineError",
     "UnboundedPoint",
     "UnknownEntity",
@@ -240,6 +241,21 @@ class IdConflict(TimelineError, ValueError):
 
     def __str__(self) -> str:
         return f"{self.record} already says something else ({'; '.join(self.differences)}); {self.remedy}"
+
+
+class SamenessConflict(TimelineError, ValueError):
+    """An entity cannot be another one, for what stands already; `others` tells that."""
+
+    def __init__(self, entity: str, same_as: str, others: Sequence[str]) -> None:
+        self.entity, self.same_as, self.others = entity, same_as, tuple(others)
+        super().__init__(entity, same_as, self.others)
+
+    def __str__(self) -> str:
+        if not self.others:
+            return f"{self.entity} is the same as itself without saying so; give two ids"
+        told = " and ".join(self.others)
+        problem = f"{self.entity} cannot be the same as {self.same_as}: {told}"
+        return f"{problem}; first correct or retract {'that' if len(self.others) == 1 else 'one of these'}"
 
 
 class FutureKnown(TimelineError, ValueError):

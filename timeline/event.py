@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import copy
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, ClassVar, TypeVar
 
 import attrs
 
 from timeline.errors import CatalogueError, InvalidData, TimelineError
-from timeline.fields import Field, fields_of, read_field, when
+from timeline.fields import Field, Kind, fields_of, read_field, when
 from timeline.sentence import Sentence
 from timeline.when import When
 
-__all__ = ["Event", "EventType", "event_type", "spoken_of"]
+__all__ = ["Event", "EventType", "event_type", "read_as", "spoken_of"]
 
 E = TypeVar("E", bound="Event")
 Upcast = Callable[[dict[str, Any]], dict[str, Any]]
@@ -29,6 +30,7 @@ class EventType:
     says: Sentence
     upcasts: tuple[Upcast, ...]
     naming: tuple[str, str] | None
+    sameness: tuple[str, str] | None
     entities: tuple[str, ...] = attrs.field(init=False)
     """The names of the fields that hold entities."""
 
@@ -90,13 +92,15 @@ def event_type(
     version: int = 1,
     upcasts: Sequence[Upcast] = (),
     naming: tuple[str, str] | None = None,
+    sameness: tuple[str, str] | None = None,
 ) -> Callable[[type[E]], type[E]]:
     """Register an event class, itself `attrs.frozen(kw_only=True)`, under a snake_case name.
 
     `says` is the sentence that tells such an event: `{field}` is replaced by the field, and what stands in
     square brackets is left out where a field in it is empty. `upcasts` turn the data of version 1 into
     version 2, of 2 into 3, and so on, up to `version`. `naming` names the fields that hold an entity and
-    the name that the event gives it.
+    the name that the event gives it. `sameness` names the fields that hold an entity and the one that it
+    is; no state draws on such events.
 
     Raises:
         CatalogueError: when the module is imported, if the class does not fit what is said of it.
@@ -112,6 +116,10 @@ def event_type(
         for one in naming or ():
             if one not in {field.name for field in fields}:
                 raise CatalogueError(f"{name} has no field {one!r} to name by")
+        single = {field.name for field in fields if field.kind is Kind.ENTITY and not field.nullable}
+        for one in sameness or ():
+            if one not in single:
+                raise CatalogueError(f"{name} has no field {one!r} that holds one entity, to tell who is who")
         cls.__timeline__ = EventType(
             name=name,
             version=version,
@@ -120,6 +128,7 @@ def event_type(
             says=sentence,
             upcasts=tuple(upcasts),
             naming=naming,
+            sameness=sameness,
         )
         cls.__plain__ = tuple(field for field in fields if not field.converted)
         return cls
@@ -132,3 +141,27 @@ def spoken_of(event: Event) -> Iterable[str]:
     for name in event.__timeline__.entities:
         value = getattr(event, name)
         yield from value if isinstance(value, tuple) else () if value is None else (value,)
+
+
+def read_as(event: E, ids: Mapping[str, str]) -> E:
+    """The event with ids read as others, each of several once; the same one if it speaks of none of them.
+
+    What the class checks is not checked again: it was said of others, and is to be read all the same.
+    """
+    if not ids:
+        return event
+    changes: dict[str, Any] = {}
+    for name in event.__timeline__.entities:
+        value = getattr(event, name)
+        if isinstance(value, tuple):
+            read: Any = tuple(dict.fromkeys(ids.get(one, one) for one in value))
+        else:
+            read = ids.get(value, value)
+        if read != value:
+            changes[name] = read
+    if not changes:
+        return event
+    read_event = copy.copy(event)
+    for name, value in changes.items():
+        object.__setattr__(read_event, name, value)
+    return read_event

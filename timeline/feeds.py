@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any, Final
 
 from timeline.codec import Codec, canonical
 from timeline.contribution import Feeding
-from timeline.event import Event
+from timeline.event import Event, read_as
 from timeline.money import Money, plain
 from timeline.record import Record
 from timeline.tables import Layout, stored_instant
@@ -42,18 +42,23 @@ FEEDS: Final = Layout(
 )
 _DECIDED: Final = frozenset({"first", "last", "held"})
 """The folds of which one event decides the value."""
+_AS_WRITTEN: Final[Mapping[str, str]] = {}
 
 
-def feed_rows(codec: Codec, records: Iterable[Record]) -> Iterator[tuple[Any, ...]]:
+def feed_rows(
+    codec: Codec, records: Iterable[Record], ids: Mapping[str, str] = _AS_WRITTEN
+) -> Iterator[tuple[Any, ...]]:
     """The rows of the table `feeds` that records add, in the order of its columns, as plain JSON has them.
+
+    Where `ids` are given, they are the rows that the records would add if those stood for others in them.
 
     `slot` is the JSON list of the values of `per=`. `value` is what the field shows of the event, `names`
     what the event opens, or closes if it names anything, each as text. Denied records add none.
     """
     for record in records:
-        event = record.event
-        if event is None or record.credence == "denied":
+        if record.event is None or record.credence == "denied":
             continue
+        event = read_as(record.event, ids)
         told = _told(record, event)
         for state in codec.catalogue.states.values():
             for feeding in state.feeding(type(event)):

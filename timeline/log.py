@@ -18,6 +18,7 @@ from timeline.digest import GENESIS
 from timeline.entity import folded
 from timeline.record import Record
 from timeline.rows import Rows, taken
+from timeline.sameness import NOBODY, Samenesses
 from timeline.source import Source
 from timeline.standing import Hidden, Link
 from timeline.state import StateType
@@ -83,9 +84,9 @@ class Log:
         self.codec = codec
         self._sources = sources
 
-    def run(self, name: str, *parameters: Any) -> list[Any]:
+    def run(self, name: str, *parameters: Any, file: str = "log") -> list[Any]:
         """The rows that a named statement gives."""
-        return self.connection.execute(statement("log", name), list(parameters)).fetchall()
+        return self.connection.execute(statement(file, name), list(parameters)).fetchall()
 
     def add(self, layout: Layout, rows: Sequence[Sequence[Any]]) -> None:
         """Add rows, each value as plain JSON has it, to a table."""
@@ -222,6 +223,23 @@ class Log:
         }
         last = {entity: name for entity, name, _, at, naming in rows if naming or not at}
         return [*(Naming(row[0], last[row[0]], row[0], True) for row in rows if not row[3]), *fits]
+
+    def samenesses(self) -> Samenesses:
+        """All that was said of which entities are the same, whether it stands or not."""
+        positions = [position for (position,) in self.run("said", file="sameness")]
+        if not positions:
+            return NOBODY
+        origins = {record.origin for record in self.at(positions).values()}
+        return Samenesses.of(self.said_of(origins), self.hidden(positions))
+
+    def same(self, entities: Iterable[str]) -> dict[str, str]:
+        """By id, whom those of some entities that are the same as another are read as now."""
+        return dict(self.run("read as", list(entities), file="sameness"))
+
+    def speaking_of(self, entities: Iterable[str], types: Iterable[str], first: int, last: int) -> list[int]:
+        """The positions, between two, of events of some types that speak of any of some entities."""
+        rows = self.run("speaking of", list(entities), list(types), first, last, file="sameness")
+        return [position for (position,) in rows]
 
     def near(self, names: Mapping[str, str], likeness: float) -> dict[str, list[tuple[str, str]]]:
         """For each name, at most three entities with a name near to it, nearest first, each with that name.

@@ -14,7 +14,7 @@ from timeline.between import Span
 from timeline.catalogue import Catalogue
 from timeline.chronicle import chronicle
 from timeline.diff import Side
-from timeline.dossier import Naming, dossier, ready
+from timeline.dossier import Naming, dossier, ready, samenesses
 from timeline.entity import clean_name
 from timeline.errors import CatalogueError, NotAllowed
 from timeline.explain import Explanation, explained
@@ -94,12 +94,15 @@ class Moment:
 
     def _read(self, kind: StateType) -> Generator[State]:
         with self._reading() as asked, self._reading() as log:
+            same = samenesses(log, self._kept())
+            ids = same.ids(self.basis)
             for rows in asked.compiled(kind, self.basis, _CHUNK):
                 records = log.at(positions_in(rows))
                 entities = {one for record in records.values() for one in record.entities}
                 entities |= {row[key] for row in rows for key in kind.keys}
-                shown = Naming.read(log, entities).shown(entities, self.basis)
-                yield from states(kind, rows, self.basis, records, shown)
+                entities |= {ids[one] for one in entities if one in ids}
+                shown = Naming.read(log, entities, same).shown(entities, self.basis, ids)
+                yield from states(kind, rows, self.basis, records, shown, ids)
 
     def table(self, state: type[State] | str) -> Rows:
         """The same states as one table, in the columns of the macro `<state>_as_of`, for other tools to take.

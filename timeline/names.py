@@ -48,6 +48,9 @@ class Register(Protocol):
     def fits(self, ids: Iterable[str], folds: Iterable[str]) -> Sequence[Fit]:
         """The entities with one of these ids, or a name that folds to one of those."""
 
+    def same(self, entities: Iterable[str]) -> Mapping[str, str]:
+        """By id, whom those of some entities that are the same as another are read as now."""
+
     def near(self, names: Mapping[str, str], likeness: float) -> Mapping[str, Sequence[tuple[str, str]]]:
         """For each name, entities (but the one it maps to) of nearly that name, each with it."""
 
@@ -99,13 +102,19 @@ class Names:
         return next(iter(fits), None)
 
     def known(self, text: str) -> str:
-        """The id of the entity meant by a question.
+        """The id of the entity meant by a question; of two that are the same now, the one they are read as.
 
         Raises:
             UnknownEntity: if nobody is meant, with the nearest names.
             AmbiguousName: if it fits two.
         """
-        entity = self.find(text)
+        try:
+            entity = self.find(text)
+        except AmbiguousName as problem:
+            same = self._register.same(problem.entities)
+            entity, *others = {same.get(one, one) for one in problem.entities}
+            if others:
+                raise
         if entity is None:
             raise UnknownEntity(text, self._nearest(text))
         return entity
@@ -203,11 +212,16 @@ def named_by(event: Event) -> tuple[str, str] | None:
 
 
 def shown_names(
-    entities: Iterable[str], namings: Iterable[Record], first: Mapping[str, str], basis: Basis
+    entities: Iterable[str],
+    namings: Iterable[Record],
+    first: Mapping[str, str],
+    basis: Basis,
+    ids: Mapping[str, str],
 ) -> dict[str, str]:
     """By entity, its name as of a basis: the last given by then, else the one it was first called by.
 
-    An entity that was first spoken of by its id has the first name ever given to it.
+    An entity that was first spoken of by its id has the first name ever given to it. Those that `ids` read as
+    others have the names of those, and give them theirs.
     """
     given: dict[str, list[tuple[datetime, int, str]]] = {}
     for record in namings:
@@ -216,14 +230,15 @@ def shown_names(
             occurred = record.occurred
             bound = occurred.latest if basis.dates == "latest" else occurred.earliest or _BEGINNING
             if bound is not None:
-                given.setdefault(named[0], []).append((bound, record.origin, named[1]))
+                given.setdefault(ids.get(named[0], named[0]), []).append((bound, record.origin, named[1]))
     shown = {}
     for entity in entities:
-        known = sorted(given.get(entity, ()))
+        meant = ids.get(entity, entity)
+        known = sorted(given.get(meant, ()))
         by_then = [name for bound, _, name in known if bound <= basis.point]
-        given_first = first.get(entity, entity)
+        given_first = first.get(meant, meant)
         if by_then:
             shown[entity] = by_then[-1]
         else:
-            shown[entity] = known[0][2] if known and given_first == entity else given_first
+            shown[entity] = known[0][2] if known and given_first == meant else given_first
     return shown

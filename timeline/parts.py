@@ -9,7 +9,7 @@ from timeline.state import StateType
 from timeline.statements import statement
 from timeline.tables import quoted
 
-__all__ = ["CLASSES", "FUNDS", "key_columns", "names", "part"]
+__all__ = ["CLASSES", "FUNDS", "key_columns", "names", "part", "view"]
 
 CLASSES: Final = {"counts": ("count",), "totals": ("total",), "decided": ("first", "last", "held")}
 """What is worked out each in its own way, and the folds that it is for."""
@@ -34,6 +34,16 @@ def part(file: str, name: str, state: StateType) -> str:
     for slot, value in filled.items():
         sql = sql.replace(slot, value)
     return f"{name} AS NOT MATERIALIZED (\n    {sql.rstrip(';')}\n)"
+
+
+def view(file: str, state: StateType, classes: Iterable[str], *, same: bool) -> str:
+    """What is asked, what of the events is in view for it, and what the classes of folds make of that.
+
+    With `same`, ids are read as others where they are: a part called like the table of feeds takes its place.
+    """
+    feeds = [part("sameness", "feeds", state)] if same else []
+    asked, *rest = (part(file, name, state) for name in ("ask", "entry", *classes))
+    return ",\n".join([asked, *feeds, *rest])
 
 
 def names(state: StateType, *kinds: str) -> str:

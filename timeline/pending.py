@@ -9,6 +9,7 @@ from timeline.errors import UnknownRecord
 from timeline.log import Log
 from timeline.record import Record, Reference
 from timeline.reference import reference
+from timeline.sameness import Standing
 from timeline.source import Source
 from timeline.standing import Link, superseded
 
@@ -25,6 +26,7 @@ class Pending:
         self._asked: set[UUID] = set()
         self._chains: dict[int, list[Link]] = {}
         self._attested: dict[int, list[Record]] = {}
+        self._identities: Standing | None = None
         self.new: list[Record] = []
 
     def look_up(self, ids: Iterable[UUID], positions: Iterable[int] = ()) -> None:
@@ -71,8 +73,17 @@ class Pending:
         return self._by_position[wanted].id
 
     def add(self, record: Record) -> None:
-        """Take a new record, at the next position."""
+        """Take a new record, at the next position.
+
+        Raises:
+            SamenessConflict: if with it an entity would be the same as two, or as itself.
+        """
         link = Link(record.position, record.kind, record.target, record.known_at)
+        if record.kind != "attestation" and self._says_who_is_who(record):
+            if self._identities is None:
+                self._identities = Standing(self._log.samenesses())
+            chain = [] if record.target is None else self._chain(record.origin)
+            self._identities.admit(record, [*chain, link])
         if record.target is None:
             self._chains[record.origin] = [link]
         else:
@@ -81,6 +92,14 @@ class Pending:
             self._attestations(record.target).append(record)
         self.new.append(record)
         self._keep(record)
+
+    def _says_who_is_who(self, record: Record) -> bool:
+        """Whether a record says which entities are the same, or is about one that does."""
+        if not self._log.codec.catalogue.sameness:
+            return False
+        while record.event is None and record.target is not None:
+            record = self.at(record.target)
+        return record.event is not None and record.event.__timeline__.sameness is not None
 
     def _chain(self, origin: int) -> list[Link]:
         if origin not in self._chains:

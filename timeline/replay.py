@@ -10,7 +10,7 @@ import attrs
 
 from timeline.basis import Reading
 from timeline.contribution import Feeding, Slot
-from timeline.event import Event
+from timeline.event import Event, read_as
 from timeline.folds import Feed, Fold
 from timeline.funds import Funds
 from timeline.money import exactly
@@ -37,6 +37,7 @@ __all__ = [
 
 BEGINNING: Final = datetime.min.replace(tzinfo=UTC)
 END: Final = datetime.max.replace(tzinfo=UTC)
+_AS_WRITTEN: Final[Mapping[str, str]] = {}
 
 
 @attrs.frozen
@@ -149,14 +150,16 @@ def folded(
     return Answer(values, because, unsettled)
 
 
-def entered(state: StateType, who: Sequence[str], records: Iterable[Record]) -> Entries:
-    """By field and slot, the events that enter the state of `who`."""
+def entered(
+    state: StateType, who: Sequence[str], records: Iterable[Record], ids: Mapping[str, str] = _AS_WRITTEN
+) -> Entries:
+    """By field and slot, the events that enter the state of `who`, with ids read as others."""
     key = tuple(sorted(who))
     found: dict[str, dict[Slot, list[Entry]]] = {}
     for record in records:
-        event = record.event
-        if event is None or record.credence == "denied":
+        if record.event is None or record.credence == "denied":
             continue
+        event = read_as(record.event, ids)
         for feeding in state.feeding(type(event)):
             for place in feeding.places(event):
                 if place.key == key:

@@ -11,11 +11,10 @@ import duckdb
 
 from timeline.catalogue import Catalogue
 from timeline.codec import Codec
-from timeline.compile import as_of_macro, now_view
 from timeline.errors import CatalogueError, NewerTimeline, NotATimeline
 from timeline.foldings import foldings
 from timeline.log import Log
-from timeline.spans import periods_macro, periods_view
+from timeline.macros import state_macros
 from timeline.statements import statement
 from timeline.tables import Table, quoted
 from timeline.writing import Writer
@@ -49,17 +48,18 @@ def _lay_out(connection: duckdb.DuckDBPyConnection, catalogue: Catalogue) -> Non
 def _layout(catalogue: Catalogue) -> Iterator[str]:
     """The SQL that makes what is derived, but for how names are folded."""
     yield statement("schema", "feeds")
+    yield statement("sameness", "tables")
     for macros in "points", "periods", "lookups":
         yield statement(macros, "macros")
     for kind in catalogue.events.values():
         yield Table(kind).create()
-    for state in catalogue.compiled:
-        yield as_of_macro(state) + now_view(state) + periods_macro(state) + periods_view(state)
+    yield from state_macros(catalogue, same=False)
 
 
 def _stamp(catalogue: Catalogue) -> str:
     """A digest of all that what is derived depends on: the catalogue, the layout, and Unicode."""
     parts = [catalogue.fingerprint, unidata_version, *_layout(catalogue)]
+    parts += state_macros(catalogue, same=True)
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
@@ -128,4 +128,5 @@ def rebuild(connection: duckdb.DuckDBPyConnection, codec: Codec, path: str) -> N
     for name, _, _ in used:
         if name not in older:
             writer.feed(1, head, name)
+    writer.reread(1, head)
     connection.execute(statement("schema", "redescribe"), [catalogue.name, _stamp(catalogue)])

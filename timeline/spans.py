@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from timeline.parts import CLASSES, key_columns, names, part
+from timeline.parts import CLASSES, key_columns, names, part, view
 from timeline.state import StateType
 from timeline.tables import quoted
 
 __all__ = ["periods_macro", "periods_view"]
 
 
-def periods_macro(state: StateType) -> str:
-    """The SQL that makes `<state>_periods(known := NULL, dates := 'latest', position := NULL)`."""
+def periods_macro(state: StateType, *, same: bool = True) -> str:
+    """The SQL that makes `<state>_periods(known := NULL, dates := 'latest', position := NULL)`.
+
+    Without `same` it is right as long as the log says of no entity that it is another.
+    """
     name = quoted(f"{state.name}_periods")
     parameters = "known := NULL, dates := 'latest', \"position\" := NULL"
-    return f"CREATE OR REPLACE MACRO {name}({parameters}) AS TABLE\n{_selection(state)};\n"
+    return f"CREATE OR REPLACE MACRO {name}({parameters}) AS TABLE\n{_selection(state, same=same)};\n"
 
 
 def periods_view(state: StateType) -> str:
@@ -22,17 +25,15 @@ def periods_view(state: StateType) -> str:
     return f"CREATE OR REPLACE VIEW {name} AS FROM {name}();\n"
 
 
-def _selection(state: StateType) -> str:
+def _selection(state: StateType, *, same: bool) -> str:
     """The SELECT behind the macro: steps of every slot, then what they change, then from change to change.
 
     Each part is used once, so that DuckDB carries a condition on the key down to the table.
     """
     steps = [name for name, kinds in CLASSES.items() if names(state, *kinds)]
     union = "\n    UNION ALL BY NAME\n".join(f"    FROM {name}" for name in steps)
-    before, after = (
-        ",\n".join(part("spans", name, state) for name in several)
-        for several in (("ask", "entry", *steps), ("settled", "change", "span"))
-    )
+    before = view("spans", state, steps, same=same)
+    after = ",\n".join(part("spans", name, state) for name in ("settled", "change", "span"))
     return f"""\
 WITH {before},
 step AS NOT MATERIALIZED (

@@ -13,6 +13,7 @@ from timeline.entity import folded
 from timeline.feeds import FEEDS, feed_rows
 from timeline.log import Head, Log
 from timeline.record import NewEntity, Record
+from timeline.rereading import note, reread
 from timeline.source import Source
 from timeline.standing import Hidden, hidden
 from timeline.tables import Layout, Table, stored_instant
@@ -79,6 +80,7 @@ class Writer:
         self.add_sources(source for record in records for source in record.sources)
         self.derive(records)
         self.feed_each(records)
+        self.reread(first.position, last.position)
         return Head(last.position, last.recorded_at, digest)
 
     def name_by_ids(self, mentions: Iterable[tuple[str, int]]) -> None:
@@ -88,8 +90,9 @@ class Writer:
         )
 
     def derive(self, records: Sequence[Record]) -> None:
-        """Write what follows from records of the log: names, typed rows, what is hidden."""
+        """Write what follows from records of the log: names, typed rows, what is hidden, who is who."""
         self._add("add names", list(_name_rows(records)))
+        note(self._log, records)
         self._hide(records)
         by_type: dict[str, list[Record]] = {}
         for record in records:
@@ -116,6 +119,10 @@ class Writer:
         derived = derivation(catalogue, catalogue.event(type_name))
         if derived is not None:
             self._log.connection.execute(derived, [first, last])
+
+    def reread(self, first: int, last: int) -> None:
+        """Write how records are read as of others, once all else of the newest, from `first` on, is there."""
+        reread(self._log, first, last)
 
     def _add(self, name: str, rows: Sequence[Sequence[Any]]) -> None:
         if rows:

@@ -82,6 +82,8 @@ def _written(log: Log, claims: Claims, place: Place, rows: int, progress: Progre
     write_typed(log, claims, place)
     write_derived(log, claims, place)
     progress("states", 0, place.count)
-    Writer(log).feed(place.first, place.last, claims.terms.kind.name)
+    writer = Writer(log)
+    writer.feed(place.first, place.last, claims.terms.kind.name)
+    writer.reread(place.first, place.last)
     progress("done", place.count, place.count)
     return head

@@ -60,12 +60,16 @@ class Terms:
         """The terms as a caller puts them, for the table that was given.
 
         Raises:
-            NotAllowed: if the type names entities, or `known` or `id` is neither a column nor what it may be.
+            NotAllowed: if the type names entities or says who is who, or `known` or `id` is neither a column
+                nor what it may be.
             InvalidData: if the table has columns that the type does not, or lacks some that it needs.
             FutureKnown: if `known` or a publication begins in the future.
         """
         if kind.naming is not None:
             problem = "gives names, which the other rows of a commit are read by"
+            raise NotAllowed(f"{kind.name} {problem}: append such events one by one, with append")
+        if kind.sameness is not None:
+            problem = "says who is who, which is held against all that was said of that"
             raise NotAllowed(f"{kind.name} {problem}: append such events one by one, with append")
         if credence is not None and credence not in CREDENCES:
             raise BadText(credence, f"is no credence; it is one of {', '.join(CREDENCES)}")

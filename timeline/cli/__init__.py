@@ -29,6 +29,7 @@ from timeline.errors import (
     InvalidData,
     LockedFile,
     NotAllowed,
+    SamenessConflict,
     TimelineError,
     UnboundedPoint,
     UnknownType,
@@ -48,6 +49,7 @@ _BAD_DATA = (
     FutureKnown,
     IdConflict,
     InvalidData,
+    SamenessConflict,
     WrongTarget,
 )
 _HOW: Any = {"exit_on_error": False, "print_error": False, "result_action": "return_value"}

@@ -68,8 +68,11 @@ CREATE OR REPLACE MACRO entity(given) AS (
     ),
     itself AS (SELECT count(*) > 0 AS found FROM entities, wanted WHERE entities.id = wanted.name),
     fits AS (
-        SELECT coalesce(list_sort(list(DISTINCT called.entity)), []) AS ids
-        FROM called, wanted WHERE called.folded = wanted.folded
+        SELECT
+            coalesce(list_sort(list(DISTINCT called.entity)), []) AS ids,
+            list(DISTINCT coalesce(same.read_as, called.entity)) AS meant
+        FROM wanted, called LEFT JOIN (SELECT entity, read_as FROM sameness WHERE read_as IS NOT NULL) AS same USING (entity)
+        WHERE called.folded = wanted.folded
     ),
     nearest AS (
         SELECT entity, arg_max(name, likeness) AS name, max(likeness) AS likeness
@@ -89,6 +92,7 @@ CREATE OR REPLACE MACRO entity(given) AS (
             THEN error('''' || wanted.name || ''' holds an invisible character')
         WHEN itself.found THEN wanted.name
         WHEN len(fits.ids) = 1 THEN fits.ids[1]
+        WHEN len(fits.meant) = 1 THEN fits.meant[1]
         WHEN len(fits.ids) > 1 THEN error('''' || wanted.name || ''' fits ' || array_to_string(fits.ids, ' and ') || '; say which by its id')
         WHEN near.names IS NULL THEN error('no entity ''' || wanted.name || '''; the log names nobody like it')
         ELSE error('no entity ''' || wanted.name || '''; the nearest names are ' || near.names)

@@ -1,0 +1,95 @@
+"""How records are read where ids stand for others: worked out for what an append touches, kept in tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+from timeline.feeds import FEEDS, feed_rows
+from timeline.log import Log
+from timeline.macros import state_macros
+from timeline.record import Record
+from timeline.sameness import Reread, Sameness, Samenesses
+from timeline.tables import Layout, stored_instant
+
+__all__ = ["note", "reread"]
+
+_SAMENESS: Final = Layout(
+    "sameness", {"position": "BIGINT", "entity": "VARCHAR", "same_as": "VARCHAR", "read_as": "VARCHAR"}
+)
+_WHERE: Final = {
+    "known_from": "TIMESTAMP",
+    "known_to": "TIMESTAMP",
+    "position_from": "BIGINT",
+    "position_to": "BIGINT",
+}
+_REREADS: Final = Layout("rereads", {"position": "BIGINT", "entities": "VARCHAR[]", **_WHERE})
+_REFEEDS: Final = Layout("refeeds", {**FEEDS.types, **_WHERE})
+_CHUNK: Final = 10_000
+
+
+def note(log: Log, records: Iterable[Record]) -> None:
+    """Write down what records say of which entities are the same, whether it stands or not."""
+    said = [one for one in map(Sameness.of, records) if one is not None]
+    log.add(_SAMENESS, [(one.record.position, one.entity, one.same_as, None) for one in said])
+
+
+def reread(log: Log, first: int, last: int) -> None:
+    """Work out how records are read, once all is there of those from `first` to `last`, the newest.
+
+    That changes for what is new, and for what speaks of entities whose sameness is said or overruled there.
+    """
+    same = log.samenesses()
+    if not same:
+        return
+    changed = {one.entity for one in same.said if _changed(same, one, first)}
+    if changed:
+        _resolve(log, same)
+        if all(one.record.position >= first for one in same.said):
+            for sql in state_macros(log.codec.catalogue, same=True):
+                log.connection.execute(sql)
+    types = sorted({name for state in log.codec.catalogue.states.values() for name in state.event_types})
+    found = set(log.speaking_of(same.leading_to(changed), types, 1, last))
+    found |= set(log.speaking_of(same.renamed, types, first, last))
+    positions = sorted(found)
+    for start in range(0, len(positions), _CHUNK):
+        _read_again(log, same, positions[start : start + _CHUNK])
+
+
+def _changed(same: Samenesses, one: Sameness, first: int) -> bool:
+    """Whether anything new says it or is about it."""
+    return any(record.position >= first for record in same.chains[one.record.origin])
+
+
+def _resolve(log: Log, same: Samenesses) -> None:
+    """Say anew whom entities are read as now."""
+    now = same.now()
+    log.run("forget", file="sameness")
+    rows = [(place := one.record.position, one.entity, one.same_as, now.get(place)) for one in same.said]
+    log.add(_SAMENESS, rows)
+
+
+def _read_again(log: Log, same: Samenesses, positions: list[int]) -> None:
+    """Write anew how the records at some positions are read."""
+    rereads: list[tuple[Any, ...]] = []
+    refeeds: list[tuple[Any, ...]] = []
+    ways: dict[frozenset[str], list[Reread]] = {}
+    for record in log.at(positions).values():
+        renamed = same.renamed.intersection(record.entities)
+        found = ways.get(frozenset(renamed))
+        if found is None:
+            found = ways[frozenset(renamed)] = list(same.rectangles(renamed))
+        for one in found:
+            ids, where = dict(one.ids), _where(one)
+            entities = list(dict.fromkeys(ids.get(entity, entity) for entity in record.entities))
+            rereads.append((record.position, entities, *where))
+            refeeds += [(*row, *where) for row in feed_rows(log.codec, [record], ids)]
+    for name in "forget rereads", "forget refeeds":
+        log.run(name, positions, file="sameness")
+    log.add(_REREADS, rereads)
+    log.add(_REFEEDS, refeeds)
+
+
+def _where(one: Reread) -> tuple[Any, ...]:
+    known_from, known_to = stored_instant(one.known_from), stored_instant(one.known_to)
+    return known_from, known_to, one.position_from, one.position_to
