@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -405,7 +404,7 @@ def test_a_table_is_read_as_of_others(tl: Timeline) -> None:
 
 
 @pytest.fixture
-def file(tmp_path: Path) -> Iterator[Path]:
+def file(tmp_path: Path) -> Path:
     """A file in which one is another, laid out anew by another vocabulary in between."""
     path = tmp_path / "t.duckdb"
     with Timeline.open(path, catalogue=CATALOGUE, clock=Clock(NOW)) as tl:
