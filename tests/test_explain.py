@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from events import CEOAppointment, CEOOusting, Organisation
+from events import CEOAppointment, CEOOusting, Organisation, SameEntity
 from timeline import Timeline
 from timeline.errors import CatalogueError
 from timeline.explain import Why
@@ -78,3 +78,30 @@ def test_a_field_that_is_none_is_refused(said: Timeline) -> None:
     """Naming those that there are."""
     with pytest.raises(CatalogueError, match="has no field 'chief'"):
         said.as_of().explain(Organisation, "acme", field="chief")
+
+
+def test_who_is_read_as_another_is_told() -> None:
+    """With the record that says so, and by field who denies it under the other id."""
+    tl = Timeline.open(":memory:")
+    tl.append(CEOAppointment("2020", company="Old Acme", person="Ann"))
+    tl.append(CEOOusting("2021", company="Old Acme", person="Ann"), credence="denied", id="no")
+    tl.append(SameEntity("2022", entity="old-acme", as_="Acme"), id="same")
+    why = tl.as_of().explain(Organisation, "Acme", field="ceo")
+    assert why.fields[0].value == "ann"
+    assert {entity: [one.ref for one in records] for entity, records in why.same.items()} == {
+        "old-acme": ["same"]
+    }
+    assert "old-acme is read as another: same (#3)" in str(why)
+    assert [one.ref for one in why.fields[0].denials] == ["no"]
+
+
+def test_an_entity_read_as_another_is_a_cause() -> None:
+    """Of what differs before and after that was said, for every record of the other."""
+    tl = Timeline.open(":memory:")
+    tl.append(CEOAppointment("2020", company="Old Acme", person="Ann"), id="one")
+    tl.append(SameEntity("2022", entity="old-acme", as_="Acme"))
+    diff = tl.diff(tl.as_of(position=1), tl.as_of(), Organisation, "Acme")
+    assert [(cause.record.ref, cause.kind, cause.gained) for cause in diff.causes] == [
+        ("one", "identity", True)
+    ]
+    assert "read as another:" in str(diff)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -9,11 +10,13 @@ from typing import Any
 import attrs
 
 from timeline.basis import Basis
+from timeline.dossier import View
 from timeline.errors import CatalogueError
 from timeline.filters import Sifted, sifted
 from timeline.log import Log
 from timeline.record import Record
 from timeline.replay import BEGINNING, entered
+from timeline.sameness import Ids
 from timeline.state import State
 from timeline.telling import told
 from timeline.wording import heading, label, plain_value, printable, value_lines
@@ -97,14 +100,24 @@ class Why:
 
 @attrs.frozen
 class Explanation:
-    """A state, and for each field asked about why it is so."""
+    """A state, and for each field asked about why it is so.
+
+    `same` has, by id of each entity involved that is read as another, the records that say so.
+    """
 
     state: State
     fields: tuple[Why, ...]
+    same: Mapping[str, tuple[Record, ...]]
 
     def as_dict(self) -> dict[str, Any]:
         """As plain JSON values."""
-        return self.state.as_dict() | {"why": [why.as_dict() for why in self.fields]}
+        same = {entity: [record.position for record in records] for entity, records in self.same.items()}
+        return self.state.as_dict() | {"why": [why.as_dict() for why in self.fields], "same": same}
+
+    def lines(self) -> Iterator[tuple[int, str, str]]:
+        """Who is read as whom, as the lines of `Why`."""
+        for entity, records in self.same.items():
+            yield 0, f"{entity} is read as another:", "; ".join(map(told, records))
 
     def __str__(self) -> str:
         state = self.state
@@ -117,11 +130,12 @@ class Explanation:
             lines += [
                 " " * margin + printable(f"{word} {rest}".rstrip()) for margin, word, rest in why.lines()
             ]
+        lines += [printable(f"{word} {rest}") for _, word, rest in self.lines()]
         return "\n".join(lines)
 
 
-def explained(state: State, field: str | None, log: Log) -> Explanation:
-    """Why the fields of a state, or one of them, are what they are.
+def explained(state: State, field: str | None, log: Log, view: View) -> Explanation:
+    """Why the fields of a state, or one of them, are what they are; `view` is what its basis shows.
 
     Raises:
         CatalogueError: if the state has no such field.
@@ -129,10 +143,11 @@ def explained(state: State, field: str | None, log: Log) -> Explanation:
     folds = state.__timeline__.folds
     if field is not None and field not in folds:
         raise CatalogueError(f"{state.__timeline__.name} has no field {field!r}; it has {', '.join(folds)}")
-    denials = _denials(log, state)
+    denials = _denials(log, state, view.ids)
     fields = [field] if field is not None else [name for name in folds if _said(state, name, denials)]
     involved = {one for name in fields for one in (*state.because[name], *state.unsettled[name])}
     reasons = _reasons(involved, log, state.basis)
+    entities = {one for record in involved for one in record.entities}
     return Explanation(
         state,
         tuple(
@@ -145,6 +160,7 @@ def explained(state: State, field: str | None, log: Log) -> Explanation:
             )
             for name in fields
         ),
+        {entity: records for entity, records in view.same.items() if entity in entities},
     )
 
 
@@ -194,16 +210,18 @@ def _reason(record: Record, chain: Mapping[int, Record], found: Sifted) -> Reaso
     )
 
 
-def _denials(log: Log, state: State) -> Mapping[str, Sequence[Record]]:
+def _denials(log: Log, state: State, ids: Ids) -> Mapping[str, Sequence[Record]]:
     """By field, the denials in view that stand, of what would have a part in it by then."""
     basis = state.basis
-    denied = [one for one in log.denied(state.__timeline__.event_types, state.who) if _begun(one, basis)]
+    keys = itertools.product(*([one, *(name for name in ids if ids[name] == one)] for one in state.who))
+    told = (one for key in keys for one in log.denied(state.__timeline__.event_types, key))
+    denied = [one for one in told if _begun(one, basis)]
     if not denied:
         return {}
     views = [_view(chain, basis) for chain in log.said_of({one.origin for one in denied}).values()]
     standing = {at for _, found in views for at in found.through if at not in found.overruled}
     believed = [attrs.evolve(one, credence="reported") for one in denied if one.position in standing]
-    entries = entered(state.__timeline__, state.who, believed)
+    entries = entered(state.__timeline__, state.who, believed, ids)
     places = {
         field: sorted({entry.record.position for slot in slots.values() for entry in slot})
         for field, slots in entries.items()

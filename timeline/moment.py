@@ -124,8 +124,8 @@ class Moment:
         kind = self.catalogue.state(state)
         key = self._key(kind, who)
         with self._reading() as log:
-            answer = dossier(log, self._kept(), kind, key, self.basis).answer(self.basis)
-            return explained(answer, field, log)
+            found = dossier(log, self._kept(), kind, key, self.basis)
+            return explained(found.answer(self.basis), field, log, found.view(self.basis))
 
     def key(self, state: StateType, who: Sequence[str]) -> tuple[str, ...]:
         """The ids of those meant, a pair in id order.
@@ -140,8 +140,7 @@ class Moment:
         """The state of a key, and what the basis shows of it; to be told apart from another moment."""
         with self._reading() as log:
             found = dossier(log, self._kept(), state, key, self.basis)
-        view = found.view(self.basis)
-        return Side(found.stated(view, self.basis), view)
+        return Side(found.answer(self.basis), found.view(self.basis))
 
     def _history(
         self,

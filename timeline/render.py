@@ -157,6 +157,8 @@ class Page:
                 self.line((word, _DIM), f" {rest}" if rest else "", indent=margin, hang=margin + 2)
         if not why.fields:
             self.line(NOTHING, indent=2)
+        for margin, word, rest in why.lines():
+            self.line((word, _DIM), f" {rest}", indent=margin, hang=margin + 2)
         self.foot(state.basis, doubtful=any(one.unsettled for one in why.fields))
 
     def text(self, text: str) -> None:
