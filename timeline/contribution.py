@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import attrs
 
@@ -17,10 +17,10 @@ __all__ = ["Contribution", "Feeding", "Way"]
 Key = tuple[str, ...]
 Slot = tuple[Any, ...]
 _SEVERAL: Final = frozenset({Kind.ENTITIES, Kind.TEXTS})
+_NO_SLOTS: Final[tuple[Slot, ...]] = ((),)
 
 
-@attrs.frozen
-class Contribution:
+class Contribution(NamedTuple):
     """One place that an event enters: the entity or pair (in id order), and the values of `per=`.
 
     `jointly` says whether an attribute that holds a part of it names several entities.
@@ -84,13 +84,11 @@ class Feeding:
             for given in itertools.product(*[_all(event, name) for name in way.parts]):
                 key = _key(given)
                 if key is not None:
-                    for slot in self._slots(event, way, given):
-                        found[key, slot] = found.get((key, slot), False) or jointly
+                    for slot in self._slots(event, way, given) if way.slots else _NO_SLOTS:
+                        found[key, slot] = jointly or found.get((key, slot), False)
         return [Contribution(key, slot, jointly) for (key, slot), jointly in found.items()]
 
     def _slots(self, event: Event, way: Way, given: Slot) -> Iterable[Slot]:
-        if not way.slots:
-            return ((),)
         return itertools.product(
             *[
                 _all(event, name) if part is None else (given[part],)

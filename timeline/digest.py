@@ -52,12 +52,12 @@ def _digest(texts: Iterable[str | None]) -> str:
 
 
 def _led(texts: Iterable[str | None]) -> bytes:
-    return "".join(["~" if text is None else f"{_length(text)}:{text}" for text in texts]).encode()
-
-
-def _length(text: str) -> int:
-    """The length of a text in bytes."""
-    return len(text) if text.isascii() else len(text.encode())
+    return "".join(
+        [
+            "~" if text is None else f"{len(text) if text.isascii() else len(text.encode())}:{text}"
+            for text in texts
+        ]
+    ).encode()
 
 
 def record_digest(texts: Sequence[str | None], salt: str) -> str:

@@ -55,19 +55,22 @@ def feed_rows(
     `slot` is the JSON list of the values of `per=`. `value` is what the field shows of the event, `names`
     what the event opens, or closes if it names anything, each as text. Denied records add none.
     """
+    fed: dict[type[Event], list[tuple[str, Feeding]]] = {}
     for record in records:
         if record.event is None or record.credence == "denied":
             continue
         event = read_as(record.event, ids)
+        cls = type(event)
+        if cls not in fed:
+            states = codec.catalogue.states.values()
+            fed[cls] = [(state.name, feeding) for state in states for feeding in state.feeding(cls)]
         told = _told(record, event)
-        for state in codec.catalogue.states.values():
-            for feeding in state.feeding(type(event)):
-                places = feeding.places(event)
-                taken = _taken(codec, feeding, event) if places else ()
-                for one in places:
-                    a, b = one.key if len(one.key) > 1 else (one.key[0], "")
-                    slot = _listed(one.slot) if one.slot else "[]"
-                    yield (state.name, feeding.field, a, b, slot, one.jointly, *told, *taken)
+        for name, feeding in fed[cls]:
+            places = feeding.places(event)
+            taken = _taken(codec, feeding, event) if places else ()
+            for key, slot, jointly in places:
+                a, b = key if len(key) > 1 else (key[0], "")
+                yield (name, feeding.field, a, b, _listed(slot) if slot else "[]", jointly, *told, *taken)
 
 
 def _told(record: Record, event: Event) -> tuple[Any, ...]:

@@ -58,10 +58,10 @@ class Source:
         """One source, several, or none, in the order given, each once."""
         if value is None:
             return ()
-        if isinstance(value, str | Source | Mapping):
-            return (cls.read(value),)
         if isinstance(value, tuple) and len(value) == 1 and isinstance(value[0], cls):
             return value
+        if isinstance(value, str | Source | Mapping):
+            return (cls.read(value),)
         if not isinstance(value, Iterable):
             raise BadText(value, "is no source: give a title, a Source, a mapping of its fields, or several")
         return tuple(dict.fromkeys(cls.read(item) for item in value))
