@@ -8,12 +8,14 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import attrs
 import duckdb
 import pytest
 
 from events import CEOAppointment, FundingRound, Organisation
-from timeline import Commit, Timeline
-from timeline.errors import LockedFile, NotATimeline, ReadOnlyTimeline
+from timeline import Assertion, Commit, Timeline
+from timeline.digest import GENESIS, commit_digest, record_digest, record_texts
+from timeline.errors import IdConflict, LockedFile, NotATimeline, ReadOnlyTimeline
 
 
 def test_several_threads_append_without_gaps_or_losses(tmp_path: Path) -> None:
@@ -151,3 +153,35 @@ def test_a_closed_timeline_in_memory_is_gone() -> None:
     for ask in (timeline.records, timeline.as_of, timeline.rebuild):
         with pytest.raises(NotATimeline, match="it was closed"):
             ask()
+
+
+def test_what_is_kept_of_appends_holds_whatever_comes_between(tmp_path: Path) -> None:
+    """Sources, head and digests are right after appends that failed, dry runs, imports and rebuilds."""
+
+    def event(n: int) -> Assertion:
+        said = CEOAppointment("2019-07-22", company=f"Company {n}", person=f"Person {n}")
+        return Assertion(said, source=f"Paper {n}", id=f"f{n}")
+
+    path = tmp_path / "t.duckdb"
+    with Timeline.open(path) as tl, Timeline.open(path) as other:
+        tl.append(event(1))
+        tl.append_all([[event(2)], [event(2), event(3)]], dry_run=True)
+        with pytest.raises(IdConflict):
+            tl.append(event(3), attrs.evolve(event(1), event=event(4).event))
+        heads = [tl.append(event(2)).head, other.append(event(3)).head]
+        rows = "SELECT '2020' AS occurred, 'Company 5' AS company, 'Person 5' AS person"
+        other.append_table(CEOAppointment, rows, known="2020")
+        tl.rebuild()
+        heads += [tl.append(event(4)).head, other.append(event(1), event(4), event(5)).head]
+        cited = tl.sql("SELECT title FROM sources ORDER BY title").rows
+        records = list(tl.records())
+        commits = tl.sql("SELECT digest FROM commits ORDER BY first_position").rows
+    with duckdb.connect(str(path), read_only=True) as plain:
+        salts = [salt for (salt,) in plain.execute("SELECT salt FROM log ORDER BY position").fetchall()]
+    digests = [record_digest(record_texts(one), salt) for one, salt in zip(records, salts, strict=True)]
+    chained = GENESIS
+    for (digest,), one, own in zip(commits, records, digests, strict=True):
+        chained = commit_digest(chained, [own], one, one, None, None)
+        assert digest == chained
+    assert heads == [2, 3, 5, 6]
+    assert cited == tuple((f"Paper {n}",) for n in range(1, 6))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import duckdb
 from hypothesis import given
 from hypothesis import strategies as st
 
+from timeline.inserts import Inserts
 from timeline.tables import Layout
 
 LAYOUT = Layout(
@@ -39,21 +40,41 @@ ROWS = st.lists(
 )
 
 
-def _stored(rows: Sequence[Sequence[Any]], *, appended: bool) -> list[Any]:
+def _stored(parts: Iterable[Sequence[Sequence[Any]]], *, appended: bool) -> list[Any]:
+    """What a table holds once rows were added part by part: by the appender alone, or as the engine does."""
     with duckdb.connect() as connection:
         columns = ", ".join(f"{name} {kind}" for name, kind in LAYOUT.types.items())
         connection.execute(f"CREATE TABLE {LAYOUT.table} ({columns})")
-        if appended:
-            with connection.appender(LAYOUT.table) as appender:
-                appender.append_rows(rows)
-        else:
-            connection.execute(LAYOUT.insert, [LAYOUT.columns(rows)])
+        inserts = Inserts(connection)
+        for rows in parts:
+            if appended:
+                with connection.appender(LAYOUT.table) as appender:
+                    appender.append_rows(rows)
+            else:
+                inserts.add(LAYOUT, rows)
         return connection.execute(f"SELECT * REPLACE (at_::VARCHAR AS at_) FROM {LAYOUT.table}").fetchall()
 
 
-@given(ROWS)
-def test_a_statement_stores_what_the_appender_stores(rows: list[tuple[Any, ...]]) -> None:
-    """Rows handed over as JSON are stored in order, each value as it was, as the appender does."""
-    stored = _stored(rows, appended=False)
-    assert [(row[:3], row[6]) for row in stored] == [(row[:3], row[6]) for row in rows]
-    assert stored == _stored(rows, appended=True)
+@given(ROWS, st.integers(1, 150))
+def test_rows_are_stored_as_the_appender_stores_them(rows: list[tuple[Any, ...]], times: int) -> None:
+    """Rows are stored in order, each value as it was, few or many, the first time and prepared."""
+    parts = [rows * times, rows, rows * times, [], rows]
+    stored = _stored(parts, appended=False)
+    assert [(row[:3], row[6]) for row in stored] == [(row[:3], row[6]) for part in parts for row in part]
+    assert stored == _stored(parts, appended=True)
+
+
+def test_each_layout_has_a_statement_of_its_own() -> None:
+    """Two layouts of one table, as two vocabularies may have them, do not get in each other's way."""
+    with duckdb.connect() as connection:
+        connection.execute("CREATE TABLE pairs (a VARCHAR, b VARCHAR)")
+        inserts = Inserts(connection)
+        one, other = (
+            Layout("pairs", {"a": "VARCHAR", "b": "VARCHAR"}),
+            Layout("pairs BY NAME", {"b": "VARCHAR"}),
+        )
+        for _ in range(3):
+            inserts.add(one, [("a", "b")] * 101)
+            inserts.add(other, [("only b",)] * 101)
+        found = connection.execute("SELECT a, b, count(*) FROM pairs GROUP BY ALL ORDER BY a").fetchall()
+    assert found == [("a", "b", 303), (None, "only b", 303)]

@@ -36,6 +36,7 @@ from timeline.errors import (
 from timeline.event import Event
 from timeline.file import File
 from timeline.filters import Filter
+from timeline.garbage import uncollected
 from timeline.history import Axis, History
 from timeline.moment import Moment
 from timeline.names import Names
@@ -216,10 +217,11 @@ class Timeline:
         envelope = {name: value for name, value in call.items() if value is not None}
         if source is not None and events:
             envelope["source"] = Source.read_all(source)
-        statements = [self._statement(one, envelope) for one in events]
-        with self._session.writing() as log:
-            admission = Admission(log, self._session.present(), declared=self._entities == "declared")
-            return admission.admit(statements, actor=actor, note=note)
+        with uncollected:
+            statements = [self._statement(one, envelope) for one in events]
+            with self._session.appending() as log:
+                admission = Admission(log, self._session.present(), declared=self._entities == "declared")
+                return admission.admit(statements, actor=actor, note=note)
 
     def append_table(
         self,
@@ -282,7 +284,7 @@ class Timeline:
         """
         admitted = [[self._statement(one, {}) for one in batch] for batch in batches]
         judged: list[Judged] = []
-        with suppress(_Undone), self._session.writing() as log:
+        with uncollected, suppress(_Undone), self._session.appending() as log:
             now, declared = self._session.present(), self._entities == "declared"
             for batch in admitted:
                 admission = Admission(log, now, declared=declared, amend=amend)

@@ -65,6 +65,10 @@ class Kept:
             self.keep(key, found)
         return found[1]
 
+    def keep_written(self, key: Hashable, value: Any) -> None:
+        """Keep what holds until something else is written; only a writer may say so, before it is done."""
+        self.keep(key, (self.changes + 1, value))
+
 
 @attrs.define
 class _Instance:
@@ -74,6 +78,19 @@ class _Instance:
     read_only: bool
     users: int = 0
     kept: Kept = attrs.field(factory=Kept)
+    _appending: duckdb.DuckDBPyConnection | None = attrs.field(default=None, init=False)
+
+    def appending(self) -> duckdb.DuckDBPyConnection:
+        """The one connection that appends go through: what is prepared on it is there for the next."""
+        if self._appending is None:
+            self._appending = self.connection.cursor()
+        return self._appending
+
+    def close(self) -> None:
+        """Let go of the file."""
+        if self._appending is not None:
+            self._appending.close()
+        self.connection.close()
 
 
 _instances: Final[dict[str, _Instance]] = {}
@@ -164,8 +181,10 @@ class File:
         return None if instance is None else instance.kept
 
     @contextmanager
-    def connected(self, *, write: bool) -> Iterator[duckdb.DuckDBPyConnection]:
+    def connected(self, *, write: bool, appending: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
         """A connection of its own to the file, shared with whoever in this process has it open.
+
+        With `appending`, for one writer at a time, it is the same until the file is closed.
 
         Raises:
             LockedFile: if others hold the file longer than `lock_timeout`.
@@ -177,6 +196,9 @@ class File:
             raise ReadOnlyTimeline(self.path, problem)
         instance = self._acquire(write=write)
         try:
+            if appending:
+                yield instance.appending()
+                return
             cursor = instance.connection.cursor()
             try:
                 yield cursor
@@ -230,7 +252,7 @@ class File:
         with _guard:
             instance.users -= 1
             if instance.users == 0:
-                instance.connection.close()
+                instance.close()
                 _instances.pop(self.key, None)
                 _guard.notify_all()
 

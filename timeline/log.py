@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
 import attrs
@@ -16,6 +16,8 @@ from timeline.between import Span
 from timeline.codec import Codec
 from timeline.digest import GENESIS
 from timeline.entity import folded
+from timeline.file import Kept
+from timeline.inserts import Inserts
 from timeline.record import Record
 from timeline.rows import Rows, taken
 from timeline.sameness import NOBODY, Samenesses
@@ -27,11 +29,13 @@ from timeline.tables import Layout, quoted, stored_instant
 
 __all__ = ["Head", "Log", "Naming"]
 
+T = TypeVar("T")
+
 _ASKED: Final = (
     "$valid::TIMESTAMPTZ, known := $known::TIMESTAMPTZ, dates := $dates, position := $position::BIGINT"
 )
-_FEW: Final = 100
-"""Up to so many rows DuckDB's appender, which plans next to nothing, is quicker than a statement."""
+_MET: Final = 65_536
+"""Of so many sources at most it is kept that the log has them."""
 _EVER: Final = datetime(9998, 12, 31, tzinfo=UTC)
 
 
@@ -75,14 +79,42 @@ def _question(state: StateType, basis: Basis) -> tuple[str, dict[str, Any]]:
 
 
 class Log:
-    """The log behind one connection; the codec says how its events are read."""
+    """The log behind one connection, in one transaction; the codec says how its events are read.
+
+    Where it is appended to, `kept` has what the appends before it have left at hand: where the log ends,
+    which sources it has, and how rows are added.
+    """
 
     def __init__(
-        self, connection: duckdb.DuckDBPyConnection, codec: Codec, sources: dict[UUID, Source]
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        codec: Codec,
+        sources: dict[UUID, Source],
+        kept: Kept | None = None,
     ) -> None:
         self.connection = connection
         self.codec = codec
         self._sources = sources
+        self._kept = Kept() if kept is None else kept
+        self._inserts: Inserts = self._at_hand("inserts", lambda: Inserts(connection))
+        self._sources_there: set[UUID] = self._at_hand("sources", set)
+        self._sources_met: set[UUID] = set()
+        self._end: Head | None = None
+
+    def _at_hand(self, key: str, make: Callable[[], T]) -> T:
+        found: T | None = self._kept.get(key)
+        if found is None:
+            found = make()
+            self._kept.keep(key, found)
+        return found
+
+    def settle(self) -> None:
+        """Keep what was met and written, now that the transaction is done."""
+        if len(self._sources_there) > _MET:
+            self._sources_there.clear()
+        self._sources_there.update(self._sources_met)
+        if self._end is not None:
+            self._kept.keep_written("head", self._end)
 
     def run(self, name: str, *parameters: Any, file: str = "log") -> list[Any]:
         """The rows that a named statement gives."""
@@ -90,18 +122,28 @@ class Log:
 
     def add(self, layout: Layout, rows: Sequence[Sequence[Any]]) -> None:
         """Add rows, each value as plain JSON has it, to a table."""
-        if len(rows) > _FEW:
-            self.connection.execute(layout.insert, [layout.columns(rows)])
-        elif rows:
-            with self.connection.appender(layout.table) as appender:
-                appender.append_rows(rows)
+        self._inserts.add(layout, rows)
+
+    def end_at(self, head: Head) -> None:
+        """Take note of where the log ends now that a commit is written."""
+        self._end = head
 
     # Reading
 
     def head(self) -> Head:
         """Where the log ends now."""
+        return self._end or self._kept.until_changed("head", self._head)
+
+    def _head(self) -> Head:
         rows = self.run("head")
         return Head(rows[0][0], _instant(rows[0][1]), rows[0][2]) if rows else Head()
+
+    def lacking(self, sources: Iterable[UUID]) -> set[UUID]:
+        """Those of the sources that the log has not."""
+        unmet = set(sources) - self._sources_there - self._sources_met
+        if unmet:
+            self._sources_met.update(ident for (ident,) in self.run("known sources", list(map(str, unmet))))
+        return unmet - self._sources_met
 
     def position_at(self, instant: datetime) -> int:
         """The last position recorded by an instant; 0 if there is none."""

@@ -63,10 +63,27 @@ class Session:
         Raises:
             NotATimeline: if the file is gone; none is made.
         """
-        if not self.file.exists and self.file.kept is None:
-            raise NotATimeline(self.file.path, "there is no such file any more")
+        self._check_there()
         with self._changing() as log:
             yield log
+
+    @contextmanager
+    def appending(self) -> Iterator[Log]:
+        """As `writing`, with what the appends before it have left at hand, for as long as the file is open.
+
+        Raises:
+            NotATimeline: if the file is gone; none is made.
+        """
+        self._check_there()
+        with self.file.writing(), self.file.connected(write=True):
+            with self._transaction(write=True, appending=True) as connection:
+                log = Log(connection, self.codec, self._sources, self.file.kept)
+                yield log
+            log.settle()
+
+    def _check_there(self) -> None:
+        if not self.file.exists and self.file.kept is None:
+            raise NotATimeline(self.file.path, "there is no such file any more")
 
     @contextmanager
     def _changing(self) -> Iterator[Log]:
@@ -74,10 +91,10 @@ class Session:
             yield Log(connection, self.codec, self._sources)
 
     @contextmanager
-    def _transaction(self, *, write: bool) -> Iterator[duckdb.DuckDBPyConnection]:
+    def _transaction(self, *, write: bool, appending: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
         if self.file.in_memory and self.file.kept is None:
             raise NotATimeline(self.file.path, "it was closed, and nothing is left of it")
-        with self.file.connected(write=write) as connection:
+        with self.file.connected(write=write, appending=appending) as connection:
             connection.execute("BEGIN TRANSACTION" if write else "BEGIN TRANSACTION READ ONLY")
             try:
                 yield connection

@@ -16,7 +16,7 @@ from timeline.money import Money, plain
 from timeline.record import Record
 from timeline.when import When
 
-__all__ = ["Layout", "Table", "columns_of", "quoted", "stored_instant"]
+__all__ = ["Layout", "Table", "columns_of", "literal", "quoted", "stored_instant"]
 
 
 @attrs.frozen
@@ -45,7 +45,7 @@ class Layout:
         return f"""\
 INSERT INTO {self.table}
 SELECT unnest(COLUMNS(*)) FROM (
-    SELECT unnest(from_json(given, '{structure}')) FROM (VALUES ($1)) AS handed_over(given)
+    SELECT unnest(from_json(given, '{structure}')) FROM (VALUES ($1::VARCHAR)) AS handed_over(given)
 );
 """  # noqa: S608
 
@@ -65,6 +65,15 @@ def quoted(identifier: str) -> str:
     '"a""b"'
     """
     return '"' + identifier.replace('"', '""') + '"'
+
+
+def literal(text: str) -> str:
+    """A text as SQL has it.
+
+    >>> literal("it's")
+    "'it''s'"
+    """
+    return "'" + text.replace("'", "''") + "'"
 
 
 @functools.lru_cache(maxsize=65_536)

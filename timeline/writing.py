@@ -81,7 +81,9 @@ class Writer:
         self.derive(records)
         self.feed_each(records)
         self.reread(first.position, last.position)
-        return Head(last.position, last.recorded_at, digest)
+        head = Head(last.position, last.recorded_at, digest)
+        self._log.end_at(head)
+        return head
 
     def name_by_ids(self, mentions: Iterable[tuple[str, int]]) -> None:
         """Let entities that were first spoken of by their id be called by it; each with where that was."""
@@ -105,8 +107,7 @@ class Writer:
     def add_sources(self, cited: Iterable[Source]) -> None:
         """Write the sources that the log has not seen before."""
         sources = {source_id(source): source for source in dict.fromkeys(cited)}
-        known = self._log.run("known sources", list(map(str, sources))) if sources else []
-        new = sources.keys() - {ident for (ident,) in known}
+        new = self._log.lacking(sources)
         self._add("add sources", [_source_row(ident, sources[ident]) for ident in sources if ident in new])
 
     def feed_each(self, records: Iterable[Record]) -> None:

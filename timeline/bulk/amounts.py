@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Final, get_args
 
 from timeline.bulk.columns import BLANK, Columns
-from timeline.bulk.shapes import Problem, Value, grouped, literal, number_text, whole_number
+from timeline.bulk.shapes import Problem, Value, grouped, number_text, whole_number
 from timeline.errors import BadMoney, BadText
 from timeline.fields import Field
 from timeline.money import Bound, Money, plain
+from timeline.tables import literal
 
 __all__ = ["amounts", "beside"]
 

@@ -14,13 +14,13 @@ from timeline.bulk.defaults import default
 from timeline.bulk.ids import content_id, given_ids
 from timeline.bulk.parties import Party
 from timeline.bulk.sentences import told
-from timeline.bulk.shapes import Problem, Value, concatenated, literal
+from timeline.bulk.shapes import Problem, Value, concatenated
 from timeline.bulk.staging import GIVEN, ROW, Given
 from timeline.bulk.terms import Terms
 from timeline.fields import Field, Kind
 from timeline.log import Log
 from timeline.names import Names
-from timeline.tables import stored_instant
+from timeline.tables import literal, stored_instant
 from timeline.when import When
 
 __all__ = ["Claims"]

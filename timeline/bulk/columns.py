@@ -16,7 +16,6 @@ from timeline.bulk.shapes import (
     is_text,
     json_text,
     listing,
-    literal,
     number_text,
     shortest,
     whole_number,
@@ -26,7 +25,7 @@ from timeline.errors import InvalidData
 from timeline.event import EventType
 from timeline.fields import Field, Kind, read_field
 from timeline.money import plain
-from timeline.tables import quoted, stored_instant
+from timeline.tables import literal, quoted, stored_instant
 from timeline.when import When
 
 __all__ = ["BLANK", "Columns", "dates"]

@@ -7,14 +7,14 @@ from typing import Any
 
 import attrs
 
-from timeline.bulk.shapes import Value, literal
+from timeline.bulk.shapes import Value
 from timeline.codec import canonical
 from timeline.errors import NotAllowed
 from timeline.event import EventType
 from timeline.fields import Field, read_field
 from timeline.money import Money, plain
 from timeline.sentence import worded
-from timeline.tables import columns_of
+from timeline.tables import columns_of, literal
 from timeline.when import When
 
 __all__ = ["default"]

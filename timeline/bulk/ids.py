@@ -6,9 +6,10 @@ from typing import Any
 from uuid import UUID
 
 from timeline.bulk.columns import BLANK, Columns
-from timeline.bulk.shapes import Problem, Value, is_name, json_text, literal
+from timeline.bulk.shapes import Problem, Value, is_name, json_text
 from timeline.codec import CONTENT, MARKS
 from timeline.reference import read_id
+from timeline.tables import literal
 
 __all__ = ["content_id", "given_ids", "uuid5"]
 

@@ -10,7 +10,7 @@ import duckdb
 
 from timeline.bulk.columns import BLANK, Columns
 from timeline.bulk.lookups import add
-from timeline.bulk.shapes import Problem, Value, listing, literal
+from timeline.bulk.shapes import Problem, Value, listing
 from timeline.bulk.staging import GIVEN, ROW
 from timeline.codec import canonical
 from timeline.entity import clean_name, folded
@@ -18,6 +18,7 @@ from timeline.errors import TimelineError
 from timeline.fields import Field, Kind
 from timeline.log import Log
 from timeline.names import Names
+from timeline.tables import literal
 
 __all__ = ["Party", "called", "list_up", "look_up", "party", "value"]
 

@@ -6,8 +6,9 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from timeline.bulk.shapes import Value, concatenated, literal
+from timeline.bulk.shapes import Value, concatenated
 from timeline.sentence import Sentence
+from timeline.tables import literal
 
 __all__ = ["told"]
 

@@ -15,7 +15,6 @@ __all__ = [
     "is_text",
     "json_text",
     "listing",
-    "literal",
     "number_text",
     "shortest",
     "whole_number",
@@ -47,15 +46,6 @@ class Value:
     json: str
     words: str
     said: str
-
-
-def literal(text: str) -> str:
-    """A text as SQL has it.
-
-    >>> literal("it's")
-    "'it''s'"
-    """
-    return "'" + text.replace("'", "''") + "'"
 
 
 def json_text(text: str) -> str:

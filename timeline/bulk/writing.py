@@ -10,11 +10,10 @@ import attrs
 
 from timeline.bulk.attesting import source_texts
 from timeline.bulk.claims import Claims
-from timeline.bulk.shapes import literal
 from timeline.digest import streamed_digest
 from timeline.log import Head, Log
 from timeline.record import NewEntity
-from timeline.tables import quoted, stored_instant
+from timeline.tables import literal, quoted, stored_instant
 from timeline.writing import Writer
 
 __all__ = ["Place", "write_derived", "write_log", "write_typed"]
