@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from timeline.catalogue import Catalogue
 from timeline.contribution import Feeding, Way
 from timeline.event import EventType
@@ -15,11 +17,12 @@ def derivation(catalogue: Catalogue, kind: EventType) -> str | None:
     """The SQL that adds what the events of one type contribute; None if they feed no state.
 
     Its parameters are the first and the last position. Rows come in the order of their keys, so that those
-    of one key lie together. Its own columns have a blank in their names, which no field can have.
+    of one key lie together; keys are sorted as numbers, which takes half as long as texts. Its own columns
+    have a blank in their names, which no field can have.
     """
     branches = [
-        _branch(state.name, feeding, Table(kind))
-        for state in catalogue.states.values()
+        _branch(place, name, feeding, Table(kind))
+        for place, (name, state) in enumerate(sorted(catalogue.states.items()))
         for feeding in state.feeding(kind.cls)
     ]
     if not branches:
@@ -30,12 +33,16 @@ WITH told AS MATERIALIZED (
     SELECT said.*, log.origin AS "told origin", log.data AS "told data"
     FROM said.{quoted(kind.name)} AS said JOIN log USING (position)
     WHERE said.position BETWEEN $1 AND $2 AND log.position BETWEEN $1 AND $2 AND said.credence <> 'denied'
-)
-{"UNION ALL".join(branches)}ORDER BY state, a, b, field, slot;
+),
+fed AS ({"UNION ALL".join(branches)}),
+ranks AS MATERIALIZED (SELECT id, row_number() OVER (ORDER BY id) AS rank FROM entities)
+SELECT fed.* EXCLUDE ("state rank")
+FROM fed LEFT JOIN ranks AS one ON one.id = fed.a LEFT JOIN ranks AS other ON other.id = fed.b
+ORDER BY "state rank", one.rank, other.rank;
 """  # noqa: S608
 
 
-def _branch(state: str, feeding: Feeding, table: Table) -> str:
+def _branch(rank: int, state: str, feeding: Feeding, table: Table) -> str:
     """The rows for one field; each place of an event once, also where several ways lead to it."""
     several = len(feeding.ways) > 1 or any(_crossed(way) for way in feeding.ways)
     ways = "UNION ALL".join(_way(feeding, way, table) for way in feeding.ways)
@@ -49,7 +56,7 @@ def _branch(state: str, feeding: Feeding, table: Table) -> str:
     return f"""
 SELECT
     '{state}' AS state, '{feeding.field}' AS field, "place a" AS a, "place b" AS b, "place slot" AS slot,
-    {jointly} AS jointly, position, {columns}
+    {jointly} AS jointly, position, {columns}, {rank} AS "state rank"
 FROM ({ways})
 {grouped}
 """  # noqa: S608
@@ -62,10 +69,10 @@ def _crossed(way: Way) -> bool:
 
 def _way(feeding: Feeding, way: Way, table: Table) -> str:
     """The rows for one way in which an event gives keys."""
-    joins: list[str] = []
-    values = [_each(table, name, joins) for name in way.parts]
+    lists: list[str] = []
+    values = [_each(table, name, lists) for name in way.parts]
     slots = [
-        _each(table, name, joins) if part is None else values[part]
+        _each(table, name, lists) if part is None else values[part]
         for name, part in zip(feeding.fold.per, way.slots, strict=True)
     ]
     slot = f"to_json([{', '.join(slots)}])::VARCHAR" if slots else "'[]'"
@@ -78,21 +85,34 @@ def _way(feeding: Feeding, way: Way, table: Table) -> str:
         real = f"{one} {'<' if len(set(way.parts)) == 1 else '<>'} {other}"
     return f"""
     SELECT
-        told.*, {a} AS "place a", {b} AS "place b", {slot} AS "place slot",
+        told.*{_without(lists)}, {a} AS "place a", {b} AS "place b", {slot} AS "place slot",
         {" OR ".join(several) or "false"} AS "place jointly"
-    FROM {" ".join(["told", *joins])}
+    FROM {_unnested(lists)} AS told
     WHERE {real}
 """  # noqa: S608
 
 
-def _each(table: Table, name: str, joins: list[str]) -> str:
-    """An entity or text of an attribute: the column, or each of its list."""
+def _each(table: Table, name: str, lists: list[str]) -> str:
+    """An entity or text of an attribute: the column, or each of its list, which is noted."""
     column = f"told.{table.named(name)}"
     if table.type.field(name).kind not in {Kind.ENTITIES, Kind.TEXTS}:
         return column
-    alias = f'"each {len(joins)}"'
-    joins.append(f"CROSS JOIN unnest({column}) AS {alias}(one)")
-    return f"{alias}.one"
+    lists.append(column)
+    return f'told."each {len(lists)}"'
+
+
+def _unnested(lists: Sequence[str]) -> str:
+    """The events, each as often as it has values in these lists; without joins, which DuckDB is slow at."""
+    source = "told"
+    for number, column in enumerate(lists, 1):
+        source = f'(SELECT told.*, unnest({column}) AS "each {number}" FROM {source} AS told)'  # noqa: S608
+    return source
+
+
+def _without(lists: Sequence[str]) -> str:
+    """What leaves out again the columns that hold the values of these lists."""
+    each = ", ".join(f'"each {number}"' for number in range(1, len(lists) + 1))
+    return f" EXCLUDE ({each})" if lists else ""
 
 
 def _taken(feeding: Feeding, table: Table) -> dict[str, str]:
