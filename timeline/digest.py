@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -13,10 +13,57 @@ from timeline.record import Record
 from timeline.source import Source
 from timeline.tables import stored_instant
 
-__all__ = ["GENESIS", "commit_digest", "record_digest", "record_texts", "streamed_digest"]
+__all__ = [
+    "COVERED",
+    "GENESIS",
+    "commit_digest",
+    "record_digest",
+    "record_digest_sql",
+    "record_texts",
+    "streamed_digest",
+]
 
 GENESIS: Final = "0" * 64
 """The digest that the first commit of a log is chained to."""
+
+COVERED: Final[Mapping[str, str]] = {
+    "position": "position::VARCHAR",
+    "id": "id::VARCHAR",
+    "ref": "ref",
+    "kind": "kind",
+    "type": "type",
+    "version": "version::VARCHAR",
+    "occurred": "occurred",
+    "known_at": "known_at::VARCHAR",
+    "recorded_at": "recorded_at::VARCHAR",
+    "credence": "credence",
+    "actor": "actor",
+    "note": "note",
+    "target": "target::VARCHAR",
+    "sources": "sources",
+    "names": "names",
+    "data": "data",
+    "entities": "to_json(entities)::VARCHAR",
+    "summary": "summary",
+    "salt": "salt",
+}
+"""The columns of a record that its digest covers, in order, each with the SQL of its text."""
+
+_ALWAYS: Final = frozenset(
+    {
+        "position",
+        "id",
+        "kind",
+        "known_at",
+        "recorded_at",
+        "credence",
+        "sources",
+        "names",
+        "entities",
+        "summary",
+    }
+)
+"""Those of them that are never absent."""
 
 
 def record_texts(record: Record) -> list[str | None]:
@@ -38,7 +85,14 @@ def record_texts(record: Record) -> list[str | None]:
         _cited(record.sources),
         canonical(dict(record.names)) if record.names else "{}",
         record.data,
+        _listed(record.entities),
+        record.summary,
     ]
+
+
+@functools.lru_cache(maxsize=4_096)
+def _listed(entities: tuple[str, ...]) -> str:
+    return canonical(entities)
 
 
 @functools.lru_cache(maxsize=4_096)
@@ -63,6 +117,21 @@ def _led(texts: Iterable[str | None]) -> bytes:
 def record_digest(texts: Sequence[str | None], salt: str) -> str:
     """The digest of a record: SHA-256 over its texts and a salt of its own, as hexadecimal digits."""
     return _digest([*texts, salt])
+
+
+def record_digest_sql(texts: Mapping[str, str] = COVERED) -> str:
+    """SQL for the digest of a record, given for each column that it covers SQL for its text, or `NULL`."""
+    parts = [_led_sql(texts[name], always=name in _ALWAYS) for name in COVERED]
+    return f"sha256(concat({', '.join(parts)}))"
+
+
+def _led_sql(text: str, *, always: bool) -> str:
+    """SQL for arguments of `concat`: a text led by its length, or `~` if it is absent."""
+    if text == "NULL":
+        return "'~'"
+    if always or text.startswith("'"):
+        return f"strlen({text}), ':', {text}"
+    return f"CASE WHEN {text} IS NULL THEN '~' ELSE strlen({text}) || ':' || {text} END"
 
 
 def commit_digest(

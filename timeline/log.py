@@ -36,6 +36,8 @@ _ASKED: Final = (
 )
 _MET: Final = 65_536
 """Of so many sources at most it is kept that the log has them."""
+_SPAN: Final = 1_000_000
+"""How many digests are in hand at once."""
 _EVER: Final = datetime(9998, 12, 31, tzinfo=UTC)
 
 
@@ -218,6 +220,12 @@ class Log:
     def superseded(self, positions: Iterable[int]) -> dict[int, int]:
         """Those positions that do not stand at the head, each with what superseded it."""
         return dict(self.run("superseded", list(positions)))
+
+    def digests(self, first: int, last: int) -> Iterator[str]:
+        """The digests of records in order, each led by its length, as texts of many one behind the other."""
+        for start in range(first, last + 1, _SPAN):
+            for (text,) in self.run("digests", start, min(start + _SPAN - 1, last)):
+                yield text
 
     def chains(self, origins: Iterable[int]) -> dict[int, list[Link]]:
         """By origin, all records of a correction chain as far as their standing goes."""

@@ -74,9 +74,10 @@ class Writer:
         self._log.add(_LOG, [_log_row(*row) for row in zip(records, texts, salts, digests, strict=True)])
         stamp = stored_instant(last.recorded_at)
         self._log.run("add commit", first.position, last.position, stamp, actor, note, digest)
-        mentioned = _first_mentions(records)
-        self._add("add entities", [[new.id, new.name, str(mentioned[new.id])] for new in entities])
-        self.name_by_ids((new.id, mentioned[new.id]) for new in entities if new.id == new.name)
+        mentioned, named = _first_mentions(records), _first_names(records)
+        rows = [[new.id, named.get(new.id, new.id), str(mentioned[new.id])] for new in entities]
+        self._add("add entities", rows)
+        self.name_by_ids((new.id, mentioned[new.id]) for new in entities if new.id not in named)
         self.add_sources(source for record in records for source in record.sources)
         self.derive(records)
         self.feed_each(records)
@@ -155,19 +156,25 @@ def _log_row(record: Record, texts: Sequence[str | None], salt: str, digest: str
             stored_instant(occurred.latest),
         )
     )
+    *front, _, summary = texts  # the list of entities goes in as a list, not as its text
     return [
-        *texts,
+        *front,
         salt,
         digest,
         record.origin,
         *bounds,
         record.entities,
-        record.summary,
+        summary,
     ]
 
 
 def _first_mentions(records: Sequence[Record]) -> dict[str, int]:
     return {entity: record.position for record in reversed(records) for entity in record.entities}
+
+
+def _first_names(records: Sequence[Record]) -> dict[str, str]:
+    """By entity, the first name that any of these records gives it."""
+    return {entity: name for record in reversed(records) for entity, name in record.names.items()}
 
 
 def _source_row(ident: UUID, source: Source) -> list[str | None]:

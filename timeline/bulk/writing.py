@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
 from typing import Final
 
 import attrs
 
 from timeline.bulk.attesting import source_texts
 from timeline.bulk.claims import Claims
-from timeline.digest import streamed_digest
+from timeline.digest import COVERED, record_digest_sql, streamed_digest
 from timeline.log import Head, Log
 from timeline.record import NewEntity
 from timeline.tables import literal, quoted, stored_instant
 from timeline.writing import Writer
 
 __all__ = ["Place", "write_derived", "write_log", "write_typed"]
-
-_TOGETHER: Final = 10_000
-_SPAN: Final = 1_000_000
 
 
 @attrs.frozen
@@ -93,7 +89,13 @@ def write_log(log: Log, claims: Claims, place: Place) -> Head:
         columns |= {"origin": "origin", "entities": "[]", "summary": "summary"}
         log.connection.execute(_records(claims, columns, _ATTESTED), {"key": key})
     digest = streamed_digest(
-        place.head.digest, _led(log, place), place.first, place.last, terms.now, terms.actor, terms.note
+        place.head.digest,
+        log.digests(place.first, place.last),
+        place.first,
+        place.last,
+        terms.now,
+        terms.actor,
+        terms.note,
     )
     stamp = stored_instant(terms.now)
     log.run("add commit", place.first, place.last, stamp, terms.actor, terms.note, digest)
@@ -116,62 +118,31 @@ def _records(claims: Claims, columns: dict[str, str], rows: str) -> str:
     credence = "reported" if columns["kind"] == "'attestation'" else terms.credence
     note = None if columns["kind"] == "'attestation'" else terms.note
     recorded = stored_instant(terms.now)
-    texts = [
-        _led_by_length("position::VARCHAR"),
-        "'36:' || ident::VARCHAR",
-        _optional(columns["ref"]),
-        _led_by_length(columns["kind"]),
-        _optional(columns["type"]),
-        _optional(columns["version"] if columns["version"] == "NULL" else literal(columns["version"])),
-        _optional(columns["occurred"]),
-        _led_by_length("known_at::VARCHAR"),
-        _led_by_length(literal(recorded)),
-        _led_by_length(literal(credence)),
-        _optional(_given(terms.actor)),
-        _optional(_given(note)),
-        _optional("target::VARCHAR" if columns["target"] != "NULL" else "NULL"),
-        _led_by_length(columns["sources"]),
-        _led_by_length(columns["names"]),
-        _optional(columns["data"]),
-        "'32:' || salt",
-    ]
+    texts = COVERED | {
+        "id": "ident::VARCHAR",
+        **{name: columns[name] for name in ("ref", "occurred", "sources", "names", "data", "summary")},
+        "kind": columns["kind"],
+        "type": columns["type"],
+        "version": columns["version"] if columns["version"] == "NULL" else literal(columns["version"]),
+        "recorded_at": literal(recorded),
+        "credence": literal(credence),
+        "actor": _given(terms.actor),
+        "note": _given(note),
+        "target": columns["target"] if columns["target"] == "NULL" else "target::VARCHAR",
+        "entities": f"to_json({columns['entities']})::VARCHAR",
+    }
     return f"""INSERT INTO main.log
 SELECT position, ident, {columns["ref"]}, {columns["kind"]}, {columns["type"]}, {columns["version"]},
     {columns["occurred"]}, known_at, TIMESTAMP {literal(recorded)}, {literal(credence)},
     {_given(terms.actor)}, {_given(note)}, {columns["target"]}, {columns["sources"]}, {columns["names"]},
     {columns["data"]}, salt,
-    sha256(concat({", ".join(texts)})), {columns["origin"]}, {columns["earliest"]}, {columns["latest"]},
+    {record_digest_sql(texts)}, {columns["origin"]}, {columns["earliest"]}, {columns["latest"]},
     {columns["entities"]}, {columns["summary"]}
 FROM (SELECT *, substr(sha256($key || position::VARCHAR), 1, 32) AS salt FROM {rows})"""
 
 
 def _given(text: str | None) -> str:
     return "NULL" if text is None else literal(text)
-
-
-def _led_by_length(text: str) -> str:
-    return f"strlen({text}), ':', {text}"
-
-
-def _optional(text: str) -> str:
-    """A text led by its length, or `~`; SQL for an argument of `concat`, or several."""
-    if text == "NULL":
-        return "'~'"
-    if text.startswith("'"):
-        return _led_by_length(text)
-    return f"CASE WHEN {text} IS NULL THEN '~' ELSE strlen({text}) || ':' || {text} END"
-
-
-def _led(log: Log, place: Place) -> Iterator[str]:
-    """The digests of the new records in order, each led by its length, ten thousand in a text."""
-    for start in range(place.first, place.last + 1, _SPAN):
-        rows = log.connection.execute(
-            f"""SELECT string_agg('64:' || digest, '' ORDER BY position) FROM main.log
-            WHERE position >= ? AND position < ?
-            GROUP BY position // {_TOGETHER} ORDER BY position // {_TOGETHER}""",
-            [start, min(start + _SPAN, place.last + 1)],
-        ).fetchall()
-        yield from (text for (text,) in rows)
 
 
 def write_typed(log: Log, claims: Claims, place: Place) -> None:
@@ -190,23 +161,26 @@ def write_typed(log: Log, claims: Claims, place: Place) -> None:
 def write_derived(log: Log, claims: Claims, place: Place) -> None:
     """Add the sources, the new entities, and the names that were given."""
     Writer(log).add_sources(claims.terms.sources)
+    log.connection.execute(
+        """CREATE TEMP TABLE named AS
+        SELECT entry.key AS entity, entry.value AS name, min(position) AS position
+        FROM (
+            SELECT position, unnest(map_entries(from_json(names, '"MAP(VARCHAR, VARCHAR)"'))) AS entry
+            FROM main.log WHERE position >= ? AND position <= ? AND names <> '{}'
+        ) GROUP BY ALL""",
+        [place.first, place.last],
+    )
     _write_entities(log, claims.found.new, place)
     log.connection.execute(
         """INSERT INTO entity_names
-        SELECT new.entity, new.name, who.folded, new.position, FALSE FROM (
-            SELECT entry.key AS entity, entry.value AS name, min(position) AS position
-            FROM (
-                SELECT position, unnest(map_entries(from_json(names, '"MAP(VARCHAR, VARCHAR)"'))) AS entry
-                FROM main.log WHERE position >= ? AND position <= ? AND names <> '{}'
-            ) GROUP BY ALL
-        ) AS new
+        SELECT named.entity, named.name, who.folded, named.position, FALSE FROM temp.named AS named
         JOIN (
             SELECT DISTINCT entity, name, folded FROM temp.who WHERE name IS NOT NULL
         ) AS who USING (entity, name)
         WHERE NOT EXISTS (
-            FROM entity_names AS old WHERE old.entity = new.entity AND old.name = new.name AND NOT old.naming
-        )""",
-        [place.first, place.last],
+            FROM entity_names AS old
+            WHERE old.entity = named.entity AND old.name = named.name AND NOT old.naming
+        )"""
     )
 
 
@@ -214,16 +188,21 @@ def _write_entities(log: Log, new: list[NewEntity], place: Place) -> None:
     """Add the new entities, each with the first record that speaks of it; drop those that none does."""
     if not new:
         return
-    mentioned = dict(
-        log.connection.execute(
-            """SELECT entity, min(position) FROM (
-                SELECT position, unnest(entities) AS entity FROM main.log
-                WHERE position >= ? AND position <= ?
-            ) WHERE entity IN (SELECT unnest(?::VARCHAR[])) GROUP BY entity""",
-            [place.first, place.last, [one.id for one in new]],
-        ).fetchall()
-    )
+    rows = log.connection.execute(
+        """SELECT entity, any_value(called.name), min(position)
+        FROM (
+            SELECT position, unnest(entities) AS entity FROM main.log
+            WHERE position >= ? AND position <= ?
+        )
+        LEFT JOIN (
+            SELECT entity, arg_min(name, position) AS name FROM temp.named GROUP BY entity
+        ) AS called USING (entity)
+        WHERE entity IN (SELECT unnest(?::VARCHAR[])) GROUP BY entity ORDER BY min(position), entity""",
+        [place.first, place.last, [one.id for one in new]],
+    ).fetchall()
+    mentioned = {entity for entity, *_ in rows}
     new[:] = [one for one in new if one.id in mentioned]
-    rows = [[one.id, one.name, str(mentioned[one.id])] for one in new]
-    log.run("add entities", *(list(column) for column in zip(*rows, strict=True)))
-    Writer(log).name_by_ids((one.id, mentioned[one.id]) for one in new if one.id == one.name)
+    if rows:
+        added = [(entity, name or entity, str(position)) for entity, name, position in rows]
+        log.run("add entities", *map(list, zip(*added, strict=True)))
+    Writer(log).name_by_ids((entity, position) for entity, name, position in rows if name is None)

@@ -71,6 +71,12 @@ WHERE position IN (SELECT unnest($1::BIGINT[]));
 SELECT position, superseded_by FROM superseded
 WHERE position IN (SELECT unnest($1::BIGINT[]));
 
+-- name: digests
+-- The digests of records in order, each led by its length, ten thousand in a text.
+SELECT string_agg('64:' || digest, '' ORDER BY position) FROM log
+WHERE position >= $1 AND position <= $2
+GROUP BY position // 10000 ORDER BY position // 10000;
+
 -- name: chains
 -- All records of some correction chains, as far as their standing goes.
 SELECT position, kind, target, known_at, origin FROM log
