@@ -22,7 +22,7 @@ from timeline.money import Money, plain
 from timeline.source import Source
 from timeline.when import When
 
-__all__ = ["CONTENT", "MARKS", "Codec", "canonical", "content_id", "mark_id", "source_id"]
+__all__ = ["CONTENT", "MARKS", "Codec", "canonical", "content_id", "mark_id", "source_id", "stored_source_id"]
 
 MARKS: Final = UUID("6f3c1c0e-5d0b-5c8e-9a43-0c6d2e9f1a01")
 """The namespace of the ids that marks stand for."""
@@ -72,7 +72,12 @@ def content_id(**content: Any) -> UUID:
 @functools.lru_cache(maxsize=4_096)
 def source_id(source: Source) -> UUID:
     """The id of a source, derived from all that it says but its locator (UUIDv5)."""
-    return uuid5(_SOURCES, canonical(attrs.evolve(source, locator=None).as_dict()))
+    return stored_source_id(attrs.evolve(source, locator=None).as_dict())
+
+
+def stored_source_id(said: Mapping[str, str]) -> UUID:
+    """The id of a source from all that it says, by field, as texts."""
+    return uuid5(_SOURCES, canonical(said))
 
 
 class _Slot(NamedTuple):

@@ -10,15 +10,38 @@ from timeline.event import EventType
 from timeline.fields import Kind
 from timeline.tables import Table, quoted
 
-__all__ = ["derivation"]
+__all__ = ["contributions", "derivation"]
 
 
 def derivation(catalogue: Catalogue, kind: EventType) -> str | None:
     """The SQL that adds what the events of one type contribute; None if they feed no state.
 
     Its parameters are the first and the last position. Rows come in the order of their keys, so that those
-    of one key lie together; keys are sorted as numbers, which takes half as long as texts. Its own columns
-    have a blank in their names, which no field can have.
+    of one key lie together; keys are sorted as numbers, which takes half as long as texts.
+    """
+    fed = _fed(catalogue, kind)
+    if fed is None:
+        return None
+    return f"""\
+INSERT INTO feeds
+{fed},
+ranks AS MATERIALIZED (SELECT id, row_number() OVER (ORDER BY id) AS rank FROM entities)
+SELECT fed.* EXCLUDE ("state rank")
+FROM fed LEFT JOIN ranks AS one ON one.id = fed.a LEFT JOIN ranks AS other ON other.id = fed.b
+ORDER BY "state rank", one.rank, other.rank;
+"""  # noqa: S608
+
+
+def contributions(catalogue: Catalogue, kind: EventType) -> str | None:
+    """The SELECT that gives what the events of one type contribute, with the parameters of `derivation`."""
+    fed = _fed(catalogue, kind)
+    return None if fed is None else f'{fed}\nSELECT * EXCLUDE ("state rank") FROM fed\n'
+
+
+def _fed(catalogue: Catalogue, kind: EventType) -> str | None:
+    """What both begin with; None if the events feed no state.
+
+    Its own columns have a blank in their names, which no field can have.
     """
     branches = [
         _branch(place, name, feeding, Table(kind))
@@ -28,18 +51,12 @@ def derivation(catalogue: Catalogue, kind: EventType) -> str | None:
     if not branches:
         return None
     return f"""\
-INSERT INTO feeds
 WITH told AS MATERIALIZED (
     SELECT said.*, log.origin AS "told origin", log.data AS "told data"
     FROM said.{quoted(kind.name)} AS said JOIN log USING (position)
     WHERE said.position BETWEEN $1 AND $2 AND log.position BETWEEN $1 AND $2 AND said.credence <> 'denied'
 ),
-fed AS ({"UNION ALL".join(branches)}),
-ranks AS MATERIALIZED (SELECT id, row_number() OVER (ORDER BY id) AS rank FROM entities)
-SELECT fed.* EXCLUDE ("state rank")
-FROM fed LEFT JOIN ranks AS one ON one.id = fed.a LEFT JOIN ranks AS other ON other.id = fed.b
-ORDER BY "state rank", one.rank, other.rank;
-"""  # noqa: S608
+fed AS ({"UNION ALL".join(branches)})"""  # noqa: S608
 
 
 def _branch(rank: int, state: str, feeding: Feeding, table: Table) -> str:

@@ -38,6 +38,8 @@ from timeline.file import File
 from timeline.filters import Filter
 from timeline.garbage import uncollected
 from timeline.history import Axis, History
+from timeline.integrity.report import Report
+from timeline.log import Head
 from timeline.moment import Moment
 from timeline.names import Names
 from timeline.query import run_select
@@ -520,6 +522,25 @@ class Timeline:
         """
         with self._session.writing() as log:
             schema.rebuild(log.connection, log.codec, self.path)
+
+    def verify(self, since: str | None = None) -> Report:
+        """What is not as it was written, or does not follow from what was; faults are told, never raised.
+
+        Every record and commit is hashed again, and all that is derived is compared with what the log gives.
+        `since` is a head that was kept elsewhere, as `str(tl.head())` gives it: history before it has to be
+        unchanged.
+
+        Raises:
+            NotAllowed: if `since` is no head.
+        """
+        from timeline.integrity.verifying import verify
+
+        with self._session.reading() as log:
+            return verify(log, since)
+
+    def head(self) -> Head:
+        """Where the log ends; as text `position:digest`, which `verify` takes."""
+        return self._session.head()
 
     # The file
 

@@ -43,11 +43,27 @@ _EVER: Final = datetime(9998, 12, 31, tzinfo=UTC)
 
 @attrs.frozen
 class Head:
-    """Where a log ends: position, when that was recorded, and the digest that covers all of it."""
+    """Where a log ends: position, when that was recorded, and the digest that covers all of it.
+
+    As text it is one word, `position:digest`, to be kept elsewhere and given to `verify`.
+    """
 
     position: int = 0
     recorded_at: datetime | None = None
     digest: str = GENESIS
+
+    def as_dict(self) -> dict[str, Any]:
+        """As plain JSON values; `head` is the one word."""
+        recorded = None if self.recorded_at is None else self.recorded_at.isoformat()
+        return {
+            "head": str(self),
+            "position": self.position,
+            "recorded_at": recorded,
+            "digest": self.digest,
+        }
+
+    def __str__(self) -> str:
+        return f"{self.position}:{self.digest}"
 
 
 @attrs.frozen
@@ -226,6 +242,11 @@ class Log:
         for start in range(first, last + 1, _SPAN):
             for (text,) in self.run("digests", start, min(start + _SPAN - 1, last)):
                 yield text
+
+    def find_entities(self) -> None:
+        """Make `temp.given_names` and `temp.mentioned`: names and entities as they follow from records."""
+        self.run("given names")
+        self.run("mentioned")
 
     def chains(self, origins: Iterable[int]) -> dict[int, list[Link]]:
         """By origin, all records of a correction chain as far as their standing goes."""

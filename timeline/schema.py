@@ -19,7 +19,7 @@ from timeline.statements import statement
 from timeline.tables import Table, quoted
 from timeline.writing import Writer
 
-__all__ = ["FORMAT", "create", "fits", "rebuild", "recognise"]
+__all__ = ["FORMAT", "create", "fits", "rebuild", "recognise", "types_in_use"]
 
 FORMAT: Final = 1
 """The version of the file's layout that this package writes, and the newest it reads."""
@@ -49,6 +49,7 @@ def _layout(catalogue: Catalogue) -> Iterator[str]:
     """The SQL that makes what is derived, but for how names are folded."""
     yield statement("schema", "feeds")
     yield statement("sameness", "tables")
+    yield statement("schema", "views")
     for macros in "points", "periods", "lookups":
         yield statement(macros, "macros")
     for kind in catalogue.events.values():
@@ -90,6 +91,11 @@ def fits(connection: duckdb.DuckDBPyConnection, codec: Codec) -> bool:
     return bool(fingerprint == _stamp(codec.catalogue))
 
 
+def types_in_use(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, int, int]]:
+    """The event types of which the log holds any, each with its oldest and its newest version there."""
+    return connection.execute(statement("schema", "types in use")).fetchall()
+
+
 def rebuild(connection: duckdb.DuckDBPyConnection, codec: Codec, path: str) -> None:
     """Make all that is derived from the log anew, for this catalogue; in the caller's transaction.
 
@@ -98,7 +104,7 @@ def rebuild(connection: duckdb.DuckDBPyConnection, codec: Codec, path: str) -> N
         NewerTimeline: if it holds events of newer versions than the catalogue knows.
     """
     catalogue = codec.catalogue
-    used = connection.execute(statement("schema", "types in use")).fetchall()
+    used = types_in_use(connection)
     missing = sorted({name for name, _, _ in used} - catalogue.events.keys())
     if missing:
         raise CatalogueError(
@@ -120,6 +126,8 @@ def rebuild(connection: duckdb.DuckDBPyConnection, codec: Codec, path: str) -> N
     writer = Writer(log)
     head = log.head().position
     older = {name for name, version, _ in used if version < catalogue.events[name].version}
+    log.find_entities()
+    log.run("entities anew")
     writer.name_by_ids(log.run("called by ids"))
     for start in range(0, head, _CHUNK):
         records = log.records(after=start, upto=min(start + _CHUNK, head))

@@ -182,6 +182,13 @@ class Table:
         name = field + part
         return quoted(f"{name}_" if name in _TAKEN else name)
 
+    @property
+    def dates(self) -> list[tuple[str, str, str]]:
+        """The columns of each field that is a date: as written, its first and its last instant."""
+        names = [field.name for field in self.type.fields if field.kind is Kind.WHEN]
+        taken = {name: f"{name}_" if name in _TAKEN else name for name in names}
+        return [(taken[name], f"{name}_earliest", f"{name}_latest") for name in names]
+
     def create(self) -> str:
         """The SQL that makes the table and the view of what stands now and is not denied."""
         layout = ",\n".join(f"    {quoted(name)} {kind}" for name, kind in self.layout.types.items())

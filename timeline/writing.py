@@ -18,7 +18,7 @@ from timeline.source import Source
 from timeline.standing import Hidden, hidden
 from timeline.tables import Layout, Table, stored_instant
 
-__all__ = ["Writer"]
+__all__ = ["Writer", "hidden_row"]
 
 _LOG: Final = Layout(
     "log",
@@ -143,7 +143,7 @@ class Writer:
         new = {record.position for record in records}
         rows = [row for origin, chain in chains.items() for row in hidden(chain, before.get(origin, ()), new)]
         self._log.run("drop hidden", touched)
-        self._add("add hidden", [_hidden_row(row) for row in rows])
+        self._add("add hidden", [hidden_row(row) for row in rows])
 
 
 def _log_row(record: Record, texts: Sequence[str | None], salt: str, digest: str) -> list[Any]:
@@ -197,7 +197,8 @@ def _name_rows(records: Sequence[Record]) -> Iterator[list[str]]:
             yield [entity, name, folded(name), str(record.position), "true"]
 
 
-def _hidden_row(row: Hidden) -> list[str]:
+def hidden_row(row: Hidden) -> list[str]:
+    """A row of `hidden`, its values as texts."""
     return [
         str(row.position),
         stored_instant(row.known_from),

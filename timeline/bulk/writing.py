@@ -118,7 +118,8 @@ def _records(claims: Claims, columns: dict[str, str], rows: str) -> str:
     credence = "reported" if columns["kind"] == "'attestation'" else terms.credence
     note = None if columns["kind"] == "'attestation'" else terms.note
     recorded = stored_instant(terms.now)
-    texts = COVERED | {
+    texts = {
+        **COVERED,
         "id": "ident::VARCHAR",
         **{name: columns[name] for name in ("ref", "occurred", "sources", "names", "data", "summary")},
         "kind": columns["kind"],

@@ -14,7 +14,7 @@ from typing import Any
 
 from cyclopts import App, CycloptsError
 
-from timeline.cli import asking, comparing, history, writing
+from timeline.cli import asking, comparing, history, keeping, writing
 from timeline.cli.options import console, discard, err
 from timeline.errors import (
     AlreadySuperseded,
@@ -66,6 +66,7 @@ writing.register(app)
 asking.register(app)
 comparing.register(app)
 history.register(app)
+keeping.register(app)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -179,3 +179,34 @@ ORDER BY wanted, max(likeness) DESC, entity;
 -- name: clear derived
 -- Names and what is hidden, before they are derived anew.
 DELETE FROM entity_names; DELETE FROM hidden;
+
+-- name: given names
+-- The names that records give to entities, each with the first that does.
+CREATE OR REPLACE TEMP TABLE given_names AS
+SELECT entry.key AS entity, entry.value AS name, min(position) AS position
+FROM (
+    SELECT position, unnest(map_entries(from_json(given, '"MAP(VARCHAR, VARCHAR)"'))) AS entry
+    FROM (SELECT names AS given, min(position) AS position FROM log WHERE names <> '{}' GROUP BY names)
+)
+GROUP BY ALL;
+
+-- name: mentioned
+-- Entities as they follow from the log: the first record that speaks of each, and the first name that its commit gives it.
+CREATE OR REPLACE TEMP TABLE mentioned AS
+SELECT first.entity AS id, coalesce(arg_min(given_names.name, given_names.position), first.entity) AS name,
+    first.position AS first_position
+FROM (
+    SELECT spoken.entity, spoken.position, commits.last_position
+    FROM (
+        SELECT entity, min(position) AS position FROM (SELECT unnest(entities) AS entity, position FROM log)
+        GROUP BY entity
+    ) AS spoken
+    ASOF LEFT JOIN commits ON spoken.position >= commits.first_position
+) AS first
+LEFT JOIN temp.given_names AS given_names
+    ON given_names.entity = first.entity AND given_names.position <= first.last_position
+GROUP BY first.entity, first.position;
+
+-- name: entities anew
+-- Entities, made anew.
+DELETE FROM entities; INSERT INTO entities FROM temp.mentioned ORDER BY first_position, id;

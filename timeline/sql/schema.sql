@@ -75,11 +75,13 @@ CREATE TABLE hidden (
     position_to BIGINT NOT NULL
 );
 
-CREATE VIEW superseded AS
+-- name: views
+-- What does not stand, and the log for people.
+CREATE OR REPLACE VIEW superseded AS
 SELECT hidden.position, hidden.superseded_by FROM hidden
 WHERE hidden.known_to = 'infinity' AND hidden.position_to = 9223372036854775807;
 
-CREATE VIEW records AS
+CREATE OR REPLACE VIEW records AS
 SELECT
     log.position,
     log.id,

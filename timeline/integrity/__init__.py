@@ -1,0 +1,1 @@
+"""Whether a log is as it was written, and all that is derived from it as it follows."""

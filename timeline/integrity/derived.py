@@ -1,0 +1,234 @@
+"""Typed tables, feeds, look-ups and the layout of the file against what the log and the vocabulary give."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+import attrs
+import duckdb
+
+from timeline import schema
+from timeline.codec import Codec
+from timeline.deriving import contributions
+from timeline.feeds import FEEDS, feed_rows
+from timeline.fields import Field, Kind
+from timeline.integrity.comparing import PART, Totals, added, differing, hashed, run, totals
+from timeline.integrity.report import Fault
+from timeline.log import Log
+from timeline.record import Record
+from timeline.statements import statement
+from timeline.tables import Layout, Table, quoted
+
+__all__ = ["feeds", "layout", "typed"]
+
+_CHUNK: Final = 10_000
+_HOW: Final = {
+    "missing": "its row is missing",
+    "extra": "there is a row that follows from no record",
+    "other": "its row is not as it follows from the log",
+}
+_FED: Final = {
+    "missing": "what it contributes to states is missing",
+    "extra": "it contributes nothing to states, and there is a row that says it does",
+    "other": "what it contributes to states is not as it follows from the log",
+}
+_ENVELOPE: Final = (
+    "position",
+    "id",
+    "ref",
+    "kind",
+    "occurred",
+    "earliest",
+    "latest",
+    "known_at",
+    "recorded_at",
+    "credence",
+)
+
+
+def typed(log: Log, older: Iterable[str]) -> Iterator[Fault]:
+    """Rows of typed tables that are missing, too many, or not what the log says.
+
+    `older` are the types of which the log holds events of an older version.
+    """
+    whole = f"SELECT type, position, {hashed([*_ENVELOPE, 'data'])} AS hash FROM log WHERE type IS NOT NULL"
+    expected: dict[str, Totals] = {}
+    for name, part, count, hashes in log.connection.execute(
+        f"SELECT type, position // {PART}, count(*), sum(hash) FROM ({whole}) GROUP BY ALL"
+    ).fetchall():
+        expected.setdefault(name, {})[part] = (count, hashes)
+    for name, kind in log.codec.catalogue.events.items():
+        table = Table.of(kind)
+        if name in older:
+            yield from _read_anew(log, table)
+            continue
+        said = f"SELECT position, {_as_said(table)} AS hash FROM {table.layout.table}"
+        found, due = totals(log, said), expected.get(name, {})
+        for part in sorted(found.keys() | due.keys()):
+            if found.get(part) != due.get(part):
+                mine = f"SELECT * FROM ({whole}) WHERE type = $name AND position // {PART} = $part"
+                theirs = f"SELECT * FROM ({said}) WHERE position // {PART} = $part"
+                asked = {"name": name, "part": part}
+                for position, how in differing(log, "position", mine, theirs, asked):
+                    yield Fault(table.layout.table, position, _HOW[how], derived=True)
+
+
+def _read_anew(log: Log, table: Table) -> Iterator[Fault]:
+    """The same for a type of which some events have to be brought up to date first."""
+    anew = attrs.evolve(table.layout, table="temp.typed_anew")
+    log.connection.execute(f"CREATE OR REPLACE TEMP TABLE typed_anew AS FROM {table.layout.table} LIMIT 0")
+    for records in _chunks(log, table.type.name):
+        log.connection.execute(anew.insert, [anew.columns(table.rows(records))])
+    row = f"SELECT position, {hashed(map(quoted, table.layout.types))} AS hash"
+    for position, how in differing(
+        log, "position", f"{row} FROM temp.typed_anew", f"{row} FROM {table.layout.table}"
+    ):
+        yield Fault(table.layout.table, position, _HOW[how], derived=True)
+
+
+def _chunks(log: Log, type_name: str) -> Iterator[list[Record]]:
+    """The records of a type, some at a time."""
+    top = run(log, "top")[0][0]
+    for start in range(0, top, _CHUNK):
+        records = log.records(after=start, upto=min(start + _CHUNK, top), types=[type_name])
+        if records:
+            yield records
+
+
+def _as_said(table: Table) -> str:
+    """The hash of a row, its typed columns as the data of the log that they stand for."""
+    fields = sorted(table.type.fields, key=lambda field: field.name)
+    parts = [
+        part
+        for index, field in enumerate(fields)
+        for part in (f"'{',' if index else '{'}\"{field.name}\":'", f"({_json(table, field)})")
+    ]
+    data = f"concat({', '.join([*parts, chr(39) + '}' + chr(39)])})" if parts else "'{}'"
+    return hashed([*_ENVELOPE, data])
+
+
+def _json(table: Table, field: Field) -> str:
+    """SQL for the canonical JSON of a field."""
+    column = table.named(field.name)
+    number = f"timeline_plain_number({column})"
+    if field.kind is Kind.MONEY:
+        bound, currency = table.named(field.name, "_bound"), table.named(field.name, "_currency")
+        parts = [("bound", bound), ("currency", currency), ("value", number)]
+        written = ", ".join(
+            f"""'{"," if index else "{"}"{name}":', coalesce(to_json({value})::VARCHAR, 'null')"""
+            for index, (name, value) in enumerate(parts)
+        )
+        nothing = f"{column} IS NULL AND {bound} IS NULL AND {currency} IS NULL"
+        return f"CASE WHEN {nothing} THEN 'null' ELSE concat({written}, '}}') END"
+    if field.kind is Kind.DECIMAL:
+        return f"""coalesce('"' || {number} || '"', 'null')"""
+    if field.kind is Kind.FLAG:
+        return f"coalesce({column}::VARCHAR, 'null')"
+    return f"coalesce(to_json({column})::VARCHAR, 'null')"
+
+
+def feeds(log: Log, older: Iterable[str]) -> Iterator[Fault]:
+    """Records whose contributions to states are missing, too many, or not what follows from them."""
+    catalogue, older = log.codec.catalogue, set(older)
+    _feed_anew(log, older)
+    anew = f"SELECT {_columns(FEEDS)} FROM temp.feeds_anew"
+    due = totals(log, _with_hash(anew))
+    selected = {
+        name: sql
+        for name, kind in catalogue.events.items()
+        if name not in older and (sql := contributions(catalogue, kind)) is not None
+    }
+    held = dict(log.connection.execute(statement("integrity", "positions of types")).fetchall())
+    top = run(log, "top")[0][0]
+    spans = [(start, min(start + PART - 1, top)) for start in range(0, top + 1, PART)]
+    for name, sql in selected.items():
+        for first, last in spans:
+            if name in held and held[name][0] <= last and held[name][1] >= first:
+                due = added(due, totals(log, _with_hash(sql), [first, last]))
+    found = totals(log, _with_hash("FROM feeds"))
+    for part in sorted(found.keys() | due.keys()):
+        if found.get(part) == due.get(part):
+            continue
+        first, last = part * PART, (part + 1) * PART - 1
+        within = f"SELECT * FROM ({anew}) WHERE position BETWEEN $1 AND $2"
+        mine = " UNION ALL ".join(
+            f"SELECT {_columns(FEEDS)} FROM ({sql})" for sql in (within, *selected.values())
+        )
+        theirs = "SELECT * FROM feeds WHERE position BETWEEN $1 AND $2"
+        for position, how in differing(log, "position", _with_hash(mine), _with_hash(theirs), [first, last]):
+            yield Fault("feeds", position, _FED[how], derived=True)
+
+
+def _feed_anew(log: Log, older: Iterable[str]) -> None:
+    """Make `temp.feeds_anew`: what the records of types with older events contribute, read in Python."""
+    log.connection.execute("CREATE OR REPLACE TEMP TABLE feeds_anew AS FROM feeds LIMIT 0")
+    into = attrs.evolve(FEEDS, table="temp.feeds_anew")
+    for name in older:
+        for records in _chunks(log, name):
+            rows = list(feed_rows(log.codec, records))
+            if rows:
+                log.connection.execute(into.insert, [into.columns(rows)])
+
+
+def _columns(layout: Layout) -> str:
+    return ", ".join(f"{quoted(name)}::{kind} AS {quoted(name)}" for name, kind in layout.types.items())
+
+
+def _with_hash(rows: str) -> str:
+    values = [f"{quoted(name)}::{kind}" for name, kind in FEEDS.types.items()]
+    return f"SELECT position, {hashed(values)} AS hash FROM ({rows})"
+
+
+def layout(log: Log) -> Iterator[Fault]:
+    """Tables, views and macros that are not as this package makes them, and tables of Unicode likewise."""
+    fresh = _fresh(log.codec)
+    held = _laid_out(log.connection)
+    for place, made in sorted(fresh.made.items()):
+        if held.get(place) != made:
+            kind, where, name = place
+            problem = f"the {kind} is {'not laid out as it should be' if place in held else 'missing'}"
+            called = name if where == "main" else f"{where}.{quoted(name)}"
+            yield Fault(called, None, problem, derived=kind != "table" or name not in _KEPT)
+    for table, rows in fresh.rows.items():
+        if log.connection.execute(_all(table)).fetchall() != rows:
+            yield Fault(table, None, "it is not as this version of Unicode has it", derived=True)
+
+
+_KEPT: Final = frozenset({"meta", "log", "commits", "sources", "entities", "entity_names", "hidden"})
+"""The tables that are never made anew."""
+
+
+@attrs.frozen
+class _Fresh:
+    """A new timeline: how its tables, views and macros are made, and the rows that it has from the start."""
+
+    made: dict[tuple[str, str, str], str]
+    rows: dict[str, list[tuple[str, ...]]]
+
+
+@functools.lru_cache(maxsize=4)
+def _fresh(codec: Codec) -> _Fresh:
+    with duckdb.connect(":memory:") as connection:
+        schema.create(connection, codec, "")
+        rows = {table: connection.execute(_all(table)).fetchall() for table in ("foldings", "letters")}
+        return _Fresh(_laid_out(connection), rows)
+
+
+def _laid_out(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, str, str], str]:
+    rows = connection.execute(statement("integrity", "laid out")).fetchall()
+    return {(kind, place, name): _told_alike(made) for kind, place, name, made in rows}
+
+
+def _told_alike(made: str) -> str:
+    """How something is made, without what DuckDB tells now so, now otherwise: the order of what is left out."""
+    return _LEFT_OUT.sub(lambda found: f"EXCLUDE ({', '.join(sorted(found[1].split(', ')))})", made)
+
+
+_LEFT_OUT: Final = re.compile(r"EXCLUDE \(([^()]*)\)")
+
+
+def _all(table: str) -> str:
+    return f"FROM {table} ORDER BY ALL"

@@ -1,0 +1,156 @@
+"""Columns of the log, and lists beside it, against what follows from the columns that digests cover."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from timeline.entity import folded
+from timeline.errors import TimelineError
+from timeline.integrity.comparing import differing, hashed, run
+from timeline.integrity.report import Fault
+from timeline.log import Log
+from timeline.standing import hidden
+from timeline.statements import statement
+from timeline.tables import Table, quoted, stored_instant
+from timeline.when import When
+from timeline.writing import hidden_row
+
+__all__ = ["bounds", "entities", "hidden_rows", "names", "rows", "typed_bounds"]
+
+_PAGE: Final = 100_000
+_CHUNK: Final = 10_000
+_HOW: Final = {
+    "missing": "{} is missing",
+    "extra": "{} is there and follows from nothing",
+    "other": "{} is not as it follows from the log",
+}
+_DAY: Final = r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?"
+_INSTANT: Final = r"[0-9]{4}-[0-9]{2}-[0-9]{2}T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,6})?Z?"
+
+
+def rows(log: Log) -> Iterator[Fault]:
+    """Records that do not have what their kind needs, or whose chain is not the one they belong to."""
+    for (position,) in run(log, "kinds"):
+        yield Fault("log", position, "it is of no kind, or has not what its kind needs")
+    for (position,) in run(log, "known too late"):
+        yield Fault("log", position, "it is said to be known later than it was recorded")
+    for (position,) in run(log, "origins"):
+        yield Fault("log", position, "its origin is not the first record of its chain")
+
+
+def bounds(log: Log) -> Iterator[Fault]:
+    """Records whose first and last instant are not those of their date."""
+    for position in _out_of_bounds(log, "log", "occurred", "earliest", "latest"):
+        yield Fault("log", position, "its earliest and latest are not those of its date")
+
+
+def typed_bounds(log: Log, table: Table) -> Iterator[Fault]:
+    """Rows of a typed table in which the instants of a date beside `occurred` are not those of it."""
+    for text, earliest, latest in table.dates:
+        for position in _out_of_bounds(log, table.layout.table, text, earliest, latest):
+            problem = f"{earliest} and {latest} are not those of {text}"
+            yield Fault(table.layout.table, position, problem, derived=True)
+
+
+def _out_of_bounds(log: Log, table: str, text: str, earliest: str, latest: str) -> Iterator[int]:
+    """The positions of rows whose instants do not follow from a date: plain ones in SQL, others in Python."""
+    days = "given || CASE length(given) WHEN 4 THEN '-01-01' WHEN 7 THEN '-01' ELSE '' END"
+    log.connection.execute(
+        f"""CREATE OR REPLACE TEMP TABLE odd_dates AS
+        SELECT row_number() OVER () AS n, given, earliest, latest FROM (
+            SELECT *, CASE
+                WHEN regexp_full_match(given, '{_DAY}') THEN TRY_CAST({days} AS TIMESTAMP)
+                WHEN regexp_full_match(given, '{_INSTANT}') THEN TRY_CAST(rtrim(given, 'Z') AS TIMESTAMP)
+            END AS start
+            FROM (
+                SELECT {quoted(text)} AS given, {quoted(earliest)} AS earliest, {quoted(latest)} AS latest
+                FROM {table} GROUP BY ALL
+            )
+        )
+        WHERE NOT coalesce(
+            start >= TIMESTAMP '0001-01-01' AND start < TIMESTAMP '9999-01-01' AND earliest = start
+            AND latest = CASE length(given)
+                WHEN 4 THEN start + INTERVAL 1 YEAR - INTERVAL 1 MICROSECOND
+                WHEN 7 THEN start + INTERVAL 1 MONTH - INTERVAL 1 MICROSECOND
+                WHEN 10 THEN start + INTERVAL 1 DAY - INTERVAL 1 MICROSECOND
+                ELSE start
+            END, false)"""
+    )
+    page, wrong = 0, []
+    while asked := run(log, "page of dates", page, page + _PAGE):
+        wrong += [n for n, given, *stored in asked if _bounds(given) != stored]
+        page += _PAGE
+    found = (
+        log.connection.execute(
+            f"""SELECT position FROM {table} AS held SEMI JOIN (
+            FROM temp.odd_dates WHERE n IN (SELECT unnest(?::BIGINT[]))
+        ) AS odd ON (odd.given, odd.earliest, odd.latest)
+            IS NOT DISTINCT FROM (held.{quoted(text)}, held.{quoted(earliest)}, held.{quoted(latest)})
+        ORDER BY position""",
+            [wrong],
+        ).fetchall()
+        if wrong
+        else []
+    )
+    yield from (position for (position,) in found)
+
+
+def _bounds(text: str | None) -> list[str | None] | None:
+    """The instants that a date should have, as stored; None if it is no date."""
+    if text is None:
+        return [None, None]
+    try:
+        when = When(text)
+    except TimelineError:
+        return None
+    return [stored_instant(when.earliest, "-infinity"), stored_instant(when.latest)]
+
+
+def entities(log: Log) -> Iterator[Fault]:
+    """Entities that are missing or that nobody speaks of, and those not as they were first spoken of."""
+    log.find_entities()
+    row = f"SELECT id, {hashed(['id', 'name', 'first_position'])} AS hash"
+    for ident, how in differing(log, "id", f"{row} FROM temp.mentioned", f"{row} FROM entities"):
+        yield Fault("entities", None, _HOW[how].format(f"the entity {ident!r}"), derived=True)
+
+
+def names(log: Log, namings: Iterable[Table]) -> Iterator[Fault]:
+    """Names of entities that are missing, that nobody gave, or that are folded wrongly."""
+    log.find_entities()
+    expected = [
+        "SELECT entity, name, position, false AS naming FROM temp.given_names",
+        "SELECT id, id, first_position, false FROM temp.mentioned WHERE name = id",
+    ]
+    for table in namings:
+        entity, name = map(table.named, table.type.naming or ())
+        expected.append(
+            f"SELECT {entity}, {name}, position, true FROM {table.layout.table} WHERE credence <> 'denied'"
+        )
+    row = f"SELECT *, {hashed(['entity', 'name', 'position', 'naming'])} AS hash"
+    whole = f"{row} FROM ({' UNION ALL '.join(expected)})"
+    for position, how in differing(log, "position", whole, f"{row} FROM entity_names"):
+        yield Fault("entity_names", position, _HOW[how].format("a name that it gives"), derived=True)
+    log.connection.execute(statement("integrity", "folded names"))
+    page = 0
+    while asked := run(log, "page of folded names", page, page + _PAGE):
+        for name, fold, position in asked:
+            if folded(name) != fold:
+                problem = f"the name {name!r} is folded wrongly"
+                yield Fault("entity_names", position, problem, derived=True)
+        page += _PAGE
+
+
+def hidden_rows(log: Log) -> Iterator[Fault]:
+    """Records of which it is not said, or said wrongly, where they do not stand."""
+    log.connection.execute(statement("integrity", "hidden anew"))
+    touched = [origin for (origin,) in run(log, "corrected")]
+    for start in range(0, len(touched), _CHUNK):
+        chains = log.chains(touched[start : start + _CHUNK])
+        anew = [hidden_row(row) for chain in chains.values() for row in hidden(chain)]
+        if anew:
+            run(log, "add hidden", *map(list, zip(*anew, strict=True)))
+    columns = ["position", "known_from", "known_to", "superseded_by", "position_from", "position_to"]
+    row = f"SELECT position, {hashed(columns)} AS hash"
+    for position, how in differing(log, "position", f"{row} FROM temp.hidden_anew", f"{row} FROM hidden"):
+        yield Fault("hidden", position, _HOW[how].format("where it does not stand"), derived=True)

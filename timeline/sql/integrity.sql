@@ -1,0 +1,133 @@
+-- name: top
+-- The last position of any record.
+SELECT coalesce(max(position), 0) FROM log;
+
+-- name: commits in order
+-- The commits by where they begin, numbered.
+CREATE OR REPLACE TEMP TABLE commits_in_order AS
+SELECT row_number() OVER (ORDER BY first_position, last_position) AS n, * FROM commits;
+
+-- name: page of commits
+-- Some of the commits.
+SELECT first_position, last_position, recorded_at, actor, note, digest FROM temp.commits_in_order
+WHERE n > $1 AND n <= $2 ORDER BY n;
+
+-- name: beyond
+-- Records outside the positions of all commits.
+SELECT position FROM log WHERE position > $1 OR position < 1 ORDER BY position;
+
+-- name: repeated
+-- Positions that several records have.
+SELECT position, count(*) FROM log WHERE position BETWEEN $1 AND $2 GROUP BY position HAVING count(*) > 1 ORDER BY position;
+
+-- name: missing
+-- Runs of positions behind $1 and before $3 that no record has.
+SELECT previous + 1, position - 1 FROM (
+    SELECT position, lag(position, 1, $1::BIGINT) OVER (ORDER BY position) AS previous FROM (
+        SELECT position FROM log WHERE position > $1 AND position <= $2 UNION SELECT $3::BIGINT
+    )
+)
+WHERE position > previous + 1 ORDER BY position;
+
+-- name: digest of
+-- The digests of commits that end at a position.
+SELECT digest FROM commits WHERE last_position = $1;
+
+-- name: uncited and missing sources
+-- Sources that are cited and not there, each with the first record that cites it, and those there that none cites.
+SELECT coalesce(cited.id, sources.id::VARCHAR) AS id, cited.position
+FROM (
+    SELECT one ->> 'source' AS id, min(position) AS position
+    FROM (
+        SELECT unnest(from_json(given, '["JSON"]')) AS one, position
+        FROM (SELECT sources AS given, min(position) AS position FROM log WHERE sources <> '[]' GROUP BY sources)
+    )
+    GROUP BY ALL
+) AS cited
+FULL JOIN (SELECT DISTINCT id FROM sources) AS sources ON sources.id::VARCHAR = cited.id
+WHERE cited.id IS NULL OR sources.id IS NULL
+ORDER BY cited.position, id;
+
+-- name: repeated sources
+-- Sources that are there more than once.
+SELECT id FROM sources GROUP BY id HAVING count(*) > 1 ORDER BY id;
+
+-- name: sources in order
+-- The sources, numbered.
+CREATE OR REPLACE TEMP TABLE sources_in_order AS SELECT row_number() OVER () AS n, * FROM sources;
+
+-- name: page of sources
+-- Some of the sources.
+SELECT id, title, publisher, url, published FROM temp.sources_in_order WHERE n > $1 AND n <= $2;
+
+-- name: origins
+-- Records whose first of the chain is not that of what they speak of, or, where they speak of none, themselves.
+SELECT log.position FROM log LEFT JOIN log AS spoken_of ON spoken_of.position = log.target
+WHERE CASE
+    WHEN log.kind = 'assertion' THEN log.target IS NOT NULL OR log.origin <> log.position
+    ELSE coalesce(spoken_of.position >= log.position OR spoken_of.origin <> log.origin, true)
+END
+ORDER BY log.position;
+
+-- name: known too late
+-- Records said to be known later than they were recorded.
+SELECT position FROM log WHERE known_at > recorded_at ORDER BY position;
+
+-- name: kinds
+-- Records of a kind that there is not, or without what their kind needs.
+SELECT position FROM log
+WHERE kind NOT IN ('assertion', 'correction', 'retraction', 'attestation')
+    OR (kind IN ('assertion', 'correction')) <> (type IS NOT NULL AND version IS NOT NULL)
+ORDER BY position;
+
+-- name: page of dates
+-- Some of the dates that SQL does not vouch for, with what is stored as their instants.
+SELECT n, given, earliest::VARCHAR, latest::VARCHAR FROM temp.odd_dates WHERE n > $1 AND n <= $2;
+
+-- name: folded names
+-- Names with what is left of each without case and punctuation, numbered.
+CREATE OR REPLACE TEMP TABLE folded_names AS
+SELECT row_number() OVER () AS n, * FROM (SELECT name, folded, min(position) AS position FROM entity_names GROUP BY ALL);
+
+-- name: page of folded names
+-- Some of these.
+SELECT name, folded, position FROM temp.folded_names WHERE n > $1 AND n <= $2;
+
+-- name: corrected
+-- The first records of chains of which more than one record speaks.
+SELECT DISTINCT origin FROM log WHERE kind <> 'assertion' ORDER BY origin;
+
+-- name: hidden anew
+-- Where records do not stand, as it is worked out again.
+CREATE OR REPLACE TEMP TABLE hidden_anew AS FROM hidden LIMIT 0;
+
+-- name: add hidden
+-- Some of what was worked out.
+INSERT INTO temp.hidden_anew
+SELECT
+    unnest($1::VARCHAR[])::BIGINT,
+    unnest($2::VARCHAR[])::TIMESTAMP,
+    unnest($3::VARCHAR[])::TIMESTAMP,
+    unnest($4::VARCHAR[])::BIGINT,
+    unnest($5::VARCHAR[])::BIGINT,
+    unnest($6::VARCHAR[])::BIGINT;
+
+-- name: laid out
+-- Tables, views and macros, each with how it is made; a type has another name once it was read from a file.
+SELECT * REPLACE (replace(made, 'TIMESTAMP_US', 'TIMESTAMP') AS made) FROM (
+SELECT 'table' AS kind, schema_name AS schema, table_name AS name, sql AS made
+FROM duckdb_tables() WHERE database_name = current_database() AND NOT internal AND NOT temporary
+UNION ALL
+SELECT 'view', schema_name, view_name, sql
+FROM duckdb_views() WHERE database_name = current_database() AND NOT internal AND NOT temporary
+UNION ALL
+SELECT 'macro', schema_name, function_name,
+    list(concat_ws(chr(10), function_type, parameters::VARCHAR, macro_definition) ORDER BY macro_definition)::VARCHAR
+FROM duckdb_functions()
+WHERE database_name = current_database() AND NOT internal AND function_type IN ('macro', 'table_macro')
+GROUP BY ALL
+);
+
+-- name: positions of types
+-- The first and the last position of each event type.
+SELECT type, [min(position), max(position)] FROM log WHERE type IS NOT NULL GROUP BY type;
