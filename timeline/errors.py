@@ -17,6 +17,7 @@ __all__ = [
     "BadWhen",
     "CatalogueError",
     "FaultyFile",
+    "FileFailed",
     "FutureKnown",
     "IdConflict",
     "InvalidData",
@@ -328,6 +329,17 @@ class LockedFile(TimelineError, TimeoutError):
     def __str__(self) -> str:
         waited = f"waited {self.waited:g} s"
         return f"{self.path} is held by {self.holder} ({waited}); try again, or raise lock_timeout"
+
+
+class FileFailed(TimelineError, OSError):
+    """The file could not be read or written: the disk is full, or what is in it is damaged."""
+
+    def __init__(self, path: str, problem: str) -> None:
+        self.path, self.problem = path, problem
+        super().__init__(path, problem)
+
+    def __str__(self) -> str:
+        return f"{self.path} cannot be read or written: {self.problem}"
 
 
 class FaultyFile(TimelineError, ValueError):

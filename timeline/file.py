@@ -14,9 +14,9 @@ from typing import Any, Final, TypeVar
 import attrs
 import duckdb
 
-from timeline.errors import LockedFile, NotATimeline, ReadOnlyTimeline
+from timeline.errors import FileFailed, LockedFile, NotATimeline, ReadOnlyTimeline
 
-__all__ = ["File", "Kept"]
+__all__ = ["File", "Kept", "failing"]
 
 _CONFIG: Final = {
     "enable_external_access": "false",
@@ -28,6 +28,7 @@ _CONFIG: Final = {
 _HOLDER: Final = re.compile(
     r"lock is held in (?P<program>.+?) \(PID (?P<pid>\d+)\)(?: by user (?P<user>\S+))?"
 )
+_KIND: Final = re.compile(r"^(?:\w+ Error: )+")
 _PAUSE: Final = 0.02
 _MOST: Final = 1_000
 
@@ -255,6 +256,35 @@ class File:
                 instance.close()
                 _instances.pop(self.key, None)
                 _guard.notify_all()
+
+
+_FAILURES: Final = (
+    duckdb.IOException,
+    duckdb.FatalException,
+    duckdb.InternalException,
+    duckdb.OutOfMemoryException,
+    duckdb.SerializationException,
+    duckdb.TransactionException,
+)
+"""What DuckDB raises where a file, a disk or the memory fails, whatever it was asked to do."""
+
+
+@contextmanager
+def failing(path: str) -> Iterator[None]:
+    """Tell the failure of a file in our words.
+
+    Raises:
+        FileFailed: if DuckDB could not read or write it.
+    """
+    try:
+        yield
+    except _FAILURES as problem:
+        raise FileFailed(path, _reason(problem)) from None
+
+
+def _reason(problem: duckdb.Error) -> str:
+    """What DuckDB says, without the kinds of its errors before it."""
+    return _KIND.sub("", str(problem).partition("\n")[0])
 
 
 def _foreign(path: str, problem: duckdb.Error) -> Exception:

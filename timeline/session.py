@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import UTC, datetime
 from importlib.metadata import version
 from uuid import UUID
@@ -14,7 +14,7 @@ import duckdb
 from timeline import schema
 from timeline.codec import Codec
 from timeline.errors import NaiveDatetime, NotATimeline, ReadOnlyTimeline
-from timeline.file import File, Kept
+from timeline.file import File, Kept, failing
 from timeline.log import Head, Log
 from timeline.source import Source
 from timeline.stream import Streams
@@ -94,12 +94,16 @@ class Session:
     def _transaction(self, *, write: bool, appending: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
         if self.file.in_memory and self.file.kept is None:
             raise NotATimeline(self.file.path, "it was closed, and nothing is left of it")
-        with self.file.connected(write=write, appending=appending) as connection:
+        with (
+            failing(self.file.path),
+            self.file.connected(write=write, appending=appending) as connection,
+        ):
             connection.execute("BEGIN TRANSACTION" if write else "BEGIN TRANSACTION READ ONLY")
             try:
                 yield connection
             except BaseException:
-                connection.execute("ROLLBACK")
+                with suppress(duckdb.Error):  # after a failure there may be no transaction any more
+                    connection.execute("ROLLBACK")
                 raise
             connection.execute("COMMIT")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from timeline.log import Log
@@ -50,7 +50,7 @@ def added(one: Totals, other: Totals) -> Totals:
 
 
 def differing(
-    log: Log, key: str, expected: str, found: str, parameters: Iterable[Any] = ()
+    log: Log, key: str, expected: str, found: str, parameters: Sequence[Any] | Mapping[str, Any] = ()
 ) -> Iterator[tuple[Any, str]]:
     """The keys of rows that differ in two queries, each with whether it is missing, too many or changed."""
     sums = f"{key} AS key, count(*) AS rows, sum(hash) AS hashes"
@@ -61,6 +61,6 @@ def differing(
         FULL JOIN (SELECT {sums} FROM ({found}) GROUP BY ALL) AS found ON expected.key = found.key
         WHERE (expected.rows, expected.hashes) IS DISTINCT FROM (found.rows, found.hashes)
         ORDER BY key""",
-        list(parameters),
+        parameters,
     )
     yield from rows.fetchall()

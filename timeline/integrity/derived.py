@@ -223,7 +223,7 @@ def _laid_out(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, str, str
 
 
 def _told_alike(made: str) -> str:
-    """How something is made, without what DuckDB tells now so, now otherwise: the order of what is left out."""
+    """How something is made, what is left out in order: DuckDB tells it now so, now otherwise."""
     return _LEFT_OUT.sub(lambda found: f"EXCLUDE ({', '.join(sorted(found[1].split(', ')))})", made)
 
 

@@ -11,6 +11,7 @@ from timeline.errors import TimelineError
 from timeline.integrity import chain, derived, following
 from timeline.integrity.report import Fault, Faults, Report, read_head
 from timeline.log import Log
+from timeline.statements import statement
 from timeline.tables import Table
 
 __all__ = ["verify"]
@@ -51,8 +52,22 @@ def _told(log: Log, check: _Check) -> Iterator[Fault]:
         log.connection.execute("BEGIN TRANSACTION READ ONLY")
 
 
+def _described(log: Log) -> Iterator[Fault]:
+    """Whether the file says once, and rightly, in which format it is."""
+    rows = log.connection.execute(statement("schema", "description")).fetchall()
+    if [row[0] for row in rows] != [schema.FORMAT]:
+        yield Fault("meta", None, f"it should say, once, that the file is in format {schema.FORMAT}")
+
+
+def _fits(log: Log) -> bool:
+    """Whether what is derived was made for this vocabulary, as far as the file says for which."""
+    said = log.connection.execute(statement("schema", "description")).fetchall()
+    return bool(said) and schema.fits(log.connection, log.codec)
+
+
 def _of_log(log: Log, kept: tuple[int, str] | None) -> Iterator[_Check]:
     """The checks of what is hashed, and of the columns of the log that follow from that."""
+    yield lambda: _described(log)
     yield lambda: chain.records(log)
     yield lambda: chain.commits(log)
     if kept is not None:
@@ -67,7 +82,7 @@ def _of_derived(log: Log) -> Iterator[_Check]:
     catalogue = log.codec.catalogue
     yield lambda: following.entities(log)
     yield lambda: following.hidden_rows(log)
-    if not schema.fits(log.connection, log.codec):
+    if not _fits(log):
         problem = f"what is derived fits another vocabulary than {catalogue.name}, or another version"
         yield lambda: iter([Fault("meta", None, problem, derived=True)])
         return
