@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test bench docs lint types contracts check clean
+.PHONY: demo test bench torture docs lint types contracts check clean
 
 demo: $(STAMP)  ## load the seeds into a new file and show what the timeline answers
 	@$(BIN)/timeline demo
@@ -13,6 +13,9 @@ test: $(STAMP)  ## run the tests
 
 bench: $(STAMP)  ## measure speed and memory, and write the page of the reference (an hour or so)
 	@$(BIN)/python -m tests.benchmarks
+
+torture: $(STAMP)  ## kill what writes, two hundred times, and break what it wrote to (a quarter of an hour)
+	@$(BIN)/python -m tests.torture
 
 docs: $(STAMP)  ## write the pages of the reference that follow from the code
 	@$(BIN)/python -m tests.reference

@@ -484,9 +484,10 @@ def test_every_history_verifies(history: History) -> None:
 
 def _flip(draw: Callable[[Any], Any], text: str) -> str:
     """A text with one character changed, put in or left out."""
-    place = draw(st.integers(0, len(text)))
-    put_in = draw(st.sampled_from(["", "x", "0", " ", '"', "é", "\n", "\U0001f600"]))
-    return text[:place] + put_in + text[place + draw(st.integers(0, 1)) :]
+    place: int = draw(st.integers(0, len(text)))
+    put_in: str = draw(st.sampled_from(["", "x", "0", " ", '"', "é", "\n", "\U0001f600"]))
+    left_out: int = draw(st.integers(0, 1))
+    return text[:place] + put_in + text[place + left_out :]
 
 
 TEXTS: Final = [column for table, column, kind in COLUMNS if table == "log" and kind == "VARCHAR"]

@@ -28,6 +28,8 @@ _CONFIG: Final = {
 _HOLDER: Final = re.compile(
     r"lock is held in (?P<program>.+?) \(PID (?P<pid>\d+)\)(?: by user (?P<user>\S+))?"
 )
+_DAMAGED: Final = re.compile(r"\bWAL\b|read enough bytes|[Cc]orrupt|checksum", re.ASCII)
+"""Said of a file that is one of DuckDB's, and of which a part is damaged or missing."""
 _KIND: Final = re.compile(r"^(?:\w+ Error: )+")
 _PAUSE: Final = 0.02
 _MOST: Final = 1_000
@@ -266,7 +268,10 @@ _FAILURES: Final = (
     duckdb.SerializationException,
     duckdb.TransactionException,
 )
-"""What DuckDB raises where a file, a disk or the memory fails, whatever it was asked to do."""
+"""What DuckDB raises where a file, a disk or the memory fails, whatever it was asked to do.
+
+A damaged block gives a bare `duckdb.Error`.
+"""
 
 
 @contextmanager
@@ -278,7 +283,9 @@ def failing(path: str) -> Iterator[None]:
     """
     try:
         yield
-    except _FAILURES as problem:
+    except duckdb.Error as problem:
+        if type(problem) is not duckdb.Error and not isinstance(problem, _FAILURES):
+            raise
         raise FileFailed(path, _reason(problem)) from None
 
 
@@ -293,4 +300,6 @@ def _foreign(path: str, problem: duckdb.Error) -> Exception:
         return ReadOnlyTimeline(path, "permission denied")
     if "newer version of DuckDB" in text or "database file with version number" in text:
         return NotATimeline(path, "this version of DuckDB cannot read its format")
-    return NotATimeline(path, text.removeprefix("IO Error: "))
+    if _DAMAGED.search(text):
+        return FileFailed(path, _reason(problem))
+    return NotATimeline(path, _reason(problem))

@@ -11,7 +11,7 @@ from tests.vocabulary import CATALOGUE, FundingRound, Noted
 from timeline import Assertion, Correction, Timeline
 from timeline.record import Commit, Statement
 
-__all__ = ["OPERATIONS", "work"]
+__all__ = ["OPERATIONS", "work", "write_and_wait"]
 
 _MANY: Final = 1_000
 _ROWS: Final = 5_000
@@ -28,6 +28,17 @@ def work(path: str, seed: int, pipe: Connection) -> None:
                 pipe.send(("begin", name, number))
                 run()
                 pipe.send(("done", name, str(tl.head())))
+
+
+def write_and_wait(path: str, commits: int, pipe: Connection) -> None:
+    """Make some commits, tell the head after each, and then hold the file until killed."""
+    with Timeline.open(path, catalogue=CATALOGUE) as tl:
+        for number in range(commits):
+            tl.append(
+                *(Noted("2020", subject="Acme", topic="mood", text=f"{number}-{one}") for one in range(50))
+            )
+            pipe.send(str(tl.head()))
+        pipe.recv()
 
 
 Operation = Callable[[Timeline, random.Random], tuple[int, Callable[[], object]]]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Final, TypeVar
 
 import duckdb
 
@@ -10,13 +11,16 @@ from timeline import schema
 from timeline.errors import TimelineError
 from timeline.integrity import chain, derived, following
 from timeline.integrity.report import Fault, Faults, Report, read_head
-from timeline.log import Log
+from timeline.log import Head, Log
 from timeline.statements import statement
 from timeline.tables import Table
 
 __all__ = ["verify"]
 
+T = TypeVar("T")
 _Check = Callable[[], Iterator[Fault]]
+_UNREADABLE: Final = (duckdb.Error, TimelineError, ValueError, LookupError, TypeError)
+"""What comes of values that no engine wrote, and of blocks of the file that are damaged."""
 
 
 def verify(log: Log, since: str | None) -> Report:
@@ -29,13 +33,11 @@ def verify(log: Log, since: str | None) -> Report:
     faults = Faults()
     for check in (*_of_log(log, kept), *_of_derived(log)):
         faults.add(_told(log, check))
-    head = log.head()
-    counts = log.connection.execute("SELECT (SELECT count(*) FROM log), (SELECT count(*) FROM commits)")
-    [(records, commits)] = counts.fetchall()
+    records, commits = _read(log, (0, 0), lambda: log.run("counts")[0])
     return Report(
         records=records,
         commits=commits,
-        head=str(head),
+        head=str(_read(log, Head(), log.head)),
         since=since,
         faults=tuple(faults.kept),
         more=faults.more,
@@ -46,23 +48,24 @@ def _told(log: Log, check: _Check) -> Iterator[Fault]:
     """What a check finds; also that it could not be made, as what is stored cannot be read."""
     try:
         yield from check()
-    except (duckdb.Error, TimelineError, ValueError, LookupError, TypeError) as problem:
+    except _UNREADABLE as problem:
         yield Fault("file", None, f"it holds what cannot be read: {str(problem).partition(chr(10))[0]}")
-        log.connection.execute("ROLLBACK")  # what fails ends the transaction, and the others are to be told
-        log.connection.execute("BEGIN TRANSACTION READ ONLY")
+        _begin_again(log)
 
 
-def _described(log: Log) -> Iterator[Fault]:
-    """Whether the file says once, and rightly, in which format it is."""
-    rows = log.connection.execute(statement("schema", "description")).fetchall()
-    if [row[0] for row in rows] != [schema.FORMAT]:
-        yield Fault("meta", None, f"it should say, once, that the file is in format {schema.FORMAT}")
+def _read(log: Log, otherwise: T, read: Callable[[], T]) -> T:
+    """What can be read, or something else where that fails."""
+    try:
+        return read()
+    except _UNREADABLE:
+        _begin_again(log)
+        return otherwise
 
 
-def _fits(log: Log) -> bool:
-    """Whether what is derived was made for this vocabulary, as far as the file says for which."""
-    said = log.connection.execute(statement("schema", "description")).fetchall()
-    return bool(said) and schema.fits(log.connection, log.codec)
+def _begin_again(log: Log) -> None:
+    """Begin a new transaction: what fails ends the one it is in, and the other checks are to be made."""
+    log.connection.execute("ROLLBACK")
+    log.connection.execute("BEGIN TRANSACTION READ ONLY")
 
 
 def _of_log(log: Log, kept: tuple[int, str] | None) -> Iterator[_Check]:
@@ -82,15 +85,13 @@ def _of_derived(log: Log) -> Iterator[_Check]:
     catalogue = log.codec.catalogue
     yield lambda: following.entities(log)
     yield lambda: following.hidden_rows(log)
-    if not _fits(log):
+    if not _read(log, False, lambda: _fits(log)):
         problem = f"what is derived fits another vocabulary than {catalogue.name}, or another version"
         yield lambda: iter([Fault("meta", None, problem, derived=True)])
         return
     tables = [Table.of(kind) for kind in catalogue.events.values()]
-    versions = {name: kind.version for name, kind in catalogue.events.items()}
-    older = {
-        name for name, oldest, _ in schema.types_in_use(log.connection) if oldest < versions.get(name, oldest)
-    }
+    none: set[str] = set()
+    older = _read(log, none, lambda: _older(log))
     yield lambda: derived.layout(log)
     yield lambda: following.names(log, (one for one in tables if one.type.naming is not None))
     yield lambda: derived.typed(log, older)
@@ -98,3 +99,23 @@ def _of_derived(log: Log) -> Iterator[_Check]:
         if table.dates:
             yield lambda table=table: following.typed_bounds(log, table)  # type: ignore[misc]
     yield lambda: derived.feeds(log, older)
+
+
+def _described(log: Log) -> Iterator[Fault]:
+    """Whether the file says once, and rightly, in which format it is."""
+    rows = log.connection.execute(statement("schema", "description")).fetchall()
+    if [row[0] for row in rows] != [schema.FORMAT]:
+        yield Fault("meta", None, f"it should say, once, that the file is in format {schema.FORMAT}")
+
+
+def _fits(log: Log) -> bool:
+    """Whether what is derived was made for this vocabulary, as far as the file says for which."""
+    said = log.connection.execute(statement("schema", "description")).fetchall()
+    return bool(said) and schema.fits(log.connection, log.codec)
+
+
+def _older(log: Log) -> set[str]:
+    """The types of which the log holds events of an older version than the vocabulary has."""
+    events = log.codec.catalogue.events
+    used = schema.types_in_use(log.connection)
+    return {name for name, oldest, _ in used if name in events and oldest < events[name].version}

@@ -3,6 +3,10 @@
 SELECT max(last_position), arg_max(recorded_at, last_position), arg_max(digest, last_position) FROM commits
 HAVING count(*) > 0;
 
+-- name: counts
+-- How many records and commits there are.
+SELECT (SELECT count(*) FROM log), (SELECT count(*) FROM commits);
+
 -- name: position at
 -- The last position recorded by an instant.
 SELECT coalesce(max(last_position), 0) FROM commits WHERE recorded_at <= $1;
