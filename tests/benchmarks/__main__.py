@@ -38,6 +38,7 @@ ROWS: Final[Mapping[str, Callable[[Bench], Measured | None]]] = {
     "growth": growing.growth,
     "start": starting.imports,
     "help": starting.help_page,
+    "ask-once": starting.asked_once,
 }
 _REFERENCE: Final = Path(__file__).parents[2] / "docs" / "reference"
 _ABOUT: Final = """\
