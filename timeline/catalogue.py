@@ -8,7 +8,6 @@ import importlib
 import os
 import pkgutil
 from collections.abc import Iterable, Mapping
-from importlib.metadata import entry_points
 from types import ModuleType
 from typing import Any, Final
 
@@ -215,6 +214,8 @@ def _configured() -> str:
     named = os.environ.get("TIMELINE_CATALOGUE")
     if named:
         return named
+    from importlib.metadata import entry_points  # which takes longer to import than the rest of this module
+
     found = sorted(entry.value for entry in entry_points(group="timeline.catalogue"))
     if len(found) > 1:
         raise CatalogueError(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple
 from uuid import UUID, uuid5
 
@@ -12,7 +12,7 @@ import attrs
 import cattrs
 import msgspec
 from cattrs.gen import make_dict_structure_fn
-from cattrs.preconf.msgspec import MsgspecJsonConverter, make_converter
+from cattrs.preconf.msgspec import make_converter
 
 from timeline.catalogue import Catalogue
 from timeline.errors import CatalogueError, InvalidData, TimelineError
@@ -30,6 +30,7 @@ MARKS: Final = UUID("6f3c1c0e-5d0b-5c8e-9a43-0c6d2e9f1a01")
 CONTENT: Final = UUID("6f3c1c0e-5d0b-5c8e-9a43-0c6d2e9f1a02")
 """The namespace of the ids that are derived from content."""
 
+_CONVERTER: Final = make_converter(forbid_extra_keys=True)
 _SOURCES: Final = UUID("6f3c1c0e-5d0b-5c8e-9a43-0c6d2e9f1a03")
 
 
@@ -115,7 +116,7 @@ class Codec:
             ]
             for name, kind in catalogue.events.items()
         }
-        self._converter = _converter(catalogue)
+        self._readers: dict[str, Callable[[Mapping[str, Any], type[Event]], Event]] = {}
 
     def write(self, event: Event) -> str:
         """The canonical data of an event: every field but `occurred`, defaults written out."""
@@ -151,11 +152,13 @@ class Codec:
         Raises:
             InvalidData: if fields are unknown, missing or wrong, each with its path.
         """
+        read = self._readers.get(kind.name)
+        if read is None:
+            read = self._readers[kind.name] = _reader(kind)
         try:
-            event: Event = self._converter.structure(values, kind.cls)
+            return read(values, kind.cls)
         except cattrs.BaseValidationError as problem:
             raise InvalidData(_problems(kind, problem, values)) from None
-        return event
 
     def stored(self, type_name: str, version: int, occurred: str, data: str) -> Event:
         """An event from its stored columns."""
@@ -166,17 +169,13 @@ def _name(field: Field) -> str:
     return field.name
 
 
-def _converter(catalogue: Catalogue) -> MsgspecJsonConverter:
-    """A converter whose hooks read each field as its kind says, and refuse unknown ones."""
-    converter = make_converter(forbid_extra_keys=True)
-    for kind in catalogue.events.values():
-        overrides: dict[str, Any] = {
-            field.name: cattrs.override(struct_hook=_hook(field)) for field in kind.fields
-        }
-        overrides["occurred"] = cattrs.override(struct_hook=lambda value, _: When.read(value))
-        hook = make_dict_structure_fn(kind.cls, converter, _cattrs_forbid_extra_keys=True, **overrides)
-        converter.register_structure_hook(kind.cls, hook)
-    return converter
+def _reader(kind: EventType) -> Callable[[Mapping[str, Any], type[Event]], Event]:
+    """What makes events of a type: each field is read as its kind says, unknown ones are refused."""
+    overrides: dict[str, Any] = {
+        field.name: cattrs.override(struct_hook=_hook(field)) for field in kind.fields
+    }
+    overrides["occurred"] = cattrs.override(struct_hook=lambda value, _: When.read(value))
+    return make_dict_structure_fn(kind.cls, _CONVERTER, _cattrs_forbid_extra_keys=True, **overrides)
 
 
 def _hook(field: Field) -> Any:

@@ -9,17 +9,13 @@ from contextlib import ExitStack, suppress
 from datetime import datetime
 from difflib import get_close_matches
 from types import ModuleType, TracebackType
-from typing import Any, Literal, Self, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any, Literal, Self, TypedDict, Unpack
 from uuid import UUID
 
 import attrs
-import pendulum
 
-from timeline import schema
-from timeline.admission import Admission, Judged
 from timeline.basis import Basis, Reading, check_reading
 from timeline.between import Span
-from timeline.bulk.imported import Imported, Progress
 from timeline.catalogue import Catalogue
 from timeline.codec import Codec
 from timeline.diff import Diff, difference
@@ -42,7 +38,6 @@ from timeline.integrity.report import Report
 from timeline.log import Head
 from timeline.moment import Moment
 from timeline.names import Names
-from timeline.query import run_select
 from timeline.record import (
     Assertion,
     Attestation,
@@ -60,6 +55,10 @@ from timeline.session import Session
 from timeline.source import Source
 from timeline.state import State
 from timeline.when import When
+
+if TYPE_CHECKING:
+    from timeline.admission import Judged
+    from timeline.bulk.imported import Imported, Progress
 
 __all__ = ["Timeline"]
 
@@ -88,6 +87,8 @@ def _called(sources: Iterable[Source]) -> list[str]:
 
 
 def _now() -> datetime:
+    import pendulum
+
     return pendulum.now("UTC")
 
 
@@ -206,6 +207,8 @@ class Timeline:
             AlreadySuperseded, UnknownRecord, WrongTarget: as `correct`, for statements about records.
             ReadOnlyTimeline, LockedFile: if the file cannot be written now.
         """
+        from timeline.admission import Admission
+
         if id is not None and len(events) > 1:
             raise NotAllowed("id= names one record; with several events, wrap each: Assertion(event, id=…)")
         call = {
@@ -284,6 +287,8 @@ class Timeline:
         Raises:
             ReadOnlyTimeline, LockedFile: if the file cannot be written now.
         """
+        from timeline.admission import Admission
+
         admitted = [[self._statement(one, {}) for one in batch] for batch in batches]
         judged: list[Judged] = []
         with uncollected, suppress(_Undone), self._session.appending() as log:
@@ -511,6 +516,8 @@ class Timeline:
         Raises:
             NotAllowed: if it is not exactly one SELECT, or DuckDB refuses it.
         """
+        from timeline.query import run_select
+
         with self._session.reading() as log:
             return run_select(log.connection, query, parameters)
 
@@ -520,6 +527,8 @@ class Timeline:
         Raises:
             ReadOnlyTimeline, LockedFile: if the file cannot be written now.
         """
+        from timeline import schema
+
         with self._session.writing() as log:
             schema.rebuild(log.connection, log.codec, self.path)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import Final
 
@@ -56,7 +57,7 @@ def mistake(text: str, start: int, stop: int) -> BadWhen | None:
 
 def reach(text: str, start: int, stop: int) -> int:
     """Tell how far that part of a text goes on as some date would."""
-    return max(found.end() for form in _BEGINNINGS if (found := form.match(text, start, stop)))
+    return max(found.end() for form in _beginnings() if (found := form.match(text, start, stop)))
 
 
 def month_fault(found: re.Match[str]) -> BadWhen:
@@ -81,10 +82,11 @@ def _beginning(template: str) -> re.Pattern[str]:
 
 
 _TIMES: Final = ("T00:00", "T00:00:00", *(f"T00:00:00.{'0' * digits}" for digits in range(1, 7)))
-_BEGINNINGS: Final = tuple(
-    _beginning(template)
-    for template in (
-        *("000X", "00XX", "0000-XX-XX", "0000-00-XX"),
-        *(f"0000-00-00{time}{offset}" for time in _TIMES for offset in ("+00:00", "-00:00", "Z")),
-    )
-)
+
+
+@functools.cache
+def _beginnings() -> tuple[re.Pattern[str], ...]:
+    """Give the patterns of all that dates begin with, made once a text is wrong."""
+    days = ("000X", "00XX", "0000-XX-XX", "0000-00-XX")
+    times = (f"0000-00-00{time}{offset}" for time in _TIMES for offset in ("+00:00", "-00:00", "Z"))
+    return tuple(_beginning(template) for template in (*days, *times))

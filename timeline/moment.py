@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import AbstractContextManager
-from typing import Any, Final, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Final, TypeVar, overload
 
 import attrs
 
@@ -17,7 +17,6 @@ from timeline.diff import Side
 from timeline.dossier import Naming, dossier, ready, samenesses
 from timeline.entity import clean_name
 from timeline.errors import CatalogueError, NotAllowed
-from timeline.explain import Explanation, explained
 from timeline.file import Kept
 from timeline.history import Axis, History
 from timeline.log import Log
@@ -26,6 +25,9 @@ from timeline.plans import Plan, plans
 from timeline.rows import Rows
 from timeline.state import State, StateType
 from timeline.stream import Streams
+
+if TYPE_CHECKING:
+    from timeline.explain import Explanation
 
 __all__ = ["Moment"]
 
@@ -121,6 +123,8 @@ class Moment:
             CatalogueError: if the state has no such field.
             TimelineError: as `of`.
         """
+        from timeline.explain import explained
+
         kind = self.catalogue.state(state)
         key = self._key(kind, who)
         with self._reading() as log:

@@ -6,21 +6,22 @@ import io
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from timeline.basis import Basis
-from timeline.explain import Explanation
-from timeline.loading import Loaded, LoadedFile
 from timeline.money import plain
 from timeline.record import Commit, Ignored, NewEntity, Record
 from timeline.state import State
 from timeline.telling import told
 from timeline.wording import NOTHING, answer_lines, label, marks, printable, unsaid
+
+if TYPE_CHECKING:
+    from timeline.explain import Explanation
+    from timeline.loading import Loaded, LoadedFile
 
 __all__ = ["Page", "cell", "field_lines", "shortened"]
 
@@ -109,6 +110,8 @@ class Page:
 
     def table(self, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
         """Columns under their names; in a pipe as wide as need be, without padding at the ends."""
+        from rich.table import Table
+
         table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
         for name in columns:
             table.add_column(Text(printable(name)), overflow="fold")

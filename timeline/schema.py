@@ -17,7 +17,6 @@ from timeline.log import Log
 from timeline.macros import state_macros
 from timeline.statements import statement
 from timeline.tables import Table, quoted
-from timeline.writing import Writer
 
 __all__ = ["FORMAT", "create", "fits", "rebuild", "recognise", "types_in_use"]
 
@@ -122,6 +121,8 @@ def rebuild(connection: duckdb.DuckDBPyConnection, codec: Codec, path: str) -> N
             connection.execute(f"DROP MACRO TABLE IF EXISTS main.{quoted(macro)};")
     _lay_out(connection, catalogue)
     connection.execute(statement("log", "clear derived"))
+    from timeline.writing import Writer
+
     log = Log(connection, codec, {})
     writer = Writer(log)
     head = log.head().position

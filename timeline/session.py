@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import UTC, datetime
-from importlib.metadata import version
 from uuid import UUID
 
 import attrs
@@ -135,6 +134,8 @@ class Session:
             if schema.recognise(log.connection, self.file.path):
                 schema.rebuild(log.connection, self.codec, self.file.path)
             else:
+                from importlib.metadata import version
+
                 schema.create(log.connection, self.codec, f"timeline {version('timeline')}")
 
     def _fits(self) -> bool:

@@ -156,7 +156,11 @@ def state_type(name: str) -> Callable[[type[S]], type[S]]:
                 raise CatalogueError(
                     f"{cls.__name__}.{field} has a name that every {name} has; call it otherwise"
                 )
-        folds = {field: _bound(cls, field, value, arity) for field, value in declared.items()}
+        hints = typing.get_type_hints(cls, include_extras=True) if declared else {}
+        folds = {
+            field: _bound(f"{cls.__name__}.{field}", hints.get(field), value, arity)
+            for field, value in declared.items()
+        }
         built = attrs.frozen(cls, kw_only=True, repr=False, these={field: attrs.field() for field in folds})
         built.__timeline__ = StateType(name=name, cls=built, arity=arity, folds=folds)
         return built
@@ -164,9 +168,8 @@ def state_type(name: str) -> Callable[[type[S]], type[S]]:
     return register
 
 
-def _bound(cls: type[State], field: str, value: Fold, arity: int) -> Fold:
-    where = f"{cls.__name__}.{field}"
-    hint = typing.get_type_hints(cls, include_extras=True).get(field)
+def _bound(where: str, hint: Any, value: Fold, arity: int) -> Fold:
+    """A fold for the state of so many entities, checked against the annotation of its field."""
     if hint is None:
         raise CatalogueError(f"{where} needs a type annotation")
     try:

@@ -65,9 +65,9 @@ def as_of(
     show_sql
         Give the SQL that answers it, for any DuckDB client, instead of the answer.
     """
-    timeline = opened(file.db, write=False)
-    moment = asked(timeline, valid, point)
-    found = moment.of(state or _state_for(timeline.catalogue, len(who)), *who)
+    with opened(file.db, write=False) as timeline:
+        moment = asked(timeline, valid, point)
+        found = moment.of(state or _state_for(timeline.catalogue, len(who)), *who)
     if show_sql:
         _sql_behind(found, timeline.catalogue, point, file)
     elif file.json:
@@ -127,8 +127,8 @@ def explain(
     as_of
         The date asked about; the present, unless given.
     """
-    timeline = opened(file.db, write=False)
-    why = asked(timeline, as_of, point).explain(state, *who, field=field)
+    with opened(file.db, write=False) as timeline:
+        why = asked(timeline, as_of, point).explain(state, *who, field=field)
     if file.json:
         as_json(why.as_dict())
     else:
