@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, Final
+from operator import attrgetter
+from typing import Any, Final, NamedTuple
 
 import attrs
 
 from timeline.basis import Reading
 from timeline.contribution import Feeding, Slot
 from timeline.event import Event, read_as
-from timeline.folds import Feed, Fold
+from timeline.folds import Fold
 from timeline.funds import Funds
 from timeline.money import exactly
 from timeline.record import Record
@@ -49,30 +50,38 @@ class Answer:
     unsettled: Mapping[str, tuple[Record, ...]]
 
 
-@attrs.frozen(eq=False)
-class Entry:
-    """One event as it enters one slot of one fold; unbounded dates are the ends of time."""
+class Entry(NamedTuple):
+    """One event as it enters one slot of one fold; unbounded dates are the ends of time.
+
+    A tuple, since it is made and sorted more often than anything else here.
+    """
 
     record: Record
     event: Event
-    feed: Feed
-    closes: bool
+    feeding: Feeding
     jointly: bool
+    origin: int
     earliest: datetime
     latest: datetime
 
     @property
+    def closes(self) -> bool:
+        """Whether it closes what another opened."""
+        return self.feeding.closes
+
+    @property
     def value(self) -> Any:
         """What its fold takes from the event."""
-        return self.feed.value(self.event)
+        return self.feeding.feed.value(self.event)
 
+
+_ORDERS: Final = {"latest": attrgetter("latest", "origin"), "earliest": attrgetter("earliest", "origin")}
 
 Entries = Mapping[str, Mapping[Slot, list[Entry]]]
 """The events that enter a state, by field and slot."""
 
 
-@attrs.frozen
-class _Outcome:
+class _Outcome(NamedTuple):
     """What the entries of one slot come to; `present` says whether a mapping lists the slot."""
 
     value: Any
@@ -88,22 +97,21 @@ class _Point:
     at: datetime
     dates: Reading
 
-    def bound(self, entry: Entry) -> datetime:
-        return entry.latest if self.dates == "latest" else entry.earliest
-
     def counted(self, entries: Iterable[Entry]) -> list[Entry]:
         """The entries that count, in the order of replay: by bound, then by origin."""
+        at = self.at
         if self.dates == "latest":
-            inside = [entry for entry in entries if entry.latest <= self.at]
+            inside = [entry for entry in entries if entry.latest <= at]
         else:
-            inside = [entry for entry in entries if entry.earliest <= self.at]
+            inside = [entry for entry in entries if entry.earliest <= at]
         if len(inside) > 1:
-            inside.sort(key=lambda entry: (self.bound(entry), entry.record.origin))
+            inside.sort(key=_ORDERS[self.dates])
         return inside
 
     def straddling(self, entries: Iterable[Entry]) -> Iterator[Record]:
         """The records that may or may not have happened by the point."""
-        return (entry.record for entry in entries if entry.earliest <= self.at < entry.latest)
+        at = self.at
+        return (entry.record for entry in entries if entry.latest > at >= entry.earliest)
 
 
 def replay(
@@ -156,29 +164,22 @@ def entered(
     """By field and slot, the events that enter the state of `who`, with ids read as others."""
     key = tuple(sorted(who))
     found: dict[str, dict[Slot, list[Entry]]] = {}
+    if len(set(key)) < len(key):
+        return found
     for record in records:
         if record.event is None or record.credence == "denied":
             continue
         event = read_as(record.event, ids)
+        earliest, latest = event.occurred.earliest or BEGINNING, event.occurred.latest or END
         for feeding in state.feeding(type(event)):
-            for place in feeding.places(event):
-                if place.key == key:
-                    entry = _entry(record, event, feeding, jointly=place.jointly)
-                    found.setdefault(feeding.field, {}).setdefault(place.slot, []).append(entry)
+            for slot, jointly in feeding.slots(event, key):
+                entry = Entry(record, event, feeding, jointly, record.origin, earliest, latest)
+                slots = found.setdefault(feeding.field, {})
+                if slot in slots:
+                    slots[slot].append(entry)
+                else:
+                    slots[slot] = [entry]
     return found
-
-
-def _entry(record: Record, event: Event, feeding: Feeding, *, jointly: bool) -> Entry:
-    occurred = event.occurred
-    return Entry(
-        record,
-        event,
-        feeding.feed,
-        feeding.closes,
-        jointly,
-        occurred.earliest or BEGINNING,
-        occurred.latest or END,
-    )
 
 
 def nothing(fold: Fold) -> Any:
@@ -193,6 +194,8 @@ def sortable(slot: Slot) -> tuple[tuple[bool, str], ...]:
 
 def ordered(groups: Sequence[Sequence[Record]]) -> tuple[Record, ...]:
     """Records each once, by position."""
+    if not any(groups):
+        return ()
     if len(groups) == 1 and len(groups[0]) < 2:
         return tuple(groups[0])
     found = {record.position: record for group in groups for record in group}
@@ -264,7 +267,7 @@ def _held(fold: Fold, entries: list[Entry], point: _Point) -> _Outcome:
 
 def closes(end: Entry, opener: Entry) -> bool:
     """Whether an end closes what is held: it names it, or names nothing."""
-    named = end.value if end.feed.attribute is not None else None
+    named = end.value if end.feeding.feed.attribute is not None else None
     return named is None or named == opener.value
 
 
