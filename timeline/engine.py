@@ -18,7 +18,6 @@ from timeline.basis import Basis, Reading, check_reading
 from timeline.between import Span
 from timeline.catalogue import Catalogue
 from timeline.codec import Codec
-from timeline.diff import Diff, difference
 from timeline.entity import clean_name, optional_text
 from timeline.errors import (
     CatalogueError,
@@ -59,6 +58,7 @@ from timeline.when import When
 if TYPE_CHECKING:
     from timeline.admission import Judged
     from timeline.bulk.imported import Imported, Progress
+    from timeline.diff import Diff
 
 __all__ = ["Timeline"]
 
@@ -397,6 +397,8 @@ class Timeline:
             NotAllowed: if the moments read dates otherwise, or listen to other sources.
             TimelineError: as `Moment.of`.
         """
+        from timeline.diff import difference
+
         kind = self.catalogue.state(state)
         try:
             key = first.key(kind, who)
