@@ -73,7 +73,7 @@ def _branch(rank: int, state: str, feeding: Feeding, table: Table) -> str:
     return f"""
 SELECT
     '{state}' AS state, '{feeding.field}' AS field, "place a" AS a, "place b" AS b, "place slot" AS slot,
-    {jointly} AS jointly, position, {columns}, {rank} AS "state rank"
+    {jointly} AS jointly, position, {columns}, substr("place a", 9) AS rest, {rank} AS "state rank"
 FROM ({ways})
 {grouped}
 """  # noqa: S608

@@ -38,6 +38,7 @@ FEEDS: Final = Layout(
         "amount": "DECIMAL(38, 6)",
         "currency": "VARCHAR",
         "inexact": "BOOLEAN",
+        "rest": "VARCHAR",
     },
 )
 _DECIDED: Final = frozenset({"first", "last", "held"})
@@ -70,7 +71,8 @@ def feed_rows(
             taken = _taken(codec, feeding, event) if places else ()
             for key, slot, jointly in places:
                 a, b = key if len(key) > 1 else (key[0], "")
-                yield (name, feeding.field, a, b, _listed(slot) if slot else "[]", jointly, *told, *taken)
+                slot_text = _listed(slot) if slot else "[]"
+                yield (name, feeding.field, a, b, slot_text, jointly, *told, *taken, a[8:])
 
 
 def _told(record: Record, event: Event) -> tuple[Any, ...]:

@@ -72,7 +72,8 @@ JOIN source.log USING (position)
 ORDER BY pair.pair, field, slot, position;
 
 CREATE TABLE hidden AS SELECT * FROM source.hidden ORDER BY position;
-CREATE TABLE told AS SELECT position::INTEGER AS position, type, occurred, data FROM source.log ORDER BY position;
+CREATE TABLE told (position INTEGER, type VARCHAR, occurred VARCHAR, data VARCHAR USING COMPRESSION zstd);
+INSERT INTO told SELECT position, type, occurred, data FROM source.log ORDER BY position;
 
 -- name: answer
 -- The state of every pair, or of one, as of an instant.
