@@ -27,6 +27,7 @@ from timeline.record import Statement
 from timeline.session import Session
 
 SEEDS = Path(__file__).parent.parent / "seeds"
+_KEYS = "SELECT DISTINCT a FROM feeds WHERE state = $1 ORDER BY a"
 
 
 @contextmanager
@@ -107,3 +108,19 @@ def test_both_ways_give_the_same_rows_for_the_seeds(seeds: Path) -> None:
     with written(seeds, Catalogue.find("events")) as log:
         assert fed(log)
         assert_derived(log)
+
+
+@pytest.mark.parametrize("size", [1, 7, 1_000_000])
+def test_ranges_of_keys_hold_every_key_once_and_in_order(seeds: Path, size: int) -> None:
+    """So that states of all keys may be asked for range by range."""
+    with written(seeds, Catalogue.find("events")) as log:
+        for state in log.codec.catalogue.compiled:
+            keys = [key for (key,) in log.connection.execute(_KEYS, [state.name]).fetchall()]
+            ranges = log.ranges(state, size)
+            held = [
+                [key for key in keys if after < key and not (upto and key > upto)] for after, upto in ranges
+            ]
+            assert [key for several in held for key in several] == keys
+            assert all(held)
+            assert (ranges[0][0], ranges[-1][1]) == ("", None)
+            assert len(ranges) == 1 if size > 1_000 else len(ranges) > 1

@@ -38,6 +38,12 @@ _MET: Final = 65_536
 """Of so many sources at most it is kept that the log has them."""
 _SPAN: Final = 1_000_000
 """How many digests are in hand at once."""
+_FEW: Final = 100
+"""Up to so many things looking through a list is quicker than a join."""
+_RANGE: Final = 20_000
+"""How many rows of feeds are worked out at a time where states of all keys are read one by one."""
+_PASSES: Final = 100
+"""About how often the log is gone through for the records of all keys at most, if it is large."""
 _EVER: Final = datetime(9998, 12, 31, tzinfo=UTC)
 
 
@@ -85,10 +91,10 @@ def _instant(value: datetime) -> datetime:
     return value.replace(tzinfo=UTC)
 
 
-def _question(state: StateType, basis: Basis) -> tuple[str, dict[str, Any]]:
+def _question(state: StateType, basis: Basis, which: str = "true") -> tuple[str, dict[str, Any]]:
     """The SQL that asks a compiled state of all keys at a basis, in order of key, and its parameters."""
     macro, order = quoted(state.name + "_as_of"), ", ".join(map(quoted, state.keys))
-    return f"FROM {macro}({_ASKED}) ORDER BY {order}", {
+    return f"FROM {macro}({_ASKED}) WHERE {which} ORDER BY {order}", {
         "valid": basis.point.isoformat(),
         "known": None if basis.known_point is None else basis.known_point.isoformat(),
         "dates": basis.dates,
@@ -211,17 +217,29 @@ class Log:
     def feeding(self, state: StateType, key: Sequence[str]) -> list[int]:
         """The positions of all records that feed one key of a state, whether they stand or not, in order."""
         rows = self.run("feeding", state.name, key[0], key[1] if len(key) > 1 else "")
-        return [position for (position,) in rows]
+        return sorted({position for (position,) in rows})
 
     def compiled(self, state: StateType, basis: Basis, size: int) -> Iterator[list[dict[str, Any]]]:
         """The rows of a compiled state at a basis, by key: whatever anything was said of; so many at a time.
 
+        They are asked for by ranges of keys, since DuckDB holds an answer as a whole before it orders it.
         Until all are read, the connection can do nothing else.
         """
-        result = self.connection.execute(*_question(state, basis))
-        columns = [column[0] for column in result.description or ()]
-        while rows := result.fetchmany(size):
-            yield [dict(zip(columns, row, strict=True)) for row in rows]
+        key = quoted(state.keys[0])
+        sql, asked = _question(state, basis, f"{key} > $after AND ($upto IS NULL OR {key} <= $upto)")
+        for after, upto in self.ranges(state, max(_RANGE, basis.position // _PASSES)):
+            result = self.connection.execute(sql, asked | {"after": after, "upto": upto})
+            columns = [column[0] for column in result.description or ()]
+            while rows := result.fetchmany(size):
+                yield [dict(zip(columns, row, strict=True)) for row in rows]
+
+    def ranges(self, state: StateType, size: int) -> list[tuple[str, str | None]]:
+        """Ranges of first ids, behind one and up to another or without end, with so many rows of feeds each.
+
+        They hold every id there may be: that of an entity of which nothing was said may stand for another.
+        """
+        ends = [end for (end,) in self.run("ranges", state.name, size)][:-1]
+        return list(zip(["", *ends], [*ends, None], strict=True))
 
     def table(self, state: StateType, basis: Basis) -> Rows:
         """The same, as a result that other tools can take."""
@@ -230,8 +248,14 @@ class Log:
 
     def names_of(self, entities: Iterable[str]) -> dict[str, tuple[str, list[int]]]:
         """The name that each entity was first given, and the positions of the naming events that name it."""
-        rows = self.run("names of", list(entities))
-        return {entity: (name, positions or []) for entity, name, positions in rows}
+        wanted = list(entities)
+        found: dict[str, tuple[str, list[int]]] = {}
+        rows = self.run("names of few" if len(wanted) <= _FEW else "names of many", wanted)
+        for entity, name, _ in (row for row in rows if row[2] is None):
+            found[entity] = (name, [])
+        for entity, _, position in (row for row in rows if row[2] is not None):
+            found[entity][1].append(position)
+        return found
 
     def superseded(self, positions: Iterable[int]) -> dict[int, int]:
         """Those positions that do not stand at the head, each with what superseded it."""

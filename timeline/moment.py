@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Final, TypeVar, overload
 
@@ -13,7 +13,6 @@ from timeline.basis import Basis
 from timeline.between import Span
 from timeline.catalogue import Catalogue
 from timeline.chronicle import chronicle
-from timeline.diff import Side
 from timeline.dossier import Naming, dossier, ready, samenesses
 from timeline.entity import clean_name
 from timeline.errors import CatalogueError, NotAllowed
@@ -23,17 +22,19 @@ from timeline.log import Log
 from timeline.names import Names
 from timeline.plans import Plan, plans
 from timeline.rows import Rows
+from timeline.sameness import Samenesses
 from timeline.state import State, StateType
 from timeline.stream import Streams
 
 if TYPE_CHECKING:
+    from timeline.diff import Side
     from timeline.explain import Explanation
 
 __all__ = ["Moment"]
 
 S = TypeVar("S", bound=State)
 
-_CHUNK: Final = 10_000
+_CHUNK: Final = 5_000
 """How many states are read at a time where all are asked for."""
 
 
@@ -97,14 +98,20 @@ class Moment:
     def _read(self, kind: StateType) -> Generator[State]:
         with self._reading() as asked, self._reading() as log:
             same = samenesses(log, self._kept())
-            ids = same.ids(self.basis)
             for rows in asked.compiled(kind, self.basis, _CHUNK):
-                records = log.at(positions_in(rows))
-                entities = {one for record in records.values() for one in record.entities}
-                entities |= {row[key] for row in rows for key in kind.keys}
-                entities |= {ids[one] for one in entities if one in ids}
-                shown = Naming.read(log, entities, same).shown(entities, self.basis, ids)
-                yield from states(kind, rows, self.basis, records, shown, ids)
+                yield from self._built(kind, rows, log, same)
+
+    def _built(
+        self, kind: StateType, rows: Sequence[Mapping[str, Any]], log: Log, same: Samenesses
+    ) -> Iterator[State]:
+        """Rows as states, with all that these show."""
+        ids = same.ids(self.basis)
+        records = log.at(positions_in(rows))
+        entities = {one for record in records.values() for one in record.entities}
+        entities |= {row[key] for row in rows for key in kind.keys}
+        entities |= {ids[one] for one in entities if one in ids}
+        shown = Naming.read(log, entities, same).shown(entities, self.basis, ids)
+        return states(kind, rows, self.basis, records, shown, ids)
 
     def table(self, state: type[State] | str) -> Rows:
         """The same states as one table, in the columns of the macro `<state>_as_of`, for other tools to take.
@@ -142,6 +149,8 @@ class Moment:
 
     def side(self, state: StateType, key: tuple[str, ...]) -> Side:
         """The state of a key, and what the basis shows of it; to be told apart from another moment."""
+        from timeline.diff import Side
+
         with self._reading() as log:
             found = dossier(log, self._kept(), state, key, self.basis)
         return Side(found.answer(self.basis), found.view(self.basis))

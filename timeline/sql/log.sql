@@ -139,16 +139,26 @@ SELECT position, target FROM log
 WHERE kind = 'attestation' AND target IN (SELECT unnest($1::BIGINT[])) ORDER BY position;
 
 -- name: feeding
--- The positions of all records that feed one key of a state.
-SELECT DISTINCT position FROM feeds WHERE state = $1 AND a = $2 AND b = $3 ORDER BY position;
+-- The positions of all records that feed one key of a state, in any order, some more than once.
+SELECT position FROM feeds WHERE state = $1 AND a = $2 AND b = $3 AND rest = substr($2, 9);
 
--- name: names of
--- The name that each of some entities was first given, and where naming events name it.
-SELECT entities.id, any_value(entities.name), list(namings.position) FILTER (namings.position IS NOT NULL)
-FROM entities
-LEFT JOIN (SELECT entity, position FROM entity_names WHERE naming) AS namings ON namings.entity = entities.id
-WHERE entities.id IN (SELECT unnest($1::VARCHAR[]))
-GROUP BY entities.id;
+-- name: ranges
+-- The last entity of each range of keys, of which all but the last fill so many rows of feeds.
+SELECT max(a)
+FROM (SELECT a, (sum(count(*)) OVER (ORDER BY a) - 1) // $2 AS part FROM feeds WHERE state = $1 GROUP BY a)
+GROUP BY part ORDER BY part;
+
+-- name: names of few
+-- The name that each of some entities was first given, or a position where a naming event names it.
+SELECT id, name, NULL AS position FROM entities WHERE list_contains($1::VARCHAR[], id)
+UNION ALL
+SELECT entity, NULL, position FROM entity_names WHERE naming AND list_contains($1::VARCHAR[], entity);
+
+-- name: names of many
+-- The same, quicker where there are many entities, and slower where there are few.
+SELECT id, name, NULL AS position FROM entities WHERE id IN (SELECT unnest($1::VARCHAR[]))
+UNION ALL
+SELECT entity, NULL, position FROM entity_names WHERE naming AND entity IN (SELECT unnest($1::VARCHAR[]));
 
 -- name: fetch sources
 -- Sources by id.
