@@ -156,7 +156,7 @@ def _end(targets: Mapping[str, str], one: str) -> str:
     return _end(targets, targets[one]) if one in targets else one
 
 
-def _read(said: Said, ids: Mapping[str, str]) -> Said:
+def with_ids(said: Said, ids: Mapping[str, str]) -> Said:
     """A record with ids read as others, each of several once."""
     data = dict(said.data)
     for name in _ENTITIES:
@@ -361,7 +361,7 @@ def _events(log: Log, known: datetime, position: int | None, *types: str) -> lis
     """The standing events of some types that are not denied."""
     found = standing(log, known, position)
     ids = read_as(log, known, position)
-    return [_read(one, ids) for one in found if one.type in types and one.credence != "denied"]
+    return [with_ids(one, ids) for one in found if one.type in types and one.credence != "denied"]
 
 
 def ledger(

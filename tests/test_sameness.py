@@ -132,6 +132,22 @@ def test_retracting_it_restores_both_histories(
         assert everything(tl, known=known, position=head) == before
 
 
+@given(histories(strategies.DEALS | strategies.LEADERS, least=3, most=10), st.permutations(NAMES))
+def test_tables_in_sql_are_those_of_a_log_written_of_one(history: History, names: list[str]) -> None:
+    """States, also whole events in them, and their periods, whoever of the two each record speaks of."""
+    ids = {names[0]: names[1]}
+    written = History(tuple(oracle.with_ids(one, ids) for one in history.log))
+    with opened() as tl, opened() as other:
+        tl.append(*history.statements)
+        tl.append(same(*ids, *ids.values()))
+        other.append(*written.statements)
+        for kind in (Organisation, Relationship):
+            name = kind.__timeline__.name
+            for table in (f"{name}_as_of('2030')", f"{name}_periods", f"{name}_periods(dates := 'earliest')"):
+                rows = [sorted(map(str, one.sql(f"FROM {table}"))) for one in (tl, other)]
+                assert rows[0] == rows[1]
+
+
 def test_it_is_in_force_where_its_record_stands(tl: Timeline) -> None:
     """By (known, position) alone: from when it was known, whatever date it gives and is asked about."""
     tl.append(note("acme", occurred="2001"), note("bolt", occurred="2002"), known="2003")
@@ -443,3 +459,32 @@ def test_what_is_kept_of_a_file_follows(tmp_path: Path) -> None:
         assert reader.as_of().of(Ledger, "acme").notes == 1
         assert first.of(Ledger, "acme").notes == 1
         assert reader.as_of(position=3).of(Ledger, "bolt").notes == 2
+
+
+# Who there is
+
+
+def test_entities_are_listed_with_all_that_is_known_of_them(tl: Timeline) -> None:
+    """Names as they were spoken of and given, how many records, and whom they are read as."""
+    tl.append(note("Acme Works"), note("bolt"), note("acme works", "down"))
+    tl.append(EntityNamed("2005", entity="bolt", name="Bolt & Co"), id="named")
+    tl.append(EntityNamed("2001", entity="bolt", name="Bolt Bros"))
+    tl.append(same("bolt", "acme-works"), id="same")
+    acme, bolt = tl.entities()
+    assert (acme.id, acme.records, acme.first, acme.last, acme.read_as) == ("acme-works", 3, 1, 6, None)
+    assert [one.name for one in acme.names] == ["Acme Works", "acme works"]
+    assert (bolt.name, bolt.records, bolt.read_as) == ("Bolt & Co", 4, "acme-works")
+    assert acme.name == "Bolt & Co"
+    assert [(one.name, one.since and one.since.text) for one in bolt.names] == [
+        ("bolt", None),
+        ("Bolt Bros", "2001"),
+        ("Bolt & Co", "2005"),
+    ]
+    assert str(bolt).startswith("Bolt & Co (bolt), read as acme-works: bolt, Bolt Bros since 2001")
+    assert [one.id for one in tl.entities("BOLT B")] == ["bolt"]
+    assert tl.entities("nobody") == ()
+    tl.retract("named")
+    tl.retract("same")
+    (bolt,) = tl.entities("bolt")
+    assert (bolt.name, bolt.read_as, len(bolt.names)) == ("Bolt Bros", None, 2)
+    assert bolt.as_dict()["names"][0] == {"name": "bolt", "since": None, "position": 2}

@@ -17,6 +17,7 @@ import attrs
 from timeline.basis import Basis, Reading, check_reading
 from timeline.between import Span
 from timeline.catalogue import Catalogue
+from timeline.census import Listed, census
 from timeline.codec import Codec
 from timeline.entity import clean_name, optional_text
 from timeline.errors import (
@@ -497,6 +498,17 @@ class Timeline:
                 possibly=dates == "earliest",
             )
         return iter(found)
+
+    def entities(self, text: str | None = None) -> tuple[Listed, ...]:
+        """Whom the log speaks of, in order of id: all, or those with a text in their id or in any name.
+
+        Each with its names over time and whom it is read as now, all being known; case and punctuation of
+        the text do not matter.
+        """
+        wanted = optional_text(text)
+        with self._session.reading() as log:
+            basis = Basis.at(When.read(self._session.present()), None, "latest", log.head().position)
+            return tuple(census(log, basis, wanted))
 
     def record(self, reference: Reference) -> Record:
         """The record of that id, mark or position.

@@ -9,7 +9,7 @@ from timeline.feeds import FEEDS, feed_rows
 from timeline.log import Log
 from timeline.macros import state_macros
 from timeline.record import Record
-from timeline.sameness import Reread, Sameness, Samenesses
+from timeline.sameness import NOBODY, Reread, Sameness, Samenesses
 from timeline.tables import Layout, stored_instant
 
 __all__ = ["note", "reread"]
@@ -39,7 +39,7 @@ def reread(log: Log, first: int, last: int) -> None:
 
     That changes for what is new, and for what speaks of entities whose sameness is said or overruled there.
     """
-    same = log.samenesses()
+    same = log.samenesses() if log.codec.catalogue.sameness else NOBODY
     if not same:
         return
     changed = {one.entity for one in same.said if _changed(same, one, first)}

@@ -14,7 +14,7 @@ from typing import Any
 
 from cyclopts import App, CycloptsError
 
-from timeline.cli import asking, comparing, history, keeping, writing
+from timeline.cli import asking, comparing, entities, history, keeping, writing
 from timeline.cli.options import console, discard, err
 from timeline.errors import (
     AlreadySuperseded,
@@ -67,6 +67,7 @@ asking.register(app)
 comparing.register(app)
 history.register(app)
 keeping.register(app)
+entities.register(app)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

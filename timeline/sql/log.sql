@@ -224,3 +224,23 @@ GROUP BY first.entity, first.position;
 -- name: entities anew
 -- Entities, made anew.
 DELETE FROM entities; INSERT INTO entities FROM temp.mentioned ORDER BY first_position, id;
+
+-- name: census
+-- Entities, or those with a folded text in their id or in a name, with how many records speak of them, first and last.
+SELECT one.entity, count(*), min(one.position), max(one.position)
+FROM (SELECT unnest(entities) AS entity, position FROM log) AS one
+SEMI JOIN (
+    SELECT id AS entity FROM entities WHERE $1 IS NULL OR contains(id, $1)
+    UNION ALL
+    SELECT entity FROM entity_names WHERE contains(folded, $1)
+) AS wanted USING (entity)
+GROUP BY one.entity
+ORDER BY one.entity;
+
+-- name: called
+-- The names of some entities: those that they were spoken of by, then those given by what stands now, in order of date.
+SELECT entity_names.entity, entity_names.name, CASE WHEN entity_names.naming THEN log.occurred END, log.position
+FROM entity_names JOIN log USING (position)
+WHERE entity_names.entity IN (SELECT unnest($1::VARCHAR[]))
+    AND NOT (entity_names.naming AND log.position IN (SELECT superseded.position FROM superseded))
+ORDER BY entity_names.entity, entity_names.naming, log.latest, log.origin, entity_names.name;

@@ -35,7 +35,7 @@ FROM feeds, rereads LIMIT 0;
 
 -- name: said
 -- The positions of all that was said of which entities are the same.
-SELECT position FROM sameness ORDER BY position;
+SELECT position FROM sameness;
 
 -- name: read as
 -- Of some entities, those that are read as another now, each with whom.
