@@ -13,7 +13,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from events import CEOAppointment, CEOOusting, ExclusivityDeal, FundingRound, Organisation, Relationship
+from events import (
+    CEOAppointment,
+    CEOOusting,
+    ExclusivityDeal,
+    FundingRound,
+    Organisation,
+    Relationship,
+    SameEntity,
+)
 from tests import strategies, vocabulary
 from tests.oracle import READINGS, Dated, Reading
 from tests.strategies import MICROSECOND, History, histories
@@ -422,3 +430,21 @@ def _joined(several: list[tuple[datetime, datetime, Any]]) -> list[tuple[datetim
         else:
             found.append((start, stop, value))
     return [(start, stop) for start, stop, _ in found]
+
+
+def test_who_is_read_as_another_opens_a_period_of_known_time() -> None:
+    """By the record that says so, and by the one that takes it back."""
+    with Timeline.open(":memory:") as tl:
+        tl.append(CEOAppointment("2019", company="Acme Inc", person="Ann"), known="2019", id="ann")
+        tl.append(CEOAppointment("2018", company="Acme", person="Bob"), known="2018", id="bob")
+        tl.append(SameEntity("2020", entity="acme-inc", as_="acme"), known="2021", id="same")
+        tl.retract("same", known="2022", id="parted")
+        found = tl.history(Organisation, "acme", field="ceo", axis="known", valid="2020")
+        assert marks(found.periods) == [
+            (None, [], ["bob"]),
+            ("bob", ["bob"], ["same"]),
+            ("ann", ["same"], ["parted"]),
+            ("bob", ["parted"], []),
+        ]
+        along = tl.history(Organisation, "acme", field="ceo", known="2021")
+        assert [one.value for one in along if not one.unsettled["ceo"]] == [None, "bob", "ann"]
