@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
 from timeline.feeds import FEEDS, feed_rows
@@ -12,7 +12,7 @@ from timeline.record import Record
 from timeline.sameness import NOBODY, Reread, Sameness, Samenesses
 from timeline.tables import Layout, stored_instant
 
-__all__ = ["note", "reread"]
+__all__ = ["TABLES", "anew", "note", "reread"]
 
 _SAMENESS: Final = Layout(
     "sameness", {"position": "BIGINT", "entity": "VARCHAR", "same_as": "VARCHAR", "read_as": "VARCHAR"}
@@ -25,7 +25,10 @@ _WHERE: Final = {
 }
 _REREADS: Final = Layout("rereads", {"position": "BIGINT", "entities": "VARCHAR[]", **_WHERE})
 _REFEEDS: Final = Layout("refeeds", {**FEEDS.types, **_WHERE})
+TABLES: Final = (_SAMENESS, _REREADS, _REFEEDS)
+"""The tables that are worked out of who is who."""
 _CHUNK: Final = 10_000
+Rows = Sequence[tuple[Any, ...]]
 
 
 def note(log: Log, records: Iterable[Record]) -> None:
@@ -48,12 +51,37 @@ def reread(log: Log, first: int, last: int) -> None:
         if all(one.record.position >= first for one in same.said):
             for sql in state_macros(log.codec.catalogue, same=True):
                 log.connection.execute(sql)
-    types = sorted({name for state in log.codec.catalogue.states.values() for name in state.event_types})
+    types = _feeding_types(log)
     found = set(log.speaking_of(same.leading_to(changed), types, 1, last))
     found |= set(log.speaking_of(same.renamed, types, first, last))
-    positions = sorted(found)
-    for start in range(0, len(positions), _CHUNK):
-        _read_again(log, same, positions[start : start + _CHUNK])
+    for positions in _chunks(found):
+        rereads, refeeds = _read_again(log, same, positions)
+        for name in "forget rereads", "forget refeeds":
+            log.run(name, positions, file="sameness")
+        log.add(_REREADS, rereads)
+        log.add(_REFEEDS, refeeds)
+
+
+def anew(log: Log, last: int) -> Iterator[tuple[Layout, Rows]]:
+    """All rows that these tables should have for a log that ends with `last`, some at a time."""
+    same = log.samenesses() if log.codec.catalogue.sameness else NOBODY
+    if not same:
+        return
+    yield _SAMENESS, _resolved(same)
+    for positions in _chunks(log.speaking_of(same.renamed, _feeding_types(log), 1, last)):
+        rereads, refeeds = _read_again(log, same, positions)
+        yield _REREADS, rereads
+        yield _REFEEDS, refeeds
+
+
+def _feeding_types(log: Log) -> list[str]:
+    """The types of events that feed any state."""
+    return sorted({name for state in log.codec.catalogue.states.values() for name in state.event_types})
+
+
+def _chunks(positions: Iterable[int]) -> Iterator[list[int]]:
+    several = sorted(positions)
+    return (several[start : start + _CHUNK] for start in range(0, len(several), _CHUNK))
 
 
 def _changed(same: Samenesses, one: Sameness, first: int) -> bool:
@@ -63,14 +91,17 @@ def _changed(same: Samenesses, one: Sameness, first: int) -> bool:
 
 def _resolve(log: Log, same: Samenesses) -> None:
     """Say anew whom entities are read as now."""
-    now = same.now()
     log.run("forget", file="sameness")
-    rows = [(place := one.record.position, one.entity, one.same_as, now.get(place)) for one in same.said]
-    log.add(_SAMENESS, rows)
+    log.add(_SAMENESS, _resolved(same))
 
 
-def _read_again(log: Log, same: Samenesses, positions: list[int]) -> None:
-    """Write anew how the records at some positions are read."""
+def _resolved(same: Samenesses) -> Rows:
+    now = same.now()
+    return [(place := one.record.position, one.entity, one.same_as, now.get(place)) for one in same.said]
+
+
+def _read_again(log: Log, same: Samenesses, positions: list[int]) -> tuple[Rows, Rows]:
+    """How the records at some positions are read, and what they contribute then."""
     rereads: list[tuple[Any, ...]] = []
     refeeds: list[tuple[Any, ...]] = []
     ways: dict[frozenset[str], list[Reread]] = {}
@@ -84,10 +115,7 @@ def _read_again(log: Log, same: Samenesses, positions: list[int]) -> None:
             entities = list(dict.fromkeys(ids.get(entity, entity) for entity in record.entities))
             rereads.append((record.position, entities, *where))
             refeeds += [(*row, *where) for row in feed_rows(log.codec, [record], ids)]
-    for name in "forget rereads", "forget refeeds":
-        log.run(name, positions, file="sameness")
-    log.add(_REREADS, rereads)
-    log.add(_REFEEDS, refeeds)
+    return rereads, refeeds
 
 
 def _where(one: Reread) -> tuple[Any, ...]:

@@ -110,7 +110,7 @@ class Rows:
         with closing(self._kept.instance.cursor()) as cursor:
             try:
                 return tuple(cursor.execute(self._select(_for_python)).fetchall())
-            except duckdb.Error as problem:
+            except (duckdb.Error, OverflowError) as problem:
                 why = str(problem).partition("\n")[0]
                 raise NotAllowed(f"Python cannot have a value of the result, cast it: {why}") from None
 

@@ -18,11 +18,13 @@ from timeline.fields import Field, Kind
 from timeline.integrity.comparing import PART, Totals, added, differing, hashed, run, totals
 from timeline.integrity.report import Fault
 from timeline.log import Log
+from timeline.macros import state_macros
 from timeline.record import Record
+from timeline.rereading import TABLES, anew
 from timeline.statements import statement
 from timeline.tables import Layout, Table, quoted
 
-__all__ = ["feeds", "layout", "typed"]
+__all__ = ["feeds", "layout", "sameness", "typed"]
 
 _CHUNK: Final = 10_000
 _HOW: Final = {
@@ -173,18 +175,33 @@ def _feed_anew(log: Log, older: Iterable[str]) -> None:
                 log.connection.execute(into.insert, [into.columns(rows)])
 
 
+def sameness(log: Log) -> Iterator[Fault]:
+    """Records whose reading as of other entities is missing, too much, or not what follows from them."""
+    top = run(log, "top")[0][0]
+    made = {layout.table: attrs.evolve(layout, table=f"temp.{layout.table}_anew") for layout in TABLES}
+    for table, into in made.items():
+        log.connection.execute(f"CREATE OR REPLACE TEMP TABLE {table}_anew AS FROM {table} LIMIT 0")
+        for layout, rows in anew(log, top):
+            if layout.table == table and rows:
+                log.connection.execute(into.insert, [into.columns(rows)])
+    for table, into in made.items():
+        mine, theirs = (_with_hash(f"FROM {one}", into) for one in (into.table, table))
+        for position, how in differing(log, "position", mine, theirs):
+            yield Fault(table, position, _HOW[how], derived=True)
+
+
 def _columns(layout: Layout) -> str:
     return ", ".join(f"{quoted(name)}::{kind} AS {quoted(name)}" for name, kind in layout.types.items())
 
 
-def _with_hash(rows: str) -> str:
-    values = [f"{quoted(name)}::{kind}" for name, kind in FEEDS.types.items()]
+def _with_hash(rows: str, layout: Layout = FEEDS) -> str:
+    values = [f"{quoted(name)}::{kind}" for name, kind in layout.types.items()]
     return f"SELECT position, {hashed(values)} AS hash FROM ({rows})"
 
 
 def layout(log: Log) -> Iterator[Fault]:
     """Tables, views and macros that are not as this package makes them, and tables of Unicode likewise."""
-    fresh = _fresh(log.codec)
+    fresh = _fresh(log.codec, same=bool(log.samenesses()))
     held = _laid_out(log.connection)
     for place, made in sorted(fresh.made.items()):
         if held.get(place) != made:
@@ -210,9 +227,12 @@ class _Fresh:
 
 
 @functools.lru_cache(maxsize=4)
-def _fresh(codec: Codec) -> _Fresh:
+def _fresh(codec: Codec, *, same: bool) -> _Fresh:
+    """A new timeline, with the macros of one that says that entities are the same, if it is to."""
     with duckdb.connect(":memory:") as connection:
         schema.create(connection, codec, "")
+        for sql in state_macros(codec.catalogue, same=True) if same else ():
+            connection.execute(sql)
         rows = {table: connection.execute(_all(table)).fetchall() for table in ("foldings", "letters")}
         return _Fresh(_laid_out(connection), rows)
 

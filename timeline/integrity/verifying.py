@@ -99,6 +99,7 @@ def _of_derived(log: Log) -> Iterator[_Check]:
         if table.dates:
             yield lambda table=table: following.typed_bounds(log, table)  # type: ignore[misc]
     yield lambda: derived.feeds(log, older)
+    yield lambda: derived.sameness(log)
 
 
 def _described(log: Log) -> Iterator[Fault]:
