@@ -1,4 +1,4 @@
-"""The event and state types of a vocabulary, by name."""
+"""The event and state types of a vocabulary, and its rules, by name."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import hashlib
 import importlib
 import os
 import pkgutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from types import ModuleType
 from typing import Any, Final
 
@@ -15,6 +15,8 @@ import attrs
 
 from timeline.errors import CatalogueError, UnknownType
 from timeline.event import Event, EventType
+from timeline.folds import Feed
+from timeline.rules import EVERYWHERE, Rule, TermInOrder
 from timeline.state import PairState, State, StateType
 
 __all__ = ["Catalogue"]
@@ -45,22 +47,26 @@ RESERVED: Final = frozenset(
 
 @attrs.frozen
 class Catalogue:
-    """A vocabulary: its event types and state types, each by registered name.
+    """A vocabulary: its event types, state types and rules, each by name.
 
-    `name` is the package it was found in, or "inline" where it was made from classes.
+    `name` is the package it was found in, or "inline" where it was made from classes. Behind the rules
+    declared come those of every vocabulary.
     """
 
     name: str
     events: Mapping[str, EventType]
     states: Mapping[str, StateType]
+    rules: Mapping[str, Rule]
 
     @classmethod
-    def of(cls, *types: type[Event] | type[State], name: str = "inline") -> Catalogue:
-        """A catalogue of these event and state classes.
+    def of(
+        cls, *types: type[Event] | type[State], rules: Iterable[Rule] = (), name: str = "inline"
+    ) -> Catalogue:
+        """A catalogue of these event and state classes, and of rules about them.
 
         Raises:
-            CatalogueError: if a name is taken twice, a class is not registered, an event that a state needs
-                is missing, or a chain of upcasts has a gap.
+            CatalogueError: if a name is taken twice, a class is not registered, an event that a state or a
+                rule needs is missing, or a chain of upcasts has a gap.
         """
         events: dict[str, EventType] = {}
         states: dict[str, StateType] = {}
@@ -73,7 +79,7 @@ class Catalogue:
             else:
                 raise CatalogueError(f"{one!r} is not registered: decorate it with event_type or state_type")
         _check(events, states)
-        return cls(name, events, states)
+        return cls(name, events, states, _ruled(rules, events, states))
 
     @classmethod
     def find(cls, catalogue: Catalogue | ModuleType | str | None = None) -> Catalogue:
@@ -89,13 +95,14 @@ class Catalogue:
             return catalogue
         given = catalogue or _configured()
         package = given if isinstance(given, ModuleType) else _import(given)
-        found = list(_declared(package))
+        modules = _modules(package)
+        found = _declared(modules)
         if not any(issubclass(one, Event) for one in found):
             raise CatalogueError(
                 f"the package {package.__name__!r} ({_place(package)}) declares no event types; "
                 "name the vocabulary with catalogue= or TIMELINE_CATALOGUE"
             )
-        return cls.of(*found, name=package.__name__)
+        return cls.of(*found, rules=_rules(modules), name=package.__name__)
 
     def event(self, name: str) -> EventType:
         """The event type of that name.
@@ -121,6 +128,16 @@ class Catalogue:
         if isinstance(registered, StateType) and self.states.get(registered.name) is registered:
             return registered
         raise UnknownType("state", getattr(state, "__name__", repr(state)), list(self.states)[:3])
+
+    def rule(self, name: str) -> Rule:
+        """The rule of that name.
+
+        Raises:
+            UnknownType: if there is none, with the nearest names.
+        """
+        if name not in self.rules:
+            raise UnknownType("rule", name, difflib.get_close_matches(name, self.rules, 3))
+        return self.rules[name]
 
     def pair_state(self) -> StateType:
         """The pair state named `relationship`, else the only pair state.
@@ -210,6 +227,38 @@ def _check(events: Mapping[str, EventType], states: Mapping[str, StateType]) -> 
             raise CatalogueError(f"{periods!r} is taken: the periods of the state {state.name} are called so")
 
 
+def _ruled(
+    declared: Iterable[Rule], events: Mapping[str, EventType], states: Mapping[str, StateType]
+) -> Mapping[str, Rule]:
+    """Rules by name, and behind them those of every vocabulary."""
+    rules: dict[str, Rule] = {}
+    for rule in (
+        *declared,
+        TermInOrder("terms", "No term ends before it begins.", terms=_terms(states)),
+        *EVERYWHERE,
+    ):
+        if rules.setdefault(rule.name, rule) is not rule:
+            raise CatalogueError(
+                f"the rule {rule.name!r} is declared twice; every vocabulary has some of its own"
+            )
+        for name in rule.types:
+            if name not in events:
+                raise CatalogueError(f"the rule {rule.name} is about {name}, which the catalogue lacks")
+    return rules
+
+
+def _terms(states: Mapping[str, StateType]) -> tuple[Feed, ...]:
+    """The dates that end what a state holds."""
+    found = {
+        Feed(feed.event, fold.until)
+        for state in states.values()
+        for fold in state.folds.values()
+        for feed in fold.feeds
+        if fold.until is not None
+    }
+    return tuple(sorted(found, key=lambda feed: (feed.type.name, str(feed.attribute))))
+
+
 def _configured() -> str:
     named = os.environ.get("TIMELINE_CATALOGUE")
     if named:
@@ -237,17 +286,31 @@ def _place(package: ModuleType) -> str:
     return package.__file__ or ", ".join(getattr(package, "__path__", ["?"]))
 
 
-def _declared(package: ModuleType) -> Iterable[type[Any]]:
-    """The event and state classes that a package and its modules define, in order of module name.
+def _modules(package: ModuleType) -> Sequence[ModuleType]:
+    """A package and its modules, in order of name.
 
     A package whose `__init__` declares nothing of ours is foreign: its modules are not imported.
     """
-    modules = [package]
-    if hasattr(package, "__path__") and any(_registered(value) for value in vars(package).values()):
-        names = sorted(info.name for info in pkgutil.iter_modules(package.__path__, f"{package.__name__}."))
-        modules += [importlib.import_module(name) for name in names]
+    if not hasattr(package, "__path__") or not any(map(_registered, vars(package).values())):
+        return [package]
+    names = sorted(info.name for info in pkgutil.iter_modules(package.__path__, f"{package.__name__}."))
+    return [package, *(importlib.import_module(name) for name in names)]
+
+
+def _declared(modules: Iterable[ModuleType]) -> Sequence[type[Any]]:
+    """The event and state classes that modules define, in order of module name."""
     seen = {value: None for module in modules for value in vars(module).values() if _registered(value)}
     return sorted(seen, key=lambda cls: cls.__module__)
+
+
+def _rules(modules: Iterable[ModuleType]) -> Sequence[Rule]:
+    """The rules that modules list under the name RULES, each once."""
+    found: dict[int, Rule] = {}
+    for module in modules:
+        listed = getattr(module, "RULES", ())
+        if isinstance(listed, tuple):
+            found |= {id(one): one for one in listed if isinstance(one, Rule)}
+    return list(found.values())
 
 
 def _registered(value: object) -> bool:

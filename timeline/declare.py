@@ -1,4 +1,4 @@
-"""What one needs to declare a vocabulary: event types, state types, and the folds between them."""
+"""What one needs to declare a vocabulary: event types, state types, the folds between them, and rules."""
 
 from timeline.entity import Entity
 from timeline.event import Event, event_type
@@ -6,6 +6,15 @@ from timeline.fields import decimal, entities, money, optional_when, texts, when
 from timeline.folds import count, first, fold, held, last, total
 from timeline.funds import Funds
 from timeline.money import Money
+from timeline.rules import (
+    Rule,
+    agree,
+    at_most_one,
+    nothing_after,
+    opposed,
+    sums_up,
+    term_in_order,
+)
 from timeline.state import EntityState, PairState, State, state_type
 from timeline.when import When
 
@@ -16,8 +25,11 @@ __all__ = [
     "Funds",
     "Money",
     "PairState",
+    "Rule",
     "State",
     "When",
+    "agree",
+    "at_most_one",
     "count",
     "decimal",
     "entities",
@@ -27,8 +39,12 @@ __all__ = [
     "held",
     "last",
     "money",
+    "nothing_after",
+    "opposed",
     "optional_when",
     "state_type",
+    "sums_up",
+    "term_in_order",
     "texts",
     "total",
     "when",

@@ -18,6 +18,7 @@ from timeline.basis import Basis, Reading, check_reading
 from timeline.between import Span
 from timeline.catalogue import Catalogue
 from timeline.census import Listed, census
+from timeline.check.strictness import adding_up
 from timeline.codec import Codec
 from timeline.entity import clean_name, optional_text
 from timeline.errors import (
@@ -54,6 +55,7 @@ from timeline.rows import Rows
 from timeline.session import Session
 from timeline.source import Source
 from timeline.state import State
+from timeline.violation import Findings
 from timeline.when import When
 
 if TYPE_CHECKING:
@@ -106,6 +108,7 @@ class Envelope(TypedDict, total=False):
     actor: str | None
     note: str | None
     id: UUID | str | None
+    strict: bool | None
 
 
 class Timeline:
@@ -115,9 +118,10 @@ class Timeline:
     block it is held. May be used from several threads.
     """
 
-    def __init__(self, session: Session, entities: Entities, keep: ExitStack) -> None:
+    def __init__(self, session: Session, entities: Entities, keep: ExitStack, *, strict: bool) -> None:
         self._session = session
         self._entities = entities
+        self._strict = strict
         self._keep = keep
         weakref.finalize(session, keep.close)
 
@@ -129,13 +133,15 @@ class Timeline:
         read_only: bool = False,
         catalogue: Catalogue | ModuleType | str | None = None,
         entities: Entities = "any",
+        strict: bool = False,
         lock_timeout: float = 5.0,
         clock: Callable[[], datetime] = _now,
     ) -> Self:
         """A timeline in a file, made if it is not there; ":memory:" for one that leaves no file.
 
         `catalogue` is the vocabulary: a package, its name, or a Catalogue; by default the package `events`.
-        With `entities="declared"` an append that speaks of an entity never named is refused.
+        With `entities="declared"` an append that speaks of an entity never named is refused, and with
+        `strict` one that surely violates a rule.
         `lock_timeout` says for how many seconds to wait for a file that others hold. `clock` gives the
         present as an aware datetime.
 
@@ -153,7 +159,7 @@ class Timeline:
             if session.file.in_memory:
                 keep.enter_context(session.held())
             session.prepare()
-            return cls(session, entities, keep.pop_all())
+            return cls(session, entities, keep.pop_all(), strict=strict)
 
     @property
     def path(self) -> str:
@@ -192,12 +198,14 @@ class Timeline:
         actor: str | None = None,
         note: str | None = None,
         id: UUID | str | None = None,  # noqa: A002  (the field's name in every record)
+        strict: bool | None = None,
     ) -> Commit:
         """Append events, or statements with envelopes of their own, as one commit.
 
         `source` is where it comes from: a text, a Source, a mapping, or several. `known` says since when the
         world could know; else the earliest publication of the sources counts, else now. What a statement
-        says itself comes first. What the log holds already, under the same id, changes nothing.
+        says itself comes first. What the log holds already, under the same id, changes nothing. `strict`
+        says whether to refuse what surely violates a rule and did not before; unless given, as opened.
 
         Raises:
             UnknownType: for an event that the catalogue lacks.
@@ -206,6 +214,7 @@ class Timeline:
             AmbiguousName: if a name fits two entities.
             UnknownEntity: if entities have to be declared and one is not.
             AlreadySuperseded, UnknownRecord, WrongTarget: as `correct`, for statements about records.
+            DoesNotAddUp: if it has to add up, and does not.
             ReadOnlyTimeline, LockedFile: if the file cannot be written now.
         """
         from timeline.admission import Admission
@@ -223,9 +232,10 @@ class Timeline:
         envelope = {name: value for name, value in call.items() if value is not None}
         if source is not None and events:
             envelope["source"] = Source.read_all(source)
+        checked = self._strict if strict is None else strict
         with uncollected:
             statements = [self._statement(one, envelope) for one in events]
-            with self._session.appending() as log:
+            with self._session.appending() as log, adding_up(log, strict=checked):
                 admission = Admission(log, self._session.present(), declared=self._entities == "declared")
                 return admission.admit(statements, actor=actor, note=note)
 
@@ -256,12 +266,13 @@ class Timeline:
             InvalidData: if columns are unknown, missing, or of a type that the field cannot be read from.
             NotAllowed: if the rows cannot be read, or events of this type have to be appended singly.
             FutureKnown: if `known` or a publication begins in the future.
+            DoesNotAddUp: if the timeline was opened `strict`, and it does not add up.
             ReadOnlyTimeline, LockedFile: if the file cannot be written now.
         """
         from timeline.bulk.importing import import_table
 
         self._check_declared(event_type)
-        with self._session.writing() as log:
+        with self._session.writing() as log, adding_up(log, strict=self._strict):
             return import_table(
                 log,
                 event_type.__timeline__,
@@ -286,6 +297,7 @@ class Timeline:
         `amend`, an id used again for other content corrects its record. With `dry_run` nothing is written.
 
         Raises:
+            DoesNotAddUp: if the timeline was opened `strict`, and it does not add up.
             ReadOnlyTimeline, LockedFile: if the file cannot be written now.
         """
         from timeline.admission import Admission
@@ -294,10 +306,13 @@ class Timeline:
         judged: list[Judged] = []
         with uncollected, suppress(_Undone), self._session.appending() as log:
             now, declared = self._session.present(), self._entities == "declared"
-            for batch in admitted:
-                admission = Admission(log, now, declared=declared, amend=amend)
-                judged.append(admission.judged(batch, actor=None, note=None))
-            if dry_run or any(one.faults for one in judged):
+            with adding_up(log, strict=self._strict):
+                for batch in admitted:
+                    admission = Admission(log, now, declared=declared, amend=amend)
+                    judged.append(admission.judged(batch, actor=None, note=None))
+                if any(one.faults for one in judged):
+                    raise _Undone
+            if dry_run:
                 raise _Undone
         return tuple(judged)
 
@@ -451,6 +466,33 @@ class Timeline:
             credence=credence,
         )
         return moment._history(state, who, field, axis, then, span)
+
+    def check(
+        self,
+        *,
+        rules: str | Iterable[str] | None = None,
+        known: Whenever | None = None,
+        position: int | Whenever | None = None,
+        most: int | None = 1_000,
+    ) -> Findings:
+        """What does not add up: the violations of the rules of the vocabulary, or of those named.
+
+        Looked at is what stands and is not denied; `known` and `position` limit it as in `as_of`. Of each
+        rule at most `most` violations are told in full, those that are certain first; all are counted.
+
+        Raises:
+            UnknownType: if there is no such rule, with the nearest names.
+            UnboundedPoint, BadWhen, WrongBasis: as `as_of`.
+        """
+        from timeline.check.running import check
+
+        wanted = [rules] if isinstance(rules, str) else self.catalogue.rules if rules is None else rules
+        chosen = [self.catalogue.rule(name) for name in wanted]
+        if most is not None and (isinstance(most, bool) or not isinstance(most, int) or most < 0):
+            raise NotAllowed(f"most={most!r}: it is a number, 0 or more, or None for all")
+        basis = Basis.at(When.read(self._session.present()), known, "latest", self._position(position))
+        with self._session.reading() as log:
+            return check(log, chosen, known=basis.known_point, position=basis.position, most=most)
 
     def records(
         self,

@@ -16,6 +16,7 @@ __all__ = [
     "BadText",
     "BadWhen",
     "CatalogueError",
+    "DoesNotAddUp",
     "FaultyFile",
     "FileFailed",
     "FutureKnown",
@@ -40,6 +41,7 @@ __all__ = [
 ]
 
 _LONG: Final = 120
+_MOST: Final = 10
 
 
 def _either(words: Sequence[str]) -> str:
@@ -283,6 +285,20 @@ class WrongBasis(TimelineError, ValueError):
 
 class NotAllowed(TimelineError, ValueError):
     """A call asks for what it must not do."""
+
+
+class DoesNotAddUp(TimelineError, ValueError):
+    """What was to be said surely violates a rule, and was refused; `violations` tells which, with records."""
+
+    def __init__(self, violations: Sequence[object]) -> None:
+        self.violations = tuple(violations)
+        super().__init__(self.violations)
+
+    def __str__(self) -> str:
+        number = len(self.violations)
+        head = f"{number} violation{'s' if number != 1 else ''} of rules, nothing was written"
+        more = [f"… and {number - _MOST} more"] if number > _MOST else []
+        return "\n".join((head, *map(str, self.violations[:_MOST]), *more))
 
 
 class NotATimeline(TimelineError, ValueError):

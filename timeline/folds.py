@@ -14,7 +14,7 @@ from timeline.fields import Kind
 from timeline.funds import Funds
 from timeline.money import Money
 
-__all__ = ["Feed", "Fold", "Of", "count", "first", "fold", "held", "last", "total"]
+__all__ = ["Feed", "Fold", "Of", "count", "feeds_of", "first", "fold", "held", "last", "total"]
 
 T = TypeVar("T")
 Side = str | tuple[str, ...]
@@ -142,10 +142,10 @@ def _check_keys(event: EventType, sides: tuple[tuple[str, ...], ...], per: tuple
             raise CatalogueError(f"per={name!r} is ambiguous: both entities of the pair come from it")
 
 
-def _feeds(given: Any) -> tuple[Feed, ...]:
+def feeds_of(given: Any) -> tuple[Feed, ...]:
     """Read event classes, attributes of them, mappings of class to text, and tuples of these."""
     if isinstance(given, tuple):
-        return tuple(feed for one in given for feed in _feeds(one))
+        return tuple(feed for one in given for feed in feeds_of(one))
     if isinstance(given, Mapping):
         return tuple(Feed(event, constant=text) for event, text in given.items())
     if isinstance(given, type) and issubclass(given, Event):
@@ -167,7 +167,7 @@ def count(*events: type[Event], of: Of) -> int: ...
 def count(*events: type[Event], of: Of, per: str | tuple[str, ...]) -> Mapping[Any, int]: ...
 def count(*events: type[Event], of: Of, per: str | tuple[str, ...] | None = None) -> Any:
     """The number of events."""
-    return Fold(kind="count", feeds=_feeds(events), of=of, per=_per(per))
+    return Fold(kind="count", feeds=feeds_of(events), of=of, per=_per(per))
 
 
 @overload
@@ -184,7 +184,7 @@ def total(attribute: Any, *, of: Of, per: str | tuple[str, ...] | None = None) -
     Raises:
         CatalogueError: if the attribute holds neither.
     """
-    feeds = _feeds(attribute)
+    feeds = feeds_of(attribute)
     for feed in feeds:
         kind = None if feed.attribute is None else feed.type.field(feed.attribute).kind
         if kind not in {Kind.MONEY, Kind.DECIMAL} or len(feeds) > 1:
@@ -210,7 +210,7 @@ def first(value: T, *, of: Of) -> T | None: ...
 def first(value: T, *, of: Of, per: str | tuple[str, ...]) -> Mapping[Any, T]: ...
 def first(value: Any, *, of: Of, per: str | tuple[str, ...] | None = None) -> Any:
     """What the first event gives: the event, an attribute of it, or a text for its type."""
-    return Fold(kind="first", feeds=_feeds(value), of=of, per=_per(per))
+    return Fold(kind="first", feeds=feeds_of(value), of=of, per=_per(per))
 
 
 @overload
@@ -231,7 +231,7 @@ def last(value: T, *, of: Of) -> T | None: ...
 def last(value: T, *, of: Of, per: str | tuple[str, ...]) -> Mapping[Any, T]: ...
 def last(value: Any, *, of: Of, per: str | tuple[str, ...] | None = None) -> Any:
     """What the last event gives: the event, an attribute of it, or a text for its type."""
-    return Fold(kind="last", feeds=_feeds(value), of=of, per=_per(per))
+    return Fold(kind="last", feeds=feeds_of(value), of=of, per=_per(per))
 
 
 def held(
@@ -256,11 +256,11 @@ def held(
         CatalogueError: if an end names something while what starts it names nothing, or if `met` names
             what is no end.
     """
-    opening, closing = _feeds(starts), _feeds(ends)
+    opening, closing = feeds_of(starts), feeds_of(ends)
     if any(feed.attribute for feed in closing) and not all(feed.attribute for feed in opening):
         raise CatalogueError("an end that names something needs a start that names it too")
-    shown = None if gives is None else "occurred" if gives is Event.occurred else _feeds(gives)[0].attribute
-    fulfilling = tuple(feed.event for feed in _feeds(met))
+    shown = None if gives is None else "occurred" if gives is Event.occurred else feeds_of(gives)[0].attribute
+    fulfilling = tuple(feed.event for feed in feeds_of(met))
     if not {feed.event for feed in closing}.issuperset(fulfilling):
         raise CatalogueError(f"met={met!r} is to be among the ends")
     return Fold(
@@ -278,4 +278,4 @@ def held(
 
 def fold(step: Callable[[T, Any], T], initial: T, *, over: Any, of: Of) -> T:
     """Anything: `step(value, event)` for each event in order, from `initial`; in Python only, not as SQL."""
-    return cast("T", Fold(kind="fold", feeds=_feeds(over), of=of, step=step, initial=initial))
+    return cast("T", Fold(kind="fold", feeds=feeds_of(over), of=of, step=step, initial=initial))

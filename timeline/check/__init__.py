@@ -1,0 +1,1 @@
+"""Finding what does not add up: every rule as one statement over the whole log."""

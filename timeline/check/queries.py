@@ -1,0 +1,221 @@
+"""Each kind of rule as one SELECT that finds what violates it."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+
+import attrs
+
+from timeline.catalogue import Catalogue
+from timeline.check.likeness import comparison
+from timeline.check.selecting import Selecting, key_of, literals, part, union
+from timeline.fields import Kind
+from timeline.folds import Feed
+from timeline.parts import names
+from timeline.rules import (
+    Agree,
+    AtMostOne,
+    Denied,
+    Lookalikes,
+    Named,
+    NothingAfter,
+    Opposed,
+    Ordered,
+    Rule,
+    SumsUp,
+    TermInOrder,
+)
+from timeline.statements import statement
+from timeline.tables import Table
+
+__all__ = ["Asked", "queries"]
+
+_ENDED: Final = "SELECT key FROM ended"
+_CLAIMED: Final = "SELECT key FROM claimed"
+
+
+@attrs.frozen
+class Asked:
+    """What a query is made for: a vocabulary, the types of which anything is denied, and how much is told.
+
+    With `narrow`, only events that speak of an entity in the parameter `touched` are looked at, and of those
+    every pair is told. Else each event is told once, with one of those that it does not go with.
+    """
+
+    catalogue: Catalogue
+    denials: Sequence[str]
+    narrow: bool
+
+    @property
+    def selecting(self) -> Selecting:
+        """How events are selected."""
+        return Selecting(narrow=self.narrow)
+
+    @property
+    def each(self) -> str:
+        """Whether every pair is told, in SQL."""
+        return str(self.narrow).lower()
+
+
+def queries(rule: Rule, asked: Asked) -> Iterable[str]:
+    """The SQL that gives the violations of a rule, each time `$most` of them and their number.
+
+    The parameters are `known`, `upto` and `most`.
+    """
+    for parts in _parts(rule, asked):
+        before = ",\n".join([part("gone"), part("mended"), *parts])
+        yield f"WITH {before}\n{statement('rules', 'told')}"
+
+
+@functools.singledispatch
+def _parts(rule: Rule, asked: Asked) -> Iterable[Sequence[str]]:
+    """For each query of a rule its parts, the last of which is `found`."""
+    raise NotImplementedError(rule)
+
+
+@_parts.register
+def _(rule: AtMostOne, asked: Asked) -> Iterable[Sequence[str]]:
+    def events(feed: Feed, *, closes: bool) -> str:
+        table = Table.of(feed.type)
+        until = "NULL" if rule.until is None or closes else table.named(rule.until, "_latest")
+        holder = table.named(str(feed.attribute))
+        columns = {
+            "key": key_of(feed.type, rule.per),
+            "holder": holder,
+            "closes": str(closes).lower(),
+            "until_latest": f"coalesce({until}::TIMESTAMP, 'infinity')",
+        }
+        where = [f"{holder} IS NOT NULL", *_only(table, rule.only)]
+        return asked.selecting(feed.type, columns, where, ordered=True)
+
+    said = union([events(rule.starts, closes=False), *(events(feed, closes=True) for feed in rule.ends)])
+    stays = str(rule.unended == "stays").lower()
+    how = "replaced" if rule.unended == "replaced" else "stays"
+    met = part(how, "met", stays=stays, each=asked.each)
+    yield said, part("tenure"), met, part("overlaps", "found")
+
+
+@_parts.register
+def _(rule: NothingAfter, asked: Asked) -> Iterable[Sequence[str]]:
+    def events(role: str, several: Iterable[Named]) -> Iterable[str]:
+        for one in several:
+            key = key_of(one.type, one.key)
+            columns = {"key": key, "part": f"'{role}'"}
+            limits = _only(Table.of(one.type), rule.only) if role == "ends" else [f"{key} IN ({_ENDED})"]
+            yield asked.selecting(one.type, columns, limits, ordered=True)
+
+    ended = union(events("ends", rule.ends), "ended")
+    said = union(["FROM ended", *events("then", rule.then), *events("but", rule.but)])
+    yield ended, said, part("followed", "met", each=asked.each), part("place"), part("pairs", "found")
+
+
+@_parts.register
+def _(rule: TermInOrder, asked: Asked) -> Iterable[Sequence[str]]:
+    if rule.terms:
+        said = union(
+            asked.selecting(feed.type, {"term": Table.of(feed.type).named(str(feed.attribute), "_latest")})
+            for feed in rule.terms
+        )
+        yield said, part("terms", "found")
+
+
+@_parts.register
+def _(rule: SumsUp, asked: Asked) -> Iterable[Sequence[str]]:
+    def events(feed: Feed, *, claims: bool) -> str:
+        table = Table.of(feed.type)
+        columns = {
+            "claims": str(claims).lower(),
+            "key": table.named(rule.of),
+            "givers": table.named(rule.by),
+            "currency": table.named(str(feed.attribute), "_currency"),
+            **_bounds(table, str(feed.attribute), table.named(str(feed.attribute), "_bound")),
+        }
+        where = () if claims else (f"{columns['key']} IN ({_CLAIMED})",)
+        return asked.selecting(feed.type, columns, where)
+
+    claimed = union([events(rule.claim, claims=True)], "claimed")
+    said = union(["FROM claimed", events(rule.parts, claims=False)])
+    yield claimed, said, part("claim"), part("sums", "found")
+
+
+@_parts.register
+def _(rule: Agree, asked: Asked) -> Iterable[Sequence[str]]:
+    table = Table.of(rule.figure)
+    period = [f"coalesce({table.named(rule.period, at)}, {at[1:]})" for at in ("_earliest", "_latest")]
+    given = f"{table.named(rule.period)} IS NOT NULL"
+    key = [key_of(rule.figure, [name]) for name in rule.per]
+
+    def events(value: str) -> str:
+        money = rule.figure.field(value).kind is Kind.MONEY
+        own = (
+            table.named(value, "_bound") if money else None if rule.bound is None else table.named(rule.bound)
+        )
+        unit = table.named(value, "_currency") if money else f"'{value}'"
+        columns = {
+            "key": f"[{', '.join(f'({one})::VARCHAR' for one in (*key, unit, given, *period))}]",
+            "one_time": f"{given} OR earliest::DATE = latest::DATE",
+            **_bounds(table, value, own or "NULL"),
+        }
+        return asked.selecting(rule.figure, columns, [f"{table.named(value)} IS NOT NULL"])
+
+    yield union(map(events, rule.values)), part("figures", "found")
+
+
+@_parts.register
+def _(rule: Opposed, asked: Asked) -> Iterable[Sequence[str]]:
+    mark = Table.of(rule.marks.type).named(str(rule.marks.attribute))
+    said = union([asked.selecting(rule.marks.type, {"mark": mark}, [f"{mark} IS NOT NULL"])])
+    yield said, part("opposed", "found")
+
+
+@_parts.register
+def _(_rule: Denied, asked: Asked) -> Iterable[Sequence[str]]:
+    for name in asked.denials:
+        like = comparison(asked.catalogue.event(name))
+        columns = {**like.columns, "denied": "credence = 'denied'"}
+        said = union([asked.selecting(asked.catalogue.event(name), columns, denied=True)])
+        met = part("denied", "met", alike=like.alike, same=like.same)
+        yield said, met, part("place"), part("pairs", "found")
+
+
+@_parts.register
+def _(_rule: Lookalikes, asked: Asked) -> Iterable[Sequence[str]]:
+    for kind in asked.catalogue.events.values():
+        if kind.entities:
+            like = comparison(kind)
+            said = union([asked.selecting(kind, like.columns)])
+            yield said, part("alike", "met", alike=like.alike), part("place"), part("pairs", "found")
+
+
+@_parts.register
+def _(_rule: Ordered, asked: Asked) -> Iterable[Sequence[str]]:
+    branches = []
+    for number, state in enumerate(asked.catalogue.states.values()):
+        fields = names(state, "first", "last", "held")
+        if fields:
+            entering, order = f"entering_{number}", f"order_{number}"
+            kinds = {f"{kind}_fields": names(state, kind) or "''" for kind in ("first", "held")}
+            branches += [
+                part("entering", entering, state=f"'{state.name}'", fields=fields),
+                part("order", order, entering=entering, **kinds),
+            ]
+    if branches:
+        every = " UNION ".join(f"FROM {name.partition(' ')[0]}" for name in branches[1::2])
+        yield *branches, f"found AS MATERIALIZED ({every})"
+
+
+def _only(table: Table, only: Mapping[str, Sequence[str]]) -> list[str]:
+    """The conditions that texts are among some."""
+    return [f"lower({table.named(field)}) IN ({literals(texts)})" for field, texts in only.items()]
+
+
+def _bounds(table: Table, value: str, bound: str) -> dict[str, str]:
+    """What an amount or number is at face value, at least and at most; tenfold, so that a tenth is exact."""
+    face = table.named(value)
+    return {
+        "face": f"{face} * 10",
+        "least_said": f"{face} * CASE {bound} WHEN 'up to' THEN 0 WHEN 'about' THEN 9 ELSE 10 END",
+        "most_said": f"{face} * CASE {bound} WHEN 'over' THEN NULL WHEN 'about' THEN 11 ELSE 10 END",
+    }

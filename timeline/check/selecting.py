@@ -1,0 +1,109 @@
+"""The events that a rule is about, taken from the typed tables in one shape."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+from timeline.event import EventType
+from timeline.fields import Kind
+from timeline.statements import statement
+from timeline.tables import Table
+
+__all__ = ["Selecting", "key_of", "literals", "part", "spoken_of", "union"]
+
+_BETWEEN = "chr(31)"
+
+
+def part(name: str, called: str | None = None, **slots: str) -> str:
+    """A part out of `rules.sql` as a common table expression, under its own name or another."""
+    sql = statement("rules", name).rstrip(";")
+    for slot, value in slots.items():
+        sql = re.sub(rf":{slot}\b", value.replace("\\", r"\\"), sql)
+    return f"{called or name} AS MATERIALIZED (\n    {sql}\n)"
+
+
+class Selecting:
+    """Selects the events of types that stand at the basis.
+
+    With `narrow`, only those that speak of an entity in the parameter `touched`.
+    """
+
+    def __init__(self, *, narrow: bool) -> None:
+        self._narrow = narrow
+
+    def __call__(
+        self,
+        kind: EventType,
+        columns: Mapping[str, str],
+        where: Iterable[str] = (),
+        *,
+        ordered: bool = False,
+        denied: bool = False,
+    ) -> str:
+        """A SELECT of columns, with place and span; `ordered` with the place in the order of replay.
+
+        What is denied is left out, unless `denied`.
+        """
+        table = Table.of(kind)
+        asked = ["known_at <= $known", "position <= $upto", "position NOT IN (FROM gone)"]
+        asked += [] if denied else ["credence <> 'denied'"]
+        asked += [_touching(table)] if self._narrow else []
+        asked += where
+        values = [f"{value} AS {name}" for name, value in columns.items()]
+        values += ["coalesce(mended.origin, position) AS origin"] if ordered else []
+        mended = " LEFT JOIN mended USING (position)" if ordered else ""
+        return (
+            f"SELECT {', '.join(values)}, position, earliest, latest\n"  # noqa: S608
+            f"    FROM {table.layout.table}{mended}\n"
+            f"    WHERE {' AND '.join(asked)}"
+        )
+
+
+def union(selects: Iterable[str], called: str = "said") -> str:
+    """Several such as one common table expression."""
+    return f"{called} AS MATERIALIZED (\n    " + "\n    UNION ALL BY NAME\n    ".join(selects) + "\n)"
+
+
+def key_of(kind: EventType, fields: Iterable[str]) -> str:
+    """The values of some fields as one text, the same for the same thing; NULL where one is missing."""
+    return f" || {_BETWEEN} || ".join(_key(Table.of(kind), name) for name in fields)
+
+
+def _key(table: Table, name: str) -> str:
+    column, kind = table.named(name), table.type.field(name).kind
+    if kind in {Kind.ENTITIES, Kind.TEXTS}:
+        return f"array_to_string(list_sort({column}), {_BETWEEN})"
+    return column if kind is Kind.ENTITY else f"lower({column})"
+
+
+def spoken_of(kind: EventType) -> str:
+    """All entities of an event as one number, the same for the same ones in whatever fields.
+
+    It adds up hashes of 64 bits, since lists and texts take ten times as long to be brought together.
+    """
+    table = Table.of(kind)
+    return " + ".join(
+        f"coalesce(list_sum(list_transform({column}, lambda one: hash(one))), 0)::HUGEINT"
+        if field.kind is Kind.ENTITIES
+        else f"CASE WHEN {column} IS NULL THEN 0 ELSE hash({column}) END::HUGEINT"
+        for field in kind.fields
+        if field.names_entities
+        for column in [table.named(field.name)]
+    )
+
+
+def literals(texts: Iterable[str]) -> str:
+    """Texts as SQL literals in a row."""
+    return ", ".join("'" + text.replace("'", "''") + "'" for text in texts)
+
+
+def _touching(table: Table) -> str:
+    found = [
+        f"list_has_any({table.named(field.name)}, $touched)"
+        if field.kind is Kind.ENTITIES
+        else f"list_contains($touched, {table.named(field.name)})"
+        for field in table.type.fields
+        if field.names_entities
+    ]
+    return f"({' OR '.join(found) or 'true'})"
