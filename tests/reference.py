@@ -18,6 +18,7 @@ from timeline.catalogue import Catalogue
 from timeline.event import EventType
 from timeline.fields import Field, Kind
 from timeline.folds import Feed, Fold
+from timeline.rules import Rule
 from timeline.state import StateType
 
 __all__ = ["PAGES", "errors_page", "python_page", "vocabulary_page"]
@@ -58,13 +59,16 @@ def _text(lines: Iterable[str]) -> str:
 
 
 def vocabulary_page() -> str:
-    """The event types and states of the package `events`, by subject."""
+    """The event types and states of the package `events`, by subject, and its rules."""
     return _text(_vocabulary(Catalogue.find("events")))
 
 
 def _vocabulary(catalogue: Catalogue) -> Iterator[str]:
     yield from (_NOTE, "", "# The vocabulary", "")
-    yield f"The package `events` has {len(catalogue.events)} event types and {len(catalogue.states)} states."
+    yield (
+        f"The package `events` has {len(catalogue.events)} event types, {len(catalogue.states)} states "
+        f"and {len(catalogue.rules)} rules."
+    )
     yield "Every event has `occurred`, the date on which it happened, before the fields listed here."
     yield "A field that is needed may still be empty where it says so: `None` in Python, a blank in a file."
     yield ""
@@ -85,6 +89,16 @@ def _vocabulary(catalogue: Catalogue) -> Iterator[str]:
     yield ""
     for state in sorted(catalogue.states.values(), key=lambda state: state.name):
         yield from _state(state)
+    yield from ("## Rules", "")
+    yield "What must hold between events."
+    yield "[Find contradictions](../how-to/find-contradictions.md) tells how they are checked."
+    yield "The last four are those of every vocabulary."
+    yield ""
+    yield from _table(("rule", "says", "about"), map(_rule_row, catalogue.rules.values()))
+
+
+def _rule_row(rule: Rule) -> tuple[str, str, str]:
+    return f"`{rule.name}`", rule.says, _names(rule.types) or "all events"
 
 
 def _line(cls: type) -> int:

@@ -36,6 +36,7 @@ VERBS = (
     "diff",
     "explain",
     "log",
+    "check",
     "types",
     "sql",
     "demo",
@@ -412,6 +413,25 @@ def test_a_file_that_others_hold_names_the_process(shell: Shell, monkeypatch: py
         assert holder.stdout.readline() == "1\n"
         assert f"process {holder.pid}" in shell.fails("log", code=75)
         holder.communicate("")
+
+
+def test_check_tells_what_does_not_add_up_and_ends_with_1_where_it_is_certain(shell: Shell) -> None:
+    """What is only possible ends with 0, and `--certain` leaves it out."""
+    deal = ("append", "exclusivity_deal", "--grantor", "Acme", "--scope", "cloud", "--publisher", "Herald")
+    shell(*deal, "--occurred", "2020", "--grantee", "Bolt", "--until", "2020-06", "--id", "a")
+    assert shell("check").endswith("0 certain, 1 possible\n")
+    assert shell("check", "--certain") == "nothing that does not add up\n"
+    assert shell("check", "--rule", "exclusive") == "nothing that does not add up\n"
+    shell(*deal, "--occurred", "2019", "--grantee", "Crux", "--id", "b")
+    told = shell("check", "--rule", "exclusive", "--rule", "terms", code=0).splitlines()
+    assert told[0] == "exclusive: Within an exclusive scope there is no other grantee while it is in force."
+    assert told[1] == "  possible  2020-01-01..2020-06-30  Acme, cloud: Crux and Bolt at once"
+    assert [line.split()[0] for line in told[2:4]] == ["b", "a"]
+    assert "[Herald]" in told[2]
+    shell(*deal, "--occurred", "2021", "--grantee", "Dent", "--id", "c")
+    assert "certain" in shell("check", code=1)
+    assert shell.json("check", "--position", "2")["counts"]["exclusive"]["certain"] == 0
+    assert "no rule 'exclusiv'" in shell.fails("check", "--rule", "exclusiv", code=2)
 
 
 def test_every_error_has_an_exit_code() -> None:

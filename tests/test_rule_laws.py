@@ -256,7 +256,7 @@ def test_what_comes_after_an_end_is_judged_as_by_hand(small: Timeline, ends: lis
         LeaseEnded(written(late), subject=name, room="1"),
         *(CEOOusting(written(one), company=name, person="Ann") for one in ends),
     )
-    wanted = strongest(degree(lambda day, one=one: day[one] < day[late], [one, late]) for one in ends)
+    wanted = strongest(_later(late, one) for one in ends)
     assert _found(small, "after", 1, first).get(0) == wanted
 
 
@@ -269,6 +269,11 @@ def test_terms_are_judged_as_by_hand(small: Timeline, span: Span, until: int) ->
     small.append(ExclusivityDeal(written(span), grantor=name, grantee="Ann", scope="all", until=term))
     wanted = degree(lambda day: until < day[span], [span])
     assert _found(small, "terms", 0, first).get(0) == wanted
+
+
+def _later(late: Span, end: Span) -> str | None:
+    """How surely one comes after the other."""
+    return degree(lambda day: day[end] < day[late], [end, late])
 
 
 def _distinct(history: Sequence[Told]) -> bool:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from timeline.money import Money
     from timeline.record import Assertion, Attestation, Commit, Correction, Record, Retraction
     from timeline.source import Source
+    from timeline.violation import Findings, Violation
     from timeline.when import When
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "Attestation",
     "Commit",
     "Correction",
+    "Findings",
     "Imported",
     "Moment",
     "Money",
@@ -28,16 +30,19 @@ __all__ = [
     "Source",
     "Timeline",
     "TimelineError",
+    "Violation",
     "When",
 ]
 
 _HOMES: Final = {
+    "Findings": "violation",
     "Imported": "bulk.imported",
     "Timeline": "engine",
     "TimelineError": "errors",
     "Moment": "moment",
     "Money": "money",
     "Source": "source",
+    "Violation": "violation",
     "When": "when",
 }
 """The modules that have the names, where it is not `record`; each is imported once it is asked for."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Final
 
 import attrs
 
@@ -13,6 +13,9 @@ from timeline.source import Source
 from timeline.wording import printable
 
 __all__ = ["Count", "Findings", "Violation"]
+
+
+_INSTANT: Final = timedelta(microseconds=1)
 
 
 @attrs.frozen(kw_only=True)
@@ -40,8 +43,9 @@ class Violation:
 
     @property
     def period(self) -> str:
-        """The period as one writes a date, to the day where it is of whole days."""
-        return f"{_shown(self.valid_from)}..{_shown(self.valid_to)}"
+        """The period by its first and last day, or instant where it begins or ends within one."""
+        last = None if self.valid_to is None else self.valid_to - _INSTANT
+        return f"{_shown(self.valid_from)}..{_shown(last)}"
 
     def as_dict(self) -> dict[str, Any]:
         """As plain JSON values."""
@@ -93,6 +97,11 @@ class Findings:
         """How many violations are only possible, told or not."""
         return sum(count.possible for count in self.counts.values())
 
+    def only_certain(self) -> Findings:
+        """The violations that are certain, and how many of these there are."""
+        counts = {rule: Count(count.certain, 0) for rule, count in self.counts.items()}
+        return Findings(tuple(one for one in self.violations if one.certain), counts)
+
     def as_dict(self) -> dict[str, Any]:
         """As plain JSON values."""
         return {
@@ -120,4 +129,4 @@ def _shown(instant: datetime | None) -> str:
     if instant is None:
         return ""
     text = instant.replace(tzinfo=None).isoformat(timespec="minutes")
-    return text.removesuffix("T00:00")
+    return text.removesuffix("T00:00").removesuffix("T23:59")

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
-from tests.benchmarks import asking, finding, following, growing, questions, starting, writing
+from tests.benchmarks import asking, checking, finding, following, growing, questions, starting, writing
 from tests.benchmarks.bench import Bench
 from tests.benchmarks.result import Measured, Result, machine, page, read, write
 
@@ -31,6 +31,7 @@ ROWS: Final[Mapping[str, Callable[[Bench], Measured | None]]] = {
     "corrected": asking.corrected,
     "explain": questions.explained,
     "diff": questions.differing,
+    "check": checking.check,
     "replay": asking.replayed,
     "memory-replay": growing.memory_of_replay,
     "memory-load": growing.memory_of_load,

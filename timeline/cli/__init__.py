@@ -1,7 +1,7 @@
 """The command line: the same verbs as in Python, answers on standard output, messages on standard error.
 
-It ends with 0 where all went well, 1 where something failed, 2 where it was called wrongly, 65 where data
-was bad, and 75 where others hold the file.
+It ends with 0 where all went well, 1 where something failed or surely does not add up, 2 where it was called
+wrongly, 65 where data was bad, and 75 where others hold the file.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 
 from cyclopts import App, CycloptsError
 
-from timeline.cli import asking, comparing, entities, history, keeping, writing
+from timeline.cli import asking, checking, comparing, entities, history, keeping, writing
 from timeline.cli.options import console, discard, err
 from timeline.errors import (
     AlreadySuperseded,
@@ -23,6 +23,7 @@ from timeline.errors import (
     BadText,
     BadWhen,
     CatalogueError,
+    DoesNotAddUp,
     FaultyFile,
     FutureKnown,
     IdConflict,
@@ -45,6 +46,7 @@ _BAD_DATA = (
     BadMoney,
     BadText,
     BadWhen,
+    DoesNotAddUp,
     FaultyFile,
     FutureKnown,
     IdConflict,
@@ -64,6 +66,7 @@ app = App(
 )
 writing.register(app)
 asking.register(app)
+checking.register(app)
 comparing.register(app)
 history.register(app)
 keeping.register(app)

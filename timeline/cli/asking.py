@@ -198,7 +198,7 @@ def types(
     yaml: Annotated[bool, Parameter(negative=(), show_default=False)] = False,
     file: File = FILE,
 ) -> int:
-    """The event types and states of the vocabulary, or what one of them holds.
+    """The event types, states and rules of the vocabulary, or what one type or state holds.
 
     Example: timeline types funding_round
 
@@ -246,6 +246,7 @@ def _all_types(catalogue: Catalogue, file: File) -> None:
             {
                 "events": {name: _summary(kind.doc) for name, kind in sorted(catalogue.events.items())},
                 "states": {name: _summary(kind.doc) for name, kind in sorted(catalogue.states.items())},
+                "rules": {name: rule.says for name, rule in catalogue.rules.items()},
             }
         )
         return
@@ -253,6 +254,8 @@ def _all_types(catalogue: Catalogue, file: File) -> None:
     for title, kinds in (("Events", catalogue.events), ("States", catalogue.states)):
         page.line((title, "bold"))
         page.rows([(name, [_text(_summary(kind.doc))]) for name, kind in sorted(kinds.items())])  # type: ignore[attr-defined]
+    page.line(("Rules", "bold"))
+    page.rows([(name, [_text(rule.says)]) for name, rule in catalogue.rules.items()])
 
 
 def _text(value: str) -> Any:
