@@ -431,7 +431,9 @@ def test_check_tells_what_does_not_add_up_and_ends_with_1_where_it_is_certain(sh
     shell(*deal, "--occurred", "2021", "--grantee", "Dent", "--id", "c")
     assert "certain" in shell("check", code=1)
     assert shell.json("check", "--position", "2")["counts"]["exclusive"]["certain"] == 0
-    assert "no rule 'exclusiv'" in shell.fails("check", "--rule", "exclusiv", code=2)
+    assert "no rule type 'exclusiv'; did you mean exclusive?" in shell.fails(
+        "check", "--rule", "exclusiv", code=2
+    )
 
 
 def test_every_error_has_an_exit_code() -> None:

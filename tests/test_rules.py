@@ -636,6 +636,37 @@ def test_a_correction_keeps_its_place_in_the_order_of_replay(tl: Timeline) -> No
     assert told(tl, "one_holder") == [(False, ["c", "d"])]
 
 
+def test_entities_that_are_the_same_are_read_as_one(tl: Timeline) -> None:
+    """Where the record of that is in view, in keys, holders, sums, likenesses and orders."""
+    say(tl, a=deal("2015", "Bolt"), b=deal("2018", "Bolt Inc"), c=claimed("2022", "5m USD", "Vest"))
+    say(tl, d=funded("2020", "5m USD", "Vest LP"), e=funded("2020", "5m USD", "Vest"))
+    say(tl, f=appointed("2020-05", "Ann"))
+    tl.append(events.CEOAppointment("2020", company="Acme Corp", person="Bob"), id="g")
+    before = tl.as_of().basis.position
+    rules = ("exclusive", "claimed_total", "lookalikes", "order")
+    assert [len(tl.check(rules=rule)) for rule in rules] == [1, 0, 0, 0]
+    tl.append(
+        *(
+            events.SameEntity("2020", entity=one, as_=two)
+            for one, two in (("Bolt Inc", "Bolt"), ("Vest LP", "Vest"))
+        )
+    )
+    tl.append(events.SameEntity("2020", entity="Acme Corp", as_="Acme"))
+    assert [len(tl.check(rules=rule)) for rule in rules] == [0, 1, 1, 1]
+    assert [len(tl.check(rules=rule, position=before)) for rule in rules] == [1, 0, 0, 0]
+
+
+def test_strict_looks_at_what_it_means_that_two_are_the_same(tl: Timeline) -> None:
+    say(
+        tl,
+        a=deal("2015", "Bolt"),
+        b=events.ExclusivityDeal("2018", grantor="Acme Corp", grantee="Crux", scope="cloud"),
+    )
+    with pytest.raises(DoesNotAddUp):
+        tl.append(events.SameEntity("2020", entity="Acme Corp", as_="Acme"), strict=True)
+    assert len(tl.append(events.SameEntity("2020", entity="Crux", as_="Dent"), strict=True)) == 1
+
+
 def test_what_cannot_be_asked_is_refused(tl: Timeline) -> None:
     with pytest.raises(UnknownType, match="one_ceo"):
         tl.check(rules="one_seo")

@@ -484,7 +484,7 @@ class Timeline:
             UnknownType: if there is no such rule, with the nearest names.
             UnboundedPoint, BadWhen, WrongBasis: as `as_of`.
         """
-        from timeline.check.running import check
+        from timeline.check.running import View, check
 
         wanted = [rules] if isinstance(rules, str) else self.catalogue.rules if rules is None else rules
         chosen = [self.catalogue.rule(name) for name in wanted]
@@ -492,7 +492,7 @@ class Timeline:
             raise NotAllowed(f"most={most!r}: it is a number, 0 or more, or None for all")
         basis = Basis.at(When.read(self._session.present()), known, "latest", self._position(position))
         with self._session.reading() as log:
-            return check(log, chosen, known=basis.known_point, position=basis.position, most=most)
+            return check(View(log, basis), chosen, most)
 
     def records(
         self,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import attrs
 
-from timeline.check.selecting import spoken_of
+from timeline.check.selecting import Selecting
 from timeline.event import EventType
 from timeline.fields import Kind
 from timeline.tables import Table, columns_of, quoted
@@ -28,14 +28,15 @@ class Comparison:
     same: str
 
 
-def comparison(kind: EventType) -> Comparison:
+def comparison(kind: EventType, selecting: Selecting) -> Comparison:
     """How events of a type are compared."""
     table = Table.of(kind)
-    columns, alike, same = {"key": spoken_of(kind)}, [], []
+    columns, alike, same = {"key": selecting.spoken_of(kind)}, [], []
     for field in kind.fields:
         for number, column in enumerate(columns_of(field)):
             shown = quoted(f"{field.name} {number}")
             own = table.named(field.name, column.name.removeprefix(field.name))
+            own = selecting.column(kind, field.name) if field.names_entities else own
             columns[shown] = _bare(own) if field.kind is Kind.TEXT else own
             same.append(f"one.{shown} IS NOT DISTINCT FROM other.{shown}")
         if field.kind is Kind.TEXT:

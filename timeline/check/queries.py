@@ -10,7 +10,7 @@ import attrs
 
 from timeline.catalogue import Catalogue
 from timeline.check.likeness import comparison
-from timeline.check.selecting import Selecting, key_of, literals, part, union
+from timeline.check.selecting import Selecting, literals, part, union
 from timeline.fields import Kind
 from timeline.folds import Feed
 from timeline.parts import names
@@ -41,17 +41,19 @@ class Asked:
     """What a query is made for: a vocabulary, the types of which anything is denied, and how much is told.
 
     With `narrow`, only events that speak of an entity in the parameter `touched` are looked at, and of those
-    every pair is told. Else each event is told once, with one of those that it does not go with.
+    every pair is told. Else each event is told once, with one of those that it does not go with. With `same`,
+    ids are read as others.
     """
 
     catalogue: Catalogue
     denials: Sequence[str]
     narrow: bool
+    same: bool
 
     @property
     def selecting(self) -> Selecting:
         """How events are selected."""
-        return Selecting(narrow=self.narrow)
+        return Selecting(self.narrow, self.same)
 
     @property
     def each(self) -> str:
@@ -80,9 +82,9 @@ def _(rule: AtMostOne, asked: Asked) -> Iterable[Sequence[str]]:
     def events(feed: Feed, *, closes: bool) -> str:
         table = Table.of(feed.type)
         until = "NULL" if rule.until is None or closes else table.named(rule.until, "_latest")
-        holder = table.named(str(feed.attribute))
+        holder = asked.selecting.column(feed.type, str(feed.attribute))
         columns = {
-            "key": key_of(feed.type, rule.per),
+            "key": asked.selecting.key(feed.type, rule.per),
             "holder": holder,
             "closes": str(closes).lower(),
             "until_latest": f"coalesce({until}::TIMESTAMP, 'infinity')",
@@ -101,7 +103,7 @@ def _(rule: AtMostOne, asked: Asked) -> Iterable[Sequence[str]]:
 def _(rule: NothingAfter, asked: Asked) -> Iterable[Sequence[str]]:
     def events(role: str, several: Iterable[Named]) -> Iterable[str]:
         for one in several:
-            key = key_of(one.type, one.key)
+            key = asked.selecting.key(one.type, one.key)
             columns = {"key": key, "part": f"'{role}'"}
             limits = _only(Table.of(one.type), rule.only) if role == "ends" else [f"{key} IN ({_ENDED})"]
             yield asked.selecting(one.type, columns, limits, ordered=True)
@@ -127,8 +129,8 @@ def _(rule: SumsUp, asked: Asked) -> Iterable[Sequence[str]]:
         table = Table.of(feed.type)
         columns = {
             "claims": str(claims).lower(),
-            "key": table.named(rule.of),
-            "givers": table.named(rule.by),
+            "key": asked.selecting.column(feed.type, rule.of),
+            "givers": asked.selecting.column(feed.type, rule.by),
             "currency": table.named(str(feed.attribute), "_currency"),
             **_bounds(table, str(feed.attribute), table.named(str(feed.attribute), "_bound")),
         }
@@ -145,7 +147,7 @@ def _(rule: Agree, asked: Asked) -> Iterable[Sequence[str]]:
     table = Table.of(rule.figure)
     period = [f"coalesce({table.named(rule.period, at)}, {at[1:]})" for at in ("_earliest", "_latest")]
     given = f"{table.named(rule.period)} IS NOT NULL"
-    key = [key_of(rule.figure, [name]) for name in rule.per]
+    key = [asked.selecting.key(rule.figure, [name]) for name in rule.per]
 
     def events(value: str) -> str:
         money = rule.figure.field(value).kind is Kind.MONEY
@@ -173,7 +175,7 @@ def _(rule: Opposed, asked: Asked) -> Iterable[Sequence[str]]:
 @_parts.register
 def _(_rule: Denied, asked: Asked) -> Iterable[Sequence[str]]:
     for name in asked.denials:
-        like = comparison(asked.catalogue.event(name))
+        like = comparison(asked.catalogue.event(name), asked.selecting)
         columns = {**like.columns, "denied": "credence = 'denied'"}
         said = union([asked.selecting(asked.catalogue.event(name), columns, denied=True)])
         met = part("denied", "met", alike=like.alike, same=like.same)
@@ -184,7 +186,7 @@ def _(_rule: Denied, asked: Asked) -> Iterable[Sequence[str]]:
 def _(_rule: Lookalikes, asked: Asked) -> Iterable[Sequence[str]]:
     for kind in asked.catalogue.events.values():
         if kind.entities:
-            like = comparison(kind)
+            like = comparison(kind, asked.selecting)
             said = union([asked.selecting(kind, like.columns)])
             yield said, part("alike", "met", alike=like.alike), part("place"), part("pairs", "found")
 
@@ -198,12 +200,19 @@ def _(_rule: Ordered, asked: Asked) -> Iterable[Sequence[str]]:
             entering, order = f"entering_{number}", f"order_{number}"
             kinds = {f"{kind}_fields": names(state, kind) or "''" for kind in ("first", "held")}
             branches += [
-                part("entering", entering, state=f"'{state.name}'", fields=fields),
+                part(
+                    "entering",
+                    entering,
+                    feeds="reread" if asked.same else "feeds",
+                    state=f"'{state.name}'",
+                    fields=fields,
+                ),
                 part("order", order, entering=entering, **kinds),
             ]
     if branches:
         every = " UNION ".join(f"FROM {name.partition(' ')[0]}" for name in branches[1::2])
-        yield *branches, f"found AS MATERIALIZED ({every})"
+        reread = [part("reread")] if asked.same else []
+        yield *reread, *branches, f"found AS MATERIALIZED ({every})"
 
 
 def _only(table: Table, only: Mapping[str, Sequence[str]]) -> list[str]:

@@ -8,17 +8,20 @@ from typing import Any, Final
 
 import attrs
 
+from timeline.basis import Basis
 from timeline.check.queries import Asked, queries
 from timeline.check.wording import message
 from timeline.log import Log
 from timeline.record import Record
 from timeline.rules import Rule
+from timeline.sameness import Ids
 from timeline.source import Source
 from timeline.statements import statement
 from timeline.violation import Count, Findings, Violation
 
-__all__ = ["Found", "check", "found", "violations"]
+__all__ = ["Found", "View", "check"]
 
+_ALL: Final = 2**62
 _ALL_KNOWN: Final = datetime(9998, 12, 31)  # noqa: DTZ001  (naive UTC, as in the file)
 _LAST_YEAR: Final = 9998
 _BEGINNING: Final = datetime.min.replace(tzinfo=UTC)
@@ -34,63 +37,81 @@ class Found:
     positions: tuple[int, ...]
 
 
-def check(
-    log: Log, rules: Iterable[Rule], *, known: datetime | None, position: int, most: int | None
-) -> Findings:
-    """What violates rules, seen where this much is known (None: all there is), up to a position.
+@attrs.frozen
+class View:
+    """A log as rules look at it: from a basis, whose date does not matter, or only at some entities in it."""
 
-    At most `most` violations of each rule are told.
-    """
+    log: Log
+    basis: Basis
+    touched: Sequence[str] | None = None
+    _ids: Ids = attrs.field(init=False)
+    _asked: Asked = attrs.field(init=False)
+    _parameters: Mapping[str, Any] = attrs.field(init=False)
+
+    @_ids.default
+    def _read_as(self) -> Ids:
+        return self.log.samenesses().ids(self.basis)
+
+    @_asked.default
+    def _ask(self) -> Asked:
+        denials = self.log.connection.execute(statement("rules", "denials")).fetchall()
+        return Asked(
+            self.log.codec.catalogue,
+            denials=sorted(name for (name,) in denials),
+            narrow=self.touched is not None,
+            same=bool(self._ids),
+        )
+
+    @_parameters.default
+    def _as_parameters(self) -> Mapping[str, Any]:
+        known = self.basis.known_point
+        return {
+            "known": _ALL_KNOWN if known is None else known.replace(tzinfo=None),
+            "upto": self.basis.position,
+            "touched": self.touched,
+            "ids": list(self._ids),
+            "read_as": list(self._ids.values()),
+        }
+
+    def found(self, rule: Rule, most: int | None = None) -> tuple[list[Found], Count]:
+        """What violates a rule, at most so much of it, and how much there is in all."""
+        given = {**self._parameters, "most": _ALL if most is None else most}
+        several: list[Found] = []
+        sure = number = 0
+        for sql in queries(rule, self._asked):
+            used = {name: value for name, value in given.items() if f"${name}" in sql}
+            rows = self.log.connection.execute(sql, used).fetchall()
+            several += (Found(row[0], _instant(row[1]), _instant(row[2]), tuple(row[3])) for row in rows)
+            number, sure = number + (rows[0][4] if rows else 0), sure + (rows[0][5] if rows else 0)
+        several.sort(key=_order)
+        return several[:most], Count(sure, number - sure)
+
+    def violations(self, told: Iterable[tuple[Rule, Found]]) -> tuple[Violation, ...]:
+        """What was found, with the records behind it and who says them."""
+        told = list(told)
+        records = self.log.at({position for _, one in told for position in one.positions})
+        sources = self._sources(records)
+        return tuple(_violation(rule, one, records, sources) for rule, one in told)
+
+    def _sources(self, records: Mapping[int, Record]) -> Mapping[int, tuple[Source, ...]]:
+        """By record, who says it: its own sources and those of the attestations in view."""
+        attested = self.log.attestations(records)
+        said = {}
+        for place, record in records.items():
+            seen = [one for one in attested.get(place, ()) if self.basis.sees(one)]
+            several = [*record.sources, *(source for one in seen for source in one.sources)]
+            said[place] = tuple(dict.fromkeys(several))
+        return said
+
+
+def check(view: View, rules: Iterable[Rule], most: int | None) -> Findings:
+    """What violates rules; of each rule at most `most` violations are told."""
     told: list[tuple[Rule, Found]] = []
     counts = {}
     for rule in rules:
-        several, counts[rule.name] = found(log, rule, known=known, position=position, most=most)
+        several, counts[rule.name] = view.found(rule, most)
         told += ((rule, one) for one in several)
-    return Findings(violations(log, told, known=known, position=position), counts)
-
-
-def violations(
-    log: Log, told: Iterable[tuple[Rule, Found]], *, known: datetime | None, position: int
-) -> tuple[Violation, ...]:
-    """What was found, with the records behind it and who says them."""
-    told = list(told)
-    records = log.at({position for _, one in told for position in one.positions})
-    sources = _sources(log, records, known, position)
-    return tuple(_violation(rule, one, records, sources) for rule, one in told)
-
-
-def found(
-    log: Log,
-    rule: Rule,
-    *,
-    known: datetime | None = None,
-    position: int,
-    most: int | None = None,
-    touched: Sequence[str] | None = None,
-) -> tuple[list[Found], Count]:
-    """What violates a rule, and how much there is in all; with `touched`, only what is of these entities."""
-    asked = Asked(log.codec.catalogue, _denials(log), narrow=touched is not None)
-    basis: dict[str, Any] = {
-        "known": _ALL_KNOWN if known is None else known.replace(tzinfo=None),
-        "upto": position,
-    }
-    if touched is not None:
-        basis["touched"] = list(touched)
-    several: list[Found] = []
-    sure = number = 0
-    for sql in queries(rule, asked):
-        limit = 2**62 if most is None else most
-        used = {name: value for name, value in (basis | {"most": limit}).items() if f"${name}" in sql}
-        rows = log.connection.execute(sql, used).fetchall()
-        several += (Found(row[0], _instant(row[1]), _instant(row[2]), tuple(row[3])) for row in rows)
-        number, sure = number + (rows[0][4] if rows else 0), sure + (rows[0][5] if rows else 0)
-    several.sort(key=_order)
-    return several[:most], Count(sure, number - sure)
-
-
-def _denials(log: Log) -> list[str]:
-    rows = log.connection.execute(statement("rules", "denials")).fetchall()
-    return sorted(name for (name,) in rows)
+    return Findings(view.violations(told), counts)
 
 
 def _order(one: Found) -> tuple[bool, datetime, tuple[int, ...]]:
@@ -101,23 +122,6 @@ def _instant(value: datetime) -> datetime | None:
     """An instant of the file; None for one of the infinities."""
     instant = value.replace(tzinfo=UTC)
     return None if value.year > _LAST_YEAR or instant == _BEGINNING else instant
-
-
-def _sources(
-    log: Log, records: Mapping[int, Record], known: datetime | None, position: int
-) -> Mapping[int, tuple[Source, ...]]:
-    """By record, who says it: its own sources and those of the attestations in view."""
-    attested = log.attestations(records)
-    said = {}
-    for place, record in records.items():
-        seen = [
-            one
-            for one in attested.get(place, ())
-            if one.position <= position and (known is None or one.known_at <= known)
-        ]
-        several = [*record.sources, *(source for one in seen for source in one.sources)]
-        said[place] = tuple(dict.fromkeys(several))
-    return said
 
 
 def _violation(

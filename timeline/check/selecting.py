@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
+import attrs
+
 from timeline.event import EventType
 from timeline.fields import Kind
 from timeline.statements import statement
 from timeline.tables import Table
 
-__all__ = ["Selecting", "key_of", "literals", "part", "spoken_of", "union"]
+__all__ = ["Selecting", "literals", "part", "union"]
 
 _BETWEEN = "chr(31)"
 
@@ -23,14 +25,16 @@ def part(name: str, called: str | None = None, **slots: str) -> str:
     return f"{called or name} AS MATERIALIZED (\n    {sql}\n)"
 
 
+@attrs.frozen
 class Selecting:
     """Selects the events of types that stand at the basis.
 
-    With `narrow`, only those that speak of an entity in the parameter `touched`.
+    With `narrow`, only those that speak of an entity in the parameter `touched`; with `same`, ids are read as
+    others, by the parameters `ids` and `read_as`.
     """
 
-    def __init__(self, *, narrow: bool) -> None:
-        self._narrow = narrow
+    narrow: bool
+    same: bool
 
     def __call__(
         self,
@@ -48,7 +52,7 @@ class Selecting:
         table = Table.of(kind)
         asked = ["known_at <= $known", "position <= $upto", "position NOT IN (FROM gone)"]
         asked += [] if denied else ["credence <> 'denied'"]
-        asked += [_touching(table)] if self._narrow else []
+        asked += [_touching(table)] if self.narrow else []
         asked += where
         values = [f"{value} AS {name}" for name, value in columns.items()]
         values += ["coalesce(mended.origin, position) AS origin"] if ordered else []
@@ -59,38 +63,43 @@ class Selecting:
             f"    WHERE {' AND '.join(asked)}"
         )
 
+    def column(self, kind: EventType, name: str) -> str:
+        """The value of a field, entities as they are read."""
+        table, field = Table.of(kind), kind.field(name)
+        column = table.named(name)
+        if not self.same or not field.names_entities:
+            return column
+        if field.kind is Kind.ENTITIES:
+            return f"list_distinct(list_transform({column}, lambda one: {_read('one')}))"
+        return _read(column)
+
+    def key(self, kind: EventType, fields: Iterable[str]) -> str:
+        """The values of some fields as one text, the same for the same thing; NULL where one is missing."""
+        return f" || {_BETWEEN} || ".join(self._key(kind, name) for name in fields)
+
+    def _key(self, kind: EventType, name: str) -> str:
+        column, held = self.column(kind, name), kind.field(name).kind
+        if held in {Kind.ENTITIES, Kind.TEXTS}:
+            return f"array_to_string(list_sort({column}), {_BETWEEN})"
+        return column if held is Kind.ENTITY else f"lower({column})"
+
+    def spoken_of(self, kind: EventType) -> str:
+        """All entities of an event as one number, the same for the same ones in whatever fields.
+
+        It adds up hashes of 64 bits, since lists and texts take ten times as long to be brought together.
+        """
+        return " + ".join(
+            f"coalesce(list_sum(list_transform({column}, lambda one: hash(one))), 0)::HUGEINT"
+            if kind.field(name).kind is Kind.ENTITIES
+            else f"CASE WHEN {column} IS NULL THEN 0 ELSE hash({column}) END::HUGEINT"
+            for name in kind.entities
+            for column in [self.column(kind, name)]
+        )
+
 
 def union(selects: Iterable[str], called: str = "said") -> str:
     """Several such as one common table expression."""
     return f"{called} AS MATERIALIZED (\n    " + "\n    UNION ALL BY NAME\n    ".join(selects) + "\n)"
-
-
-def key_of(kind: EventType, fields: Iterable[str]) -> str:
-    """The values of some fields as one text, the same for the same thing; NULL where one is missing."""
-    return f" || {_BETWEEN} || ".join(_key(Table.of(kind), name) for name in fields)
-
-
-def _key(table: Table, name: str) -> str:
-    column, kind = table.named(name), table.type.field(name).kind
-    if kind in {Kind.ENTITIES, Kind.TEXTS}:
-        return f"array_to_string(list_sort({column}), {_BETWEEN})"
-    return column if kind is Kind.ENTITY else f"lower({column})"
-
-
-def spoken_of(kind: EventType) -> str:
-    """All entities of an event as one number, the same for the same ones in whatever fields.
-
-    It adds up hashes of 64 bits, since lists and texts take ten times as long to be brought together.
-    """
-    table = Table.of(kind)
-    return " + ".join(
-        f"coalesce(list_sum(list_transform({column}, lambda one: hash(one))), 0)::HUGEINT"
-        if field.kind is Kind.ENTITIES
-        else f"CASE WHEN {column} IS NULL THEN 0 ELSE hash({column}) END::HUGEINT"
-        for field in kind.fields
-        if field.names_entities
-        for column in [table.named(field.name)]
-    )
 
 
 def literals(texts: Iterable[str]) -> str:
@@ -98,12 +107,16 @@ def literals(texts: Iterable[str]) -> str:
     return ", ".join("'" + text.replace("'", "''") + "'" for text in texts)
 
 
+def _read(column: str) -> str:
+    """An id as it is read."""
+    return f"coalesce(map($ids::VARCHAR[], $read_as::VARCHAR[])[{column}], {column})"
+
+
 def _touching(table: Table) -> str:
     found = [
-        f"list_has_any({table.named(field.name)}, $touched)"
-        if field.kind is Kind.ENTITIES
-        else f"list_contains($touched, {table.named(field.name)})"
-        for field in table.type.fields
-        if field.names_entities
+        f"list_has_any({table.named(name)}, $touched)"
+        if table.type.field(name).kind is Kind.ENTITIES
+        else f"list_contains($touched, {table.named(name)})"
+        for name in table.type.entities
     ]
     return f"({' OR '.join(found) or 'true'})"

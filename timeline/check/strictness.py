@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
+from timeline.basis import Basis
 from timeline.errors import DoesNotAddUp
 from timeline.log import Log
 from timeline.rules import Rule
 from timeline.statements import statement
+from timeline.when import When
 
 if TYPE_CHECKING:
-    from timeline.check.running import Found
+    from timeline.check.running import Found, View
 
 __all__ = ["adding_up"]
 
+_ANY: Final = When("2000")
+"""The date of a basis, which does not matter to rules: they hold at every date."""
 _FEW: Final = 1_000
 """Of up to so many entities, only what speaks of them is looked at."""
 
@@ -27,37 +31,54 @@ def adding_up(log: Log, *, strict: bool) -> Iterator[None]:
     Raises:
         DoesNotAddUp: if a rule is surely violated that was not before; the caller rolls back.
     """
-    before = log.head().position if strict else 0
+    before = _head(log) if strict else 0
     yield
     if strict:
-        from timeline.check.running import violations
+        from timeline.check.running import View
 
-        after = log.head().position
-        told = list(_new(log, before, after))
+        touched, rules = _touched(log, before)
+        now, then = (
+            View(log, Basis.at(_ANY, None, "latest", position), touched) for position in (_head(log), before)
+        )
+        told = [(rule, one) for rule in rules for one in _new(rule, now, then)]
         if told:
-            raise DoesNotAddUp(violations(log, told, known=None, position=after))
+            raise DoesNotAddUp(now.violations(told))
 
 
-def _new(log: Log, before: int, after: int) -> Iterator[tuple[Rule, Found]]:
-    """What surely violates a rule up to a position, and did not up to an earlier one."""
+def _head(log: Log) -> int:
+    """The last position, read anew: `log.head()` may be what was kept of it."""
+    rows = log.run("head")
+    return int(rows[0][0]) if rows else 0
+
+
+def _touched(log: Log, before: int) -> tuple[list[str] | None, list[Rule]]:
+    """The entities that what is new may be about, None for very many, and the rules that it may violate."""
+    catalogue = log.codec.catalogue
     rows = log.connection.execute(statement("rules", "touched"), [before]).fetchall()
     types = {name for name, _ in rows}
-    entities = sorted({entity for _, several in rows for entity in several})
-    touched = entities if len(entities) <= _FEW else None
-    for rule in log.codec.catalogue.rules.values():
-        if not rule.refuses or types.isdisjoint(rule.types):
-            continue
-        now = _certain(log, rule, after, touched)
-        then = _cores(log, rule, _certain(log, rule, before, touched)) if now else []
-        for one, core in zip(now, _cores(log, rule, now), strict=True):
-            if not any(core <= known for known in then):
-                yield rule, one
+    known = any(catalogue.events[name].sameness is not None for name in types)
+    rules = [
+        rule
+        for rule in catalogue.rules.values()
+        if rule.refuses and (known or not types.isdisjoint(rule.types))
+    ]
+    if not rules:
+        return [], []
+    entities = sorted(log.samenesses().kin(entity for _, several in rows for entity in several))
+    return (entities if len(entities) <= _FEW else None), rules
 
 
-def _certain(log: Log, rule: Rule, position: int, touched: Sequence[str] | None) -> list[Found]:
-    from timeline.check.running import found
+def _new(rule: Rule, now: View, then: View) -> Iterator[Found]:
+    """What surely violates a rule now, and did not then."""
+    several = _certain(rule, now)
+    before = _cores(now.log, rule, _certain(rule, then)) if several else []
+    for one, core in zip(several, _cores(now.log, rule, several), strict=True):
+        if not any(core <= known for known in before):
+            yield one
 
-    several, _ = found(log, rule, position=position, touched=touched)
+
+def _certain(rule: Rule, view: View) -> list[Found]:
+    several, _ = view.found(rule)
     return [one for one in several if one.certain]
 
 

@@ -206,10 +206,21 @@ LIMIT $most;
 -- The event types of which anything is denied.
 SELECT DISTINCT type FROM log WHERE credence = 'denied' AND type IS NOT NULL;
 
+-- name: reread
+-- What events contribute to states, with ids read as others where they are.
+    SELECT feeds.* FROM feeds
+    WHERE position NOT IN (
+        SELECT position FROM rereads
+        WHERE known_from <= $known AND $known < known_to AND position_from <= $upto AND $upto < position_to
+    )
+    UNION ALL
+    SELECT * EXCLUDE (known_from, known_to, position_from, position_to) FROM refeeds
+    WHERE known_from <= $known AND $known < known_to AND position_from <= $upto AND $upto < position_to;
+
 -- name: entering
 -- What enters the fields of a state that an order decides. A slot is known by a hash of 64 bits, which is quicker than texts.
     SELECT hash(field, a, b, slot) AS place, field, position, origin, earliest, latest, closes, value, names
-    FROM feeds
+    FROM :feeds
     WHERE state = :state AND field IN (:fields)
         AND known_at <= $known AND position <= $upto AND position NOT IN (FROM gone);
 
