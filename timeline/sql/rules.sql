@@ -218,15 +218,18 @@ SELECT DISTINCT type FROM log WHERE credence = 'denied' AND type IS NOT NULL;
     WHERE known_from <= $known AND $known < known_to AND position_from <= $upto AND $upto < position_to;
 
 -- name: entering
--- What enters the fields of a state that an order decides. A slot is known by a hash of 64 bits, which is quicker than texts.
-    SELECT hash(field, a, b, slot) AS place, field, position, origin, earliest, latest, closes, value, names
+-- What enters the fields of a state that an order decides. Slots and values are compared by hashes of 64 bits, which are
+-- quicker to sort and to carry than texts.
+    SELECT hash(field, a, b, slot) AS place, field, position, origin, earliest, latest, closes,
+        CASE WHEN value IS NOT NULL THEN hash(value) END AS value,
+        CASE WHEN names IS NOT NULL THEN hash(names) END AS names
     FROM :feeds
     WHERE state = :state AND field IN (:fields)
         AND known_at <= $known AND position <= $upto AND position NOT IN (FROM gone);
 
 -- name: order
 -- Neighbours in the order of replay that may have come the other way round, and would then give another value.
--- Only slots that hold a date of more than a day can have any. A slot is known by a hash of 64 bits, which is quicker than texts.
+-- Only slots that hold a date of more than a day can have any.
     SELECT DISTINCT false AS certain,
         least(earliest, before_earliest) AS valid_from,
         latest + INTERVAL 1 MICROSECOND AS valid_to,
