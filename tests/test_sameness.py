@@ -421,7 +421,7 @@ def test_a_table_is_read_as_of_others(tl: Timeline) -> None:
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
-    """A file in which one is another, laid out anew by another vocabulary in between."""
+    """A file in which one is another."""
     path = tmp_path / "t.duckdb"
     with Timeline.open(path, catalogue=CATALOGUE, clock=Clock(NOW)) as tl:
         tl.append(note("acme"), LeaseBegun("2020", subject="bolt", holder="ann", room="east"))
