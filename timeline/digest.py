@@ -131,7 +131,7 @@ def _led_sql(text: str, *, always: bool) -> str:
         return "'~'"
     if always or text.startswith("'"):
         return f"strlen({text}), ':', {text}"
-    return f"CASE WHEN {text} IS NULL THEN '~' ELSE strlen({text}) || ':' || {text} END"
+    return f"coalesce(strlen({text}) || ':', '~'), {text}"  # `concat` takes NULL for nothing
 
 
 def commit_digest(

@@ -10,7 +10,17 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
-from tests.benchmarks import asking, checking, finding, following, growing, questions, starting, writing
+from tests.benchmarks import (
+    asking,
+    checking,
+    finding,
+    following,
+    growing,
+    questions,
+    starting,
+    verifying,
+    writing,
+)
 from tests.benchmarks.bench import Bench
 from tests.benchmarks.result import Measured, Result, machine, page, read, write
 
@@ -32,6 +42,7 @@ ROWS: Final[Mapping[str, Callable[[Bench], Measured | None]]] = {
     "explain": questions.explained,
     "diff": questions.differing,
     "check": checking.check,
+    "verify": verifying.verify,
     "replay": asking.replayed,
     "memory-replay": growing.memory_of_replay,
     "memory-load": growing.memory_of_load,
