@@ -35,6 +35,9 @@ VERBS = (
     "as-of",
     "diff",
     "explain",
+    "what-if",
+    "sources",
+    "single-sourced",
     "log",
     "check",
     "types",
@@ -632,3 +635,56 @@ def test_streams_that_are_closed_full_or_narrow_make_no_traceback(
     assert message or not done.stderr
     assert "Traceback" not in done.stderr
     assert len(shell.json("log")) == (2 if "is written" in message else 1)
+
+
+# On whose word, and what if
+
+
+def test_a_question_is_asked_on_the_word_of_some(seeds: Shell) -> None:
+    asked = ("as-of", "2022", "microsoft", "openai")
+    assert seeds.json(*asked)["values"]["rounds"] == 2
+    assert seeds.json(*asked, "--without", "Los Angeles Times")["values"]["rounds"] == 1
+    assert seeds.json(*asked, "--only", "fortune", "--only", "the verge")["values"]["rounds"] == 1
+    found = seeds.json(*asked, "--credence", "confirmed", "--credence", "rumoured")
+    assert found["basis"]["credence"] == ["confirmed", "rumoured"]
+    assert "did you mean Tech Titans Tussle: " in seeds.fails(*asked, "--without", "tech titans", code=1)
+    assert "takes no --without" in seeds.fails(*asked, "--without", "axios", "--show-sql", code=2)
+
+
+def test_sources_are_listed_with_what_rests_on_them(seeds: Shell) -> None:
+    found = {one["source"]: one for one in seeds.json("sources")}
+    assert found["Axios"]["records"] > found["Axios"]["alone"] > 0
+    assert seeds("sources").splitlines()[0].split() == ["source", "records", "alone"]
+    assert sum(one["records"] for one in seeds.json("sources", "--as-of", "1900")) == 0
+
+
+def test_what_rests_on_one_source_is_told(seeds: Shell) -> None:
+    told = seeds("single-sourced", "--type", "ceo_appointment", "--entity", "openai")
+    assert "\n  OpenAI\n    P0a (#41) 2019-03: Sam Altman becomes CEO of OpenAI\n" in told
+    (leaning,) = seeds.json("single-sourced", "organisation", "openai", "--as-of", "2023-11-18")["by_source"]
+    assert (leaning["source"], leaning["fields"]) == ("OpenAI", ["products"])
+    assert "nothing" in seeds("single-sourced", "--as-of", "1900")
+
+
+def test_what_if_a_record_had_not_been_said(seeds: Shell) -> None:
+    asked = ("what-if", "2023-12-01", "sam altman", "--state", "person", "--retract", "P7d")
+    assert seeds(*asked).splitlines()[-1] == "≠ offices, as recorded: nothing recorded"
+    found = seeds.json(*asked)
+    assert [one["target"] for one in found["supposed"]] == [55]
+    assert found["recorded"]["values"]["offices"] == {}
+    assert found["state"]["values"]["offices"].keys() == {"microsoft / research lead"}
+    assert "supposes something" in seeds.fails("what-if", "2023", "openai", code=2)
+    assert "no longer stands" in seeds.fails("what-if", "2023", "openai", "--retract", "P7c", code=65)
+
+
+def test_what_if_a_file_were_loaded(seeds: Shell) -> None:
+    Path("more.yaml").write_text(
+        "events:\n- ceo_appointment: z\n  occurred: 2024\n  company: New\n  person: Ann\n"
+    )
+    told = seeds("what-if", "2025", "new", "--load", "more.yaml")
+    assert "New, close of 2025 (2025-12-31, UTC), supposing 1 record" in told
+    assert "supposed #88" in told
+    assert seeds.json("what-if", "2025", "new", "--load", "more.yaml")["recorded"] is None
+    Path("more.yaml").write_text("events:\n- ceo_appointment: z\n")
+    assert "more.yaml:2" in seeds.fails("what-if", "2025", "new", "--load", "more.yaml", code=65)
+    assert seeds.json("log", "--after", "87") == []

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
+from attrs import evolve
+from hypothesis import given
+from hypothesis import strategies as st
 
-from events import CEOAppointment, FundingRound, Organisation
-from timeline import Source, Timeline
+from events import CEOAppointment, FundingRound, Organisation, Relationship
+from tests import oracle, strategies
+from tests.oracle import READINGS
+from tests.strategies import ANYTHING, DEALS, LEADERS, Content, History, histories
+from tests.test_compile import CATALOGUE
+from tests.vocabulary import Clock, Ledger, Noted
+from timeline import Attestation, Moment, Retraction, Source, Timeline
 from timeline.errors import BadText, UnknownSource
+from timeline.record import Statement
 
 
 @pytest.fixture
@@ -46,6 +57,14 @@ def test_what_a_left_out_correction_replaced_comes_back(tl: Timeline) -> None:
     assert put_in(tl, without=["post", "the herald"]) is None
     assert put_in(tl, only="the herald") == 5
     assert put_in(tl, only="post") == 7
+
+
+def test_all_at_once_are_filtered_too(tl: Timeline) -> None:
+    """As states, and as a table for other tools."""
+    moment = tl.as_of(without="post")
+    assert list(moment.all(Relationship)) == [moment.between("acme", "ann")]
+    (row,) = moment.table(Relationship).as_dicts()
+    assert row["because"] == {"invested": [1], "rounds": [1]}
 
 
 def test_a_record_rests_on_its_attestations_too(tl: Timeline) -> None:
@@ -94,3 +113,82 @@ def test_a_slip_of_the_pen_is_no_answer(tl: Timeline) -> None:
         tl.as_of(only=["Post", "Nobody"])
     with pytest.raises(BadText, match="is no credence"):
         tl.as_of(credence="sure")  # type: ignore[arg-type]
+
+
+EVERYBODY = ["herald", "post", "gazette"]
+FILTERS: st.SearchStrategy[dict[str, Any]] = st.builds(
+    dict,
+    without=st.sampled_from([(), "herald", ("herald", "post")]),
+    only=st.sampled_from([(), "post", ("post", "herald")]),
+    credence=st.sampled_from([(), "reported", ("reported", "denied")]),
+)
+
+
+@st.composite
+def told(
+    draw: st.DrawFn, content: st.SearchStrategy[Content] = ANYTHING | DEALS | LEADERS
+) -> tuple[History, list[Statement]]:
+    """A history, each statement on somebody's word or nobody's; others attest some, and withdraw that."""
+    history = draw(histories(content))
+    several = st.lists(st.sampled_from(EVERYBODY), max_size=2, unique=True)
+    statements: list[Statement] = [evolve(one, source=draw(several)) for one in history.statements]
+    standing = oracle.standing(history.log)
+    for number, one in enumerate(draw(st.lists(st.sampled_from(standing), max_size=4)) if standing else ()):
+        mark = f"a{number}"
+        source = draw(st.sampled_from(EVERYBODY))
+        statements.append(Attestation(f"s{one.position}", source=source, known=one.known_at, id=mark))
+        if draw(st.booleans()):
+            statements.append(Retraction(mark))
+    return history, statements
+
+
+def opened(statements: list[Statement]) -> Timeline:
+    """A timeline of what is told, which cites everybody."""
+    timeline = Timeline.open(":memory:", catalogue=CATALOGUE, clock=Clock())
+    timeline.append(Noted("2000", subject="acme", topic="mood"), source=EVERYBODY)
+    timeline.append(*statements)
+    return timeline
+
+
+def assert_agreement(timeline: Timeline, moment: Moment) -> None:
+    """All states in SQL are what each is in Python."""
+    entities = [entity for (entity,) in timeline.sql("SELECT id FROM entities ORDER BY id")]
+    for kind in CATALOGUE.compiled:
+        found = {state.who: state for state in moment.all(kind.name)}
+        for who in itertools.combinations(entities, kind.arity):
+            expected = moment.of(kind.name, *who)
+            if who in found:
+                assert found.pop(who) == expected
+            else:
+                assert not any(expected.because.values())
+                assert not any(expected.unsettled.values())
+        assert not found
+
+
+@given(told(), st.data())
+def test_both_executors_agree_by_any_filter(
+    said: tuple[History, list[Statement]], data: st.DataObject
+) -> None:
+    """At any (valid, known, position) and reading of dates, all in SQL is each in Python."""
+    history, statements = said
+    with opened(statements) as timeline:
+        for valid in data.draw(strategies.moments(history))[:2]:
+            moment = timeline.as_of(
+                valid,
+                known=data.draw(st.sampled_from([None, *history.knowns])),
+                position=data.draw(st.integers(0, len(statements) + 1)),
+                dates=data.draw(st.sampled_from(READINGS)),
+                **data.draw(FILTERS),
+            )
+            assert_agreement(timeline, moment)
+
+
+@given(told())
+def test_leaving_out_all_sources_leaves_nothing(said: tuple[History, list[Statement]]) -> None:
+    """Of what rests on any, one at a time and all at once."""
+    _, statements = said
+    with opened([one if one.source else evolve(one, source="post") for one in statements]) as timeline:
+        moment = timeline.as_of("2030", without=EVERYBODY)
+        assert not any(moment.of(Ledger, "acme").because.values())
+        for kind in CATALOGUE.compiled:
+            assert list(moment.all(kind.name)) == []

@@ -258,6 +258,6 @@ def opened(clock: Clock | None = None, path: str = ":memory:", **how: Any) -> Ti
     return Timeline.open(path, catalogue=CATALOGUE, clock=clock or Clock(), **how)
 
 
-def event(name: str, occurred: str, **data: Any) -> Event:
+def event(name: str, occurred: str, /, **data: Any) -> Event:
     """An event of this vocabulary by the name of its type."""
     return CATALOGUE.event(name).cls(occurred, **data)

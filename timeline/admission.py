@@ -28,6 +28,7 @@ from timeline.record import (
     Commit,
     Correction,
     Ignored,
+    NewEntity,
     Record,
     Statement,
 )
@@ -49,7 +50,8 @@ class Judged:
 class Admission:
     """Judges the statements of one append, in order, against the log and each other.
 
-    Must run under the writer lock, in the transaction that writes: what it decides holds only there.
+    Where it writes, it must run under the writer lock, in the transaction that writes: what it decides holds
+    only there.
     With `amend`, an id used again for other content of the same type corrects the record; where that was done
     before, `amend=False` finds it unchanged. None, the default, takes either for a conflict.
     """
@@ -80,25 +82,43 @@ class Admission:
 
         Where any cannot, the caller rolls back.
         """
+        names, faults = self._weighed(statements)
+        return Judged(self._written(names, actor, note), faults)
+
+    def unwritten(self, statements: Sequence[Statement]) -> tuple[Sequence[Record], Sequence[NewEntity]]:
+        """Judge the statements, and give what is new without writing it: records, and entities they speak of.
+
+        Raises:
+            TimelineError: for the first statement that cannot be admitted.
+        """
+        names, faults = self._weighed(statements)
+        for problem in faults.values():
+            raise problem
+        return self._pending.new, self._introduced(names)
+
+    def _weighed(self, statements: Sequence[Statement]) -> tuple[Names, dict[int, TimelineError]]:
+        """Judge the statements: whom the names in them mean, and by index why some cannot be admitted."""
         faults: dict[int, TimelineError] = {}
         names = names_of(statements, self._log)
         candidates = self._prepare.candidates(statements, names, faults)
         for index, one in candidates.items():
             with Noted(faults, index):
                 self._judge(one)
-        return Judged(self._written(names, actor, note), dict(sorted(faults.items())))
+        return names, dict(sorted(faults.items()))
+
+    def _introduced(self, names: Names) -> list[NewEntity]:
+        """The new entities that new records speak of."""
+        used = {entity for record in self._pending.new for entity in record.entities}
+        return [new for new in names.new if new.id in used]
 
     def _written(self, names: Names, actor: str | None, note: str | None) -> Commit:
         head = self.head
+        names.new = self._introduced(names)
         if self._pending.new:
             salts = [secrets.token_hex(16) for _ in self._pending.new]
-            used = {entity for record in self._pending.new for entity in record.entities}
-            names.new = [new for new in names.new if new.id in used]
             head = Writer(self._log).write(
                 self._pending.new, names.new, salts=salts, actor=actor, note=note, after=head
             )
-        else:
-            names.new = []
         return Commit(
             records=tuple(self._pending.new),
             unchanged=tuple(self._unchanged.values()),

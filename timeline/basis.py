@@ -48,9 +48,19 @@ class Basis:
     point: datetime
     known_point: datetime | None
     filter: Filter
+    supposed: int
 
     @classmethod
-    def at(cls, valid: When, known: Any, dates: str, position: int, filter_: Filter = EVERYBODY) -> Basis:
+    def at(
+        cls,
+        valid: When,
+        known: Any,
+        dates: str,
+        position: int,
+        filter_: Filter = EVERYBODY,
+        *,
+        supposed: int = 0,
+    ) -> Basis:
         """The basis for a question as a caller puts it; `known` may be "then", a date, or None.
 
         Raises:
@@ -68,6 +78,7 @@ class Basis:
             point=_finite("as_of", valid),
             known_point=None if knowing is None else _finite("known", knowing),
             filter=filter_,
+            supposed=supposed,
         )
 
     def sees(self, record: Record) -> bool:
@@ -84,6 +95,7 @@ class Basis:
             "position": self.position,
             "point": self.point.isoformat(),
             **self.filter.as_dict(),
+            **({"supposed": self.supposed} if self.supposed else {}),
         }
 
     @property
@@ -97,6 +109,8 @@ class Basis:
             parts.append("dates read at their earliest")
         if self.filter:
             parts.append(str(self.filter))
+        if self.supposed:
+            parts.append(f"supposing {self.supposed} record{'s' if self.supposed > 1 else ''}")
         return ", ".join(parts)
 
     def __str__(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from timeline.fields import Kind
@@ -10,7 +11,7 @@ from timeline.parts import CLASSES, FUNDS, key_columns, names, part, view
 from timeline.state import StateType
 from timeline.tables import quoted
 
-__all__ = ["as_of_macro", "now_view"]
+__all__ = ["as_of_macro", "now_view", "selection"]
 
 _NO_FUNDS: Final = f"{{'wholly': MAP {{}}, 'jointly': MAP {{}}, 'undisclosed': 0, 'inexact': 0}}::{FUNDS}"
 _CASTS: Final = {
@@ -39,7 +40,7 @@ def as_of_macro(state: StateType, *, same: bool = True) -> str:
 CREATE OR REPLACE MACRO {name}(
     valid, known := NULL, dates := 'latest', "position" := NULL
 ) AS TABLE
-{_selection(state, same=same)};
+{selection(state, same=same)};
 """
 
 
@@ -49,13 +50,17 @@ def now_view(state: StateType) -> str:
     return f"CREATE OR REPLACE VIEW {name} AS FROM {quoted(state.name + '_as_of')}(now());\n"
 
 
-def _selection(state: StateType, *, same: bool) -> str:
+def selection(state: StateType, *, same: bool = False, asked: Sequence[str] | None = None) -> str:
     """The SELECT behind the macro.
 
     Each part is used once, so that DuckDB carries a condition on the key down to the table.
+    `asked` are other parts to begin with: one named `ask`, and those that are read in place of tables.
     """
     classes = [name for name, kinds in CLASSES.items() if names(state, *kinds)]
-    parts = view("states", state, classes, same=same)
+    if asked is None:
+        parts = view("states", state, classes, same=same)
+    else:
+        parts = ",\n".join((*asked, *(part("states", name, state) for name in ("entry", *classes))))
     outcome = "\n    UNION ALL\n".join(f"    FROM {name}" for name in classes)
     columns = ",\n".join(
         f"    {_column(field, fold)} AS {quoted(field)}" for field, fold in state.folds.items()

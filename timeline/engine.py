@@ -20,7 +20,7 @@ from timeline.catalogue import Catalogue
 from timeline.census import Listed, census
 from timeline.check.strictness import adding_up
 from timeline.codec import Codec
-from timeline.entity import clean_name, optional_text
+from timeline.entity import clean_name, folded, optional_text
 from timeline.errors import (
     CatalogueError,
     NotAllowed,
@@ -87,6 +87,12 @@ def _check_axis(axis: str, valid: object, known: object, span: Span) -> None:
 def _called(sources: Iterable[Source]) -> list[str]:
     """The publishers and titles of sources."""
     return sorted({one for source in sources for one in (source.publisher, source.title) if one})
+
+
+def _nearest(name: str, called: list[str]) -> list[str]:
+    """At most three of them that begin as a name does, or are near it."""
+    begun = [one for one in called if folded(one).startswith(folded(name))]
+    return (begun or get_close_matches(name, called))[:3]
 
 
 def _now() -> datetime:
@@ -185,7 +191,8 @@ class Timeline:
         self._keep.close()
 
     def __repr__(self) -> str:
-        return f"<Timeline {self.path}, catalogue {self.catalogue.name}>"
+        supposing = f", supposing {len(self.supposed)} records" if self.supposed else ""
+        return f"<Timeline {self.path}, catalogue {self.catalogue.name}{supposing}>"
 
     # Saying
 
@@ -219,9 +226,7 @@ class Timeline:
         """
         from timeline.admission import Admission
 
-        if id is not None and len(events) > 1:
-            raise NotAllowed("id= names one record; with several events, wrap each: Assertion(event, id=…)")
-        call = {
+        call: Envelope = {
             "source": source,
             "known": known,
             "credence": credence,
@@ -229,12 +234,9 @@ class Timeline:
             "note": note,
             "id": id,
         }
-        envelope = {name: value for name, value in call.items() if value is not None}
-        if source is not None and events:
-            envelope["source"] = Source.read_all(source)
         checked = self._strict if strict is None else strict
         with uncollected:
-            statements = [self._statement(one, envelope) for one in events]
+            statements = self._statements(events, call)
             with self._session.appending() as log, adding_up(log, strict=checked):
                 admission = Admission(log, self._session.present(), declared=self._entities == "declared")
                 return admission.admit(statements, actor=actor, note=note)
@@ -347,6 +349,15 @@ class Timeline:
         """
         return self.append(Attestation(record), **envelope)
 
+    def _statements(self, events: Sequence[Event | Statement], call: Envelope) -> list[Statement]:
+        """Events and statements, each with what the call says where it says nothing itself."""
+        if call.get("id") is not None and len(events) > 1:
+            raise NotAllowed("id= names one record; with several events, wrap each: Assertion(event, id=…)")
+        envelope = {name: value for name, value in call.items() if value is not None}
+        if "source" in envelope and events:
+            envelope["source"] = Source.read_all(call["source"])
+        return [self._statement(one, envelope) for one in events]
+
     def _statement(self, one: Event | Statement, envelope: Mapping[str, Any]) -> Statement:
         """A statement with what the call says, nothing of it None, where it says nothing itself."""
         if isinstance(one, Event):
@@ -399,8 +410,9 @@ class Timeline:
         when = When.read(self._session.present() if valid is None else valid)
         filter_ = Filter(without=without, only=only, credence=credence)
         self._check_cited(filter_)
-        basis = Basis.at(when, known, dates, self._position(position), filter_)
-        session = self._session
+        session, place = self._session, self._position(position)
+        supposed = sum(one.position <= place for one in session.supposed)
+        basis = Basis.at(when, known, dates, place, filter_, supposed=supposed)
         return Moment(basis, self.catalogue, session.reading, session.kept, session.streams)
 
     def diff(self, first: Moment, second: Moment, state: type[State] | str, *who: str) -> Diff:
@@ -494,6 +506,34 @@ class Timeline:
         with self._session.reading() as log:
             return check(View(log, basis), chosen, most)
 
+    def what_if(
+        self,
+        *events: Event | Statement,
+        position: int | Whenever | None = None,
+        **envelope: Unpack[Envelope],
+    ) -> Timeline:
+        """A timeline with events or statements on top that are only supposed; nothing is ever written.
+
+        They are judged as `append` would judge them now, on top of the log as it is, or as it was at an
+        earlier `position`; the keywords are those of `append`. What is appended to the log later changes
+        nothing in it. It is asked like any timeline, but for SQL, and supposes more by its own `what_if`.
+
+        Raises:
+            WrongBasis, UnboundedPoint: if the log has no such position.
+            TimelineError: as `append`, if something could not be appended.
+        """
+        from timeline.supposing import suppose
+
+        statements = self._statements(events, envelope)
+        declared = self._entities == "declared"
+        session = suppose(self._session, statements, self._position(position), declared=declared)
+        return Timeline(session, self._entities, ExitStack(), strict=False)
+
+    @property
+    def supposed(self) -> tuple[Record, ...]:
+        """The records that are only supposed, in order: those of a what-if, else none."""
+        return tuple(self._session.supposed)
+
     def records(
         self,
         *,
@@ -548,7 +588,7 @@ class Timeline:
         the text do not matter.
         """
         wanted = optional_text(text)
-        with self._session.reading() as log:
+        with self._session.in_file() as log:
             basis = Basis.at(When.read(self._session.present()), None, "latest", log.head().position)
             return tuple(census(log, basis, wanted))
 
@@ -574,7 +614,7 @@ class Timeline:
         """
         from timeline.query import run_select
 
-        with self._session.reading() as log:
+        with self._session.in_file() as log:
             return run_select(log.connection, query, parameters)
 
     def rebuild(self) -> None:
@@ -600,7 +640,7 @@ class Timeline:
         """
         from timeline.integrity.verifying import verify
 
-        with self._session.reading() as log:
+        with self._session.in_file() as log:
             return verify(log, since)
 
     def head(self) -> Head:
@@ -622,7 +662,7 @@ class Timeline:
         with self._session.reading() as log:
             sources = log.all_sources()
         for name in filter_.unmet(sources):
-            raise UnknownSource(name, get_close_matches(name, _called(sources), 3))
+            raise UnknownSource(name, _nearest(name, _called(sources)))
 
     def _position(self, position: int | Whenever | None) -> int:
         """The position meant: the head, a number, or the last one recorded by the close of a date."""

@@ -67,10 +67,18 @@ class Filter:
             return False
         cited = list(sources)
         if self.without and cited:
-            cited = [one for one in cited if not _among(one, self.without)]
+            cited = [one for one in cited if not self.distrusts(one)]
             if not cited:
                 return False
-        return not self.only or any(_among(one, self.only) for one in cited)
+        return not self.only or any(map(self.relies_on, cited))
+
+    def distrusts(self, source: Source) -> bool:
+        """Whether a source is one of those of `without`."""
+        return _among(source, self.without)
+
+    def relies_on(self, source: Source) -> bool:
+        """Whether a source is one of those of `only`."""
+        return _among(source, self.only)
 
     def unmet(self, sources: Iterable[Source]) -> tuple[str, ...]:
         """What it names that is none of these sources."""
@@ -122,6 +130,11 @@ class Sifted:
 
     through: frozenset[int]
     overruled: Mapping[int, int]
+
+    @property
+    def standing(self) -> frozenset[int]:
+        """The positions of those that stand."""
+        return self.through - self.overruled.keys()
 
 
 def sifted(chain: Iterable[Record], filter_: Filter) -> Sifted:

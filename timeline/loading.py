@@ -28,9 +28,9 @@ from timeline.faults import Fault
 from timeline.fields import Field
 from timeline.likeness import Lookalike, lookalikes
 from timeline.reading import ReadFile, faulty, read_file
-from timeline.record import Commit
+from timeline.record import Commit, Statement
 
-__all__ = ["Loaded", "LoadedFile", "load", "load_files", "read_files"]
+__all__ = ["Loaded", "LoadedFile", "load", "load_files", "read_files", "read_statements"]
 
 _SUFFIXES: Final = frozenset({".yaml", ".yml"})
 Progress = Callable[[str], None]
@@ -87,6 +87,19 @@ def read_files(
             progress(f"reading {path}")
         files.append(read_file(path, catalogue) if isinstance(path, str) else path)
     return files
+
+
+def read_statements(paths: Iterable[str | os.PathLike[str]], catalogue: Catalogue) -> list[Statement]:
+    """What files of events say, in order, without saying it to a timeline.
+
+    Raises:
+        FaultyFile: if anything in them cannot be read, with all that cannot.
+    """
+    files = read_files(paths, catalogue)
+    faults = [str(fault) for file in files for fault in file.faults]
+    if faults:
+        raise FaultyFile(faults)
+    return [one.statement for file in files for one in file.said]
 
 
 def load_files(

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 from uuid import UUID
 
 import attrs
@@ -22,12 +22,15 @@ from timeline.record import Record
 from timeline.rows import Rows, taken
 from timeline.sameness import NOBODY, Samenesses
 from timeline.source import Source
-from timeline.standing import Hidden, Link
+from timeline.standing import FOREVER, Hidden, Link
 from timeline.state import StateType
 from timeline.statements import statement
 from timeline.tables import Layout, quoted, stored_instant
 
-__all__ = ["Head", "Log", "Naming"]
+if TYPE_CHECKING:
+    from timeline.shadows import Query
+
+__all__ = ["Head", "Log", "NameRow", "Naming", "fits_in", "near_in"]
 
 T = TypeVar("T")
 
@@ -44,6 +47,8 @@ _RANGE: Final = 20_000
 """How many rows of feeds are worked out at a time where states of all keys are read one by one."""
 _PASSES: Final = 100
 """About how often the log is gone through for the records of all keys at most, if it is large."""
+_ALL: Final = FOREVER - 1
+"""The base of a log of which nothing is cut off."""
 _EVER: Final = datetime(9998, 12, 31, tzinfo=UTC)
 
 
@@ -82,17 +87,38 @@ class Naming:
     exact: bool
 
 
-def _position(row: Sequence[Any]) -> int:
-    """The position among the columns of `fit names`."""
-    return int(row[3])
+NameRow = tuple[str, str, str, int, bool]
+"""What a name stands for: the entity, the name, as it is folded, its position, whether by a naming event."""
+
+
+def fits_in(rows: Iterable[NameRow], folds: Container[str]) -> list[Naming]:
+    """What names that were looked up stand for; at position 0 are ids that are known, with first names."""
+    ordered = sorted(rows, key=lambda row: row[3])
+    fits = {
+        Naming(entity, name, fold, False): None
+        for entity, name, fold, at, _ in ordered
+        if at and fold in folds
+    }
+    last = {entity: name for entity, name, _, at, naming in ordered if naming or not at}
+    return [*(Naming(row[0], last[row[0]], row[0], True) for row in ordered if not row[3]), *fits]
+
+
+def near_in(
+    rows: Iterable[tuple[str, str, str]], folds: Mapping[str, str]
+) -> dict[str, list[tuple[str, str]]]:
+    """By name, the entities found near it, each with its own; `folds` gives the name behind a folded one."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for fold, entity, name in rows:
+        found.setdefault(folds[fold], []).append((entity, name))
+    return found
 
 
 def _instant(value: datetime) -> datetime:
     return value.replace(tzinfo=UTC)
 
 
-def _question(state: StateType, basis: Basis, which: str = "true") -> tuple[str, dict[str, Any]]:
-    """The SQL that asks a compiled state of all keys at a basis, in order of key, and its parameters."""
+def _question(state: StateType, basis: Basis, which: str = "true") -> Query:
+    """The SQL that asks the macro of a state at a basis, in order of key, and its parameters."""
     macro, order = quoted(state.name + "_as_of"), ", ".join(map(quoted, state.keys))
     return f"FROM {macro}({_ASKED}) WHERE {which} ORDER BY {order}", {
         "valid": basis.point.isoformat(),
@@ -225,13 +251,21 @@ class Log:
         They are asked for by ranges of keys, since DuckDB holds an answer as a whole before it orders it.
         Until all are read, the connection can do nothing else.
         """
-        key = quoted(state.keys[0])
-        sql, asked = _question(state, basis, f"{key} > $after AND ($upto IS NULL OR {key} <= $upto)")
-        for after, upto in self.ranges(state, max(_RANGE, basis.position // _PASSES)):
-            result = self.connection.execute(sql, asked | {"after": after, "upto": upto})
+        for sql, asked in self.questions(state, basis):
+            result = self.connection.execute(sql, asked)
             columns = [column[0] for column in result.description or ()]
             while rows := result.fetchmany(size):
                 yield [dict(zip(columns, row, strict=True)) for row in rows]
+
+    def questions(self, state: StateType, basis: Basis) -> Iterator[Query]:
+        """The SQL that asks a compiled state of all keys at a basis, range by range, and its parameters."""
+        if basis.filter:
+            yield self.question(state, basis)
+            return
+        key = quoted(state.keys[0])
+        sql, asked = _question(state, basis, f"{key} > $after AND ($upto IS NULL OR {key} <= $upto)")
+        for after, upto in self.ranges(state, max(_RANGE, basis.position // _PASSES)):
+            yield sql, asked | {"after": after, "upto": upto}
 
     def ranges(self, state: StateType, size: int) -> list[tuple[str, str | None]]:
         """Ranges of first ids, behind one and up to another or without end, with so many rows of feeds each.
@@ -243,8 +277,38 @@ class Log:
 
     def table(self, state: StateType, basis: Basis) -> Rows:
         """The same, as a result that other tools can take."""
-        sql, asked = _question(state, basis)
+        sql, asked = self.question(state, basis)
         return taken(self.connection.sql(sql, params=asked))
+
+    def question(self, state: StateType, basis: Basis) -> Query:
+        """The SQL that asks a compiled state of all keys at a basis, in order of key, and its parameters."""
+        return self.shadowed(state, basis, _ALL) if basis.filter else _question(state, basis)
+
+    def shadowed(
+        self,
+        state: StateType,
+        basis: Basis,
+        base: int,
+        touched: Iterable[int] = (),
+        supposed: Sequence[Record] = (),
+    ) -> Query:
+        """The same, of the log up to a base with what is supposed on top, by the filter of the basis.
+
+        `touched` are the first records of which anything is supposed.
+        """
+        from timeline.shadows import LeftOut, Shadows
+
+        cited = self.all_sources() if basis.filter.without or basis.filter.only else ()
+        left_out = LeftOut.by(basis.filter, cited)
+        ids = self.samenesses().ids(basis)
+        places = self.speaking_of(ids, state.event_types, 1, base) if ids else ()
+        reread = [one for one in self.at(places).values() if one.position <= base]
+        origins = {*touched, *(one.origin for one in reread)}
+        if basis.filter:
+            origins |= {row[0] for row in self.connection.execute(*left_out.several(base)).fetchall()}
+        chains = self.said_of(origins).values() if origins else ()
+        shadows = Shadows(base=base, left_out=left_out, chains=chains, reread=reread, supposed=supposed)
+        return shadows.question(state, basis, self.codec, ids)
 
     def names_of(self, entities: Iterable[str]) -> dict[str, tuple[str, list[int]]]:
         """The name that each entity was first given, and the positions of the naming events that name it."""
@@ -310,14 +374,7 @@ class Log:
         """The entities with one of these ids, or a name that folds to one of those."""
         wanted, folds = list(ids), set(folds)
         rows = self.run("fit names", wanted, list(folds)) if wanted or folds else []
-        rows.sort(key=_position)
-        fits = {
-            Naming(entity, name, fold, False): None
-            for entity, name, fold, at, _ in rows
-            if at and fold in folds
-        }
-        last = {entity: name for entity, name, _, at, naming in rows if naming or not at}
-        return [*(Naming(row[0], last[row[0]], row[0], True) for row in rows if not row[3]), *fits]
+        return fits_in(rows, folds)
 
     def samenesses(self) -> Samenesses:
         """All that was said of which entities are the same, whether it stands or not."""
@@ -343,12 +400,8 @@ class Log:
         0 to 1, of names without case and punctuation.
         """
         folds = {folded(name): name for name in names}
-        found: dict[str, list[tuple[str, str]]] = {}
-        for fold, entity, name in self.run(
-            "near names", list(folds), [names[one] for one in folds.values()], likeness
-        ):
-            found.setdefault(folds[fold], []).append((entity, name))
-        return found
+        besides = [names[one] for one in folds.values()]
+        return near_in(self.run("near names", list(folds), besides, likeness), folds)
 
     def _built(self, rows: Iterable[tuple[Any, ...]]) -> Iterator[Record]:
         """Records from their stored columns."""

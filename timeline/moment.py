@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Final, TypeVar, overload
 
@@ -16,6 +16,7 @@ from timeline.chronicle import chronicle
 from timeline.dossier import Naming, dossier, ready, samenesses
 from timeline.entity import clean_name
 from timeline.errors import CatalogueError, NotAllowed
+from timeline.event import Event
 from timeline.file import Kept
 from timeline.history import Axis, History
 from timeline.log import Log
@@ -29,6 +30,7 @@ from timeline.stream import Streams
 if TYPE_CHECKING:
     from timeline.diff import Side
     from timeline.explain import Explanation
+    from timeline.trust import Relied, SingleSourced
 
 __all__ = ["Moment"]
 
@@ -199,13 +201,53 @@ class Moment:
             believed = [one for one in known if until is None or one.begins is None or one.begins <= until]
             return tuple(plans(found, basis, name, believed, known.names))
 
+    def single_sourced(
+        self,
+        state: type[State] | str | None = None,
+        /,
+        *who: str,
+        entities: str | Iterable[str] = (),
+        types: str | type[Event] | Iterable[str | type[Event]] | None = None,
+    ) -> SingleSourced:
+        """What rests on the word of one source alone: records that stand and have happened, by source.
+
+        Of some types, and touching all of some entities; or of a state, those fields of which all records
+        rest on one and the same source. Two articles of one publisher are one source.
+
+        Raises:
+            UnknownType, UnknownEntity, AmbiguousName: if a name fits nothing, or two.
+            NotAllowed: if the state is of another number of entities, or entities or types are given with it.
+        """
+        from timeline.trust import fields_of_one, records_of_one
+
+        wanted = [types] if isinstance(types, str | type) else types
+        names = [entities] if isinstance(entities, str) else list(entities)
+        if state is None:
+            kinds = None if wanted is None else [self._event_type(one) for one in wanted]
+            ids = self._ids([clean_name(one) for one in names])
+            with self._reading() as log:
+                return records_of_one(log, self.basis, kinds, ids)
+        if names or wanted is not None:
+            raise NotAllowed("a state is asked of whom it is, without entities= and types=")
+        found = self._state(self.catalogue.state(state), who)
+        with self._reading() as log:
+            return fields_of_one(log, found)
+
+    def sources(self) -> tuple[Relied, ...]:
+        """Every source that the log cites, with how many records that stand rest on it; the most first."""
+        from timeline.trust import relied_on
+
+        with self._reading() as log:
+            return relied_on(log, self.basis)
+
+    def _event_type(self, one: str | type[Event]) -> str:
+        return self.catalogue.event(one if isinstance(one, str) else one.__timeline__.name).name
+
     def _compiled(self, state: type[State] | str) -> StateType:
         """A state that can be asked of all at once."""
         kind = self.catalogue.state(state)
         if kind not in self.catalogue.compiled:
             raise NotAllowed(f"{kind.name} has a fold in Python only; ask for one at a time, with `of`")
-        if self.basis.filter:
-            raise NotAllowed("filters by source or credence answer one at a time; ask with `of`")
         return kind
 
     def _state(self, kind: StateType, who: tuple[str, ...]) -> State:

@@ -43,7 +43,8 @@ class Record:
     `occurred` and `event` are None for a retraction or attestation; `target` is the position of what those,
     and corrections, speak of. `origin` is the position of the first record of the correction chain.
     `known_at` and `recorded_at` are aware UTC instants. `names` holds, by entity, the name as given;
-    `entities` are the ids of all that it speaks of, in the order of its fields.
+    `entities` are the ids of all that it speaks of, in the order of its fields. `supposed` says that it is
+    in no log: a what-if has it on top of one.
     """
 
     position: int
@@ -65,6 +66,7 @@ class Record:
     names: Mapping[str, str] = attrs.field(eq=False)
     event: Event | None
     summary: str = attrs.field(eq=False)
+    supposed: bool = attrs.field(default=False, eq=False)
     entities: tuple[str, ...] = attrs.field(init=False, eq=False)
 
     @property
@@ -77,9 +79,14 @@ class Record:
         return () if self.event is None else tuple(dict.fromkeys(spoken_of(self.event)))
 
     @property
+    def place(self) -> str:
+        """Its position for people: `#14`, or `supposed #14` where it is in no log."""
+        return f"supposed #{self.position}" if self.supposed else f"#{self.position}"
+
+    @property
     def label(self) -> str:
         """How people point at it: `#14`, or `A14 (#14)` where it has a mark."""
-        return f"{self.ref} (#{self.position})" if self.ref else f"#{self.position}"
+        return f"{self.ref} ({self.place})" if self.ref else self.place
 
     def as_dict(self) -> dict[str, Any]:
         """As plain JSON values; instants in ISO 8601, UTC."""
@@ -101,6 +108,7 @@ class Record:
             "target": self.target,
             "data": data,
             "summary": self.summary,
+            **({"supposed": True} if self.supposed else {}),
         }
 
     def __str__(self) -> str:

@@ -17,6 +17,7 @@ from timeline.money import plain
 from timeline.record import Commit, Ignored, NewEntity, Record
 from timeline.state import State
 from timeline.telling import told
+from timeline.trust import SingleSourced
 from timeline.wording import NOTHING, answer_lines, label, marks, printable, unsaid
 
 if TYPE_CHECKING:
@@ -132,6 +133,23 @@ class Page:
 
     # Answers
 
+    def supposed(self, world: State, recorded: State) -> None:
+        """A state in a what-if, and what is recorded where that is otherwise."""
+        self.state(world)
+        for name, value in world.values().items():
+            if value != getattr(recorded, name):
+                told = "; ".join(field_lines(recorded, name))
+                behind = "".join(f"  {marks(several)}" for several in (recorded.because[name],) if several)
+                self.line(("≠ ", _DOUBT), f"{label(name)}, as recorded: {told}", (behind, _DIM), hang=4)
+
+    def single_sourced(self, found: SingleSourced) -> None:
+        """What rests on one source alone, by source."""
+        first, *rest = str(found).splitlines()
+        self.line((first, "bold"))
+        for line in rest:
+            text = line.lstrip()
+            self.line(text, indent=len(line) - len(text), hang=len(line) - len(text) + 2)
+
     def state(self, state: State) -> None:
         """A state: what was said of it, with the records behind each field."""
         self.line((", ".join((" – ".join(state.named(one) for one in state.who), str(state.basis))), "bold"))
@@ -147,7 +165,9 @@ class Page:
     def foot(self, basis: Basis, *, doubtful: bool) -> None:
         """What the signs mean, and on which basis the answer stands."""
         legend = "? may or may not have happened by then   " if doubtful else ""
-        self.line((f"{legend}basis: position {basis.position}", _DIM), indent=2)
+        supposed = f" and {basis.supposed} supposed" if basis.supposed else ""
+        place = basis.position - basis.supposed
+        self.line((f"{legend}basis: position {place}{supposed}", _DIM), indent=2)
 
     def explanation(self, why: Explanation) -> None:
         """Why each field is what it is."""

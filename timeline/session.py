@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import UTC, datetime
 from uuid import UUID
@@ -15,6 +15,7 @@ from timeline.codec import Codec
 from timeline.errors import NaiveDatetime, NotATimeline, ReadOnlyTimeline
 from timeline.file import File, Kept, failing
 from timeline.log import Head, Log
+from timeline.record import Record
 from timeline.source import Source
 from timeline.stream import Streams
 
@@ -28,8 +29,13 @@ class Session:
     file: File
     codec: Codec
     _clock: Callable[[], datetime]
-    _sources: dict[UUID, Source] = attrs.field(factory=dict, init=False)
-    streams: Streams = attrs.field(factory=Streams, init=False)
+    _sources: dict[UUID, Source] = attrs.field(factory=dict, kw_only=True)
+    streams: Streams = attrs.field(factory=Streams, kw_only=True)
+
+    @property
+    def supposed(self) -> Sequence[Record]:
+        """The records that are supposed on top of what the file holds: none."""
+        return ()
 
     def held(self) -> AbstractContextManager[object]:
         """Hold the file, so that calls need not open it each; to be written, where it may be."""
@@ -40,6 +46,10 @@ class Session:
         """The log as it is now, in a transaction that cannot write."""
         with self._transaction(write=False) as connection:
             yield Log(connection, self.codec, self._sources)
+
+    def in_file(self) -> AbstractContextManager[Log]:
+        """The log, for what only a log in a file can be asked."""
+        return self.reading()
 
     def kept(self) -> Kept | None:
         """What is kept of the file while it is held."""

@@ -34,24 +34,31 @@ class Layout:
 
     table: str
     types: Mapping[str, str]
+    structure: str = attrs.field(init=False)
+    """What `columns` gives, as a text of SQL that `from_json` takes."""
+
     insert: str = attrs.field(init=False)
     """The SQL that adds rows; its parameter is a JSON object of columns, each a list of values."""
 
+    @structure.default
+    def _structure(self) -> str:
+        lists = {name: [_in_json(kind)] for name, kind in self.types.items()}
+        return "'" + msgspec.json.encode(lists).decode().replace("'", "''") + "'"
+
     @insert.default
     def _insert(self) -> str:
-        lists = {name: [_in_json(kind)] for name, kind in self.types.items()}
-        structure = msgspec.json.encode(lists).decode().replace("'", "''")
         # VALUES, since of a mere parameter DuckDB would work out the lists while it plans, value by value
         return f"""\
 INSERT INTO {self.table}
 SELECT unnest(COLUMNS(*)) FROM (
-    SELECT unnest(from_json(given, '{structure}')) FROM (VALUES ($1::VARCHAR)) AS handed_over(given)
+    SELECT unnest(from_json(given, {self.structure})) FROM (VALUES ($1::VARCHAR)) AS handed_over(given)
 );
 """  # noqa: S608
 
     def columns(self, rows: Sequence[Sequence[Any]]) -> str:
         """Rows as the parameter that `insert` takes."""
-        return msgspec.json.encode(dict(zip(self.types, zip(*rows, strict=True), strict=True))).decode()
+        several = zip(*rows, strict=True) if rows else [()] * len(self.types)
+        return msgspec.json.encode(dict(zip(self.types, several, strict=True))).decode()
 
 
 def _in_json(kind: str) -> Any:

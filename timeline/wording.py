@@ -125,7 +125,7 @@ def key_words(key: Any, named: Named) -> str:
 
 def marks(records: Sequence[Record]) -> str:
     """Records as `#14 #38`."""
-    return " ".join(f"#{record.position}" for record in records)
+    return " ".join(record.place for record in records)
 
 
 def heading(names: Sequence[str], basis: str) -> str:

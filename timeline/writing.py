@@ -18,7 +18,7 @@ from timeline.source import Source
 from timeline.standing import Hidden, hidden
 from timeline.tables import Layout, Table, stored_instant
 
-__all__ = ["Writer", "hidden_row"]
+__all__ = ["Writer", "hidden_row", "name_rows"]
 
 _LOG: Final = Layout(
     "log",
@@ -94,7 +94,7 @@ class Writer:
 
     def derive(self, records: Sequence[Record]) -> None:
         """Write what follows from records of the log: names, typed rows, what is hidden, who is who."""
-        self._add("add names", list(_name_rows(records)))
+        self._add("add names", list(name_rows(records)))
         note(self._log, records)
         self._hide(records)
         by_type: dict[str, list[Record]] = {}
@@ -182,7 +182,7 @@ def _source_row(ident: UUID, source: Source) -> list[str | None]:
     return [str(ident), source.title, source.publisher, source.url, published]
 
 
-def _name_rows(records: Sequence[Record]) -> Iterator[list[str]]:
+def name_rows(records: Sequence[Record]) -> Iterator[list[str]]:
     """The names that records give to entities: as they were spoken of, and by naming events."""
     seen: set[tuple[str, str]] = set()
     for record in records:

@@ -18,6 +18,7 @@ from tests.benchmarks import (
     growing,
     questions,
     starting,
+    supposing,
     verifying,
     writing,
 )
@@ -44,6 +45,7 @@ ROWS: Final[Mapping[str, Callable[[Bench], Measured | None]]] = {
     "check": checking.check,
     "verify": verifying.verify,
     "replay": asking.replayed,
+    "what-if": supposing.what_if,
     "memory-replay": growing.memory_of_replay,
     "memory-load": growing.memory_of_load,
     "memory-import": growing.memory_of_import,

@@ -14,7 +14,7 @@ from typing import Any
 
 from cyclopts import App, CycloptsError
 
-from timeline.cli import asking, checking, comparing, entities, history, keeping, writing
+from timeline.cli import asking, checking, comparing, entities, history, keeping, supposing, trust, writing
 from timeline.cli.options import console, discard, err
 from timeline.errors import (
     AlreadySuperseded,
@@ -71,6 +71,8 @@ comparing.register(app)
 history.register(app)
 keeping.register(app)
 entities.register(app)
+supposing.register(app)
+trust.register(app)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

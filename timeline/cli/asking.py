@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from timeline.fields import Field
     from timeline.state import State
 
-__all__ = ["register"]
+__all__ = ["register", "state_for"]
 
 
 def register(app: App) -> None:
@@ -67,7 +67,7 @@ def as_of(
     """
     with opened(file.db, write=False) as timeline:
         moment = asked(timeline, valid, point)
-        found = moment.of(state or _state_for(timeline.catalogue, len(who)), *who)
+        found = moment.of(state or state_for(timeline.catalogue, len(who)), *who)
     if show_sql:
         _sql_behind(found, timeline.catalogue, point, file)
     elif file.json:
@@ -77,7 +77,7 @@ def as_of(
     return 0
 
 
-def _state_for(catalogue: Catalogue, count: int) -> str:
+def state_for(catalogue: Catalogue, count: int) -> str:
     """The state that is meant where none is named."""
     from timeline.errors import NotAllowed
 
@@ -97,6 +97,10 @@ def _sql_behind(found: State, catalogue: Catalogue, point: Point, file: File) ->
 
     if file.json:
         raise NotAllowed("--show-sql gives SQL, and --json an answer; leave one out")
+    if point.filtered:
+        raise NotAllowed(
+            "--show-sql gives the macro of a state, which takes no --without, --only or --credence"
+        )
     if found.__timeline__ not in catalogue.compiled:
         raise NotAllowed(f"{found.__timeline__.name} has a fold in Python only, so no SQL answers it")
     for line in question(found, pinned=point.position is not None).splitlines():

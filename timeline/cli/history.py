@@ -72,6 +72,9 @@ def history(
         known=point.known,
         dates=point.dates,
         position=asking_position(point.position),
+        without=point.without,
+        only=point.only,
+        credence=point.credence,
         **span.as_arguments(),
     )
     if file.json:

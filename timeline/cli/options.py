@@ -61,6 +61,10 @@ def _of(group: str, text: str) -> Parameter:
     return Parameter(group=group, help=text)
 
 
+def _several(group: str, text: str) -> Parameter:
+    return Parameter(group=group, negative=(), show_default=False, help=text)
+
+
 @Parameter(name="*")
 @attrs.frozen(kw_only=True)
 class File:
@@ -95,6 +99,28 @@ class Point:
             allow_leading_hyphen=True,
         ),
     ] = None
+    without: Annotated[
+        tuple[str, ...],
+        _several(
+            "Point", "Leave out what rests on this source alone: a title, publisher or url; repeatable."
+        ),
+    ] = ()
+    only: Annotated[
+        tuple[str, ...], _several("Point", "Keep only what rests on this source; repeatable.")
+    ] = ()
+    credence: Annotated[
+        tuple[Literal["confirmed", "reported", "rumoured", "denied"], ...],
+        _several("Point", "Keep only what is as sure as this; repeatable."),
+    ] = ()
+
+    @property
+    def filtered(self) -> bool:
+        """Whether anything is left out by source or credence."""
+        return bool(self.without or self.only or self.credence)
+
+    def everywhere(self) -> Point:
+        """The same up to the end of the log."""
+        return attrs.evolve(self, position=None)
 
 
 @Parameter(name="*")
@@ -307,7 +333,13 @@ def asked(timeline: Timeline, valid: str | None, point: Point) -> Moment:
         raise NotAllowed(f"valid needs a date that ends, and {when.text!r} does not; say `now` to mean now")
     try:
         return timeline.as_of(
-            when, known=point.known, dates=point.dates, position=asking_position(point.position)
+            when,
+            known=point.known,
+            dates=point.dates,
+            position=asking_position(point.position),
+            without=point.without,
+            only=point.only,
+            credence=point.credence,
         )
     except UnboundedPoint as problem:
         remedy = "say `now` to mean now" if problem.axis == "valid" else f"leave out --{problem.axis}"

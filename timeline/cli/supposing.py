@@ -1,0 +1,74 @@
+"""The verb that supposes: what-if."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import Annotated
+
+from cyclopts import App, Parameter
+
+from timeline.cli.asking import state_for
+from timeline.cli.options import FILE, POINT, File, Point, as_json, asked, opened, out
+
+__all__ = ["register"]
+
+_Several = Annotated[tuple[str, ...], Parameter(negative=(), show_default=False)]
+
+
+def register(app: App) -> None:
+    """Add the verb to a command line."""
+    app.command(what_if, name="what-if")
+
+
+def what_if(
+    valid: str,
+    /,
+    *who: str,
+    retract: _Several = (),
+    load: _Several = (),
+    state: str | None = None,
+    point: Point = POINT,
+    file: File = FILE,
+) -> int:
+    """What would be so, had something not been said or something else been; nothing is written.
+
+    Example: timeline what-if 2023-12-01 "Sam Altman" --state person --retract P7d
+
+    Parameters
+    ----------
+    valid
+        The date: 2023, 2023-11, 2023-11-18; `now` is the present.
+    who
+        One entity or two, by id or any name they ever had.
+    retract
+        Suppose that this record had not been said: a mark, id or position; may be repeated.
+    load
+        Suppose what a file says, one as for `timeline load`; may be repeated.
+    state
+        Which state, of those in `timeline types`; organisation for one entity, relationship for two.
+    """
+    from timeline.errors import NotAllowed, UnknownEntity
+    from timeline.loading import read_statements
+    from timeline.record import Retraction
+
+    if not retract and not load:
+        raise NotAllowed("what-if supposes something: give --retract RECORD, or --load FILE")
+    timeline = opened(file.db, write=False)
+    statements = [*map(Retraction, retract), *read_statements(load, timeline.catalogue)]
+    with timeline:
+        recorded = asked(timeline, valid, point)
+        world = timeline.what_if(*statements, position=recorded.basis.position)
+        kind = state or state_for(timeline.catalogue, len(who))
+        supposed = asked(world, valid, point.everywhere()).of(kind, *who)
+        found = None
+        with suppress(UnknownEntity):  # of whom the what-if speaks first
+            found = recorded.of(kind, *who)
+    if file.json:
+        records = [one.as_dict() for one in world.supposed]
+        told = None if found is None else found.as_dict()
+        as_json({"supposed": records, "state": supposed.as_dict(), "recorded": told})
+    elif found is None:
+        out().state(supposed)
+    else:
+        out().supposed(supposed, found)
+    return 0
