@@ -9,7 +9,7 @@ import pytest
 from events import CEOAppointment, CEOOusting, EntityNamed, FundingRound, Organisation, Relationship
 from timeline import Timeline
 from timeline.errors import AmbiguousName
-from timeline.file import Kept
+from timeline.kept import Kept
 
 
 def test_what_is_written_by_another_is_in_the_next_answer(tmp_path: Path) -> None:
@@ -70,7 +70,7 @@ def test_a_relationship_is_asked_of_the_file_once(tmp_path: Path, monkeypatch: p
 
 def test_what_was_kept_first_goes_first(monkeypatch: pytest.MonkeyPatch) -> None:
     """No more than so many things are kept."""
-    monkeypatch.setattr("timeline.file._MOST", 3)
+    monkeypatch.setattr("timeline.kept._MOST", 3)
     kept = Kept()
     for number in range(5):
         kept.keep(number, str(number))

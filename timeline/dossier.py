@@ -11,8 +11,8 @@ import attrs
 
 from timeline.basis import Basis, Reading
 from timeline.errors import NotAllowed
-from timeline.file import Kept
 from timeline.filters import sifted
+from timeline.kept import Kept
 from timeline.log import Log
 from timeline.names import shown_names
 from timeline.record import Record

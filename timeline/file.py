@@ -5,18 +5,19 @@ from __future__ import annotations
 import os
 import re
 import threading
-import time
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Final
 
 import attrs
 import duckdb
 
 from timeline.errors import FileFailed, LockedFile, NotATimeline, ReadOnlyTimeline
+from timeline.kept import Kept
+from timeline.sharing import Held, Instance, Shared
 
-__all__ = ["File", "Kept", "failing"]
+__all__ = ["File", "failing"]
 
 _CONFIG: Final = {
     "enable_external_access": "false",
@@ -31,74 +32,6 @@ _HOLDER: Final = re.compile(
 _DAMAGED: Final = re.compile(r"\bWAL\b|read enough bytes|[Cc]orrupt|checksum", re.ASCII)
 """Said of a file that is one of DuckDB's, and of which a part is damaged or missing."""
 _KIND: Final = re.compile(r"^(?:\w+ Error: )+")
-_PAUSE: Final = 0.02
-_MOST: Final = 1_000
-
-T = TypeVar("T")
-
-
-@attrs.define
-class Kept:
-    """What was read of a file and is kept while it is open, for all who use it in this process.
-
-    `changes` counts what was written meanwhile. Of a thousand things the one kept first goes first.
-    """
-
-    changes: int = 0
-    _values: dict[Hashable, Any] = attrs.field(factory=dict, init=False)
-    _lock: threading.Lock = attrs.field(factory=threading.Lock, init=False)
-
-    def get(self, key: Hashable) -> Any:
-        """What is kept under a key, or None."""
-        return self._values.get(key)
-
-    def keep(self, key: Hashable, value: Any) -> None:
-        """Keep a value under a key."""
-        with self._lock:
-            while len(self._values) >= _MOST:
-                del self._values[next(iter(self._values))]
-            self._values[key] = value
-
-    def until_changed(self, key: Hashable, read: Callable[[], T]) -> T:
-        """What holds until something is written; read anew after that."""
-        changes = self.changes
-        found: tuple[int, T] | None = self.get(key)
-        if found is None or found[0] != changes:
-            found = (changes, read())
-            self.keep(key, found)
-        return found[1]
-
-    def keep_written(self, key: Hashable, value: Any) -> None:
-        """Keep what holds until something else is written; only a writer may say so, before it is done."""
-        self.keep(key, (self.changes + 1, value))
-
-
-@attrs.define
-class _Instance:
-    """An open DuckDB instance and how many users it has in this process."""
-
-    connection: duckdb.DuckDBPyConnection
-    read_only: bool
-    users: int = 0
-    kept: Kept = attrs.field(factory=Kept)
-    _appending: duckdb.DuckDBPyConnection | None = attrs.field(default=None, init=False)
-
-    def appending(self) -> duckdb.DuckDBPyConnection:
-        """The one connection that appends go through: what is prepared on it is there for the next."""
-        if self._appending is None:
-            self._appending = self.connection.cursor()
-        return self._appending
-
-    def close(self) -> None:
-        """Let go of the file."""
-        if self._appending is not None:
-            self._appending.close()
-        self.connection.close()
-
-
-_instances: Final[dict[str, _Instance]] = {}
-_guard: Final = threading.Condition()
-_writers: Final[dict[str, threading.RLock]] = {}
 
 
 @attrs.frozen
@@ -112,6 +45,7 @@ class File:
     key: str
     read_only: bool
     lock_timeout: float
+    shared: Shared = attrs.field(eq=False, repr=False)
 
     @classmethod
     def at(cls, path: str | os.PathLike[str], *, read_only: bool, lock_timeout: float) -> File:
@@ -124,7 +58,7 @@ class File:
             raise NotATimeline(repr(path), "a path is needed")
         text = os.fspath(path)
         if text == ":memory:":
-            return cls(text, f":memory:{id(object())}{time.monotonic_ns()}", False, lock_timeout)
+            return cls(text, text, False, lock_timeout, Shared())
         if not text or "\0" in text:
             raise NotATimeline(repr(text), "a path is needed")
         place = Path(text).absolute()
@@ -137,7 +71,8 @@ class File:
                 raise NotATimeline(text, "there is no such file")
         except OSError as problem:
             raise NotATimeline(text[:40] + "…", (problem.strerror or str(problem)).lower()) from None
-        return cls(text, os.path.realpath(place), read_only, lock_timeout)
+        key = os.path.realpath(place)
+        return cls(text, key, read_only, lock_timeout, Shared.of(key))
 
     @property
     def in_memory(self) -> bool:
@@ -164,30 +99,31 @@ class File:
         Raises:
             LockedFile: if another thread keeps it longer than `lock_timeout`.
         """
-        with _guard:
-            lock = _writers.setdefault(self.key, threading.RLock())
-        if not lock.acquire(timeout=self.lock_timeout):
-            raise LockedFile(self.path, "another thread of this process, which is writing", self.lock_timeout)
+        with self._patient(), self.shared.writing(self.lock_timeout):
+            yield
+
+    @contextmanager
+    def _patient(self) -> Iterator[None]:
+        """Wait no longer than `lock_timeout`; who holds the file is told as an error."""
         try:
             yield
-        finally:
-            kept = self.kept
-            if kept is not None:
-                kept.changes += 1
-            lock.release()
+        except Held as problem:
+            raise LockedFile(self.path, problem.holder, self.lock_timeout) from None
 
     @property
     def kept(self) -> Kept | None:
         """What is kept of the file, if anybody in this process has it open."""
-        with _guard:
-            instance = _instances.get(self.key)
+        instance = self.shared.instance
         return None if instance is None else instance.kept
 
     @contextmanager
-    def connected(self, *, write: bool, appending: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
+    def connected(
+        self, *, write: bool, appending: bool = False, hold: bool = False
+    ) -> Iterator[duckdb.DuckDBPyConnection]:
         """A connection of its own to the file, shared with whoever in this process has it open.
 
-        With `appending`, for one writer at a time, it is the same until the file is closed.
+        With `appending`, for one writer at a time, it is the same until the file is closed. With `hold` it is
+        not for a call but for a block: meanwhile others need not wait for a turn.
 
         Raises:
             LockedFile: if others hold the file longer than `lock_timeout`.
@@ -197,7 +133,9 @@ class File:
         if write and not self.writable:
             problem = "it was opened with read_only=True" if self.read_only else "permission denied"
             raise ReadOnlyTimeline(self.path, problem)
-        instance = self._acquire(write=write)
+        user = threading.get_ident()
+        with self._patient():
+            instance = self.shared.acquire(self._open, write=write, hold=hold, timeout=self.lock_timeout)
         try:
             if appending:
                 yield instance.appending()
@@ -208,32 +146,10 @@ class File:
             finally:
                 cursor.close()
         finally:
-            self._release(instance)
+            self.shared.release(instance, user, held=hold)
 
-    def _acquire(self, *, write: bool) -> _Instance:
-        deadline = time.monotonic() + self.lock_timeout
-        pause = _PAUSE
-        while True:
-            with _guard:
-                instance = _instances.get(self.key)
-                if instance is not None and not (write and instance.read_only):
-                    instance.users += 1
-                    return instance
-                holder = f"this process (PID {os.getpid()}), which is reading it"
-                if instance is None:
-                    opened = self._open(write=write)
-                    if isinstance(opened, _Instance):
-                        _instances[self.key] = opened
-                        return opened
-                    holder = opened
-                left = deadline - time.monotonic()
-                if left <= 0:
-                    raise LockedFile(self.path, holder, self.lock_timeout)
-                _guard.wait(min(left, pause))
-            pause = min(pause * 1.5, 0.5)
-
-    def _open(self, *, write: bool) -> _Instance | str:
-        """A new instance with one user, or who holds the file."""
+    def _open(self, write: bool) -> Instance | str:
+        """A new instance, or who holds the file."""
         path = ":memory:" if self.in_memory else self.key
         try:
             connection = duckdb.connect(
@@ -242,22 +158,22 @@ class File:
         except duckdb.ConnectionException:
             return f"this process (PID {os.getpid()}), through a DuckDB connection of its own"
         except duckdb.IOException as problem:
-            held = _HOLDER.search(str(problem))
-            if held is None:
+            holder = _holder(str(problem))
+            if holder is None:
                 raise _foreign(self.path, problem) from None
-            return f"process {held['pid']} ({held['program']})"
+            return holder
         except duckdb.Error as problem:
             raise _foreign(self.path, problem) from None
         connection.execute("SET lock_configuration = true")
-        return _Instance(connection, read_only=not write and not self.in_memory, users=1)
+        return Instance(connection, read_only=not write and not self.in_memory)
 
-    def _release(self, instance: _Instance) -> None:
-        with _guard:
-            instance.users -= 1
-            if instance.users == 0:
-                instance.close()
-                _instances.pop(self.key, None)
-                _guard.notify_all()
+
+def _holder(problem: str) -> str | None:
+    """Who holds a file, as DuckDB tells it; None if it is not about that."""
+    held = _HOLDER.search(problem)
+    if held is not None:
+        return f"process {held['pid']} ({held['program']})"
+    return "another process, which has let go by now" if "Could not set lock on file" in problem else None
 
 
 _FAILURES: Final = (

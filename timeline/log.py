@@ -16,8 +16,8 @@ from timeline.between import Span
 from timeline.codec import Codec
 from timeline.digest import GENESIS
 from timeline.entity import folded
-from timeline.file import Kept
 from timeline.inserts import Inserts
+from timeline.kept import Kept
 from timeline.record import Record
 from timeline.rows import Rows, taken
 from timeline.sameness import NOBODY, Samenesses

@@ -17,8 +17,8 @@ from timeline.dossier import Naming, dossier, ready, samenesses
 from timeline.entity import clean_name
 from timeline.errors import CatalogueError, NotAllowed
 from timeline.event import Event
-from timeline.file import Kept
 from timeline.history import Axis, History
+from timeline.kept import Kept
 from timeline.log import Log
 from timeline.names import Names
 from timeline.plans import Plan, plans

@@ -13,7 +13,8 @@ import duckdb
 from timeline import schema
 from timeline.codec import Codec
 from timeline.errors import NaiveDatetime, NotATimeline, ReadOnlyTimeline
-from timeline.file import File, Kept, failing
+from timeline.file import File, failing
+from timeline.kept import Kept
 from timeline.log import Head, Log
 from timeline.record import Record
 from timeline.source import Source
@@ -39,7 +40,7 @@ class Session:
 
     def held(self) -> AbstractContextManager[object]:
         """Hold the file, so that calls need not open it each; to be written, where it may be."""
-        return self.streams.held(self.file.connected(write=self.file.writable))
+        return self.streams.held(self.file.connected(write=self.file.writable, hold=True))
 
     @contextmanager
     def reading(self) -> Iterator[Log]:
