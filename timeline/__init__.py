@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from timeline.bulk.imported import Imported
+    from timeline.condition import Condition
     from timeline.engine import Timeline
     from timeline.errors import TimelineError
     from timeline.moment import Moment
@@ -20,6 +21,7 @@ __all__ = [
     "Assertion",
     "Attestation",
     "Commit",
+    "Condition",
     "Correction",
     "Findings",
     "Imported",
@@ -35,6 +37,7 @@ __all__ = [
 ]
 
 _HOMES: Final = {
+    "Condition": "condition",
     "Findings": "violation",
     "Imported": "bulk.imported",
     "Timeline": "engine",

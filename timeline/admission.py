@@ -34,7 +34,7 @@ from timeline.record import (
 )
 from timeline.source import Source
 from timeline.when import When
-from timeline.writing import Writer
+from timeline.writing import Check, Writer
 
 __all__ = ["Admission", "Judged"]
 
@@ -66,23 +66,38 @@ class Admission:
         self._unchanged: dict[int, Record] = {}
         self._ignored: list[Ignored] = []
 
-    def admit(self, statements: Sequence[Statement], *, actor: str | None, note: str | None) -> Commit:
+    def admit(
+        self,
+        statements: Sequence[Statement],
+        *,
+        actor: str | None,
+        note: str | None,
+        check: Check | None = None,
+    ) -> Commit:
         """Judge the statements and write what is new as one commit.
+
+        `check` may refuse that. Ids are looked at first, so that what the log holds already passes; then it
+        is asked; then whatever else is wrong is told.
 
         Raises:
             TimelineError: for the first statement that cannot be admitted; the caller rolls back.
         """
-        judged = self.judged(statements, actor=actor, note=note)
-        for problem in judged.faults.values():
+        names, faults = self._judge_all(statements)
+        for problem in faults.values():
+            if isinstance(problem, IdConflict):
+                raise problem
+        if check is not None and (self._pending.new or faults):
+            check(self._log, names.new)
+        for problem in faults.values():
             raise problem
-        return judged.commit
+        return self._written(names, actor, note)
 
     def judged(self, statements: Sequence[Statement], *, actor: str | None, note: str | None) -> Judged:
         """Judge the statements, write what is new as one commit, and tell why others cannot be admitted.
 
         Where any cannot, the caller rolls back.
         """
-        names, faults = self._weighed(statements)
+        names, faults = self._judge_all(statements)
         return Judged(self._written(names, actor, note), faults)
 
     def unwritten(self, statements: Sequence[Statement]) -> tuple[Sequence[Record], Sequence[NewEntity]]:
@@ -91,13 +106,13 @@ class Admission:
         Raises:
             TimelineError: for the first statement that cannot be admitted.
         """
-        names, faults = self._weighed(statements)
+        names, faults = self._judge_all(statements)
         for problem in faults.values():
             raise problem
         return self._pending.new, self._introduced(names)
 
-    def _weighed(self, statements: Sequence[Statement]) -> tuple[Names, dict[int, TimelineError]]:
-        """Judge the statements: whom the names in them mean, and by index why some cannot be admitted."""
+    def _judge_all(self, statements: Sequence[Statement]) -> tuple[Names, dict[int, TimelineError]]:
+        """Whom the names in the statements mean, and by index why some cannot be admitted; writes nothing."""
         faults: dict[int, TimelineError] = {}
         names = names_of(statements, self._log)
         candidates = self._prepare.candidates(statements, names, faults)

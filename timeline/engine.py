@@ -34,6 +34,7 @@ from timeline.event import Event
 from timeline.file import File
 from timeline.filters import Filter
 from timeline.garbage import uncollected
+from timeline.guard import Guard, Unless
 from timeline.history import Axis, History
 from timeline.integrity.report import Report
 from timeline.log import Head
@@ -114,7 +115,13 @@ class Envelope(TypedDict, total=False):
     actor: str | None
     note: str | None
     id: UUID | str | None
+
+
+class Guarded(Envelope, total=False):
+    """The same, and what keeps the call from being made."""
+
     strict: bool | None
+    unless: Unless | None
 
 
 class Timeline:
@@ -206,6 +213,7 @@ class Timeline:
         note: str | None = None,
         id: UUID | str | None = None,  # noqa: A002  (the field's name in every record)
         strict: bool | None = None,
+        unless: Unless | None = None,
     ) -> Commit:
         """Append events, or statements with envelopes of their own, as one commit.
 
@@ -214,7 +222,12 @@ class Timeline:
         says itself comes first. What the log holds already, under the same id, changes nothing. `strict`
         says whether to refuse what surely violates a rule and did not before; unless given, as opened.
 
+        `unless` is what the append must not be made for: a Condition, a function that is given the Moment of
+        writing and gives something back then, or several of these. It is asked under the writer lock, after
+        the ids: where all is known already the append succeeds again.
+
         Raises:
+            AppendConflict: if what `unless` says is so, with the records in the way.
             UnknownType: for an event that the catalogue lacks.
             IdConflict: if an id is used again for other content.
             FutureKnown: if `known` or a publication begins in the future.
@@ -235,11 +248,12 @@ class Timeline:
             "id": id,
         }
         checked = self._strict if strict is None else strict
+        check = self._guard(unless)
         with uncollected:
             statements = self._statements(events, call)
             with self._session.appending() as log, adding_up(log, strict=checked):
                 admission = Admission(log, self._session.present(), declared=self._entities == "declared")
-                return admission.admit(statements, actor=actor, note=note)
+                return admission.admit(statements, actor=actor, note=note, check=check)
 
     def append_table(
         self,
@@ -252,6 +266,7 @@ class Timeline:
         credence: Credence | None = None,
         actor: str | None = None,
         note: str | None = None,
+        unless: Unless | None = None,
         progress: Progress | None = None,
     ) -> Imported:
         """Append a table of events of one type as one commit: all of its rows, or none.
@@ -260,10 +275,12 @@ class Timeline:
         pandas DataFrame; its columns are named as the fields of the event. `known` is a column, a date, or
         "occurred": that each row was known when it occurred. `id` is a column of marks or UUIDs; without it,
         rows that say the same are one claim. Where a column `<field>_name` gives the name of an entity, the
-        field holds its exact id. Numbers of money have their currency in `<field>_currency`. `progress` is
-        called with the stage, the rows done and all rows.
+        field holds its exact id. Numbers of money have their currency in `<field>_currency`. `unless` is as
+        in `append`, and asked once all rows are found right and some are new. `progress` is called with the
+        stage, the rows done and all rows.
 
         Raises:
+            AppendConflict: if what `unless` says is so, with the records in the way.
             BadRows: if any row cannot be appended: the number, column and reason of each.
             InvalidData: if columns are unknown, missing, or of a type that the field cannot be read from.
             NotAllowed: if the rows cannot be read, or events of this type have to be appended singly.
@@ -274,6 +291,7 @@ class Timeline:
         from timeline.bulk.importing import import_table
 
         self._check_declared(event_type)
+        check = self._guard(unless)
         with self._session.writing() as log, adding_up(log, strict=self._strict):
             return import_table(
                 log,
@@ -281,6 +299,7 @@ class Timeline:
                 rows,
                 progress or (lambda *_: None),
                 present=self._session.present(),
+                check=check,
                 source=source,
                 known=known,
                 id=id,
@@ -318,7 +337,7 @@ class Timeline:
                 raise _Undone
         return tuple(judged)
 
-    def correct(self, record: Reference, event: Event, **envelope: Unpack[Envelope]) -> Commit:
+    def correct(self, record: Reference, event: Event, **envelope: Unpack[Guarded]) -> Commit:
         """Say that a record was wrong and what is right: a whole new event of the same type.
 
         `record` is a Record, id, mark or position; the keywords are those of `append`.
@@ -331,7 +350,7 @@ class Timeline:
         """
         return self.append(Correction(record, event), **envelope)
 
-    def retract(self, record: Reference, **envelope: Unpack[Envelope]) -> Commit:
+    def retract(self, record: Reference, **envelope: Unpack[Guarded]) -> Commit:
         """Say that a record should not have been said at all; what a correction replaced comes back.
 
         Raises:
@@ -340,7 +359,7 @@ class Timeline:
         """
         return self.append(Retraction(record), **envelope)
 
-    def attest(self, record: Reference, **envelope: Unpack[Envelope]) -> Commit:
+    def attest(self, record: Reference, **envelope: Unpack[Guarded]) -> Commit:
         """Say that another source, which has to be given, says what a record says.
 
         Raises:
@@ -371,6 +390,9 @@ class Timeline:
             self._check_declared(type(one.event))
         missing = {name: value for name, value in envelope.items() if getattr(one, name) is None}
         return attrs.evolve(one, **missing) if missing else one
+
+    def _guard(self, unless: Unless | None) -> Guard | None:
+        return Guard.of(unless, moment=self.as_of, type_name=self._type_name)
 
     def _check_declared(self, cls: type[Event]) -> None:
         kind = getattr(cls, "__timeline__", None)

@@ -6,11 +6,12 @@ Every class derives from `TimelineError` and from the builtin that a caller woul
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 __all__ = [
     "AlreadySuperseded",
     "AmbiguousName",
+    "AppendConflict",
     "BadMoney",
     "BadRows",
     "BadText",
@@ -40,6 +41,7 @@ __all__ = [
     "WrongTarget",
 ]
 
+_FEW: Final = 3
 _LONG: Final = 120
 _MOST: Final = 10
 
@@ -259,6 +261,20 @@ class SamenessConflict(TimelineError, ValueError):
         told = " and ".join(self.others)
         problem = f"{self.entity} cannot be the same as {self.same_as}: {told}"
         return f"{problem}; first correct or retract {'that' if len(self.others) == 1 else 'one of these'}"
+
+
+class AppendConflict(TimelineError, RuntimeError):
+    """What an append was not to be made for is so: `records` in the way, of very many the first hundred."""
+
+    def __init__(self, found: str, records: Sequence[Any]) -> None:
+        self.found, self.records = found, tuple(records)
+        super().__init__(found, self.records)
+
+    def __str__(self) -> str:
+        told = "; ".join(map(str, self.records[:_FEW]))
+        more = len(self.records) - _FEW
+        rest = f"; and {more} more" if more > 0 else ""
+        return f"not appended: {self.found}{' ' if told else ''}{told}{rest}"
 
 
 class FutureKnown(TimelineError, ValueError):

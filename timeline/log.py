@@ -240,6 +240,18 @@ class Log:
         asked |= {"stands": stands, "possibly": possibly, **within}
         return list(self._built(self.connection.execute(sql, asked).fetchall()))
 
+    def concerning(
+        self, *, after: int, upto: int, types: Sequence[str], entities: Sequence[str], most: int
+    ) -> list[int]:
+        """The first positions of records that are of one of the types, if any, and touch all of the entities.
+
+        So does what corrects, retracts or attests such a record: whatever goes back to the same origin and
+        comes after it.
+        """
+        asked = {"after": after, "upto": upto, "types": list(types), "entities": list(entities), "most": most}
+        sql = statement("log", "concerning")
+        return [position for (position,) in self.connection.execute(sql, asked).fetchall()]
+
     def feeding(self, state: StateType, key: Sequence[str]) -> list[int]:
         """The positions of all records that feed one key of a state, whether they stand or not, in order."""
         rows = self.run("feeding", state.name, key[0], key[1] if len(key) > 1 else "")

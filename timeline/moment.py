@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, TypeVar, overload
 
 import attrs
 
 from timeline.answers import positions_in, states
-from timeline.basis import Basis
+from timeline.basis import Basis, Reading
 from timeline.between import Span
 from timeline.catalogue import Catalogue
 from timeline.chronicle import chronicle
@@ -22,10 +23,12 @@ from timeline.kept import Kept
 from timeline.log import Log
 from timeline.names import Names
 from timeline.plans import Plan, plans
+from timeline.record import NewEntity
 from timeline.rows import Rows
 from timeline.sameness import Samenesses
 from timeline.state import State, StateType
 from timeline.stream import Streams
+from timeline.when import When
 
 if TYPE_CHECKING:
     from timeline.diff import Side
@@ -35,6 +38,8 @@ if TYPE_CHECKING:
 __all__ = ["Moment"]
 
 S = TypeVar("S", bound=State)
+
+Whenever = When | str | datetime
 
 _CHUNK: Final = 5_000
 """How many states are read at a time where all are asked for."""
@@ -52,6 +57,25 @@ class Moment:
     _reading: Callable[[], AbstractContextManager[Log]]
     _kept: Callable[[], Kept | None]
     _streams: Streams
+    _expected: Sequence[NewEntity] = ()
+
+    def as_of(
+        self,
+        valid: Whenever | None = None,
+        *,
+        known: Whenever | None = None,
+        dates: Reading | None = None,
+    ) -> Moment:
+        """The same timeline on the same position, at another date; what is not given stays as it is here.
+
+        Raises:
+            BadWhen, NaiveDatetime: if a date cannot be read.
+            UnboundedPoint: if a date has no end.
+        """
+        when = self.basis.valid if valid is None else When.read(valid)
+        knowing = self.basis.known if known is None else known
+        basis = Basis.at(when, knowing, dates or self.basis.dates, self.basis.position, self.basis.filter)
+        return attrs.evolve(self, basis=basis)
 
     def between(self, one: str, other: str) -> Any:
         """The state of a pair: the catalogue's pair state named `relationship`, else its only one.
@@ -278,9 +302,10 @@ class Moment:
         def read() -> Sequence[str]:
             with self._reading() as log:
                 names = Names(log, texts)
+                names.expect(self._expected)
                 return [names.known(text) for text in texts]
 
-        kept = self._kept()
+        kept = None if self._expected else self._kept()
         return read() if kept is None else kept.until_changed(("ids", *texts), read)
 
     def __str__(self) -> str:

@@ -158,6 +158,12 @@ class Names:
             self._by_fold.setdefault(folded(name), set()).add(entity)
         return entity
 
+    def expect(self, entities: Iterable[NewEntity]) -> None:
+        """Take entities that are about to be made as known."""
+        for one in entities:
+            self._ids.add(one.id)
+            self.give(one.id, one.name)
+
     def _nearest(self, text: str) -> list[str]:
         near = self._register.near({text: ""}, _HINT).get(text, ())
         return [name if slug(name) == entity else f"{name} ({entity})" for entity, name in near]

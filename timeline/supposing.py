@@ -10,7 +10,7 @@ import attrs
 
 from timeline.admission import Admission
 from timeline.errors import NotAllowed
-from timeline.file import Kept
+from timeline.kept import Kept
 from timeline.log import Head, Log
 from timeline.overlay import Overlay
 from timeline.record import Record, Statement

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Final
 from uuid import UUID
 
@@ -18,7 +18,10 @@ from timeline.source import Source
 from timeline.standing import Hidden, hidden
 from timeline.tables import Layout, Table, stored_instant
 
-__all__ = ["Writer", "hidden_row", "name_rows"]
+__all__ = ["Check", "Writer", "hidden_row", "name_rows"]
+
+Check = Callable[[Log, Sequence[NewEntity]], None]
+"""Raises an error where an append must not be made, by the log and the entities that it would make."""
 
 _LOG: Final = Layout(
     "log",

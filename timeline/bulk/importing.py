@@ -18,17 +18,25 @@ from timeline.bulk.terms import Terms
 from timeline.bulk.writing import Place, write_derived, write_log, write_typed
 from timeline.event import EventType
 from timeline.log import Head, Log
-from timeline.writing import Writer
+from timeline.writing import Check, Writer
 
 __all__ = ["import_table"]
 
 
 def import_table(
-    log: Log, kind: EventType, rows: Any, progress: Progress, *, present: datetime, **terms: Any
+    log: Log,
+    kind: EventType,
+    rows: Any,
+    progress: Progress,
+    *,
+    present: datetime,
+    check: Check | None = None,
+    **terms: Any,
 ) -> Imported:
     """Append the rows of a table as one commit; must run under the writer lock, in its transaction.
 
-    `present` is the time by the clock; `terms` are the keywords of `Terms.of`.
+    `present` is the time by the clock; `terms` are the keywords of `Terms.of`. `check` may refuse what is
+    new, once all rows are found right.
 
     Raises:
         BadRows: if any row cannot be appended; the caller rolls back.
@@ -39,10 +47,12 @@ def import_table(
     progress("reading", 0, None)
     given = staged(log.connection, rows)
     now = max(present, head.recorded_at or present)
-    return _imported(log, given, Terms.of(kind, given, now=now, **terms), head, progress)
+    return _imported(log, given, Terms.of(kind, given, now=now, **terms), head, progress, check)
 
 
-def _imported(log: Log, given: Given, terms: Terms, head: Head, progress: Progress) -> Imported:
+def _imported(
+    log: Log, given: Given, terms: Terms, head: Head, progress: Progress, check: Check | None
+) -> Imported:
     count = given.count
     progress("checking", 0, count)
     claims = Claims.of(log, terms, given)
@@ -55,6 +65,8 @@ def _imported(log: Log, given: Given, terms: Terms, head: Head, progress: Progre
     respell(log, claims)
     left_out = repeats.folded + repeats.known - attested
     place = Place(head, count - left_out, attested, gaps=bool(repeats.folded or repeats.known))
+    if check is not None and place.count:
+        check(log, claims.found.new)
     progress("writing", 0, place.count)
     new_head = _written(log, claims, place, count, progress) if place.count else head
     several, several_count = spellings(log)

@@ -104,6 +104,20 @@ WHERE position > $after AND position <= $upto
     AND (NOT $stands OR NOT EXISTS (FROM superseded WHERE superseded.position = log.position))
 ORDER BY position;
 
+-- name: concerning
+-- The first records of some types (any if none are given) that touch all of some entities, and what was said of
+-- such records later on.
+WITH said AS (FROM log SELECT position, origin WHERE position > $after AND position <= $upto),
+matching AS (
+    SELECT position, origin FROM log
+    WHERE origin IN (SELECT origin FROM said)
+        AND (len($types::VARCHAR[]) = 0 OR list_contains($types::VARCHAR[], type))
+        AND list_has_all(entities, $entities::VARCHAR[])
+)
+SELECT position FROM said
+WHERE EXISTS (FROM matching WHERE matching.origin = said.origin AND matching.position <= said.position)
+ORDER BY position LIMIT $most;
+
 -- name: records at
 -- Records at some positions.
 SELECT

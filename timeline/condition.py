@@ -1,0 +1,50 @@
+"""What must not have been said for an append to be made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import attrs
+
+from timeline.entity import clean_name
+from timeline.errors import NotAllowed
+from timeline.event import Event
+
+__all__ = ["Condition", "Types", "several_types"]
+
+Types = str | type[Event] | Iterable[str | type[Event]] | None
+"""Event types, by name or class: one, several, or None for any."""
+
+
+def several_types(value: Types) -> tuple[str | type[Event], ...]:
+    """Those types, each by name or class; none of them stands for any."""
+    if value is None:
+        return ()
+    return (value,) if isinstance(value, str | type) else tuple(value)
+
+
+def _names(value: str | Iterable[str]) -> tuple[str, ...]:
+    return tuple(clean_name(one) for one in ([value] if isinstance(value, str) else value))
+
+
+def _position(value: int) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise NotAllowed(f"after={value!r}: it is a position, 0 or more")
+    return value
+
+
+@attrs.frozen(kw_only=True)
+class Condition:
+    """Records that must not be there for an append to be made: `append(…, unless=Condition(…))`.
+
+    Meant are those after a position, such as `moment.basis.position`, that are of one of the types (by
+    default any) and touch all of the entities, given by id or name; and what corrects, retracts or attests
+    such a record.
+
+    Raises:
+        NotAllowed: if `after` is no position.
+    """
+
+    types: tuple[str | type[Event], ...] = attrs.field(default=None, converter=several_types)
+    entities: tuple[str, ...] = attrs.field(default=(), converter=_names)
+    after: int = attrs.field(default=0, converter=_position)

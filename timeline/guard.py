@@ -1,0 +1,115 @@
+"""Whether an append may be made, by what the log holds at the moment of writing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final
+
+import attrs
+
+from timeline.condition import Condition
+from timeline.errors import AppendConflict, NotAllowed, WrongBasis
+from timeline.event import Event
+from timeline.log import Log
+from timeline.moment import Moment
+from timeline.names import Names
+from timeline.record import NewEntity, Record
+from timeline.state import State
+
+__all__ = ["Guard", "Unless"]
+
+Asked = Callable[[Moment], object]
+Unless = Condition | Asked | Iterable[Condition | Asked]
+"""What must not be so: conditions, or functions of the moment of writing that give something then."""
+
+_MOST: Final = 100
+"""How many records in the way an error has."""
+
+
+@attrs.frozen
+class Guard:
+    """Refuses an append where what must not be so is so.
+
+    Is called under the writer lock, in the transaction that writes, before anything is written.
+    """
+
+    conditions: tuple[Condition | Asked, ...]
+    _moment: Callable[[], Moment]
+    _type_name: Callable[[str | type[Event]], str]
+
+    @classmethod
+    def of(
+        cls,
+        unless: Unless | None,
+        *,
+        moment: Callable[[], Moment],
+        type_name: Callable[[str | type[Event]], str],
+    ) -> Guard | None:
+        """The guard that refuses whatever is given; None if nothing is.
+
+        `moment` gives the timeline as of now, and `type_name` the name of a type that the catalogue has.
+
+        Raises:
+            NotAllowed: if it is neither a condition nor a function, nor several of these.
+        """
+        if unless is None:
+            return None
+        several = isinstance(unless, Iterable) and not isinstance(unless, Condition | str)
+        conditions: Iterable[Any] = unless if several else (unless,)  # type: ignore[assignment]
+        conditions = tuple(conditions)
+        for one in conditions:
+            if not (isinstance(one, Condition) or callable(one)):
+                raise NotAllowed(f"unless={one!r}: it is a Condition, or a function of a Moment")
+        return cls(conditions, moment, type_name)
+
+    def __call__(self, log: Log, coming: Sequence[NewEntity]) -> None:
+        """See that nothing is in the way; `coming` are the entities that the append would make.
+
+        Raises:
+            AppendConflict: if something is, with the records that are.
+            UnknownType, UnknownEntity, AmbiguousName, WrongBasis: if a condition cannot be read.
+        """
+        for one in self.conditions:
+            if isinstance(one, Condition):
+                self._check(one, log, coming)
+            else:
+                _check_answer(one(attrs.evolve(self._moment(), expected=tuple(coming))))
+
+    def _check(self, condition: Condition, log: Log, coming: Sequence[NewEntity]) -> None:
+        head = log.head().position
+        if condition.after > head:
+            raise WrongBasis(condition.after, head)
+        names = Names(log, condition.entities)
+        names.expect(coming)
+        positions = log.concerning(
+            after=condition.after,
+            upto=head,
+            types=[self._type_name(one) for one in condition.types],
+            entities=[names.known(one) for one in condition.entities],
+            most=_MOST,
+        )
+        if positions:
+            records = log.at(positions)
+            said = f"after position {condition.after} was said" if condition.after else "the log already says"
+            raise AppendConflict(said, [records[one] for one in positions])
+
+
+def _check_answer(answer: object) -> None:
+    found = tuple(answer) if isinstance(answer, Iterator) else answer
+    records = {record.position: record for record in _records_in(found)}
+    if records if isinstance(found, State) else found:
+        said = "unless= finds" if records else f"unless= gives {found!r}"
+        raise AppendConflict(said, [records[position] for position in sorted(records)[:_MOST]])
+
+
+def _records_in(found: Any) -> Iterator[Record]:
+    """The records in an answer: itself, those behind a state, or those in a collection."""
+    if isinstance(found, Record):
+        yield found
+    elif isinstance(found, State):
+        yield from _records_in(found.because)
+    elif isinstance(found, Mapping):
+        yield from _records_in(found.values())
+    elif isinstance(found, Iterable) and not isinstance(found, str | bytes):
+        for one in found:
+            yield from _records_in(one)
