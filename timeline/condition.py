@@ -10,7 +10,7 @@ from timeline.entity import clean_name
 from timeline.errors import NotAllowed
 from timeline.event import Event
 
-__all__ = ["Condition", "Types", "several_types"]
+__all__ = ["Condition", "Types", "checked_position", "several_names", "several_types"]
 
 Types = str | type[Event] | Iterable[str | type[Event]] | None
 """Event types, by name or class: one, several, or None for any."""
@@ -23,11 +23,21 @@ def several_types(value: Types) -> tuple[str | type[Event], ...]:
     return (value,) if isinstance(value, str | type) else tuple(value)
 
 
-def _names(value: str | Iterable[str]) -> tuple[str, ...]:
+def several_names(value: str | Iterable[str]) -> tuple[str, ...]:
+    """Those names or ids, one or several.
+
+    Raises:
+        BadText: if one is blank or no text.
+    """
     return tuple(clean_name(one) for one in ([value] if isinstance(value, str) else value))
 
 
-def _position(value: int) -> int:
+def checked_position(value: int) -> int:
+    """The position after which to look.
+
+    Raises:
+        NotAllowed: if it is none, nor 0.
+    """
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
         raise NotAllowed(f"after={value!r}: it is a position, 0 or more")
     return value
@@ -46,5 +56,5 @@ class Condition:
     """
 
     types: tuple[str | type[Event], ...] = attrs.field(default=None, converter=several_types)
-    entities: tuple[str, ...] = attrs.field(default=(), converter=_names)
-    after: int = attrs.field(default=0, converter=_position)
+    entities: tuple[str, ...] = attrs.field(default=(), converter=several_names)
+    after: int = attrs.field(default=0, converter=checked_position)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import threading
 import weakref
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from datetime import datetime
 from difflib import get_close_matches
@@ -20,7 +21,8 @@ from timeline.catalogue import Catalogue
 from timeline.census import Listed, census
 from timeline.check.strictness import adding_up
 from timeline.codec import Codec
-from timeline.entity import clean_name, folded, optional_text
+from timeline.condition import Types, checked_position, several_names, several_types
+from timeline.entity import folded, optional_text
 from timeline.errors import (
     CatalogueError,
     NotAllowed,
@@ -136,6 +138,7 @@ class Timeline:
         self._entities = entities
         self._strict = strict
         self._keep = keep
+        self._closing = threading.Event()
         weakref.finalize(session, keep.close)
 
     @classmethod
@@ -194,7 +197,10 @@ class Timeline:
         self.close()
 
     def close(self) -> None:
-        """Let go of the file; one in memory is gone then."""
+        """Let go of the file, and stop following it; one in memory is gone then."""
+        closing, self._closing = self._closing, threading.Event()
+        closing.set()
+        self._session.file.shared.tell()
         self._keep.close()
 
     def __repr__(self) -> str:
@@ -582,17 +588,15 @@ class Timeline:
             NotAllowed: if `during` comes with `since` or `until`, or nothing lies between them.
             UnknownEntity, AmbiguousName: if a name fits nobody, or two.
         """
-        if isinstance(after, bool) or not isinstance(after, int) or after < 0:
-            raise NotAllowed(f"after={after!r}: it is a position, 0 or more")
         check_reading(dates)
         span = Span(during=during, since=since, until=until)
         wanted = [types] if isinstance(types, str | type) else types
         names = None if wanted is None else [self._type_name(one) for one in wanted]
-        texts = [clean_name(one) for one in ([entities] if isinstance(entities, str) else entities)]
+        texts, start = several_names(entities), checked_position(after)
         with self._session.reading() as log:
             known = Names(log, texts)
             found = log.records(
-                after=after,
+                after=start,
                 upto=log.head().position,
                 types=names,
                 entities=[known.known(one) for one in texts],
@@ -613,6 +617,50 @@ class Timeline:
         with self._session.in_file() as log:
             basis = Basis.at(When.read(self._session.present()), None, "latest", log.head().position)
             return tuple(census(log, basis, wanted))
+
+    def follow(
+        self,
+        after: int = 0,
+        *,
+        types: Types = None,
+        entities: str | Iterable[str] = (),
+        cursor: str | os.PathLike[str] | None = None,
+        poll: float = 0.1,
+        timeout: float | None = None,
+        stop: threading.Event | None = None,
+    ) -> Generator[Record, None, None]:
+        """The records after a position, then those that anybody appends: each once, in order, as they come.
+
+        With types or entities, only those that a Condition of these means. What this process writes comes at
+        once; for what others write it looks every `poll` seconds, and leaves them the file meanwhile.
+
+        `cursor` keeps how far this has come: a name, for a file beside the timeline, or a path. A record is
+        saved as dealt with when the next one is asked for; who begins with the same cursor again goes on
+        after that one, whatever `after` says.
+
+        It ends when `stop` is set, when the timeline is closed, or when nothing came for `timeout` seconds;
+        with `timeout=0` it gives what is there.
+
+        Raises:
+            UnknownType, UnknownEntity, AmbiguousName: as `records`.
+            WrongBasis: if the log does not reach as far as `after`.
+            WrongCursor: if the cursor cannot be used, or is one of another log.
+            LockedFile: if others hold the file at the beginning, or still when `timeout` is over.
+        """
+        from timeline.cursor import Cursor
+        from timeline.following import follow
+
+        closing = self._closing
+        return follow(
+            self._session,
+            after=checked_position(after),
+            types=[self._type_name(one) for one in several_types(types)],
+            entities=several_names(entities),
+            cursor=None if cursor is None else Cursor.of(cursor, self.path),
+            poll=poll,
+            timeout=timeout,
+            ended=lambda: closing.is_set() or (stop is not None and stop.is_set()),
+        )
 
     def record(self, reference: Reference) -> Record:
         """The record of that id, mark or position.

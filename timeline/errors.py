@@ -38,6 +38,7 @@ __all__ = [
     "UnknownSource",
     "UnknownType",
     "WrongBasis",
+    "WrongCursor",
     "WrongTarget",
 ]
 
@@ -297,6 +298,19 @@ class WrongBasis(TimelineError, ValueError):
 
     def __str__(self) -> str:
         return f"no position {self.position!r}: this log runs from 0 (empty) to {self.head}"
+
+
+class WrongCursor(TimelineError, ValueError):
+    """A file that should say how far a log was read does not, or cannot be used."""
+
+    def __init__(self, path: str, problem: str) -> None:
+        self.path, self.problem = path, problem
+        super().__init__(path, problem)
+
+    def __str__(self) -> str:
+        return (
+            f"the cursor {self.path} cannot be used: {self.problem}; name another, or remove it to begin anew"
+        )
 
 
 class NotAllowed(TimelineError, ValueError):

@@ -1,0 +1,102 @@
+"""How far somebody has read a log, kept in a small file."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from uuid import UUID
+
+import attrs
+import msgspec
+
+from timeline.errors import NotAllowed, WrongCursor
+
+__all__ = ["Cursor", "Place"]
+
+
+class Place(msgspec.Struct, frozen=True):
+    """A record, by position and id."""
+
+    position: int
+    id: UUID
+
+
+@attrs.frozen
+class Cursor:
+    """A file that holds the last record that was dealt with; it is always whole, the old one or the new."""
+
+    path: str
+
+    @classmethod
+    def of(cls, cursor: str | os.PathLike[str], timeline: str) -> Cursor:
+        """The cursor of that name beside the file of a timeline, `<file>.<name>.cursor`, or at that path.
+
+        Raises:
+            NotAllowed: if it is blank, or a name where the timeline is in memory.
+        """
+        text = os.fspath(cursor)
+        if not text.strip() or "\0" in text:
+            raise NotAllowed(f"cursor={text!r}: it is a name, or a path")
+        if isinstance(cursor, os.PathLike) or os.sep in text or (os.altsep and os.altsep in text):
+            return cls(text)
+        if timeline == ":memory:":
+            raise NotAllowed(f"cursor={text!r}: a timeline in memory has no file to be beside; give a path")
+        return cls(f"{os.path.realpath(timeline)}.{text}.cursor")
+
+    def read(self) -> Place | None:
+        """The record that was saved last; None if there is none yet.
+
+        Raises:
+            WrongCursor: if the file cannot be read, or is no cursor.
+        """
+        with self._told():
+            if not Path(self.path).exists():
+                return None
+            content = Path(self.path).read_bytes()
+        try:
+            return msgspec.json.decode(content, type=Place)
+        except msgspec.MsgspecError:
+            raise WrongCursor(self.path, "it is no cursor") from None
+
+    def save(self, place: Place) -> None:
+        """Save a record as dealt with; on disk when this comes back.
+
+        Raises:
+            WrongCursor: if the file cannot be written.
+        """
+        folder, name = os.path.split(os.path.realpath(self.path))
+        with self._told():
+            handle, new = tempfile.mkstemp(prefix=f".{name}.", dir=folder)
+            try:
+                with os.fdopen(handle, "wb") as file:
+                    file.write(msgspec.json.encode(place) + b"\n")
+                    file.flush()
+                    os.fsync(file.fileno())
+                Path(new).replace(self.path)
+            except BaseException:
+                with suppress(OSError):
+                    Path(new).unlink()
+                raise
+            _settle(folder)
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Tell what the system refuses as an error of ours."""
+        try:
+            yield
+        except OSError as problem:
+            raise WrongCursor(self.path, (problem.strerror or str(problem)).lower()) from None
+
+
+def _settle(folder: str) -> None:
+    """Have the names in a folder on disk, where the system can."""
+    if os.name != "posix":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

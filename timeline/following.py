@@ -1,0 +1,177 @@
+"""Records as they are appended: each once, in order, by whomever."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Generator, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import attrs
+
+from timeline.cursor import Cursor, Place
+from timeline.errors import LockedFile, NotAllowed, NotATimeline, WrongBasis, WrongCursor
+from timeline.log import Log
+from timeline.names import Names
+from timeline.record import Record
+from timeline.session import Session
+
+__all__ = ["follow"]
+
+_CHUNK: Final = 1_000
+"""How many records are read at a time."""
+_FIRST: Final = 0.01
+"""The shortest pause between two looks at whether a file has changed, in seconds."""
+_TRUST: Final = 5.0
+"""For how many seconds a file that looks unchanged is taken to be."""
+_HASTE: Final = 0.2
+"""For how many seconds to wait at a time for a file that others hold."""
+
+
+def follow(
+    session: Session,
+    *,
+    after: int,
+    types: Sequence[str],
+    entities: Sequence[str],
+    cursor: Cursor | None,
+    poll: float,
+    timeout: float | None,
+    ended: Callable[[], bool],
+) -> Generator[Record, None, None]:
+    """The records after a position or, if it has been saved, after the cursor, and then those that come.
+
+    Of types and entities as in a Condition. `ended` tells when to stop.
+
+    Raises:
+        UnknownEntity, AmbiguousName: if a name fits nobody, or two.
+        WrongBasis: if the log has no such position.
+        WrongCursor: if the cursor is no cursor, or one of another log.
+        NotAllowed: if a pause is no number of seconds.
+    """
+    if not poll > 0 or (timeout is not None and not timeout >= 0):
+        raise NotAllowed(f"poll={poll!r}, timeout={timeout!r}: these are numbers of seconds")
+    saved = None if cursor is None else cursor.read()
+    with session.reading() as log:
+        names = Names(log, entities)
+        following = _Following(
+            session=session,
+            hasty=_hasty(session),
+            types=types,
+            entities=[names.known(one) for one in entities],
+            cursor=cursor,
+            poll=poll,
+            timeout=timeout,
+            ended=ended,
+        )
+        if cursor is not None and saved is not None:
+            if log.by_id([saved.id]).get(saved.id) != saved.position:
+                raise WrongCursor(cursor.path, f"it is at record #{saved.position} of another log")
+            after = saved.position
+        following.check(log, after)
+    return following.records(after)
+
+
+def _hasty(session: Session) -> Session:
+    """The same, but not waiting long for the file."""
+    patience = min(session.file.lock_timeout, _HASTE)
+    return attrs.evolve(session, file=attrs.evolve(session.file, lock_timeout=patience))
+
+
+@attrs.frozen(kw_only=True)
+class _Following:
+    """What is followed, and how patiently."""
+
+    session: Session
+    hasty: Session
+    types: Sequence[str]
+    entities: Sequence[str]
+    cursor: Cursor | None
+    poll: float
+    timeout: float | None
+    ended: Callable[[], bool]
+
+    def records(self, place: int) -> Generator[Record, None, None]:
+        """The records after a place, waiting for more, until the end."""
+        fresh = time.monotonic()
+        while not self.ended():
+            late = self._left(fresh) <= 0
+            signs = self._signs()
+            found, upto, more = self._look(place, patient=late)
+            for record in found:
+                yield record
+                if self.cursor is not None:
+                    self.cursor.save(Place(record.position, record.id))
+                if self.ended():
+                    return
+            if found:
+                fresh = time.monotonic()
+            elif late and not more:
+                return
+            if not more:
+                trusted = self.poll if upto is None else _TRUST
+                self._wait(signs, min(trusted, self._left(fresh)))
+            place = place if upto is None else upto
+
+    def check(self, log: Log, place: int) -> int:
+        """The head of the log, once it is seen to reach as far as a place.
+
+        Raises:
+            WrongBasis: if it does not.
+        """
+        head = log.head().position
+        if place > head:
+            raise WrongBasis(place, head)
+        return head
+
+    def _left(self, fresh: float) -> float:
+        """For how many seconds to go on, if nothing has come since then."""
+        return math.inf if self.timeout is None else fresh + self.timeout - time.monotonic()
+
+    def _look(self, place: int, *, patient: bool) -> tuple[Sequence[Record], int | None, bool]:
+        """Records after a place, up to where (None if others have the file), and whether there are more."""
+        try:
+            with (self.session if patient else self.hasty).reading() as log:
+                head = self.check(log, place)
+                found, upto = self._read(log, place, head)
+                return found, upto, upto < head
+        except LockedFile:
+            if patient:
+                raise
+        except NotATimeline:
+            if not self.ended():
+                raise
+        return (), None, False
+
+    def _read(self, log: Log, place: int, head: int) -> tuple[list[Record], int]:
+        if not self.types and not self.entities:
+            upto = min(place + _CHUNK, head)
+            return log.records(after=place, upto=upto), upto
+        positions = log.concerning(
+            after=place, upto=head, types=self.types, entities=self.entities, most=_CHUNK
+        )
+        records = log.at(positions)
+        upto = positions[-1] if len(positions) == _CHUNK else head
+        return [records[position] for position in positions], upto
+
+    def _wait(self, signs: Any, seconds: float) -> None:
+        """Wait until the file has changed or the end has come, at most so many seconds."""
+        until = time.monotonic() + seconds
+        pause = min(_FIRST, self.poll)
+        while not self.ended() and self._signs() == signs and (left := until - time.monotonic()) > 0:
+            self.session.file.shared.await_news(signs[0], min(pause, left))
+            pause = min(pause * 1.5, self.poll)
+
+    def _signs(self) -> tuple[Any, ...]:
+        """What differs once something was written: here, or by another process."""
+        file = self.session.file
+        return file.shared.written, _stamp(file.key), _stamp(f"{file.key}.wal")
+
+
+def _stamp(path: str) -> tuple[int, ...] | None:
+    try:
+        found = Path(path).stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_size, found.st_mtime_ns
