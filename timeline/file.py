@@ -14,6 +14,7 @@ import attrs
 import duckdb
 
 from timeline.errors import FileFailed, LockedFile, NotATimeline, ReadOnlyTimeline
+from timeline.headers import Headers
 from timeline.kept import Kept
 from timeline.sharing import Held, Instance, Shared
 
@@ -150,6 +151,14 @@ class File:
 
     def _open(self, write: bool) -> Instance | str:
         """A new instance, or who holds the file."""
+        while True:
+            before = None if self.in_memory else Headers.read(self.key)
+            found = self._connect(write)
+            if isinstance(found, str) or before is None or before.still_hold(self.key):
+                return found
+            found.close()
+
+    def _connect(self, write: bool) -> Instance | str:
         path = ":memory:" if self.in_memory else self.key
         try:
             connection = duckdb.connect(

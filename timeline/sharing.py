@@ -16,6 +16,7 @@ import attrs
 import duckdb
 
 from timeline.errors import NotAllowed
+from timeline.gate import passed
 from timeline.kept import Kept
 
 __all__ = ["Held", "Instance", "Shared"]
@@ -24,9 +25,9 @@ _FIRST: Final = 0.005
 _LONGEST: Final = 0.1
 """The pauses between two tries at a file that others hold, in seconds, grow from the one to the other."""
 _TURN: Final = 0.3
-"""After this long, a process that has the file open all the time lets go of it, so that others get in."""
-_REST: Final = 0.04
-"""For how long it then leaves the file alone."""
+"""Once a file is open for so long, threads that come new wait until it was closed, so that others get in."""
+_SLICE: Final = 0.05
+_READING: Final = "this process (PID {}), which is reading it"
 
 
 class Held(Exception):
@@ -44,6 +45,7 @@ class Instance:
     connection: duckdb.DuckDBPyConnection
     read_only: bool
     kept: Kept = attrs.field(factory=Kept)
+    since: float = attrs.field(factory=time.monotonic)
     users: Counter[int] = attrs.field(factory=Counter)
     holders: int = 0
     _appending: duckdb.DuckDBPyConnection | None = attrs.field(default=None, init=False)
@@ -69,9 +71,10 @@ _registry: Final = threading.Lock()
 
 
 class Shared:
-    """What the threads of this process share of one file."""
+    """What the threads of this process share of one file; `gate` is where processes queue for it."""
 
-    def __init__(self) -> None:
+    def __init__(self, gate: str | None = None) -> None:
+        self._gate = gate
         self.instance: Instance | None = None
         self.written = 0
         self._changed = threading.Condition()
@@ -79,13 +82,14 @@ class Shared:
         self._lock = threading.Lock()
         self._writer: int | None = None
         self._writers_waiting = 0
-        self._busy_since = self._free_since = self._rests_until = 0.0
+        self._opening = False
+        self._in_the_way = f"another thread of this process (PID {os.getpid()}), which is opening it"
 
     @classmethod
     def of(cls, key: str) -> Shared:
         """That of the file with this key; there is one, for as long as anybody has it."""
         with _registry:
-            return _shared.setdefault(key, cls())
+            return _shared.setdefault(key, cls(f"{key}.gate"))
 
     # Writing
 
@@ -134,53 +138,65 @@ class Shared:
             Held: if others have the file longer than `timeout`, in seconds.
         """
         began = time.monotonic()
-        pause = _FIRST
         with self._changed:
             self._writers_waiting += write
             try:
                 while True:
                     waited = time.monotonic() - began
-                    found = self._found(opens, write=write, waited=waited, timeout=timeout)
-                    if isinstance(found, Instance):
-                        found.users[threading.get_ident()] += 1
-                        found.holders += hold
-                        return found
-                    resting = self._rests_until - time.monotonic()
-                    if resting <= 0 and waited >= timeout:
-                        raise Held(found)
-                    jittered = random.uniform(pause / 2, pause)  # noqa: S311
-                    self._changed.wait(resting if resting > 0 else min(timeout - waited, jittered))
-                    pause = min(pause * 1.5, _LONGEST)
+                    instance = self.instance
+                    if instance is not None and self._may_join(instance, write, waited, timeout):
+                        break
+                    if instance is None and not self._opening:
+                        self._open(opens, write=write, deadline=began + timeout)
+                    elif waited >= timeout:
+                        raise Held(self._in_the_way if instance is None else _READING.format(os.getpid()))
+                    else:
+                        self._changed.wait(min(timeout - waited, _SLICE))
+                instance.users[threading.get_ident()] += 1
+                instance.holders += hold
+                return instance
             finally:
                 self._writers_waiting -= write
 
-    def _found(self, opens: Opens, *, write: bool, waited: float, timeout: float) -> Instance | str:
-        """The instance, if this thread may have it now, or who is in the way."""
-        this = f"this process (PID {os.getpid()})"
-        instance = self.instance
-        if instance is None:
-            now = time.monotonic()
-            if now < self._rests_until:
-                return f"{this}, whose turn is over"
-            found = opens(write or self._writers_waiting > 0)
-            if isinstance(found, Instance):
-                self.instance = found
-                if now - self._free_since >= _REST / 2:
-                    self._busy_since = now
-            return found
+    def _may_join(self, instance: Instance, write: bool, waited: float, timeout: float) -> bool:
+        """Whether this thread may use what is open: not if others should get in first, unless that lasts."""
         if write and instance.read_only:
-            return f"{this}, which is reading it"
-        mine = instance.holders or instance.users[threading.get_ident()]
-        if not mine and self._is_over(instance):
-            if waited < min(_TURN, timeout):
-                return f"{this}, whose turn is over"
-            self._busy_since = time.monotonic()
-        return instance
-
-    def _is_over(self, instance: Instance) -> bool:
-        """Whether those who use the file should finish, so that others get in."""
+            return False
+        if instance.holders or instance.users[threading.get_ident()]:
+            return True
         wanted = instance.read_only and self._writers_waiting > 0
-        return wanted or time.monotonic() - self._busy_since > _TURN
+        if not wanted and time.monotonic() - instance.since < _TURN:
+            return True
+        if waited < min(_TURN, timeout):
+            return False
+        instance.since = time.monotonic()
+        return True
+
+    def _open(self, opens: Opens, *, write: bool, deadline: float) -> None:
+        """Open the file, for all threads; others can look at what is shared meanwhile."""
+        self._opening = True
+        self._changed.release()
+        try:
+            found = self._opened(opens, write=write, deadline=deadline)
+        finally:
+            self._changed.acquire()
+            self._opening = False
+            self._changed.notify_all()
+        self.instance = found
+
+    def _opened(self, opens: Opens, *, write: bool, deadline: float) -> Instance:
+        pause = _FIRST
+        with passed(self._gate, deadline):
+            while True:
+                found = opens(write or self._writers_waiting > 0)
+                if isinstance(found, Instance):
+                    return found
+                self._in_the_way = found
+                left = deadline - time.monotonic()
+                if left <= 0:
+                    raise Held(found)
+                time.sleep(min(left, random.uniform(pause / 2, pause)))  # noqa: S311
+                pause = min(pause * 1.5, _LONGEST)
 
     def release(self, instance: Instance, user: int, *, held: bool) -> None:
         """Let go of the instance for a thread; it is closed once nobody uses it."""
@@ -191,9 +207,8 @@ class Shared:
             instance.holders -= held
             if instance.users:
                 return
-            instance.close()
             self.instance = None
-            now = self._free_since = time.monotonic()
-            if now - self._busy_since > _TURN:
-                self._rests_until = now + random.uniform(_REST / 2, _REST * 1.5)  # noqa: S311
-            self._changed.notify_all()
+            try:
+                instance.close()
+            finally:
+                self._changed.notify_all()
