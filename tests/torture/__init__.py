@@ -1,1 +1,1 @@
-"""Killing what writes, and breaking what it wrote to: whether every promise holds all the same."""
+"""Killing what writes, breaking what it wrote to, many at once: whether every promise holds all the same."""
