@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import attrs
 from cyclopts import App, Parameter
 
+from timeline.cli.following import following
 from timeline.cli.options import (
     FILE,
     POINT,
@@ -149,6 +150,8 @@ def log(
     stands: Annotated[bool, Parameter(negative=(), show_default=False)] = False,
     span: Within = WITHIN,
     dates: Literal["latest", "earliest"] = "latest",
+    follow: Annotated[bool, Parameter(negative=(), show_default=False)] = False,
+    cursor: str | None = None,
     file: File = FILE,
 ) -> int:
     """The records in the order in which they were said.
@@ -169,7 +172,14 @@ def log(
         Only what still stands: neither corrected nor retracted.
     dates
         Within a span, what surely happened in it, or, with `earliest`, also what may have.
+    follow
+        Go on with what is appended, until interrupted; with --json, each record on a line.
+    cursor
+        With --follow, go on where the last one under this name was interrupted.
     """
+    if follow or cursor is not None:
+        _check_follow(follow=follow, chosen=stands or text is not None or span != WITHIN)
+        return following(type_, entity, after, cursor, file)
     with opened(file.db, write=False) as timeline:
         found = timeline.records(
             types=type_ or None,
@@ -189,6 +199,13 @@ def log(
         if not records:
             err().line("no records")
     return 0
+
+
+def _check_follow(*, follow: bool, chosen: bool) -> None:
+    from timeline.errors import NotAllowed
+
+    if not follow or chosen:
+        raise NotAllowed("--cursor goes with --follow, and --follow without --text, --stands and spans")
 
 
 def _standing(by: int | None) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from cyclopts import Parameter
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from timeline.condition import Condition
     from timeline.engine import Timeline
     from timeline.likeness import Several
     from timeline.moment import Moment
@@ -167,6 +168,28 @@ class Envelope:
     note: Annotated[str | None, _of("Record", "A remark of your own.")] = None
     actor: Annotated[str | None, _of("Record", "Who says it to the log.")] = None
     id: Annotated[str | None, _of("Record", "A mark of your own, such as A14.")] = None
+    unless_type: Annotated[
+        tuple[str, ...],
+        Parameter(
+            group="Condition",
+            negative=(),
+            show_default=False,
+            help="Refuse it if the log has a record of this event type; repeatable.",
+        ),
+    ] = ()
+    unless_entity: Annotated[
+        tuple[str, ...],
+        Parameter(
+            group="Condition",
+            negative=(),
+            show_default=False,
+            help="Refuse it if the log has a record that touches this entity; repeated, all of them.",
+        ),
+    ] = ()
+    unless_after: Annotated[
+        int | None,
+        Parameter(group="Condition", help="Refuse it only for records after this position, or for any."),
+    ] = None
 
     def as_arguments(self) -> dict[str, Any]:
         """As the keywords of `append`.
@@ -183,7 +206,15 @@ class Envelope:
             raise NotAllowed("--publisher, --published, --url and --at are of one source; there are several")
         sources = [Source(*self.source, **given)] if given else [Source(title) for title in self.source]
         rest = {name: getattr(self, name) for name in ("known", "credence", "note", "actor", "id")}
-        return {"source": sources or None, **rest}
+        return {"source": sources or None, **rest, "unless": self._condition()}
+
+    def _condition(self) -> Condition | None:
+        from timeline.condition import Condition
+
+        if not self.unless_type and not self.unless_entity and self.unless_after is None:
+            return None
+        types = [one.replace("-", "_") for one in self.unless_type]
+        return Condition(types=types, entities=self.unless_entity, after=self.unless_after or 0)
 
 
 FILE: Final = File()
@@ -272,11 +303,11 @@ def answering(done: str) -> Iterator[None]:
         raise
 
 
-def as_json(value: Any) -> None:
+def as_json(value: Any, *, indent: int | None = 2) -> None:
     """Write a value to standard output as JSON; what it has no number for is null."""
     stream = _stdout()
     escaped = not (getattr(stream, "encoding", None) or "utf-8").lower().startswith("utf")
-    text = json.dumps(_plain(value), ensure_ascii=escaped, indent=2, default=str, allow_nan=False)
+    text = json.dumps(_plain(value), ensure_ascii=escaped, indent=indent, default=str, allow_nan=False)
     stream.write(f"{text}\n")
 
 

@@ -239,7 +239,7 @@ def correct(record: Word = None, /, *tokens: Tokens, file: File = FILE) -> int:
 
     def run(event: Event, envelope: Envelope) -> int:
         arguments = envelope.as_arguments()
-        told = {name for name, value in arguments.items() if value is not None} - {"id", "actor"}
+        told = {name for name, value in arguments.items() if value is not None} - {"id", "actor", "unless"}
         if event == found.event and not told:
             hint = f"`timeline correct {record} --help` lists the flags"
             raise NotAllowed(f"this corrects nothing in {found.label}: say what is right; {hint}")
