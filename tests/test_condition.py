@@ -422,6 +422,8 @@ def test_a_moment_moves_on_its_position(tl: Timeline) -> None:
     moved = moment.as_of("2019", known="then", dates="latest")
     assert moved.basis == tl.as_of("2019", known="then", position=1).basis
     assert moment.as_of("2023").of(Organisation, "acme").ceo == "ann"
+    listening = tl.as_of("2023", credence="reported")
+    assert listening.as_of("2021").basis == tl.as_of("2021", credence="reported").basis
 
 
 def test_two_cursors_that_check_the_same_cannot_both_commit(tmp_path: Path) -> None:
