@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,6 +20,7 @@ from tests.vocabulary import (
     Ledger,
     Noted,
     Organisation,
+    SameEntity,
     event,
     opened,
 )
@@ -108,6 +110,23 @@ def test_what_is_said_of_a_matching_record_is_in_the_way(tl: Timeline, say: str)
     with pytest.raises(AppendConflict) as conflict:
         tl.append(appoint("Bo"), unless=condition)
     assert positions(conflict) == [2]
+
+
+def test_whoever_is_the_same_counts_as_the_one_meant(tl: Timeline) -> None:
+    """What is said of another id of the entity is in the way, and so is what says that it is the same."""
+    tl.append(appoint("Ann"), appoint("Bo", company="Acme Inc"))
+    condition = Condition(types=CEOAppointment, entities="acme", after=2)
+    tl.append(appoint("Cy", "2021", company="Acme Inc"), unless=condition)
+    tl.append(SameEntity("2020", entity="acme-inc", as_="acme"), id="same")
+    for entity in "acme", "acme-inc":
+        with pytest.raises(AppendConflict) as conflict:
+            tl.append(appoint("Di"), unless=attrs.evolve(condition, entities=entity))
+        assert positions(conflict) == [3, 4]
+    tl.retract("same")
+    for entity, in_the_way in ("acme", [4, 5]), ("acme-inc", [3, 4, 5]):
+        with pytest.raises(AppendConflict) as conflict:
+            tl.append(appoint("Di"), unless=attrs.evolve(condition, entities=entity))
+        assert positions(conflict) == in_the_way
 
 
 def test_a_retry_of_an_append_that_succeeded_succeeds(tl: Timeline) -> None:

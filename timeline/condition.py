@@ -49,7 +49,7 @@ class Condition:
 
     Meant are those after a position, such as `moment.basis.position`, that are of one of the types (by
     default any) and touch all of the entities, given by id or name; and what corrects, retracts or attests
-    such a record.
+    such a record. Who is the same as an entity counts as that one, and so does what says so.
 
     Raises:
         NotAllowed: if `after` is no position.

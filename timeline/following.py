@@ -149,7 +149,11 @@ class _Following:
             upto = min(place + _CHUNK, head)
             return log.records(after=place, upto=upto), upto
         positions = log.concerning(
-            after=place, upto=head, types=self.types, entities=self.entities, most=_CHUNK
+            after=place,
+            upto=head,
+            types=self.types,
+            entities=[[one] for one in self.entities],
+            most=_CHUNK,
         )
         records = log.at(positions)
         upto = positions[-1] if len(positions) == _CHUNK else head

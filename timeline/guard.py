@@ -85,7 +85,8 @@ class Guard:
             after=condition.after,
             upto=head,
             types=[self._type_name(one) for one in condition.types],
-            entities=[names.known(one) for one in condition.entities],
+            entities=[log.circle(names.known(one)) for one in condition.entities],
+            sameness=True,
             most=_MOST,
         )
         if positions:

@@ -241,14 +241,29 @@ class Log:
         return list(self._built(self.connection.execute(sql, asked).fetchall()))
 
     def concerning(
-        self, *, after: int, upto: int, types: Sequence[str], entities: Sequence[str], most: int
+        self,
+        *,
+        after: int,
+        upto: int,
+        types: Sequence[str],
+        entities: Sequence[Sequence[str]],
+        sameness: bool = False,
+        most: int,
     ) -> list[int]:
         """The first positions of records that are of one of the types, if any, and touch all of the entities.
 
-        So does what corrects, retracts or attests such a record: whatever goes back to the same origin and
-        comes after it.
+        Of each entity all ids are given; with `sameness`, what says that one is the same as another counts,
+        whatever the types. So does what corrects, retracts or attests such a record: whatever goes back to
+        the same origin and comes after it.
         """
-        asked = {"after": after, "upto": upto, "types": list(types), "entities": list(entities), "most": most}
+        asked = {
+            "after": after,
+            "upto": upto,
+            "types": list(types),
+            "entities": [list(one) for one in entities],
+            "sameness": sameness,
+            "most": most,
+        }
         sql = statement("log", "concerning")
         return [position for (position,) in self.connection.execute(sql, asked).fetchall()]
 
@@ -399,6 +414,10 @@ class Log:
     def same(self, entities: Iterable[str]) -> dict[str, str]:
         """By id, whom those of some entities that are the same as another are read as now."""
         return dict(self.run("read as", list(entities), file="sameness"))
+
+    def circle(self, entity: str) -> list[str]:
+        """All ids that are read as the same as one now, and itself."""
+        return [one for (one,) in self.run("circle", entity, file="sameness")]
 
     def speaking_of(self, entities: Iterable[str], types: Iterable[str], first: int, last: int) -> list[int]:
         """The positions, between two, of events of some types that speak of any of some entities."""

@@ -132,7 +132,7 @@ def work(path: str, process: int, threads: int, seconds: float, seed: int) -> di
     tl = timeline(path)
     until = time.time() + seconds
     workers = [
-        Worker(tl, f"p{process}t{number}", random.Random(f"{seed} {process} {number}"))  # noqa: S311
+        Worker(tl, f"p{process}t{number}", random.Random(f"{seed} {process} {number}"))
         for number in range(threads)
     ]
     followed: list[int] = []
@@ -275,7 +275,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--processes", type=int, default=4)
     parser.add_argument("--threads", type=int, default=8)
-    parser.add_argument("--seed", type=int, default=random.randrange(10**6))  # noqa: S311
+    parser.add_argument("--seed", type=int, default=random.randrange(10**6))
     given = parser.parse_args()
     print(f"seed {given.seed}", flush=True)
     with tempfile.TemporaryDirectory() as folder:

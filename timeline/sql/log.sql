@@ -105,14 +105,20 @@ WHERE position > $after AND position <= $upto
 ORDER BY position;
 
 -- name: concerning
--- The first records of some types (any if none are given) that touch all of some entities, and what was said of
--- such records later on.
+-- The first records of some types (any if none are given) that touch all of some entities, each given by all its
+-- ids, or, if asked, that say whether those are the same as others; and what was said of such records later on.
 WITH said AS (FROM log SELECT position, origin WHERE position > $after AND position <= $upto),
 matching AS (
     SELECT position, origin FROM log
     WHERE origin IN (SELECT origin FROM said)
-        AND (len($types::VARCHAR[]) = 0 OR list_contains($types::VARCHAR[], type))
-        AND list_has_all(entities, $entities::VARCHAR[])
+        AND (
+            (len($types::VARCHAR[]) = 0 OR list_contains($types::VARCHAR[], type))
+            AND len(list_filter($entities::VARCHAR[][], lambda ids: NOT list_has_any(entities, ids))) = 0
+            OR $sameness AND position IN (
+                SELECT position FROM sameness
+                WHERE list_has_any([entity, same_as], flatten($entities::VARCHAR[][]))
+            )
+        )
 )
 SELECT position FROM said
 WHERE EXISTS (FROM matching WHERE matching.origin = said.origin AND matching.position <= said.position)

@@ -42,6 +42,13 @@ SELECT position FROM sameness;
 SELECT DISTINCT entity, read_as FROM sameness
 WHERE read_as IS NOT NULL AND entity IN (SELECT unnest($1::VARCHAR[]));
 
+-- name: circle
+-- All that are read as the same as an entity now, and itself.
+WITH one AS (
+    SELECT coalesce(min(read_as), $1::VARCHAR) AS id FROM sameness WHERE entity = $1 AND read_as IS NOT NULL
+)
+SELECT id FROM one UNION SELECT entity FROM sameness, one WHERE read_as = one.id;
+
 -- name: forget
 -- What was worked out of who is who, before it is worked out anew.
 DELETE FROM sameness;
