@@ -166,7 +166,7 @@ def _run_console(block: Block, where: str, reader: Reader) -> None:
 def _shell(command: str, reader: Reader, shown: str = "") -> str:
     """What a command prints: its answer, then its messages; it fails only where the page shows an error."""
     words = shlex.split(command.replace("\\\n", " "))
-    plain = words[0] == "timeline" and not {"|", "<", ">", "&&"} & set(words)
+    plain = words[0] == "timeline" and "$(" not in command and not {"|", "<", ">", "&&"} & set(words)
     code, answer, messages = _here(words[1:], reader) if plain else _in_bash(command, reader)
     assert "Traceback (most recent call last)" not in messages, f"{command}\n{messages}"
     assert bool(code) == ("error: " in shown), f"{command}\n{messages}"
