@@ -531,7 +531,7 @@ class Timeline:
         if most is not None and (isinstance(most, bool) or not isinstance(most, int) or most < 0):
             raise NotAllowed(f"most={most!r}: it is a number, 0 or more, or None for all")
         basis = Basis.at(When.read(self._session.present()), known, "latest", self._position(position))
-        with self._session.reading() as log:
+        with self._session.in_file() as log:
             return check(View(log, basis), chosen, most)
 
     def what_if(

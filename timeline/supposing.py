@@ -23,8 +23,8 @@ _NOT_WRITTEN: Final = (
     "a what-if writes nothing; suppose more with its own `what_if`, or append to the timeline"
 )
 _NO_FILE: Final = (
-    "a what-if is nowhere in the file: no SQL can be put to it, its entities are not listed, and there is "
-    "nothing to verify; ask it with `as_of`, `history` and `records`"
+    "a what-if is nowhere in the file: no SQL can be put to it, no rules are checked, its entities are "
+    "not listed, and there is nothing to verify; ask it with `as_of`, `history` and `records`"
 )
 
 
@@ -76,7 +76,7 @@ class Supposing(Session):
         raise NotAllowed(_NOT_WRITTEN)
 
     def in_file(self) -> NoReturn:
-        """Refuse what only a log in a file can be asked: SQL, a census, a check of digests.
+        """Refuse what only a log in a file can be asked: SQL, rules, a census, a check of digests.
 
         Raises:
             NotAllowed: always.
