@@ -143,6 +143,7 @@ def test_what_is_supposed_is_marked(tl: Timeline) -> None:
     assert state.basis.as_dict()["supposed"] == 2
     assert "Bob  supposed #5" in str(state)
     assert world.as_of(position=5).basis.supposed == 1
+    assert world.as_of(position=5).as_of("2023").basis.supposed == 1
     assert "supposed" not in tl.as_of().basis.as_dict()
     assert "supposed" not in next(tl.records()).as_dict()
     assert world.supposed[0].as_dict()["supposed"] is True
@@ -250,7 +251,7 @@ def test_a_world_answers_whatever_a_log_is_asked() -> None:
     """No question that can be put to a log goes past what is supposed."""
     questions = {name for name, _ in inspect.getmembers(Log, inspect.isfunction) if not name.startswith("_")}
     built_on_others = {"compiled", "get", "ranges", "run", "shadowed", "table"}
-    of_a_file = {"add", "digests", "end_at", "find_entities", "lacking", "settle"}
+    of_a_file = {"add", "concerning", "digests", "end_at", "find_entities", "lacking", "settle"}
     assert questions - built_on_others - of_a_file <= vars(Overlay).keys()
 
 

@@ -74,7 +74,10 @@ class Moment:
         """
         when = self.basis.valid if valid is None else When.read(valid)
         knowing = self.basis.known if known is None else known
-        basis = Basis.at(when, knowing, dates or self.basis.dates, self.basis.position, self.basis.filter)
+        here = self.basis
+        basis = Basis.at(
+            when, knowing, dates or here.dates, here.position, here.filter, supposed=here.supposed
+        )
         return attrs.evolve(self, basis=basis)
 
     def between(self, one: str, other: str) -> Any:
