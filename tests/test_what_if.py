@@ -188,7 +188,7 @@ def test_nothing_is_written_and_no_sql_is_answered(tl: Timeline) -> None:
     ):
         with pytest.raises(NotAllowed, match="writes nothing"):
             tried()
-    for asked in lambda: world.sql("SELECT 1"), world.entities, world.verify, world.check:
+    for asked in lambda: world.sql("SELECT 1"), world.entities, world.verify, world.check, world.follow:
         with pytest.raises(NotAllowed, match="nowhere in the file"):
             asked()
 

@@ -53,7 +53,7 @@ def follow(
     if not poll > 0 or (timeout is not None and not timeout >= 0):
         raise NotAllowed(f"poll={poll!r}, timeout={timeout!r}: these are numbers of seconds")
     saved = None if cursor is None else cursor.read()
-    with session.reading() as log:
+    with session.in_file() as log:
         names = Names(log, entities)
         following = _Following(
             session=session,

@@ -206,6 +206,13 @@ class Overlay(Log):
         said = ((one.entity, now.get(one.record.position)) for one in same.said if one.entity in wanted)
         return {entity: other for entity, other in said if other is not None}
 
+    def circle(self, entity: str) -> list[str]:
+        """All ids that are read as the same as one now, and itself."""
+        same = self.samenesses()
+        everybody = self.same(same.kin([entity]))
+        one = everybody.get(entity, entity)
+        return sorted({one, *(other for other, read_as in everybody.items() if read_as == one)})
+
     def speaking_of(self, entities: Iterable[str], types: Iterable[str], first: int, last: int) -> list[int]:
         """The positions, between two, of events of some types that speak of any of some entities."""
         wanted, kinds = set(entities), set(types)

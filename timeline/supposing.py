@@ -24,7 +24,7 @@ _NOT_WRITTEN: Final = (
 )
 _NO_FILE: Final = (
     "a what-if is nowhere in the file: no SQL can be put to it, no rules are checked, its entities are "
-    "not listed, and there is nothing to verify; ask it with `as_of`, `history` and `records`"
+    "not listed, and there is nothing to follow or to verify; ask it with `as_of`, `history` and `records`"
 )
 
 
