@@ -687,8 +687,11 @@ class Timeline:
         with self._session.in_file() as log:
             return run_select(log.connection, query, parameters)
 
-    def rebuild(self) -> None:
+    def rebuild(self, *, progress: Progress | None = None) -> None:
         """Make all that is derived from the log anew: typed tables, names, what is hidden.
+
+        It is one transaction: whoever asks meanwhile sees what was there before. `progress` is called with
+        the stage, the records done and all records.
 
         Raises:
             ReadOnlyTimeline, LockedFile: if the file cannot be written now.
@@ -696,7 +699,7 @@ class Timeline:
         from timeline import schema
 
         with self._session.writing() as log:
-            schema.rebuild(log.connection, log.codec, self.path)
+            schema.rebuild(log.connection, log.codec, self.path, progress or (lambda *_: None))
 
     def verify(self, since: str | None = None) -> Report:
         """What is not as it was written, or does not follow from what was; faults are told, never raised.
@@ -712,6 +715,51 @@ class Timeline:
 
         with self._session.in_file() as log:
             return verify(log, since)
+
+    def backup(self, path: str | os.PathLike[str], *, force: bool = False) -> Report:
+        """Copy the timeline as it is now to a new file, also while others use it.
+
+        Gives the report on the copy, which is verified before it is put in its place.
+        With `force` it takes the place of a timeline.
+
+        Raises:
+            NotAllowed: if there is a file already, or the tables fit another vocabulary than this.
+            FaultyCopy: if what is copied does not verify; no copy is left then.
+            FileFailed: if the copy cannot be written.
+            LockedFile: if others hold the file, or the one to be replaced.
+        """
+        from timeline.keeping.backup import backup
+
+        return backup(self._session, path, force=force)
+
+    def export(self, path: str | os.PathLike[str]) -> str:
+        """Write the log, every column, salt and digest of it, to be imported elsewhere; gives its head.
+
+        A path that ends with `.jsonl` becomes a file of JSON Lines, one with `.parquet` a folder of Parquet.
+
+        Raises:
+            NotAllowed: if the path ends otherwise, or there is something already.
+            FileFailed: if it cannot be written.
+        """
+        from timeline.keeping.exporting import export
+
+        return export(self._session, path)
+
+    def import_log(self, path: str | os.PathLike[str], *, progress: Progress | None = None) -> Report:
+        """Read an export into this timeline, which holds nothing yet: the same log, with the same digests.
+
+        What follows from it is derived by the vocabulary in use, and all is verified; gives the report.
+
+        Raises:
+            NotAllowed: if the timeline holds something, or there is no such export.
+            FaultyCopy: if anything of the export is not as it was written; nothing of it is taken.
+            NewerTimeline: if a newer version of this package, or of the vocabulary, wrote it.
+            CatalogueError: if it holds events of types that the vocabulary lacks.
+        """
+        from timeline.keeping.importing import import_log
+
+        with self._session.writing() as log:
+            return import_log(log, path, self.path, progress or (lambda *_: None))
 
     def head(self) -> Head:
         """Where the log ends; as text `position:digest`, which `verify` takes."""

@@ -18,6 +18,7 @@ __all__ = [
     "BadWhen",
     "CatalogueError",
     "DoesNotAddUp",
+    "FaultyCopy",
     "FaultyFile",
     "FileFailed",
     "FutureKnown",
@@ -386,6 +387,18 @@ class FileFailed(TimelineError, OSError):
 
     def __str__(self) -> str:
         return f"{self.path} cannot be read or written: {self.problem}"
+
+
+class FaultyCopy(TimelineError, ValueError):
+    """What is to be copied or moved is not whole; `faults` lists what is at fault. Nothing was kept of it."""
+
+    def __init__(self, path: str, faults: Sequence[str]) -> None:
+        self.path, self.faults = path, tuple(faults)
+        super().__init__(path, self.faults)
+
+    def __str__(self) -> str:
+        more = f"; and {len(self.faults) - _FEW} more" if len(self.faults) > _FEW else ""
+        return f"{self.path} is not whole, and is not taken: {'; '.join(self.faults[:_FEW])}{more}"
 
 
 class FaultyFile(TimelineError, ValueError):

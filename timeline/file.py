@@ -6,7 +6,7 @@ import os
 import re
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -148,6 +148,24 @@ class File:
                 cursor.close()
         finally:
             self.shared.release(instance, user, held=hold)
+
+    @contextmanager
+    def alone(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A connection to the file, to be written, while nobody else in any process has it.
+
+        Raises:
+            LockedFile: if others hold the file longer than `lock_timeout`.
+            NotAllowed: if this thread holds it itself.
+            NotATimeline: if it is no DuckDB file.
+            ReadOnlyTimeline: if it cannot be written.
+        """
+        if not self.writable:
+            problem = "it was opened with read_only=True" if self.read_only else "permission denied"
+            raise ReadOnlyTimeline(self.path, problem)
+        with ExitStack() as held:
+            with self._patient():
+                instance = held.enter_context(self.shared.alone(self._open, self.lock_timeout))
+            yield instance.connection
 
     def _open(self, write: bool) -> Instance | str:
         """A new instance, or who holds the file."""

@@ -9,6 +9,7 @@ from unicodedata import unidata_version
 
 import duckdb
 
+from timeline.bulk.imported import Progress
 from timeline.catalogue import Catalogue
 from timeline.codec import Codec
 from timeline.errors import CatalogueError, NewerTimeline, NotATimeline
@@ -95,8 +96,12 @@ def types_in_use(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, int, 
     return connection.execute(statement("schema", "types in use")).fetchall()
 
 
-def rebuild(connection: duckdb.DuckDBPyConnection, codec: Codec, path: str) -> None:
+def rebuild(
+    connection: duckdb.DuckDBPyConnection, codec: Codec, path: str, progress: Progress = lambda *_: None
+) -> None:
     """Make all that is derived from the log anew, for this catalogue; in the caller's transaction.
+
+    `progress` is called with the stage, and how many records of how many are done.
 
     Raises:
         CatalogueError: if the log holds events of types that the catalogue lacks.
@@ -131,11 +136,14 @@ def rebuild(connection: duckdb.DuckDBPyConnection, codec: Codec, path: str) -> N
     log.run("entities anew")
     writer.name_by_ids(log.run("called by ids"))
     for start in range(0, head, _CHUNK):
+        progress("deriving", start, head)
         records = log.records(after=start, upto=min(start + _CHUNK, head))
         writer.derive(records)
         writer.feed_each(record for record in records if record.type in older)
+    progress("states", 0, head)
     for name, _, _ in used:
         if name not in older:
             writer.feed(1, head, name)
     writer.reread(1, head)
     connection.execute(statement("schema", "redescribe"), [catalogue.name, _stamp(catalogue)])
+    progress("done", head, head)

@@ -185,18 +185,57 @@ class Shared:
         self.instance = found
 
     def _opened(self, opens: Opens, *, write: bool, deadline: float) -> Instance:
-        pause = _FIRST
         with passed(self._gate, deadline):
-            while True:
-                found = opens(write or self._writers_waiting > 0)
-                if isinstance(found, Instance):
-                    return found
-                self._in_the_way = found
+            return self._tried(opens, write=write, deadline=deadline)
+
+    def _tried(self, opens: Opens, *, write: bool, deadline: float) -> Instance:
+        """Try to open the file until the deadline."""
+        pause = _FIRST
+        while True:
+            found = opens(write or self._writers_waiting > 0)
+            if isinstance(found, Instance):
+                return found
+            self._in_the_way = found
+            left = deadline - time.monotonic()
+            if left <= 0:
+                raise Held(found)
+            time.sleep(min(left, random.uniform(pause / 2, pause)))  # noqa: S311
+            pause = min(pause * 1.5, _LONGEST)
+
+    @contextmanager
+    def alone(self, opens: Opens, timeout: float) -> Iterator[Instance]:
+        """An instance that no other thread can join, nor any other process.
+
+        Raises:
+            Held: if others have the file longer than `timeout`, in seconds.
+            NotAllowed: if this thread has it itself.
+        """
+        deadline = time.monotonic() + timeout
+        with self.writing(timeout):
+            self._wait_for_nobody(deadline)
+            try:
+                with passed(self._gate, deadline):
+                    instance = self._tried(opens, write=True, deadline=deadline)
+                    try:
+                        yield instance
+                    finally:
+                        instance.close()
+            finally:
+                with self._changed:
+                    self._opening = False
+                    self._changed.notify_all()
+
+    def _wait_for_nobody(self, deadline: float) -> None:
+        """Wait until no thread has the file, and let none open it from then on."""
+        with self._changed:
+            while self.instance is not None or self._opening:
                 left = deadline - time.monotonic()
+                if self.instance is not None and threading.get_ident() in self.instance.users:
+                    raise NotAllowed("the file has to be closed for this: leave the `with` block first")
                 if left <= 0:
-                    raise Held(found)
-                time.sleep(min(left, random.uniform(pause / 2, pause)))  # noqa: S311
-                pause = min(pause * 1.5, _LONGEST)
+                    raise Held(self._in_the_way if self.instance is None else _READING.format(os.getpid()))
+                self._changed.wait(min(left, _SLICE))
+            self._opening = True
 
     def release(self, instance: Instance, user: int, *, held: bool) -> None:
         """Let go of the instance for a thread; it is closed once nobody uses it."""

@@ -18,12 +18,12 @@ from timeline.source import Source
 from timeline.standing import Hidden, hidden
 from timeline.tables import Layout, Table, stored_instant
 
-__all__ = ["Check", "Writer", "hidden_row", "name_rows"]
+__all__ = ["LOG", "Check", "Writer", "hidden_row", "name_rows"]
 
 Check = Callable[[Log, Sequence[NewEntity]], None]
 """Raises an error where an append must not be made, by the log and the entities that it would make."""
 
-_LOG: Final = Layout(
+LOG: Final = Layout(
     "log",
     {
         "position": "BIGINT",
@@ -74,7 +74,7 @@ class Writer:
         digests = [record_digest(own, salt) for own, salt in zip(texts, salts, strict=True)]
         first, last = records[0], records[-1]
         digest = commit_digest(after.digest, digests, first, last, actor, note)
-        self._log.add(_LOG, [_log_row(*row) for row in zip(records, texts, salts, digests, strict=True)])
+        self._log.add(LOG, [_log_row(*row) for row in zip(records, texts, salts, digests, strict=True)])
         stamp = stored_instant(last.recorded_at)
         self._log.run("add commit", first.position, last.position, stamp, actor, note, digest)
         mentioned, named = _first_mentions(records), _first_names(records)

@@ -14,7 +14,18 @@ from typing import Any
 
 from cyclopts import App, CycloptsError
 
-from timeline.cli import asking, checking, comparing, entities, history, keeping, supposing, trust, writing
+from timeline.cli import (
+    asking,
+    checking,
+    comparing,
+    copies,
+    entities,
+    history,
+    keeping,
+    supposing,
+    trust,
+    writing,
+)
 from timeline.cli.options import console, discard, err
 from timeline.errors import (
     AlreadySuperseded,
@@ -24,6 +35,7 @@ from timeline.errors import (
     BadWhen,
     CatalogueError,
     DoesNotAddUp,
+    FaultyCopy,
     FaultyFile,
     FutureKnown,
     IdConflict,
@@ -47,6 +59,7 @@ _BAD_DATA = (
     BadText,
     BadWhen,
     DoesNotAddUp,
+    FaultyCopy,
     FaultyFile,
     FutureKnown,
     IdConflict,
@@ -70,6 +83,7 @@ checking.register(app)
 comparing.register(app)
 history.register(app)
 keeping.register(app)
+copies.register(app)
 entities.register(app)
 supposing.register(app)
 trust.register(app)

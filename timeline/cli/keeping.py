@@ -6,7 +6,7 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
-from timeline.cli.options import FILE, File, answering, as_json, opened, out
+from timeline.cli.options import FILE, File, answering, as_json, opened, out, progressing
 
 __all__ = ["register"]
 
@@ -68,7 +68,8 @@ def rebuild(*, file: File = FILE) -> int:
     if not Path(file.db).exists():
         raise NotATimeline(file.db, "there is no such file")
     timeline = opened(file.db, write=True)
-    timeline.rebuild()
+    with progressing() as progress:
+        timeline.rebuild(progress=progress)
     with answering("it is made anew all the same"):
         if file.json:
             as_json({"path": timeline.path, "head": str(timeline.head())})

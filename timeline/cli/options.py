@@ -8,7 +8,7 @@ import json
 import math
 import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -50,6 +50,8 @@ __all__ = [
     "names_told",
     "opened",
     "out",
+    "progressing",
+    "waiting",
     "written",
 ]
 
@@ -324,6 +326,26 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Decimal):
         return plain(value) if value.is_finite() else None
     return value
+
+
+@contextmanager
+def waiting() -> Iterator[Callable[[str], None]]:
+    """A line on a terminal that says how far things are; nothing elsewhere."""
+    console = err().console
+    if not console.is_terminal or console.color_system is None:
+        yield lambda _: None
+        return
+    from rich.text import Text
+
+    with console.status(Text("opening")) as status:
+        yield lambda text: status.update(Text(text))
+
+
+@contextmanager
+def progressing() -> Iterator[Callable[[str, int, int | None], None]]:
+    """The same, of so many records of all of them."""
+    with waiting() as tell:
+        yield lambda stage, done, of: tell(f"{stage} {done:,}{'' if of is None else f' of {of:,}'}")
 
 
 def opened(path: str, *, write: bool) -> Timeline:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -23,6 +22,7 @@ from timeline.cli.options import (
     names_told,
     opened,
     out,
+    waiting,
     written,
 )
 
@@ -96,7 +96,7 @@ def load(
 
     if not paths:
         return _usage("load needs a file or a folder, as in `timeline load seeds/`")
-    with _progress() as progress:
+    with waiting() as progress:
         files = read_files(paths, Catalogue.find(catalogue_name()), progress)
         with written(_place(file.db, files, dry_run=dry_run)) as timeline:
             loaded = load_files(timeline, files, amend=amend, dry_run=dry_run, progress=progress)
@@ -148,19 +148,6 @@ def _as_dict(loaded: Loaded) -> dict[str, Any]:
             for one in loaded.faults
         ],
     }
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[str], None]]:
-    """A line on a terminal that says how far things are; nothing elsewhere."""
-    console = err().console
-    if not console.is_terminal or console.color_system is None:
-        yield lambda _: None
-        return
-    from rich.text import Text
-
-    with console.status(Text("opening")) as status:
-        yield lambda text: status.update(Text(text))
 
 
 def append(type_: Word = None, /, *tokens: Tokens, file: File = FILE) -> int:

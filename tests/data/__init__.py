@@ -1,0 +1,1 @@
+"""Files stored as they were written, and the scripts that wrote them."""

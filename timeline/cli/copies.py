@@ -1,0 +1,102 @@
+"""The verbs that copy and move a timeline: backup, restore, export, import."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from cyclopts import App, Parameter
+
+from timeline.cli.options import FILE, File, answering, as_json, opened, out, progressing, written
+
+__all__ = ["register"]
+
+Force = Annotated[bool, Parameter(negative=(), show_default=False)]
+
+
+def register(app: App) -> None:
+    """Add the verbs to a command line."""
+    app.command(backup)
+    app.command(restore)
+    app.command(export)
+    app.command(import_, name="import")
+
+
+def backup(copy: str, /, *, force: Force = False, file: File = FILE) -> int:
+    """Copy the timeline as it is now to a new file, and verify the copy.
+
+    Example: timeline backup ai-2026-01-31.duckdb --db ai.duckdb
+
+    Parameters
+    ----------
+    copy
+        The file to make.
+    force
+        Let it take the place of a timeline that is there.
+    """
+    return _copied(file.db, copy, force=force, json=file.json)
+
+
+def restore(copy: str, /, *, force: Force = False, file: File = FILE) -> int:
+    """Make the timeline what a copy of it holds, once that is verified.
+
+    Example: timeline restore ai-2026-01-31.duckdb --db ai.duckdb --force
+
+    Parameters
+    ----------
+    copy
+        The copy, as `timeline backup` makes it; it stays as it is.
+    force
+        Let it take the place of the timeline that is there.
+    """
+    return _copied(copy, file.db, force=force, json=file.json)
+
+
+def _copied(source: str, target: str, *, force: bool, json: bool) -> int:
+    report = opened(source, write=False).backup(target, force=force)
+    with answering("the copy is made all the same"):
+        if json:
+            as_json({"path": target, "head": report.head, "records": report.records})
+        else:
+            out().line(f"{target}: {report.records:,} records in {report.commits:,} commits, verified")
+            out().line(f"head {report.head}", whole=True)
+    return 0
+
+
+def export(path: str, /, *, file: File = FILE) -> int:
+    """Write the log, with every salt and digest, to a file of JSON Lines or a folder of Parquet files.
+
+    Example: timeline export ai.jsonl --db ai.duckdb
+
+    Parameters
+    ----------
+    path
+        Where to: a name that ends with `.jsonl`, or with `.parquet` for a folder.
+    """
+    head = opened(file.db, write=False).export(path)
+    with answering("it is exported all the same"):
+        if file.json:
+            as_json({"path": path, "head": head})
+        else:
+            out().line(f"{path}: exported, head {head}", whole=True)
+    return 0
+
+
+def import_(path: str, /, *, file: File = FILE) -> int:
+    """Read an export into a timeline that holds nothing yet, verify it, and derive the rest.
+
+    Example: timeline import ai.jsonl --db moved.duckdb
+
+    Parameters
+    ----------
+    path
+        What `timeline export` made: a file of JSON Lines, or a folder of Parquet files.
+    """
+    with progressing() as progress, written(file.db) as timeline:
+        report = timeline.import_log(path, progress=progress)
+    with answering("it is imported all the same"):
+        if file.json:
+            as_json({"path": file.db, "head": report.head, "records": report.records})
+        else:
+            out().line(f"{file.db}: {report.records:,} records in {report.commits:,} commits, verified")
+            out().line(f"head {report.head}", whole=True)
+    return 0

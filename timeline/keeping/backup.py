@@ -1,0 +1,61 @@
+"""Backups: a copy of a timeline as it is now, also while others use it, and a timeline from such a copy."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from timeline import schema
+from timeline.codec import Codec
+from timeline.errors import FaultyCopy, NotAllowed
+from timeline.file import File
+from timeline.integrity.report import Report
+from timeline.integrity.verifying import verify
+from timeline.keeping.files import fresh, placed, swapped
+from timeline.keeping.pouring import pour_all
+from timeline.log import Log
+from timeline.session import Session
+
+__all__ = ["backup"]
+
+
+def backup(session: Session, target: str | os.PathLike[str], *, force: bool) -> Report:
+    """Copy a timeline as it is now to a new file, and verify the copy; gives the report on it.
+
+    With `force` the copy takes the place of the timeline that is there.
+
+    Raises:
+        NotAllowed: if there is a file already and no `force`, or what is derived fits another vocabulary.
+        FaultyCopy: if the copy is not whole, as the timeline itself is not; none is left.
+        FileFailed: if it cannot be written.
+    """
+    other = File.at(target, read_only=False, lock_timeout=session.file.lock_timeout)
+    if other.in_memory or other.key == session.file.key:
+        raise NotAllowed(f"{os.fspath(target)} is no place for a copy; name another file")
+    reports: list[Report] = []
+
+    def write(draft: Path) -> None:
+        with session.in_file() as log:
+            reports.append(_copied(log, session.codec, draft, session.file.path))
+
+    if force and other.exists:
+        swapped(other, session.codec, lambda _, draft: write(draft))
+    else:
+        with placed(Path(other.key)) as draft:
+            write(draft)
+    return reports[0]
+
+
+def _copied(log: Log, codec: Codec, draft: Path, path: str) -> Report:
+    """Copy what the log holds and all that is derived to a new file."""
+    if not schema.fits(log.connection, codec):
+        raise NotAllowed(
+            f"what is derived in {path} fits another vocabulary than {codec.catalogue.name}: "
+            "name its own, or rebuild it first"
+        )
+    with fresh(draft, codec) as copy:
+        pour_all(log, copy)
+        report = verify(copy, str(log.head()))
+        if not report.ok:
+            raise FaultyCopy(path, [str(fault) for fault in report.faults])
+    return report

@@ -1,0 +1,66 @@
+"""The log as JSON Lines or Parquet: every stored column, salt and digest of it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import duckdb
+import msgspec
+
+from timeline.errors import NotAllowed
+from timeline.keeping.files import placed
+from timeline.keeping.pouring import pour
+from timeline.keeping.stored import TABLES, heading, selected
+from timeline.log import Log
+from timeline.session import Session
+from timeline.tables import literal
+
+__all__ = ["HEADING", "LINES", "PARQUET", "export"]
+
+LINES: Final = ".jsonl"
+PARQUET: Final = ".parquet"
+HEADING: Final = "timeline.json"
+"""The file, in a folder of Parquet, of what the export says of itself."""
+
+_CHUNK: Final = 10_000
+
+
+def export(session: Session, path: str | os.PathLike[str]) -> str:
+    """Write the log to a file of JSON Lines or a folder of Parquet files, by the end of its name; its head.
+
+    Raises:
+        NotAllowed: if the name ends otherwise, or there is something already.
+        FileFailed: if it cannot be written.
+    """
+    target = Path(path)
+    if target.suffix not in {LINES, PARQUET}:
+        raise NotAllowed(f"{target} is to end with {LINES}, for JSON Lines, or {PARQUET}, a folder")
+    with placed(target) as draft, session.in_file() as log:
+        if target.suffix == LINES:
+            with draft.open("wb") as file:
+                file.writelines(_lines(log))
+        else:
+            draft.mkdir()
+            _write_parquet(log, draft)
+        return str(log.head())
+
+
+def _lines(log: Log) -> Iterator[bytes]:
+    """One object a line: what the export says of itself, then the rows, each under the name of its table."""
+    yield msgspec.json.encode({"timeline": heading(log)}) + b"\n"
+    for name in TABLES:
+        result = log.connection.execute(f"SELECT to_json(one)::VARCHAR FROM ({selected(name)}) AS one")
+        while rows := result.fetchmany(_CHUNK):
+            yield "".join(f'{{"{name}":{text}}}\n' for (text,) in rows).encode()
+
+
+def _write_parquet(log: Log, folder: Path) -> None:
+    (folder / HEADING).write_bytes(msgspec.json.encode({"timeline": heading(log)}))
+    with duckdb.connect() as writer:
+        for name in TABLES:
+            file = literal(str(folder / f"{name}{PARQUET}"))
+            into = f"COPY (FROM poured) TO {file} (FORMAT parquet, COMPRESSION zstd)"
+            pour(log.connection, selected(name), writer, into)

@@ -1,0 +1,117 @@
+"""A log read in from an export, into an empty timeline: all of it, just as it was, or none."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Final
+
+import duckdb
+import msgspec
+
+from timeline import schema
+from timeline.bulk.imported import Progress
+from timeline.errors import FaultyCopy, FileFailed, NotAllowed
+from timeline.integrity.report import Report
+from timeline.integrity.verifying import verify
+from timeline.keeping.exporting import HEADING, PARQUET
+from timeline.keeping.stored import TABLES, head_of
+from timeline.log import Log
+from timeline.tables import literal, quoted
+
+__all__ = ["import_log"]
+
+_CHUNK: Final = 10_000
+Batch = tuple[str, Sequence[Sequence[Any]]]
+"""The name of a table, and some of its rows."""
+
+
+def import_log(log: Log, path: str | os.PathLike[str], timeline: str, progress: Progress) -> Report:
+    """Read in an export, derive what follows and verify it all; in the caller's transaction.
+
+    Raises:
+        NotAllowed: if the timeline holds something, or there is no export at that path.
+        FaultyCopy: if anything in the export is not as it was written.
+        NewerTimeline: if a newer version of this package wrote it.
+        CatalogueError: if it holds events of types that the vocabulary lacks.
+    """
+    if log.head().position or log.run("counts") != [(0, 0)]:
+        raise NotAllowed(f"{timeline} holds records already; import into a file that holds nothing")
+    place = Path(path)
+    if not place.exists():
+        raise NotAllowed(f"there is no {place}")
+    try:
+        head, batches = _of_parquet(place) if place.is_dir() else _of_lines(place)
+        count = 0
+        for name, rows in batches:
+            layout = TABLES[name]
+            log.connection.execute(layout.insert, [layout.columns(rows)])
+            count += len(rows)
+            progress("reading", count, None)
+    except duckdb.Error as problem:
+        raise FaultyCopy(str(place), [str(problem).partition("\n")[0]]) from None
+    except OSError as problem:
+        raise FileFailed(str(place), (problem.strerror or str(problem)).lower()) from None
+    schema.rebuild(log.connection, log.codec, timeline, progress)
+    progress("verifying", 0, None)
+    report = verify(Log(log.connection, log.codec, {}), head)
+    if not report.ok or report.head != head:
+        ended = () if report.head == head else (f"it ends at {report.head}, and says that it ends at {head}",)
+        raise FaultyCopy(str(place), [*ended, *map(str, report.faults)])
+    return report
+
+
+def _of_lines(place: Path) -> tuple[str, Iterator[Batch]]:
+    with place.open("rb") as file:
+        head = head_of(str(place), file.readline())
+    return head, _batches(place)
+
+
+def _batches(place: Path) -> Iterator[Batch]:
+    """The rows of a file of JSON Lines, some at a time."""
+    rows: list[list[Any]] = []
+    before: str | None = None
+    with place.open("rb") as file:
+        file.readline()
+        for number, line in enumerate(file, 2):
+            name, row = _row(str(place), number, line)
+            if before is not None and (name != before or len(rows) >= _CHUNK):
+                yield before, rows
+                rows = []
+            before = name
+            rows.append(row)
+    if before is not None:
+        yield before, rows
+
+
+def _row(path: str, number: int, line: bytes) -> tuple[str, list[Any]]:
+    """The table that a line is of, and its columns."""
+    with suppress(
+        msgspec.DecodeError, UnicodeDecodeError, AttributeError, LookupError, TypeError, ValueError
+    ):
+        ((name, said),) = msgspec.json.decode(line).items()
+        columns = TABLES[name].types
+        if said.keys() == columns.keys():
+            return name, [said[column] for column in columns]
+    raise FaultyCopy(path, [f"line {number} is no row of an export"])
+
+
+def _of_parquet(place: Path) -> tuple[str, Iterator[Batch]]:
+    try:
+        text = (place / HEADING).read_bytes()
+    except FileNotFoundError:
+        raise FaultyCopy(str(place), [f"it has no {HEADING}"]) from None
+    return head_of(str(place), text), _of_files(place)
+
+
+def _of_files(place: Path) -> Iterator[Batch]:
+    """The rows of a folder of Parquet files, some at a time."""
+    with duckdb.connect() as reader:
+        for name, layout in TABLES.items():
+            file = literal(str(place / f"{name}{PARQUET}"))
+            columns = ", ".join(map(quoted, layout.types))
+            result = reader.execute(f"SELECT {columns} FROM read_parquet({file})")
+            while rows := result.fetchmany(_CHUNK):
+                yield name, rows

@@ -1,0 +1,84 @@
+"""The tables that all else in a file follows from, and how they are written elsewhere."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import msgspec
+
+from timeline.errors import FaultyCopy, NewerTimeline
+from timeline.integrity.report import read_head
+from timeline.log import Log
+from timeline.schema import FORMAT
+from timeline.tables import Layout, quoted
+from timeline.writing import LOG
+
+__all__ = ["TABLES", "head_of", "heading", "selected"]
+
+_ORDER: Final = {"log": "position", "commits": "first_position", "sources": "id"}
+TABLES: Final = {
+    "sources": Layout(
+        "sources",
+        {
+            "id": "UUID",
+            "title": "VARCHAR",
+            "publisher": "VARCHAR",
+            "url": "VARCHAR",
+            "published": "VARCHAR",
+        },
+    ),
+    "commits": Layout(
+        "commits",
+        {
+            "first_position": "BIGINT",
+            "last_position": "BIGINT",
+            "recorded_at": "TIMESTAMP",
+            "actor": "VARCHAR",
+            "note": "VARCHAR",
+            "digest": "VARCHAR",
+        },
+    ),
+    "log": LOG,
+}
+"""Their layouts, by name."""
+
+_ASIS: Final = frozenset({"BIGINT", "INTEGER", "VARCHAR", "VARCHAR[]"})
+
+
+def selected(name: str) -> str:
+    """The SELECT that gives the rows of a table in order, in types that JSON has too."""
+    columns = ", ".join(
+        quoted(column) if kind in _ASIS else f"{quoted(column)}::VARCHAR AS {quoted(column)}"
+        for column, kind in TABLES[name].types.items()
+    )
+    return f"SELECT {columns} FROM {name} ORDER BY {_ORDER[name]}"
+
+
+def heading(log: Log) -> dict[str, Any]:
+    """What an export says of itself: its format, where the log ends, and how much there is."""
+    records, commits = log.run("counts")[0]
+    return {
+        "format": FORMAT,
+        "catalogue": log.codec.catalogue.name,
+        "head": str(log.head()),
+        "records": records,
+        "commits": commits,
+    }
+
+
+def head_of(path: str, text: bytes) -> str:
+    """The head that an export says that the log ends with; `text` is what it says of itself, in JSON.
+
+    Raises:
+        FaultyCopy: if it does not say it.
+        NewerTimeline: if a newer version of this package wrote it.
+    """
+    try:
+        said = msgspec.json.decode(text)["timeline"]
+        format_, head = int(said["format"]), said["head"]
+        read_head(head)
+    except (msgspec.DecodeError, LookupError, TypeError, ValueError):
+        raise FaultyCopy(path, ["it does not begin with what an export says of itself"]) from None
+    if format_ > FORMAT:
+        raise NewerTimeline(path, f"an export in format {format_}", f"format {FORMAT}")
+    return str(head)
