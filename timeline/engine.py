@@ -65,6 +65,7 @@ if TYPE_CHECKING:
     from timeline.admission import Judged
     from timeline.bulk.imported import Imported, Progress
     from timeline.diff import Diff
+    from timeline.keeping.redacting import Redaction
 
 __all__ = ["Timeline"]
 
@@ -760,6 +761,27 @@ class Timeline:
 
         with self._session.writing() as log:
             return import_log(log, path, self.path, progress or (lambda *_: None))
+
+    def redact(
+        self, *records: Reference, reason: str, actor: str, progress: Progress | None = None
+    ) -> Redaction:
+        """Take out of the file what records say, for good; that they were there, and in what place, is kept.
+
+        The retractions and attestations of a record say the same again, and go with it. Who did it, when and
+        why is a record of its own. The file is written anew meanwhile, so nobody may have it open.
+        Gives back what else in the log mentions the same entities. Copies made before are another matter.
+
+        Raises:
+            UnknownRecord: if the log holds no such record.
+            WrongTarget: if it is redacted already, or says that another is.
+            NotAllowed: if a reason or an actor is missing, or in a `with` block of this timeline.
+            FaultyCopy: if the log does not verify; nothing is changed then.
+            ReadOnlyTimeline, LockedFile: if the file cannot be written now, or others have it open.
+        """
+        from timeline.keeping.redacting import redact
+
+        told = progress or (lambda *_: None)
+        return redact(self._session, records, reason=reason, actor=actor, progress=told)
 
     def head(self) -> Head:
         """Where the log ends; as text `position:digest`, which `verify` takes."""

@@ -31,7 +31,7 @@ __all__ = [
     "Statement",
 ]
 
-RecordKind = Literal["assertion", "correction", "retraction", "attestation"]
+RecordKind = Literal["assertion", "correction", "retraction", "attestation", "redaction"]
 Credence = Literal["confirmed", "reported", "rumoured", "denied"]
 CREDENCES: Final[tuple[str, ...]] = get_args(Credence)
 
@@ -40,7 +40,8 @@ CREDENCES: Final[tuple[str, ...]] = get_args(Credence)
 class Record:
     """What was said, in its place in the log.
 
-    `occurred` and `event` are None for a retraction or attestation; `target` is the position of what those,
+    `occurred` and `event` are None for a retraction, attestation or redaction, and for what is redacted;
+    `target` is the position of what those,
     and corrections, speak of. `origin` is the position of the first record of the correction chain.
     `known_at` and `recorded_at` are aware UTC instants. `names` holds, by entity, the name as given;
     `entities` are the ids of all that it speaks of, in the order of its fields. `supposed` says that it is

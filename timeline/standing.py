@@ -130,8 +130,24 @@ def hidden(
 ) -> Iterator[Hidden]:
     """The rectangles in which the records of one chain, in order of position, do not stand.
 
-    `before` are those of the chain without its `new` positions; by default all of them are new.
+    `before` are those of the chain without its `new` positions; by default all of them are new. A redacted
+    record stands nowhere; what it decides about others holds as before.
     """
+    redacted = {link.target: link.position for link in chain if link.kind == "redaction"}
+    said = [link for link in chain if link.kind != "redaction"]
+    for row in _decided_rows(said, [row for row in before if row.position not in redacted], new):
+        if row.position not in redacted:
+            yield row
+    for link in said:
+        if link.position in redacted:
+            by = redacted[link.position]
+            yield Hidden(link.position, link.known_at, None, by, link.position, FOREVER)
+
+
+def _decided_rows(
+    chain: Sequence[Link], before: Iterable[Hidden], new: AbstractSet[int] | None
+) -> Iterator[Hidden]:
+    """The same, by corrections and retractions alone."""
     open_rows: dict[Row, int] = {}
     for row in before:
         if row.position_to == FOREVER:

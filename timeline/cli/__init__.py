@@ -22,6 +22,7 @@ from timeline.cli import (
     entities,
     history,
     keeping,
+    redacting,
     supposing,
     trust,
     writing,
@@ -84,6 +85,7 @@ comparing.register(app)
 history.register(app)
 keeping.register(app)
 copies.register(app)
+redacting.register(app)
 entities.register(app)
 supposing.register(app)
 trust.register(app)

@@ -56,7 +56,8 @@ def typed(log: Log, older: Iterable[str]) -> Iterator[Fault]:
 
     `older` are the types of which the log holds events of an older version.
     """
-    whole = f"SELECT type, position, {hashed([*_ENVELOPE, 'data'])} AS hash FROM log WHERE type IS NOT NULL"
+    stored = hashed([*_ENVELOPE, "data"])
+    whole = f"SELECT type, position, {stored} AS hash FROM log WHERE data IS NOT NULL AND type IS NOT NULL"
     expected: dict[str, Totals] = {}
     for name, part, count, hashes in log.connection.execute(
         f"SELECT type, position // {PART}, count(*), sum(hash) FROM ({whole}) GROUP BY ALL"

@@ -77,6 +77,7 @@ class Faults:
 class Report:
     """What a verification found: how much it looked at, where the log ends, and every fault.
 
+    `redacted` counts the records that say nothing any more.
     `head` is `position:digest`, to be kept elsewhere; `since` the head before which history was to be
     unchanged, if one was given. Of many faults `faults` has the first thousand, those of the log before those
     of what is derived, and `more` counts the others.
@@ -84,6 +85,7 @@ class Report:
 
     records: int
     commits: int
+    redacted: int
     head: str
     since: str | None
     faults: tuple[Fault, ...]
@@ -106,6 +108,7 @@ class Report:
             "intact": self.intact,
             "records": self.records,
             "commits": self.commits,
+            "redacted": self.redacted,
             "head": self.head,
             "since": self.since,
             "faults": [fault.as_dict() for fault in self.faults],
@@ -113,7 +116,8 @@ class Report:
         }
 
     def __str__(self) -> str:
-        looked = f"{self.records:,} records in {self.commits:,} commits"
+        redacted = f", {self.redacted:,} redacted" if self.redacted else ""
+        looked = f"{self.records:,} records in {self.commits:,} commits{redacted}"
         if self.ok:
             before = "" if self.since is None else ", and history before the head given is unchanged"
             return f"all is as it was written: {looked}{before}\nhead {self.head}"

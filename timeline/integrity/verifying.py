@@ -10,6 +10,7 @@ import duckdb
 from timeline import schema
 from timeline.errors import TimelineError
 from timeline.integrity import chain, derived, following
+from timeline.integrity.comparing import run
 from timeline.integrity.report import Fault, Faults, Report, read_head
 from timeline.log import Head, Log
 from timeline.statements import statement
@@ -37,6 +38,7 @@ def verify(log: Log, since: str | None) -> Report:
     return Report(
         records=records,
         commits=commits,
+        redacted=_read(log, 0, lambda: int(run(log, "redacted")[0][0])),
         head=str(_read(log, Head(), log.head)),
         since=since,
         faults=tuple(faults.kept),

@@ -7,6 +7,16 @@ SELECT coalesce(max(position), 0) FROM log;
 CREATE OR REPLACE TEMP TABLE commits_in_order AS
 SELECT row_number() OVER (ORDER BY first_position, last_position) AS n, * FROM commits;
 
+-- name: redacted
+-- How many records say nothing any more.
+SELECT count(*) FROM log WHERE salt IS NULL;
+
+-- name: notes taken
+-- The first positions of commits whose notes a redaction took, with the digests of what is left of them.
+SELECT commits.first_position, log.data ->> 'commit' FROM log
+JOIN commits ON log.target BETWEEN commits.first_position AND commits.last_position
+WHERE log.kind = 'redaction' AND log.position > commits.last_position AND log.data ->> 'commit' IS NOT NULL;
+
 -- name: page of commits
 -- Some of the commits.
 SELECT first_position, last_position, recorded_at, actor, note, digest FROM temp.commits_in_order
@@ -76,7 +86,7 @@ SELECT position FROM log WHERE known_at > recorded_at ORDER BY position;
 -- name: kinds
 -- Records of a kind that there is not, or without what their kind needs.
 SELECT position FROM log
-WHERE kind NOT IN ('assertion', 'correction', 'retraction', 'attestation')
+WHERE kind NOT IN ('assertion', 'correction', 'retraction', 'attestation', 'redaction')
     OR (kind IN ('assertion', 'correction')) <> (type IS NOT NULL AND version IS NOT NULL)
 ORDER BY position;
 

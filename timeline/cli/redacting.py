@@ -1,0 +1,58 @@
+"""The verb that takes out of a file what the law wants forgotten."""
+
+from __future__ import annotations
+
+import getpass
+from typing import Annotated
+
+from cyclopts import App, Parameter
+
+from timeline.cli.options import FILE, File, answering, as_json, opened, out, progressing
+
+__all__ = ["register"]
+
+
+def register(app: App) -> None:
+    """Add the verb to a command line."""
+    app.command(redact)
+
+
+def redact(
+    *records: str,
+    reason: str,
+    actor: Annotated[str | None, Parameter(show_default=False)] = None,
+    file: File = FILE,
+) -> int:
+    """Take out of the file what records say, for good; their place and their digests are kept.
+
+    It tells what else mentions the same entities. Backups and exports made before still hold everything.
+
+    Example: timeline redact A14 --reason 'erasure asked for on 2026-01-31' --db ai.duckdb
+
+    Parameters
+    ----------
+    records
+        Marks, ids or positions.
+    reason
+        Why; it stays in the log.
+    actor
+        Who does it; by default the user of this computer. It stays in the log.
+    """
+    with progressing() as progress:
+        found = opened(file.db, write=True).redact(
+            *records, reason=reason, actor=actor or getpass.getuser(), progress=progress
+        )
+    with answering("it is redacted all the same"):
+        if file.json:
+            as_json(found.as_dict())
+            return 0
+        page = out()
+        for record, account in zip(found.records, found.accounts, strict=True):
+            page.line(f"#{record} is redacted, by #{account}")
+        if found.mentions:
+            page.line("still there, and it may be about the same:")
+            for one in found.mentions:
+                page.line(f"  {one}", hang=4)
+        page.line("backups, exports and other copies made before still hold everything")
+        page.line(f"head {found.head}", whole=True)
+    return 0
