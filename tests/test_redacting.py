@@ -11,7 +11,7 @@ import pytest
 from tests.vocabulary import Clock, Noted, event, opened
 from timeline import Assertion, Source, Timeline
 from timeline.cli import run
-from timeline.errors import AlreadySuperseded, LockedFile, NotAllowed, UnknownRecord, WrongTarget
+from timeline.errors import AlreadySuperseded, BadText, LockedFile, NotAllowed, UnknownRecord, WrongTarget
 
 SECRET = "Zacharias-Quellwasser"  # noqa: S105  (a name)
 
@@ -143,7 +143,7 @@ def test_it_feeds_nothing_and_stands_nowhere(path: Path, clock: Clock) -> None:
         (2, False),
         (55, False),
     )
-    assert SECRET.lower() not in {one.entity for one in tl.entities()}
+    assert SECRET.lower() not in {one.id for one in tl.entities()}
     for position in 2, 54, 55, 59:
         assert tl.sql(
             f"SELECT count(*) FROM records_as_of('2030-01-01', \"position\" := {position}) "
@@ -185,7 +185,7 @@ def test_what_cannot_be_redacted_is_told(path: Path, clock: Clock) -> None:
     with pytest.raises(UnknownRecord):
         tl.redact(99, reason="r", actor="a")
     for lacking in {"reason": " ", "actor": "a"}, {"reason": "r", "actor": ""}:
-        with pytest.raises(NotAllowed, match="needs a reason"):
+        with pytest.raises(BadText, match="blank"):
             tl.redact(2, **lacking)
     with pytest.raises(NotAllowed, match="which records"):
         tl.redact(reason="r", actor="a")
@@ -226,8 +226,6 @@ def test_redacting_at_the_command_line(tmp_path: Path, capsys: pytest.CaptureFix
     told = capsys.readouterr().out
     assert "#2: Ann becomes CEO of Acme" in told
     assert "backups" in told
-    assert run(["show", "1", "--db", db]) == 0
-    assert run(["show", "3", "--db", db]) == 0
     assert run(["log", "--db", db]) == 0
     assert run(["verify", "--db", db]) == 0
     assert "1 redacted" in capsys.readouterr().out

@@ -774,7 +774,8 @@ class Timeline:
         Raises:
             UnknownRecord: if the log holds no such record.
             WrongTarget: if it is redacted already, or says that another is.
-            NotAllowed: if a reason or an actor is missing, or in a `with` block of this timeline.
+            BadText: if the reason or the actor is blank.
+            NotAllowed: in a `with` block of this timeline, or for one in memory.
             FaultyCopy: if the log does not verify; nothing is changed then.
             ReadOnlyTimeline, LockedFile: if the file cannot be written now, or others have it open.
         """

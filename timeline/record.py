@@ -41,11 +41,10 @@ class Record:
     """What was said, in its place in the log.
 
     `occurred` and `event` are None for a retraction, attestation or redaction, and for what is redacted;
-    `target` is the position of what those,
-    and corrections, speak of. `origin` is the position of the first record of the correction chain.
-    `known_at` and `recorded_at` are aware UTC instants. `names` holds, by entity, the name as given;
-    `entities` are the ids of all that it speaks of, in the order of its fields. `supposed` says that it is
-    in no log: a what-if has it on top of one.
+    `target` is the position of what those, and corrections, speak of. `origin` is the position of the first
+    record of the correction chain. `known_at` and `recorded_at` are aware UTC instants. `names` holds, by
+    entity, the name as given; `entities` are the ids of all that it speaks of, in the order of its fields.
+    `supposed` says that it is in no log: a what-if has it on top of one.
     """
 
     position: int

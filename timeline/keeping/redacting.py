@@ -15,7 +15,7 @@ from timeline import schema
 from timeline.bulk.imported import Progress
 from timeline.codec import canonical
 from timeline.digest import GENESIS, record_digest_sql, streamed_digest
-from timeline.entity import optional_text
+from timeline.entity import clean_text
 from timeline.errors import FaultyCopy, NotAllowed, UnknownRecord, WrongTarget
 from timeline.integrity.verifying import verify
 from timeline.keeping.files import fresh, swapped
@@ -88,15 +88,14 @@ def redact(
     """Write the file anew without what some records say, and put it in the place of the old one.
 
     Raises:
-        NotAllowed: if there is no reason or nobody, the timeline is in memory, or this thread holds it.
+        BadText: if the reason or the actor is blank.
+        NotAllowed: if the timeline is in memory, or this thread holds it, or no record is named.
         UnknownRecord: if the log holds no such record.
         WrongTarget: if a record is redacted already, or says that another is.
         FaultyCopy: if the log does not verify; the file is as it was.
         LockedFile: if others hold the file.
     """
-    why, who = optional_text(reason), optional_text(actor)
-    if not why or not who:
-        raise NotAllowed("a redaction needs a reason= and an actor=, which stay in the log")
+    why, who = clean_text(reason), clean_text(actor)
     if session.file.in_memory:
         raise NotAllowed("a timeline in memory leaves nothing to redact; close it")
     wanted, done = [reference(one) for one in references], []
