@@ -88,7 +88,10 @@ def overruled(seen: Sequence[Link], links: Mapping[int, Link]) -> dict[int, int]
     `links` are all records that those go back to, by position, in view or not.
     """
     deciders = decided(seen)
-    found = ((link.position, _superseder(link, deciders, links)) for link in seen)
+    redacted = {link.target: link.position for link in seen if link.kind == "redaction"}
+    found = (
+        (link.position, redacted.get(link.position) or _superseder(link, deciders, links)) for link in seen
+    )
     return {position: by for position, by in found if by is not None}
 
 
