@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import getpass
-from typing import Annotated
+from typing import Annotated, Final
 
 from cyclopts import App, Parameter
 
 from timeline.cli.options import FILE, File, answering, as_json, opened, out, progressing
 
 __all__ = ["register"]
+
+_MOST: Final = 20
+"""How much of what else mentions somebody is told one by one."""
 
 
 def register(app: App) -> None:
@@ -51,8 +54,10 @@ def redact(
             page.line(f"#{record} is redacted, by #{account}")
         if found.mentions:
             page.line("still there, and it may be about the same:")
-            for one in found.mentions:
+            for one in found.mentions[:_MOST]:
                 page.line(f"  {one}", hang=4)
+            if len(found.mentions) > _MOST:
+                page.line(f"  and {len(found.mentions) - _MOST:,} more; --json lists all of them")
         page.line("backups, exports and other copies made before still hold everything")
         page.line(f"head {found.head}", whole=True)
     return 0
