@@ -25,6 +25,7 @@ __all__ = [
     "IdConflict",
     "InvalidData",
     "LockedFile",
+    "MissingExtra",
     "NaiveDatetime",
     "NewerTimeline",
     "NotATimeline",
@@ -411,3 +412,14 @@ class FaultyFile(TimelineError, ValueError):
     def __str__(self) -> str:
         head = f"{len(self.faults)} fault{'s' if len(self.faults) != 1 else ''}, nothing was written"
         return "\n".join((head, *self.faults))
+
+
+class MissingExtra(TimelineError, ImportError):
+    """Something optional is needed, and not installed."""
+
+    def __init__(self, what: str, extra: str) -> None:
+        self.what, self.extra = what, extra
+        super().__init__(what, extra)
+
+    def __str__(self) -> str:
+        return f"{self.what} is not installed; `pip install 'timeline[{self.extra}]'` adds it"

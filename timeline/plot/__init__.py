@@ -1,0 +1,8 @@
+"""Pictures of a timeline: PNG, SVG, HTML or letters; no browser, no network (extra `viz`)."""
+
+from __future__ import annotations
+
+from timeline.plot.picture import Picture
+from timeline.plot.pictures import changes, graph, money, timeline
+
+__all__ = ["Picture", "changes", "graph", "money", "timeline"]

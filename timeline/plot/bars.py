@@ -1,0 +1,254 @@
+"""The timeline of a state as plain rows: bars for what lasts, marks for what happens, arrows for slips."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final, Literal
+
+import attrs
+
+from timeline.dossier import View
+from timeline.folds import Fold
+from timeline.history import Period
+from timeline.plans import Plan
+from timeline.record import Record
+from timeline.replay import BEGINNING, END, Entry
+from timeline.state import StateType
+from timeline.when import When
+from timeline.wording import is_empty, key_words, label, one_line, printable, sentence
+
+__all__ = ["Bar", "Due", "Lanes", "Mark", "bar_fields", "bars", "dues", "marks"]
+
+Sureness = Literal["sure", "unsettled", "possible"]
+Named = Callable[[str], str]
+_WORDS: Final[Mapping[Sureness, str]] = {
+    "sure": "",
+    "unsettled": "may be otherwise",
+    "possible": "may have begun",
+}
+
+
+@attrs.frozen(kw_only=True)
+class Bar:
+    """What lasts: the value of a field, or of one slot of it, from one instant until before another.
+
+    `sure` says how settled that is: "possible" where it may have begun or not, "unsettled" where it holds
+    and may be otherwise. None is unbounded.
+    """
+
+    field: str
+    lane: str
+    value: Any
+    text: str
+    begins: datetime | None
+    ends: datetime | None
+    sure: Sureness
+    records: tuple[Record, ...]
+
+    @property
+    def doubt(self) -> str:
+        """How settled it is, in words; empty where nothing is open."""
+        return _WORDS[self.sure]
+
+
+@attrs.frozen(kw_only=True)
+class Mark:
+    """Something that happens, at some instant from `earliest` to `latest`; None is unbounded."""
+
+    group: str
+    lane: str
+    text: str
+    earliest: datetime | None
+    latest: datetime | None
+    when: When
+    record: Record
+
+
+@attrs.frozen(kw_only=True)
+class Due:
+    """A planned date, and what it became: another date, no date at all, or the same to the end.
+
+    `slipped` says that it became another; `after` is None where no date was given any more.
+    """
+
+    lane: str
+    before: When | None
+    after: When | None
+    slipped: bool
+    text: str
+    record: Record | None
+
+
+@attrs.frozen
+class Lanes:
+    """All rows of a timeline picture."""
+
+    bars: tuple[Bar, ...]
+    marks: tuple[Mark, ...]
+    dues: tuple[Due, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The lanes in order: those of bars as their fields are declared, then plans, then events."""
+        several = (*self.bars, *self.dues, *self.marks)
+        return tuple(dict.fromkeys(one.lane for one in several))
+
+    def within(self, lanes: Iterable[str]) -> Lanes:
+        """The rows of some lanes only."""
+        kept = set(lanes)
+        return Lanes(
+            tuple(one for one in self.bars if one.lane in kept),
+            tuple(one for one in self.marks if one.lane in kept),
+            tuple(one for one in self.dues if one.lane in kept),
+        )
+
+    @property
+    def instants(self) -> list[datetime]:
+        """All instants at which anything begins, ends or happens."""
+        found: list[datetime | None] = []
+        for bar in self.bars:
+            found += [bar.begins, bar.ends]
+        for mark in self.marks:
+            found += [mark.earliest, mark.latest]
+        for due in self.dues:
+            found += [when.latest for when in (due.before, due.after) if when is not None]
+        return sorted(one for one in found if one is not None)
+
+
+def bar_fields(state: StateType) -> list[str]:
+    """The fields that tell of what lasts: what is held, and the last word where it is no event by itself.
+
+    Of several that are opened by the same events, the first.
+    """
+    found: dict[Any, str] = {}
+    for name, fold in state.folds.items():
+        if fold.kind == "held" or (fold.kind == "last" and fold.value_kind is not None):
+            found.setdefault((fold.kind, fold.per, fold.sides, fold.types), name)
+    return list(found.values())
+
+
+def bars(periods: Sequence[Period], view: View, fields: Sequence[str], named: Named) -> Iterator[Bar]:
+    """The bars of some fields, in the order of these and of their beginning."""
+    for field in fields:
+        entries = _entries(view, field)
+        slots: dict[Any, list[Bar]] = {}
+        for period in periods:
+            for bar in _of_period(period, field, view.state.folds[field], entries, named):
+                _joined(slots.setdefault(bar.lane, []), bar)
+        for several in slots.values():
+            yield from several
+
+
+def _entries(view: View, field: str) -> Mapping[int, Sequence[tuple[Any, Entry]]]:
+    """By position of its record, every entry of a field with the key of its slot."""
+    keyed = view.state.folds[field].keyed
+    found: dict[int, list[tuple[Any, Entry]]] = {}
+    for slot, several in view.entries.get(field, {}).items():
+        for entry in several:
+            found.setdefault(entry.record.position, []).append((_key(slot, keyed=keyed), entry))
+    return found
+
+
+def _key(slot: tuple[Any, ...], *, keyed: bool) -> Any:
+    return None if not keyed else slot[0] if len(slot) == 1 else slot
+
+
+def _of_period(
+    period: Period,
+    field: str,
+    fold: Fold,
+    entries: Mapping[int, Sequence[tuple[Any, Entry]]],
+    named: Named,
+) -> Iterator[Bar]:
+    value = period.values[field]
+    held = value if fold.keyed else {} if is_empty(value) else {None: value}
+    doubtful = {
+        key: entry
+        for record in period.unsettled[field]
+        for key, entry in entries.get(record.position, ())
+        if key in held or not entry.closes
+    }
+    for key in dict.fromkeys((*held, *doubtful)):
+        records = [record for record in period.because[field] if _of(record, key, entries)]
+        if key in doubtful and doubtful[key].record not in records:
+            records.append(doubtful[key].record)
+        told = held[key] if key in held else _given(fold, doubtful[key])
+        yield Bar(
+            field=field,
+            lane=_lane(field, key, named),
+            value=told,
+            text=printable(one_line(told, named)),
+            begins=period.begins,
+            ends=period.ends,
+            sure="sure" if key not in doubtful else "unsettled" if key in held else "possible",
+            records=tuple(records),
+        )
+
+
+def _of(record: Record, key: Any, entries: Mapping[int, Sequence[tuple[Any, Entry]]]) -> bool:
+    return any(one == key for one, _ in entries.get(record.position, ()))
+
+
+def _given(fold: Fold, entry: Entry) -> Any:
+    """The value that a field would have by an event."""
+    return entry.value if fold.gives is None else getattr(entry.event, fold.gives)
+
+
+def _lane(field: str, key: Any, named: Named) -> str:
+    return printable(label(field) if key is None else f"{label(field)}: {key_words(key, named)}")
+
+
+def _joined(several: list[Bar], new: Bar) -> None:
+    """Add a bar, to the one before where nothing but time lies between them."""
+    last = several[-1] if several else None
+    alike = last is not None and (last.value, last.sure) == (new.value, new.sure)
+    if last is not None and alike and last.ends == new.begins and last.records == new.records:
+        several[-1] = attrs.evolve(last, ends=new.ends)
+    else:
+        several.append(new)
+
+
+def marks(view: View, fields: Sequence[str], named: Named) -> Iterator[Mark]:
+    """Every event in view: those behind bars in their lanes, the others in a lane for each type."""
+    placed: dict[int, list[tuple[str, str]]] = {}
+    for field in fields:
+        for position, several in _entries(view, field).items():
+            placed.setdefault(position, []).extend((field, _lane(field, key, named)) for key, _ in several)
+    for record in sorted(view.records, key=_when):
+        if record.event is None or record.occurred is None or record.type is None:
+            continue
+        own = f"event: {label(record.type)}"
+        for group, lane in dict.fromkeys(placed.get(record.position, [("", own)])):
+            yield Mark(
+                group=group,
+                lane=lane,
+                text=printable(sentence(record.event, named)),
+                earliest=record.occurred.earliest,
+                latest=record.occurred.latest,
+                when=record.occurred,
+                record=record,
+            )
+
+
+def _when(record: Record) -> tuple[datetime, datetime, int]:
+    occurred = record.occurred
+    latest = None if occurred is None else occurred.latest
+    earliest = None if occurred is None else occurred.earliest
+    return (latest or END, earliest or BEGINNING, record.position)
+
+
+def dues(plans: Iterable[Plan], named: Named) -> Iterator[Due]:
+    """The planned dates of plans: each slip as an arrow, and the date that holds at last."""
+    for plan in plans:
+        lane = printable("planned date" + ("" if plan.key is None else f": {key_words(plan.key, named)}"))
+        for slip in plan.slips:
+            by = "" if slip.by is None else f", {slip.by}"
+            text = printable(f"slipped from {slip.before or 'no date'} to {slip.after or 'no date'}{by}")
+            yield Due(
+                lane=lane, before=slip.before, after=slip.after, slipped=True, text=text, record=slip.record
+            )
+        last = plan.planned or (None if plan.slips else plan.last)
+        if last is not None:
+            text = f"planned for {last}" if plan.outcome == "open" else f"was planned for {last}"
+            yield Due(lane=lane, before=last, after=last, slipped=False, text=text, record=None)

@@ -1,0 +1,94 @@
+"""What changed between two moments as a chart: before, an arrow, after, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from timeline.plot.palette import Theme, coloured, config
+from timeline.plot.shifts import Shift
+from timeline.plot.telling import short, spec_of, tooltip
+
+__all__ = ["KINDS", "changes_chart"]
+
+_STEP: Final = 24
+_BEFORE, _ARROW, _AFTER, _WHY, _WIDTH = 0, 300, 350, 660, 800
+_SIGNS: Final = 44
+_LABEL: Final = 54
+KINDS: Final = ("the world changed", "ran out", "we learned", "we corrected", "identity")
+
+Row = dict[str, Any]
+
+
+def changes_chart(
+    title: str, subtitle: Sequence[str], heads: tuple[str, str], shifts: Sequence[Shift], theme: Theme
+) -> Row:
+    """The chart, in the inks of a theme; `heads` are the two moments in words."""
+    hues = coloured(KINDS, theme)
+    rows = [_row(index, shift, hues, theme) for index, shift in enumerate(shifts)]
+    lines = max(len(rows), 1)
+    faint, ink = {"color": theme.faint}, {"color": theme.ink}
+    head = [
+        {"y": -0.9, "text": short(text, _SIGNS), "x": x}
+        for text, x in ((heads[0], _BEFORE), (heads[1], _AFTER), ("why", _WHY))
+    ]
+    layers = [
+        _texts(rows, "label", -10, ink | {"align": "right"}, lines),
+        _texts(rows, "before", _BEFORE, faint, lines),
+        _texts(rows, "after", _AFTER, ink | {"fontWeight": "bold"}, lines),
+        _texts(rows, "why", _WHY, {}, lines, color={"field": "hue", "type": "nominal", "scale": None}),
+        *_arrows(rows, lines),
+        *(_texts([one], "text", one["x"], faint | {"fontStyle": "italic"}, lines) for one in head),
+    ]
+    if not rows:
+        layers.append(_texts([{"y": 0, "text": "nothing differs"}], "text", _BEFORE, ink, lines))
+    return spec_of(
+        title,
+        subtitle,
+        width=_WIDTH,
+        height=lines * _STEP,
+        config=config(theme),
+        padding=16,
+        layer=layers,
+    )
+
+
+def _row(index: int, shift: Shift, hues: Mapping[str, str], theme: Theme) -> Row:
+    says = f"{shift.lane}: {shift.before} → {shift.after} ({shift.why})"
+    kinds = {cause.kind for cause in shift.causes}
+    return {
+        "y": index,
+        "label": short(shift.lane, _LABEL),
+        "before": short(shift.before, _SIGNS),
+        "after": short(shift.after, _SIGNS),
+        "why": shift.why,
+        "hue": next((hues[kind] for kind in KINDS if kind in kinds), theme.faint),
+        "says": tooltip(says, "", [cause.record for cause in shift.causes]),
+    }
+
+
+def _y(lines: int) -> Row:
+    scale = {"domain": [-0.5, lines - 0.5], "reverse": True, "nice": False, "zero": False}
+    return {"field": "y", "type": "quantitative", "scale": scale, "axis": None}
+
+
+def _texts(rows: Sequence[Row], field: str, x: float, look: Row, lines: int, **more: Any) -> Row:
+    encoding = {"x": {"value": x}, "y": _y(lines), "text": {"field": field}, **more}
+    if rows and "says" in rows[0]:
+        encoding["description"] = {"field": "says"}
+    return {
+        "data": {"values": list(rows)},
+        "mark": {"type": "text", "align": "left", "fontSize": 11.5, "clip": False, **look},
+        "encoding": encoding,
+    }
+
+
+def _arrows(rows: Sequence[Row], lines: int) -> list[Row]:
+    hue = {"field": "hue", "type": "nominal", "scale": None}
+    shaft = {"x": {"value": _ARROW}, "x2": {"value": _ARROW + 26}, "y": _y(lines), "color": hue}
+    head = {"x": {"value": _ARROW + 29}, "y": _y(lines), "color": hue}
+    point = {"type": "point", "shape": "triangle-right", "filled": True, "size": 90, "opacity": 1}
+    return [
+        {"data": {"values": list(rows)}, "mark": {"type": "rule", "strokeWidth": 2.5}, "encoding": shaft},
+        {"data": {"values": list(rows)}, "mark": point, "encoding": head},
+    ]

@@ -1,0 +1,168 @@
+"""Money over time as a chart: stepped lines, known now against known then."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from timeline.money import worded_amount
+from timeline.plot.axis import Axis
+from timeline.plot.palette import Theme, coloured, config
+from timeline.plot.steps import Step
+from timeline.plot.telling import iso, short, span_words, spec_of, tooltip
+from timeline.wording import printable
+
+__all__ = ["KNOWN", "money_chart"]
+
+_WIDTH: Final = 760
+_HEIGHT: Final = 260
+KNOWN: Final = {"now": "as known now", "then": "as known then"}
+_TICKS: Final = "replace(replace(format(datum.value, '~s'), 'G', 'bn'), 'k', ' 000')"
+
+Row = dict[str, Any]
+
+
+def money_chart(
+    title: str, subtitle: Sequence[str], steps: Sequence[Step], axis: Axis, point: datetime, theme: Theme
+) -> Row:
+    """The chart: a panel for each currency, in the inks of a theme."""
+    currencies = sorted({step.currency for step in steps if step.currency})
+    hues = coloured([step.key for step in steps], theme)
+    panels = [
+        _panel(
+            currency, [step for step in steps if step.currency in {currency, ""}], axis, point, theme, hues
+        )
+        for currency in currencies
+    ]
+    if not panels:
+        panels = [_nothing(axis, theme, "no amount is recorded" if steps else "nothing recorded")]
+    return spec_of(title, subtitle, config=config(theme), padding=16, vconcat=panels)
+
+
+def _nothing(axis: Axis, theme: Theme, words: str) -> Row:
+    mark = {"type": "text", "fontSize": 13, "color": theme.faint}
+    return {
+        "width": _WIDTH,
+        "height": 60,
+        "data": {"values": [{"from": iso(axis.first), "text": words}]},
+        "mark": mark,
+        "encoding": {"text": {"field": "text"}, "x": {"value": _WIDTH / 2}},
+    }
+
+
+def _panel(currency: str, steps: Sequence[Step], axis: Axis, point: datetime, theme: Theme, hues: Any) -> Row:
+    x = {
+        "field": "at",
+        "type": "temporal",
+        "scale": {"type": "utc", "domain": [iso(axis.first), iso(axis.last)], "nice": False},
+        "axis": {"title": None, "format": axis.format, "tickCount": 9, "labelOverlap": True, "grid": False},
+    }
+    y = {
+        "field": "amount",
+        "type": "quantitative",
+        "scale": {"zero": True},
+        "axis": {"title": currency, "labelExpr": _TICKS, "tickCount": 6, "titleAngle": 0, "titleY": -8},
+    }
+    names = [short(key, 40) for key in hues]
+    color = {
+        "field": "key",
+        "type": "nominal",
+        "scale": {"domain": names, "range": list(hues.values())},
+        "legend": {"title": None, "labelLimit": 260, "symbolType": "stroke"},
+    }
+    dash = {
+        "field": "known",
+        "type": "nominal",
+        "scale": {"domain": list(KNOWN.values()), "range": [[1, 0], [5, 4]]},
+        "legend": {"title": None, "symbolType": "stroke", "symbolStrokeColor": theme.ink},
+    }
+    lines = list(_lines(steps, axis))
+    turns = list(_turns(steps, axis))
+    own = {"x": x, "y": y, "color": color}
+    return {
+        "width": _WIDTH,
+        "height": _HEIGHT,
+        "layer": [
+            {
+                "data": {"values": [{"at": iso(point)}]},
+                "mark": {
+                    "type": "rule",
+                    "stroke": theme.point,
+                    "strokeDash": [5, 3],
+                    "strokeWidth": 1.5,
+                    "clip": True,
+                },
+                "encoding": {"x": x},
+            },
+            {
+                "data": {"values": lines},
+                "mark": {"type": "line", "interpolate": "step-after", "strokeWidth": 2.4, "clip": True},
+                "encoding": {
+                    **own,
+                    "strokeDash": dash,
+                    "detail": [{"field": "series", "type": "nominal"}],
+                },
+            },
+            {
+                "data": {"values": turns},
+                "mark": {"type": "point", "size": 60, "strokeWidth": 2, "opacity": 1, "clip": True},
+                "encoding": {
+                    **own,
+                    "fill": {"field": "ink", "type": "nominal", "scale": None},
+                    "description": {"field": "says"},
+                },
+            },
+            {
+                "data": {"values": [one for one in turns if one["note"]]},
+                "mark": {
+                    "type": "text",
+                    "align": "left",
+                    "dx": 7,
+                    "dy": 13,
+                    "fontSize": 10,
+                    "color": theme.faint,
+                },
+                "encoding": {"x": x, "y": y, "text": {"field": "note"}},
+            },
+        ],
+    }
+
+
+def _lines(steps: Sequence[Step], axis: Axis) -> Iterator[Row]:
+    """The ends of each step."""
+    for step in steps:
+        shown = axis.cut(step.begins, step.ends)
+        if shown is not None and step.currency:
+            for at in shown:
+                yield _place(step, at)
+
+
+def _turns(steps: Sequence[Step], axis: Axis) -> Iterator[Row]:
+    """Where each step begins; hollow where an amount was not disclosed, or may be otherwise."""
+    last: dict[tuple[str, str], Step] = {}
+    for step in steps:
+        before = last.get((step.known, step.key))
+        last[step.known, step.key] = step
+        shown = axis.cut(step.begins, step.begins)
+        same = before is not None and (before.amount, before.funds) == (step.amount, step.funds)
+        if shown is None or step.begins is None or same or not step.currency:
+            continue
+        more = step.funds.undisclosed - (0 if before is None else before.funds.undisclosed)
+        told = printable(f"{step.key}: {step.funds}, {KNOWN[step.known]}")
+        yield _place(step, step.begins) | {
+            "ink": "transparent" if more > 0 else None,
+            "note": f"+{more} undisclosed" if more > 0 and step.known == "now" else "",
+            "says": tooltip(told, span_words(step.begins, step.ends), step.records),
+        }
+
+
+def _place(step: Step, at: datetime) -> Row:
+    return {
+        "at": iso(at),
+        "amount": float(step.amount),
+        "key": short(step.key, 40),
+        "known": KNOWN[step.known],
+        "series": f"{step.known} {step.key}",
+        "words": worded_amount(step.amount, step.currency),
+    }

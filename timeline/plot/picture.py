@@ -1,0 +1,153 @@
+"""A picture: a chart with its title, its point in time, and the same as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import attrs
+
+from timeline import html
+from timeline.errors import FileFailed, MissingExtra, NotAllowed
+from timeline.plot import svg
+from timeline.plot.palette import DARK, LIGHT, Theme
+from timeline.source import Source
+from timeline.wording import printable
+
+__all__ = ["Picture", "Row"]
+
+_SUFFIXES: Final = (".png", ".svg", ".html")
+
+
+@attrs.frozen
+class Row:
+    """A row of the table that says what the picture shows: its cells, and on whose word it is."""
+
+    cells: tuple[str, ...]
+    sources: tuple[Source, ...] = ()
+
+
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class Picture:
+    """A chart of a timeline, to save, to show in a notebook, or to print.
+
+    `title` says of whom, `subtitle` as of when; `rows` are the same in words, under `columns`.
+    """
+
+    title: str
+    subtitle: tuple[str, ...]
+    columns: tuple[str, ...]
+    rows: tuple[Row, ...]
+    _draw: Callable[[Theme], dict[str, Any]]
+    _print: Callable[[int], Sequence[str]]
+
+    def spec(self, *, dark: bool = False) -> dict[str, Any]:
+        """The chart as a specification of Vega-Lite."""
+        return self._draw(DARK if dark else LIGHT)
+
+    def chart(self, *, dark: bool = False) -> Any:
+        """The chart as one of Altair, to change and to combine.
+
+        Raises:
+            MissingExtra: if Altair is not installed.
+        """
+        return svg.chart(self.spec(dark=dark))
+
+    def table(self) -> list[dict[str, str]]:
+        """What the picture shows as rows, by the name of the column; sources in the last."""
+        names = (*self.columns, "sources")
+        return [
+            dict(zip(names, (*row.cells, "; ".join(map(str, row.sources))), strict=True)) for row in self.rows
+        ]
+
+    def svg(self, *, dark: bool = False) -> str:
+        """The chart as SVG.
+
+        Raises:
+            MissingExtra: if vl-convert is not installed.
+        """
+        return svg.svg(self.spec(dark=dark))
+
+    def png(self, *, dark: bool = False) -> bytes:
+        """The chart as PNG.
+
+        Raises:
+            MissingExtra: if vl-convert is not installed.
+        """
+        return svg.png(self.spec(dark=dark))
+
+    def html(self, *, dark: bool | None = None) -> str:
+        """A page with the chart and the table, which needs nothing else, no script, and no network.
+
+        Unless `dark` is given, it is light or dark as the reader's screen is.
+
+        Raises:
+            MissingExtra: if vl-convert is not installed.
+        """
+        themes = [False, True] if dark is None else [dark]
+        drawn = "\n".join(
+            f'<div class="{"dark" if one else "light"}">{self.svg(dark=one)}</div>' for one in themes
+        )
+        body = f'<div class="picture" role="img" aria-label="{html.text(self._told)}">\n{drawn}\n</div>\n'
+        theme = "either" if dark is None else "dark" if dark else "light"
+        return html.page(self.title, body + self._table(""), theme)
+
+    def save(self, path: str | Path, *, dark: bool | None = None) -> Path:
+        """Write it to a file: PNG, SVG or HTML, as the suffix says.
+
+        Raises:
+            NotAllowed: if the suffix is another.
+            MissingExtra: if vl-convert is not installed.
+            FileFailed: if the file cannot be written.
+        """
+        target = Path(path)
+        suffix = target.suffix.lower()
+        if suffix not in _SUFFIXES:
+            raise NotAllowed(f"a picture is saved as {', '.join(_SUFFIXES)}, not as {target.name!r}")
+        if suffix == ".png":
+            content = self.png(dark=bool(dark))
+        else:
+            content = (self.svg(dark=bool(dark)) if suffix == ".svg" else self.html(dark=dark)).encode()
+        try:
+            target.write_bytes(content)
+        except OSError as problem:
+            raise FileFailed(str(target), problem.strerror or str(problem)) from None
+        return target
+
+    def text(self, width: int = 100) -> str:
+        """The picture in letters, so wide at most."""
+        return "\n".join((printable(self.title), *map(printable, self.subtitle), "", *self._print(width)))
+
+    def _table(self, title: str) -> str:
+        columns = (*self.columns, "sources")
+        return html.table(title, columns, map(self._cells, self.rows))
+
+    @staticmethod
+    def _cells(row: Row) -> Sequence[str]:
+        cited = "; ".join(html.link(printable(str(one)), one.url) for one in row.sources)
+        return [*map(html.text, map(printable, row.cells)), cited]
+
+    @property
+    def _told(self) -> str:
+        return printable(". ".join((self.title, *self.subtitle)))
+
+    def _repr_mimebundle_(self, **_: object) -> Mapping[str, str]:
+        return dict(self._bundle())
+
+    def _bundle(self) -> Iterator[tuple[str, str]]:
+        yield "text/plain", self.text()
+        try:
+            drawn = self.svg()
+        except MissingExtra as problem:
+            yield "text/html", self._table(self._told) + f"<p><small>{html.text(str(problem))}</small></p>"
+            return
+        yield "image/svg+xml", drawn
+        more = f"<details><summary>the same as a table</summary>{self._table('')}</details>"
+        yield "text/html", f"<div>{drawn}{more}</div>"
+
+    def __str__(self) -> str:
+        return self.text()
+
+    def __repr__(self) -> str:
+        return f"<Picture {self.title!r}: {len(self.rows)} rows>"

@@ -1,0 +1,307 @@
+"""The pictures of a timeline: what runs, what was paid, what changed, and who is tied to whom."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final
+
+from timeline.between import Span
+from timeline.diff import difference
+from timeline.errors import NotAllowed
+from timeline.plot.axis import Axis
+from timeline.plot.bars import Lanes, bar_fields, bars, dues, marks
+from timeline.plot.changes_chart import changes_chart
+from timeline.plot.graph_chart import graph_chart
+from timeline.plot.letters import columns, lanes_in_letters
+from timeline.plot.money_chart import KNOWN, money_chart
+from timeline.plot.network import network
+from timeline.plot.picture import Picture, Row
+from timeline.plot.shifts import shifts
+from timeline.plot.steps import Step, money_field, steps
+from timeline.plot.telling import short, sources, span_words, where
+from timeline.plot.timeline_chart import timeline_chart
+from timeline.wording import NOTHING, printable
+
+if TYPE_CHECKING:
+    from timeline.engine import Timeline
+    from timeline.history import History
+    from timeline.moment import Moment
+    from timeline.state import State, StateType
+    from timeline.when import When
+
+__all__ = ["changes", "graph", "money", "timeline"]
+
+_MOST: Final = 60
+"""How many lanes are drawn; the table has all."""
+_ENTITIES: Final = 300
+_EVER: Final = "9998"
+
+
+def timeline(
+    tl: Timeline,
+    state: type[State] | str,
+    *who: str,
+    as_of: When | str | datetime | None = None,
+    during: When | str | datetime | None = None,
+    since: When | str | datetime | None = None,
+    until: When | str | datetime | None = None,
+    most: int = _MOST,
+    **point: Any,
+) -> Picture:
+    """What was so of an entity or a pair, and when: bars for what lasts, marks for events, arrows for slips.
+
+    `as_of` is the point at which a line stands, and `point` takes the other keywords of `Timeline.as_of`.
+    `during`, `since` and `until` are as in `Timeline.history`. Of more than `most` lanes, those with the most
+    in them are drawn, and the table has all.
+
+    Raises:
+        TimelineError: as `Timeline.as_of` and `Timeline.history`.
+    """
+    span = Span(during=during, since=since, until=until)
+    moment = tl.as_of(as_of, **point)
+    kind = moment.catalogue.state(state)
+    found = _history(tl, moment, kind, who, None, point)
+    lanes = _within(_lanes(moment, kind, found), span)
+    axis = Axis.around(lanes.instants, moment.basis.point, span)
+    drawn = lanes.within(_fullest(lanes, most))
+    left = len(lanes.names) - len(drawn.names)
+    title = short(f"{_who(found.named, found.who)}: {kind.name.replace('_', ' ')}", 110)
+    subtitle = [f"as of {where(moment.basis)}"]
+    subtitle += [f"{span} only"] if span else []
+    subtitle += [f"{left} more lanes are in the table only"] if left else []
+    subtitle.append(
+        "faded: may have begun · hatched: may be otherwise · ◆ event · ○▸ planned date that slipped"
+    )
+    here = moment.basis.point
+    return Picture(
+        title=title,
+        subtitle=tuple(subtitle),
+        columns=("what", "from", "to", "told"),
+        rows=tuple(_rows(lanes)),
+        draw=lambda theme: timeline_chart(title, subtitle, drawn, axis, here, theme),
+        print=lambda width: lanes_in_letters(drawn, axis, here, width),
+    )
+
+
+def money(
+    tl: Timeline,
+    state: type[State] | str,
+    *who: str,
+    field: str | None = None,
+    as_of: When | str | datetime | None = None,
+    most: int = 6,
+    **point: Any,
+) -> Picture:
+    """Money over time up to a date, stepped: by what is known now, and at each date by what was known then.
+
+    `field` is one that adds up money, the first unless given. Of more than `most` keys, those with the
+    largest sums are drawn, and the table has all.
+
+    Raises:
+        CatalogueError: if the field adds up no money.
+        TimelineError: as `Timeline.as_of` and `Timeline.history`.
+    """
+    moment = tl.as_of(as_of, **point)
+    kind = moment.catalogue.state(state)
+    name = money_field(kind, field)
+    now = _history(tl, moment, kind, who, name, point)
+    then = _history(tl, moment, kind, who, name, point, known="then")
+    here = moment.basis.point
+    found = [
+        one for one in (*steps(now, name, "now"), *steps(then, name, "then")) if _begun(one.begins, here)
+    ]
+    keys = _largest(found, most)
+    drawn = [one for one in found if one.key in keys]
+    turns = [one.begins for one in drawn if one.begins is not None]
+    axis = Axis.around(turns, here, Span())
+    title = short(f"{_who(now.named, now.who)}: {name.replace('_', ' ')}", 110)
+    subtitle = [
+        where(moment.basis),
+        "solid: as known now · dashed: at each date as known then · ○ undisclosed",
+    ]
+    left = len({one.key for one in found} - keys)
+    subtitle += [f"{left} smaller sums are in the table only"] if left else []
+    rows = tuple(
+        Row(
+            (one.key, *span_words(one.begins, one.ends).split(" – "), str(one.funds), KNOWN[one.known]),
+            sources(one.records),
+        )
+        for one in _each_once(found)
+    )
+    heads = ("what", "from", "to", "amount", "known")
+    return Picture(
+        title=title,
+        subtitle=tuple(subtitle),
+        columns=heads,
+        rows=rows,
+        draw=lambda theme: money_chart(title, subtitle, drawn, axis, here, theme),
+        print=lambda width: columns(heads, [row.cells for row in rows], width),
+    )
+
+
+def _begun(begins: datetime | None, point: datetime) -> bool:
+    return begins is None or begins <= point
+
+
+def _largest(found: Sequence[Step], most: int) -> set[str]:
+    """The keys with the largest sums."""
+    largest: dict[str, Decimal] = {}
+    for one in found:
+        largest[one.key] = max(largest.get(one.key, Decimal(0)), one.amount)
+    return set(sorted(largest, key=lambda key: (-largest[key], key))[:most])
+
+
+def _each_once(found: Iterable[Step]) -> Iterable[Step]:
+    """The steps, once for all currencies."""
+    return {(one.known, one.key, one.begins): one for one in found}.values()
+
+
+def changes(before: Moment, after: Moment, state: type[State] | str, *who: str, most: int = _MOST) -> Picture:
+    """What changed between two moments: each field or slot before and after, and why.
+
+    Of more than `most`, the first are drawn, and the table has all.
+
+    Raises:
+        TimelineError: as `Timeline.diff`.
+    """
+    kind = after.catalogue.state(state)
+    first, second = (one.side(kind, one.key(kind, who)) for one in (before, after))
+    found = difference(first, second)
+    several = tuple(shifts(found, first, second))
+    named = second.state.named
+    title = short(f"{_who(named, second.state.who)}: what changed in {kind.name.replace('_', ' ')}", 110)
+    subtitle = [f"from {where(before.basis)}", f"to {where(after.basis)}"]
+    left = len(several) - most
+    subtitle += [f"{left} more changes are in the table only"] if left > 0 else []
+    ends = (f"{before.basis}", f"{after.basis}")
+    heads = ("what", "before", "after", "why")
+    rows = tuple(
+        Row((one.lane, one.before, one.after, one.why), sources(cause.record for cause in one.causes))
+        for one in several
+    )
+    return Picture(
+        title=title,
+        subtitle=tuple(subtitle),
+        columns=heads,
+        rows=rows,
+        draw=lambda theme: changes_chart(title, subtitle, ends, several[:most], theme),
+        print=lambda width: (
+            columns(heads, [row.cells for row in rows], width) if rows else ["nothing differs"]
+        ),
+    )
+
+
+def graph(
+    tl: Timeline,
+    state: type[State] | str | None = None,
+    *,
+    as_of: When | str | datetime | None = None,
+    most: int = _ENTITIES,
+    **point: Any,
+) -> Picture:
+    """Who is tied to whom as of a date; the places are those of all time, the same whatever the date.
+
+    `state` is one of pairs, by default that of `Moment.between`. Of more than `most` entities, those with
+    the most ties over all time are drawn, and the table has all ties.
+
+    Raises:
+        NotAllowed: if the state is not of pairs, or cannot be asked of all at once.
+        TimelineError: as `Timeline.as_of`.
+    """
+    moment = tl.as_of(as_of, **point)
+    kind = moment.catalogue.pair_state() if state is None else moment.catalogue.state(state)
+    if kind.arity != 2:
+        raise NotAllowed(f"a graph is of pairs, and {kind.name} is the state of one entity")
+    always = tl.as_of(_EVER, position=moment.basis.position)
+    now = list(moment.all(kind.cls))
+    found = network(always.all(kind.cls), now, most)
+    title = f"who is tied to whom: {kind.name.replace('_', ' ')}"
+    subtitle = [f"as of {where(moment.basis)}", "dashed: may be so · hollow: tied at another date"]
+    subtitle += [f"{found.left} more entities are in the table only"] if found.left else []
+    names = {one: each.named(one) for each in now for one in each.who}
+    heads = ("one", "other", "what")
+    rows = tuple(
+        Row((names[tie.one], names[tie.other], "; ".join(tie.lines)), sources(tie.records))
+        for tie in found.all
+    )
+    return Picture(
+        title=title,
+        subtitle=tuple(subtitle),
+        columns=heads,
+        rows=rows,
+        draw=lambda theme: graph_chart(title, subtitle, found, theme),
+        print=lambda width: columns(heads, [row.cells for row in rows], width) if rows else [NOTHING],
+    )
+
+
+def _history(
+    tl: Timeline,
+    moment: Moment,
+    kind: StateType,
+    who: Sequence[str],
+    field: str | None,
+    point: dict[str, Any],
+    **more: Any,
+) -> History:
+    """The history of a state by what a moment shows."""
+    rest = {name: value for name, value in point.items() if name not in {"known", "position"}}
+    asked = {"known": moment.basis.known, **more}
+    return tl.history(kind.cls, *who, field=field, position=moment.basis.position, **rest, **asked)
+
+
+def _lanes(moment: Moment, kind: StateType, found: History) -> Lanes:
+    view = moment.side(kind, moment.key(kind, found.who)).view
+    fields = bar_fields(kind)
+    plans = [
+        plan
+        for field, fold in kind.folds.items()
+        if fold.due is not None
+        for plan in moment.plans(kind.cls, *found.who, field=field)
+    ]
+    return Lanes(
+        tuple(bars(found.periods, view, fields, found.named)),
+        tuple(marks(view, fields, found.named)),
+        tuple(dues(plans, found.named)),
+    )
+
+
+def _within(lanes: Lanes, span: Span) -> Lanes:
+    """What lies in a span at least in part."""
+    if not span:
+        return lanes
+
+    def inside(begins: datetime | None, ends: datetime | None) -> bool:
+        early = begins is not None and span.ends is not None and begins >= span.ends
+        late = ends is not None and span.first is not None and ends < span.first
+        return not (early or late)
+
+    return Lanes(
+        tuple(one for one in lanes.bars if inside(one.begins, one.ends)),
+        tuple(one for one in lanes.marks if inside(one.earliest, one.latest)),
+        lanes.dues,
+    )
+
+
+def _fullest(lanes: Lanes, most: int) -> Iterable[str]:
+    """The names of the lanes with the most in them."""
+    several = [one.lane for one in (*lanes.bars, *lanes.marks, *lanes.dues)]
+    counted = {name: several.count(name) for name in lanes.names} if len(lanes.names) > most else {}
+    return sorted(counted, key=lambda name: -counted[name])[:most] if counted else lanes.names
+
+
+def _rows(lanes: Lanes) -> Iterable[Row]:
+    for bar in lanes.bars:
+        text = f"{bar.text} ({bar.doubt})" if bar.doubt else bar.text
+        begins, ends = span_words(bar.begins, bar.ends).split(" – ")
+        yield Row((bar.lane, begins, ends, text), sources(bar.records))
+    for due in lanes.dues:
+        told = [] if due.record is None else [due.record]
+        yield Row((due.lane, str(due.before or ""), str(due.after or ""), due.text), sources(told))
+    for mark in lanes.marks:
+        yield Row((mark.lane, str(mark.when), "", mark.text), sources([mark.record]))
+
+
+def _who(named: Callable[[str], str], who: Iterable[str]) -> str:
+    return printable(" – ".join(map(named, who)))
