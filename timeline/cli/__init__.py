@@ -22,6 +22,7 @@ from timeline.cli import (
     entities,
     history,
     keeping,
+    plotting,
     redacting,
     supposing,
     trust,
@@ -86,6 +87,7 @@ history.register(app)
 keeping.register(app)
 copies.register(app)
 redacting.register(app)
+plotting.register(app)
 entities.register(app)
 supposing.register(app)
 trust.register(app)

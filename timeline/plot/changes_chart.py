@@ -35,7 +35,7 @@ def changes_chart(
     layers = [
         _texts(rows, "label", -10, ink | {"align": "right"}, lines),
         _texts(rows, "before", _BEFORE, faint, lines),
-        _texts(rows, "after", _AFTER, ink | {"fontWeight": "bold"}, lines),
+        _texts(rows, "after", _AFTER, ink, lines),
         _texts(rows, "why", _WHY, {}, lines, color={"field": "hue", "type": "nominal", "scale": None}),
         *_arrows(rows, lines),
         *(_texts([one], "text", one["x"], faint | {"fontStyle": "italic"}, lines) for one in head),

@@ -56,12 +56,19 @@ def _panel(currency: str, steps: Sequence[Step], axis: Axis, point: datetime, th
         "field": "at",
         "type": "temporal",
         "scale": {"type": "utc", "domain": [iso(axis.first), iso(axis.last)], "nice": False},
-        "axis": {"title": None, "format": axis.format, "tickCount": 9, "labelOverlap": True, "grid": False},
+        "axis": {
+            "title": None,
+            "format": axis.format,
+            "tickCount": 9,
+            "labelOverlap": True,
+            "labelSeparation": 12,
+            "grid": False,
+        },
     }
     y = {
         "field": "amount",
         "type": "quantitative",
-        "scale": {"zero": True},
+        "scale": {"zero": True, "nice": True},
         "axis": {"title": currency, "labelExpr": _TICKS, "tickCount": 6, "titleAngle": 0, "titleY": -8},
     }
     names = [short(key, 40) for key in hues]
@@ -78,7 +85,9 @@ def _panel(currency: str, steps: Sequence[Step], axis: Axis, point: datetime, th
         "legend": {"title": None, "symbolType": "stroke", "symbolStrokeColor": theme.ink},
     }
     lines = list(_lines(steps, axis))
-    turns = list(_turns(steps, axis))
+    turns = [
+        one | {"ink": theme.ground if one["hollow"] else hues[one["whole"]]} for one in _turns(steps, axis)
+    ]
     own = {"x": x, "y": y, "color": color}
     return {
         "width": _WIDTH,
@@ -97,16 +106,18 @@ def _panel(currency: str, steps: Sequence[Step], axis: Axis, point: datetime, th
             },
             {
                 "data": {"values": lines},
-                "mark": {"type": "line", "interpolate": "step-after", "strokeWidth": 2.4, "clip": True},
+                "mark": {"type": "line", "interpolate": "step-after"},
                 "encoding": {
                     **own,
                     "strokeDash": dash,
+                    "strokeWidth": {"field": "wide", "type": "nominal", "scale": None},
+                    "strokeOpacity": {"field": "shade", "type": "nominal", "scale": None},
                     "detail": [{"field": "series", "type": "nominal"}],
                 },
             },
             {
                 "data": {"values": turns},
-                "mark": {"type": "point", "size": 60, "strokeWidth": 2, "opacity": 1, "clip": True},
+                "mark": {"type": "point", "size": 60, "strokeWidth": 2, "opacity": 1},
                 "encoding": {
                     **own,
                     "fill": {"field": "ink", "type": "nominal", "scale": None},
@@ -151,7 +162,8 @@ def _turns(steps: Sequence[Step], axis: Axis) -> Iterator[Row]:
         more = step.funds.undisclosed - (0 if before is None else before.funds.undisclosed)
         told = printable(f"{step.key}: {step.funds}, {KNOWN[step.known]}")
         yield _place(step, step.begins) | {
-            "ink": "transparent" if more > 0 else None,
+            "hollow": more > 0,
+            "whole": step.key,
             "note": f"+{more} undisclosed" if more > 0 and step.known == "now" else "",
             "says": tooltip(told, span_words(step.begins, step.ends), step.records),
         }
@@ -163,6 +175,8 @@ def _place(step: Step, at: datetime) -> Row:
         "amount": float(step.amount),
         "key": short(step.key, 40),
         "known": KNOWN[step.known],
+        "wide": 5 if step.known == "now" else 2,
+        "shade": 0.45 if step.known == "now" else 1,
         "series": f"{step.known} {step.key}",
         "words": worded_amount(step.amount, step.currency),
     }

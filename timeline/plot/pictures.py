@@ -36,6 +36,8 @@ __all__ = ["changes", "graph", "money", "timeline"]
 _MOST: Final = 60
 """How many lanes are drawn; the table has all."""
 _ENTITIES: Final = 300
+_LEGEND: Final = "faded: may have begun · hatched: may be otherwise · ◆ event"
+_SLIPS: Final = " · □ planned date · ○▸ slipped · × given up"
 _EVER: Final = "9998"
 
 
@@ -71,9 +73,7 @@ def timeline(
     subtitle = [f"as of {where(moment.basis)}"]
     subtitle += [f"{span} only"] if span else []
     subtitle += [f"{left} more lanes are in the table only"] if left else []
-    subtitle.append(
-        "faded: may have begun · hatched: may be otherwise · ◆ event · ○▸ planned date that slipped"
-    )
+    subtitle.append(_LEGEND + (_SLIPS if lanes.dues else ""))
     here = moment.basis.point
     return Picture(
         title=title,
@@ -115,7 +115,7 @@ def money(
     keys = _largest(found, most)
     drawn = [one for one in found if one.key in keys]
     turns = [one.begins for one in drawn if one.begins is not None]
-    axis = Axis.around(turns, here, Span())
+    axis = Axis.around([*turns, here], here, Span())
     title = short(f"{_who(now.named, now.who)}: {name.replace('_', ' ')}", 110)
     subtitle = [
         where(moment.basis),

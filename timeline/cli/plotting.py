@@ -1,0 +1,233 @@
+"""The verb that draws: plot, with a picture each for what runs, money, changes and who is tied to whom."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import attrs
+from cyclopts import App, Parameter
+
+from timeline.cli.options import (
+    FILE,
+    POINT,
+    WITHIN,
+    File,
+    Point,
+    Within,
+    as_json,
+    asked,
+    asking_position,
+    opened,
+    out,
+)
+
+if TYPE_CHECKING:
+    from timeline.plot import Picture
+
+__all__ = ["register"]
+
+
+@Parameter(name="*")
+@attrs.frozen(kw_only=True)
+class Drawing:
+    """Where a picture goes, and on what ground."""
+
+    output: Annotated[
+        str | None,
+        Parameter(
+            name=["--output", "-o"],
+            group="Picture",
+            help="The file to write: .png, .svg or .html; without it, letters on the terminal.",
+        ),
+    ] = None
+    dark: Annotated[
+        bool | None,
+        Parameter(
+            negative="--light",
+            group="Picture",
+            show_default=False,
+            help="Dark, or light; a page is as the reader's screen is, unless said.",
+        ),
+    ] = None
+
+
+DRAWING = Drawing()
+
+
+def register(app: App) -> None:
+    """Add the verb to a command line."""
+    verb = App(
+        name="plot",
+        help="Draw a picture: PNG, SVG or HTML, or letters on the terminal.",
+        help_format="plaintext",
+    )
+    verb.command(_timeline, name="timeline")
+    verb.command(money)
+    verb.command(changes)
+    verb.command(graph)
+    app.command(verb)
+
+
+def _timeline(
+    state: str,
+    /,
+    *who: str,
+    as_of: str | None = None,
+    span: Within = WITHIN,
+    drawing: Drawing = DRAWING,
+    point: Point = POINT,
+    file: File = FILE,
+) -> int:
+    """What was so and when: bars for what lasts, marks for events, arrows for plans that slipped.
+
+    Example: timeline plot timeline relationship microsoft openai -o deal.html
+
+    Parameters
+    ----------
+    state
+        One of the states in `timeline types`, such as organisation or relationship.
+    who
+        One entity, or two for a pair.
+    as_of
+        The date at which a line stands; the present, unless given.
+    """
+    from timeline import plot
+
+    timeline = opened(file.db, write=False)
+    found = plot.timeline(timeline, state, *who, as_of=_date(as_of), **span.as_arguments(), **_point(point))
+    return _given(found, drawing, file)
+
+
+def money(
+    state: str,
+    /,
+    *who: str,
+    field: str | None = None,
+    as_of: str | None = None,
+    drawing: Drawing = DRAWING,
+    point: Point = POINT,
+    file: File = FILE,
+) -> int:
+    """Money over time, stepped: by what is known now, and by what was known then.
+
+    Example: timeline plot money relationship microsoft openai -o money.svg
+
+    Parameters
+    ----------
+    state
+        A state with a field that adds up money, such as organisation or relationship.
+    who
+        One entity, or two for a pair.
+    field
+        The field that is meant, where several add up money.
+    as_of
+        The date up to which; the present, unless given.
+    """
+    from timeline import plot
+
+    timeline = opened(file.db, write=False)
+    found = plot.money(timeline, state, *who, field=field, as_of=_date(as_of), **_point(point))
+    return _given(found, drawing, file)
+
+
+def changes(
+    state: str,
+    /,
+    *who: str,
+    as_of: str | None = None,
+    to_as_of: str | None = None,
+    to_known: str | None = None,
+    drawing: Drawing = DRAWING,
+    point: Point = POINT,
+    file: File = FILE,
+) -> int:
+    """What changed between two moments: before, after, and why.
+
+    The second moment is the same but for what the flags that begin with --to- say; without any, it is the
+    same date as all is known now.
+
+    Example: timeline plot changes organisation openai --as-of 2023-11-16 --to-as-of 2023-11-18
+
+    Parameters
+    ----------
+    state
+        One of the states in `timeline types`, such as organisation or relationship.
+    who
+        One entity, or two for a pair.
+    as_of
+        The date asked about first; the present, unless given.
+    to_as_of
+        The date asked about in comparison.
+    to_known
+        What was known in comparison: a date, or `then`.
+    """
+    from timeline import plot
+
+    timeline = opened(file.db, write=False)
+    unsaid = (to_as_of, to_known) == (None, None)
+    second = attrs.evolve(
+        point,
+        known=None if unsaid else to_known or point.known,
+        position=None if unsaid else point.position,
+    )
+    valid = as_of if to_as_of is None else to_as_of
+    found = plot.changes(asked(timeline, as_of, point), asked(timeline, valid, second), state, *who)
+    return _given(found, drawing, file)
+
+
+def graph(
+    state: str | None = None,
+    /,
+    *,
+    as_of: str | None = None,
+    drawing: Drawing = DRAWING,
+    point: Point = POINT,
+    file: File = FILE,
+) -> int:
+    """Who is tied to whom as of a date; entities keep their places whatever the date.
+
+    Example: timeline plot graph --as-of 2024 -o ties.png
+
+    Parameters
+    ----------
+    state
+        A state of pairs; `relationship`, unless given.
+    as_of
+        The date asked about; the present, unless given.
+    """
+    from timeline import plot
+
+    found = plot.graph(opened(file.db, write=False), state, as_of=_date(as_of), **_point(point))
+    return _given(found, drawing, file)
+
+
+def _date(text: str | None) -> str | None:
+    return None if text is None or text.strip().lower() in {"now", "today"} else text
+
+
+def _point(point: Point) -> dict[str, Any]:
+    """The keywords of `as_of`, but for the date."""
+    return {
+        "known": point.known,
+        "dates": point.dates,
+        "position": asking_position(point.position),
+        "without": point.without,
+        "only": point.only,
+        "credence": point.credence,
+    }
+
+
+def _given(picture: Picture, drawing: Drawing, file: File) -> int:
+    """Save a picture, or print it."""
+    if drawing.output is not None:
+        picture.save(drawing.output, dark=drawing.dark)
+    if file.json:
+        rows = picture.table()
+        as_json({"title": picture.title, "subtitle": list(picture.subtitle), "rows": rows})
+    elif drawing.output is None:
+        page = out()
+        title, *rest = picture.text(page.console.width if page.console.is_terminal else 110).splitlines()
+        page.line((title, "bold"))
+        for line in rest:
+            page.line(line, whole=True)
+    return 0
