@@ -8,6 +8,7 @@ from uuid import UUID
 
 import attrs
 
+from timeline import html
 from timeline.dossier import View
 from timeline.errors import NotAllowed
 from timeline.event import Event
@@ -116,6 +117,9 @@ class Diff:
             "changes": [change.as_dict() for change in self.changes],
             "causes": [cause.as_dict() for cause in self.causes],
         }
+
+    def _repr_html_(self) -> str:
+        return html.told(str(self))
 
     def __str__(self) -> str:
         return "\n".join(_lines(self))

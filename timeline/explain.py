@@ -9,6 +9,7 @@ from typing import Any
 
 import attrs
 
+from timeline import html
 from timeline.basis import Basis
 from timeline.dossier import View
 from timeline.errors import CatalogueError
@@ -118,6 +119,9 @@ class Explanation:
         """Who is read as whom, as the lines of `Why`."""
         for entity, records in self.same.items():
             yield 0, f"{entity} is read as another:", "; ".join(map(told, records))
+
+    def _repr_html_(self) -> str:
+        return html.told(str(self))
 
     def __str__(self) -> str:
         state = self.state

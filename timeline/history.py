@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import attrs
 
+from timeline import html
 from timeline.basis import Basis, close_of
 from timeline.between import Span
 from timeline.courses import Seen, Turn
@@ -232,6 +233,9 @@ class History:
             what.append("as known then")
         text = ", ".join([*what, *filter(None, (str(self.span), self.basis.limits))])
         return printable(text if self.axis == "known" else f"{text} (UTC)")
+
+    def _repr_html_(self) -> str:
+        return html.told(str(self))
 
     def __str__(self) -> str:
         return told(self.title, self.rows)

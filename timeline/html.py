@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Final
 
-__all__ = ["lines", "link", "page", "table", "text"]
+__all__ = ["lines", "link", "page", "table", "text", "told"]
 
-_BLOCK: Final = '<div style="white-space:pre-wrap;font-family:inherit">'
+_BLOCK: Final = '<pre style="white-space:pre-wrap;margin:0">'
 _POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'"
 _STYLE: Final = """\
 :root { color-scheme: light dark; }
@@ -36,6 +36,12 @@ def text(value: str) -> str:
     return escape(value, quote=True)
 
 
+def told(words: str) -> str:
+    """Several lines of text, the first as their heading."""
+    title, *rest = words.splitlines() or [""]
+    return lines(title, rest)
+
+
 def link(words: str, url: str | None) -> str:
     """Words, as a link where the address is one of the web; what else an address may do is not let in."""
     if url is None or not url.lower().startswith(("https://", "http://")):
@@ -46,7 +52,7 @@ def link(words: str, url: str | None) -> str:
 def lines(title: str, several: Iterable[str]) -> str:
     """A heading, and lines under it with their margins kept."""
     body = "\n".join(map(text, several))
-    return f"<div><strong>{text(title)}</strong>{_BLOCK}{body}</div></div>"
+    return f"<div><strong>{text(title)}</strong>{_BLOCK}{body}</pre></div>"
 
 
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]], foot: str = "") -> str:

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, TypeVar
 
 import attrs
 
+from timeline import html
 from timeline.basis import Basis
 from timeline.contribution import Feeding
 from timeline.entity import Entity
@@ -116,6 +117,9 @@ class State:
     def __str__(self) -> str:
         title = heading([self.named(one) for one in self.who], str(self.basis))
         return "\n".join((title, *lines(self.values(), self.named, self.because, self.unsettled)))
+
+    def _repr_html_(self) -> str:
+        return html.told(str(self))
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {' '.join(self.who)}, {self.basis}, position {self.basis.position}>"

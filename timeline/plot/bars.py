@@ -91,7 +91,7 @@ class Lanes:
     @property
     def names(self) -> tuple[str, ...]:
         """The lanes in order: those of bars as their fields are declared, then plans, then events."""
-        several = (*self.bars, *self.dues, *self.marks)
+        several: tuple[Bar | Due | Mark, ...] = (*self.bars, *self.dues, *self.marks)
         return tuple(dict.fromkeys(one.lane for one in several))
 
     def within(self, lanes: Iterable[str]) -> Lanes:
@@ -132,12 +132,50 @@ def bars(periods: Sequence[Period], view: View, fields: Sequence[str], named: Na
     """The bars of some fields, in the order of these and of their beginning."""
     for field in fields:
         entries = _entries(view, field)
-        slots: dict[Any, list[Bar]] = {}
+        slots: dict[Any, list[_Stretch]] = {}
         for period in periods:
-            for bar in _of_period(period, field, view.state.folds[field], entries, named):
-                _joined(slots.setdefault(bar.lane, []), bar)
-        for several in slots.values():
-            yield from several
+            for key, new in _of_period(period, field, view.state.folds[field], entries):
+                several = slots.setdefault(key, [])
+                if several and several[-1].goes_on(new):
+                    several[-1].ends = new.ends
+                else:
+                    several.append(new)
+        for key, several in slots.items():
+            lane = _lane(field, key, named)
+            yield from (stretch.bar(field, lane, named) for stretch in several)
+
+
+@attrs.define
+class _Stretch:
+    """A bar that may go on, without its words yet."""
+
+    value: Any
+    sure: Sureness
+    begins: datetime | None
+    ends: datetime | None
+    records: list[Record]
+
+    def goes_on(self, new: _Stretch) -> bool:
+        """Whether nothing but time lies between this and a new one."""
+        return (
+            self.ends == new.begins
+            and self.sure == new.sure
+            and (self.value is new.value or self.value == new.value)
+            and [one.position for one in self.records] == [one.position for one in new.records]
+        )
+
+    def bar(self, field: str, lane: str, named: Named) -> Bar:
+        """The bar that it came to."""
+        return Bar(
+            field=field,
+            lane=lane,
+            value=self.value,
+            text=printable(one_line(self.value, named)),
+            begins=self.begins,
+            ends=self.ends,
+            sure=self.sure,
+            records=tuple(self.records),
+        )
 
 
 def _entries(view: View, field: str) -> Mapping[int, Sequence[tuple[Any, Entry]]]:
@@ -155,12 +193,9 @@ def _key(slot: tuple[Any, ...], *, keyed: bool) -> Any:
 
 
 def _of_period(
-    period: Period,
-    field: str,
-    fold: Fold,
-    entries: Mapping[int, Sequence[tuple[Any, Entry]]],
-    named: Named,
-) -> Iterator[Bar]:
+    period: Period, field: str, fold: Fold, entries: Mapping[int, Sequence[tuple[Any, Entry]]]
+) -> Iterator[tuple[Any, _Stretch]]:
+    """What a period has of a field, by key of the slot: what is held, and what may be."""
     value = period.values[field]
     held = value if fold.keyed else {} if is_empty(value) else {None: value}
     doubtful = {
@@ -169,25 +204,24 @@ def _of_period(
         for key, entry in entries.get(record.position, ())
         if key in held or not entry.closes
     }
+    behind: dict[Any, list[Record]] = {}
+    for record in period.because[field]:
+        for key in dict.fromkeys(key for key, _ in entries.get(record.position, ())):
+            behind.setdefault(key, []).append(record)
     for key in dict.fromkeys((*held, *doubtful)):
-        records = [record for record in period.because[field] if _of(record, key, entries)]
+        records = behind.get(key, [])
         if key in doubtful and doubtful[key].record not in records:
-            records.append(doubtful[key].record)
-        told = held[key] if key in held else _given(fold, doubtful[key])
-        yield Bar(
-            field=field,
-            lane=_lane(field, key, named),
-            value=told,
-            text=printable(one_line(told, named)),
-            begins=period.begins,
-            ends=period.ends,
-            sure="sure" if key not in doubtful else "unsettled" if key in held else "possible",
-            records=tuple(records),
+            records = [*records, doubtful[key].record]
+        yield (
+            key,
+            _Stretch(
+                held[key] if key in held else _given(fold, doubtful[key]),
+                "sure" if key not in doubtful else "unsettled" if key in held else "possible",
+                period.begins,
+                period.ends,
+                records,
+            ),
         )
-
-
-def _of(record: Record, key: Any, entries: Mapping[int, Sequence[tuple[Any, Entry]]]) -> bool:
-    return any(one == key for one, _ in entries.get(record.position, ()))
 
 
 def _given(fold: Fold, entry: Entry) -> Any:
@@ -197,16 +231,6 @@ def _given(fold: Fold, entry: Entry) -> Any:
 
 def _lane(field: str, key: Any, named: Named) -> str:
     return printable(label(field) if key is None else f"{label(field)}: {key_words(key, named)}")
-
-
-def _joined(several: list[Bar], new: Bar) -> None:
-    """Add a bar, to the one before where nothing but time lies between them."""
-    last = several[-1] if several else None
-    alike = last is not None and (last.value, last.sure) == (new.value, new.sure)
-    if last is not None and alike and last.ends == new.begins and last.records == new.records:
-        several[-1] = attrs.evolve(last, ends=new.ends)
-    else:
-        several.append(new)
 
 
 def marks(view: View, fields: Sequence[str], named: Named) -> Iterator[Mark]:

@@ -28,17 +28,19 @@ def changes_chart(
     rows = [_row(index, shift, hues, theme) for index, shift in enumerate(shifts)]
     lines = max(len(rows), 1)
     faint, ink = {"color": theme.faint}, {"color": theme.ink}
-    head = [
-        {"y": -0.9, "text": short(text, _SIGNS), "x": x}
-        for text, x in ((heads[0], _BEFORE), (heads[1], _AFTER), ("why", _WHY))
-    ]
+    head = ((heads[0], _BEFORE), (heads[1], _AFTER), ("why", _WHY))
     layers = [
         _texts(rows, "label", -10, ink | {"align": "right"}, lines),
         _texts(rows, "before", _BEFORE, faint, lines),
         _texts(rows, "after", _AFTER, ink, lines),
         _texts(rows, "why", _WHY, {}, lines, color={"field": "hue", "type": "nominal", "scale": None}),
         *_arrows(rows, lines),
-        *(_texts([one], "text", one["x"], faint | {"fontStyle": "italic"}, lines) for one in head),
+        *(
+            _texts(
+                [{"y": -0.9, "text": short(text, _SIGNS)}], "text", x, faint | {"fontStyle": "italic"}, lines
+            )
+            for text, x in head
+        ),
     ]
     if not rows:
         layers.append(_texts([{"y": 0, "text": "nothing differs"}], "text", _BEFORE, ink, lines))

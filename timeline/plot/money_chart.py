@@ -17,8 +17,9 @@ __all__ = ["KNOWN", "money_chart"]
 
 _WIDTH: Final = 760
 _HEIGHT: Final = 260
+_MANY: Final = 40
 KNOWN: Final = {"now": "as known now", "then": "as known then"}
-_TICKS: Final = "replace(replace(format(datum.value, '~s'), 'G', 'bn'), 'k', ' 000')"
+_TICKS: Final = "replace(replace(format(datum.value, '~s'), 'G', 'bn'), 'M', 'm')"
 
 Row = dict[str, Any]
 
@@ -84,10 +85,11 @@ def _panel(currency: str, steps: Sequence[Step], axis: Axis, point: datetime, th
         "scale": {"domain": list(KNOWN.values()), "range": [[1, 0], [5, 4]]},
         "legend": {"title": None, "symbolType": "stroke", "symbolStrokeColor": theme.ink},
     }
-    lines = list(_lines(steps, axis))
+    lines = list(_lines(steps, axis, point))
     turns = [
         one | {"ink": theme.ground if one["hollow"] else hues[one["whole"]]} for one in _turns(steps, axis)
     ]
+    size = 60 if len(turns) < _MANY else 22
     own = {"x": x, "y": y, "color": color}
     return {
         "width": _WIDTH,
@@ -117,7 +119,12 @@ def _panel(currency: str, steps: Sequence[Step], axis: Axis, point: datetime, th
             },
             {
                 "data": {"values": turns},
-                "mark": {"type": "point", "size": 60, "strokeWidth": 2, "opacity": 1},
+                "mark": {
+                    "type": "point",
+                    "size": size,
+                    "strokeWidth": 2,
+                    "opacity": 1,
+                },
                 "encoding": {
                     **own,
                     "fill": {"field": "ink", "type": "nominal", "scale": None},
@@ -140,10 +147,11 @@ def _panel(currency: str, steps: Sequence[Step], axis: Axis, point: datetime, th
     }
 
 
-def _lines(steps: Sequence[Step], axis: Axis) -> Iterator[Row]:
+def _lines(steps: Sequence[Step], axis: Axis, point: datetime) -> Iterator[Row]:
     """The ends of each step."""
     for step in steps:
-        shown = axis.cut(step.begins, step.ends)
+        ends = point if step.ends is None else min(step.ends, point)
+        shown = axis.cut(step.begins, ends)
         if shown is not None and step.currency:
             for at in shown:
                 yield _place(step, at)

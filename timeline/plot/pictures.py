@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -11,7 +12,7 @@ from timeline.between import Span
 from timeline.diff import difference
 from timeline.errors import NotAllowed
 from timeline.plot.axis import Axis
-from timeline.plot.bars import Lanes, bar_fields, bars, dues, marks
+from timeline.plot.bars import Bar, Due, Lanes, Mark, bar_fields, bars, dues, marks
 from timeline.plot.changes_chart import changes_chart
 from timeline.plot.graph_chart import graph_chart
 from timeline.plot.letters import columns, lanes_in_letters
@@ -118,7 +119,7 @@ def money(
     axis = Axis.around([*turns, here], here, Span())
     title = short(f"{_who(now.named, now.who)}: {name.replace('_', ' ')}", 110)
     subtitle = [
-        where(moment.basis),
+        f"as of {where(moment.basis)}",
         "solid: as known now · dashed: at each date as known then · ○ undisclosed",
     ]
     left = len({one.key for one in found} - keys)
@@ -286,9 +287,8 @@ def _within(lanes: Lanes, span: Span) -> Lanes:
 
 def _fullest(lanes: Lanes, most: int) -> Iterable[str]:
     """The names of the lanes with the most in them."""
-    several = [one.lane for one in (*lanes.bars, *lanes.marks, *lanes.dues)]
-    counted = {name: several.count(name) for name in lanes.names} if len(lanes.names) > most else {}
-    return sorted(counted, key=lambda name: -counted[name])[:most] if counted else lanes.names
+    several: tuple[Bar | Mark | Due, ...] = (*lanes.bars, *lanes.marks, *lanes.dues)
+    return [name for name, _ in Counter(one.lane for one in several).most_common(most)]
 
 
 def _rows(lanes: Lanes) -> Iterable[Row]:

@@ -190,8 +190,9 @@ def _words(
         room = int(((axis.part(shown[1]) - axis.part(shown[0])) * _WIDTH - 14) / _PER_SIGN)
         text = short(bar.text, room)
         if room >= min(len(bar.text), 5):
-            ink = on_top(hues[bar.field])
-            rows.append({"from": iso(shown[0]), "y": place[bar.lane], "text": text, "ink": ink})
+            rows.append(
+                {"from": iso(shown[0]), "y": place[bar.lane], "text": text, "ink": on_top(hues[bar.field])}
+            )
     mark = {"type": "text", "align": "left", "dx": 9, "fontSize": 11}
     ink = {"field": "ink", "type": "nominal", "scale": None}
     yield _layer(mark, rows, axis, len(place), text={"field": "text"}, color=ink)

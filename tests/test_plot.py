@@ -1,0 +1,188 @@
+"""Pictures: their rows are what histories and diffs say, and what is drawn of them is safe and whole."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from events.agreements import ExclusivityDeal, ExclusivityEnd
+from events.contacts import Meeting
+from events.funding import FundingRound
+from events.projects import ProjectAnnounced, ProjectPostponed
+from timeline import Source, Timeline, plot
+from timeline.errors import CatalogueError, MissingExtra, NotAllowed
+from timeline.history import History
+from timeline.plot.layout import placed
+from timeline.plot.picture import Picture
+
+HOSTILE = '<script>alert("1")</script> & ]]>'
+PAIR = ("Ann", "Bo")
+
+
+@pytest.fixture(scope="module")
+def told() -> Timeline:
+    """Two in love with exclusivity, a plan that slips, money, and a third with a name that bites."""
+    tl = Timeline.open(":memory:", catalogue="events")
+    paper = Source("A <b>paper</b>", url="https://example.org/a?b=1&c=2", published="2020-06")
+    script = Source("Bad link", url="javascript:alert(1)", published="2021")
+    tl.append(
+        ExclusivityDeal("2020-03", grantor="Ann", grantee="Bo", scope="cloud"),
+        Meeting("2021", people=[], organisations=["Ann", HOSTILE], occasion=f"{HOSTILE} \u202egone"),
+        FundingRound("2020-05-01", company="Ann", investors=["Bo"], amount="5m USD"),
+        source=paper,
+    )
+    tl.append(
+        ExclusivityEnd("2022-02", grantor="Ann", grantee="Bo", scope="cloud"),
+        FundingRound("2021-05-01", company="Ann", investors=["Bo"], amount=None),
+        FundingRound("2021-07-01", company="Ann", investors=["Bo"], amount="7m USD"),
+        ProjectAnnounced("2020-01-10", project="Ship", partners=["Ann"], planned="2020-06"),
+        ProjectPostponed("2020-05-10", project="Ship", partners=["Ann"], planned="2021-01"),
+        source=script,
+        known="2022-06",
+    )
+    return tl
+
+
+def pictures(tl: Timeline) -> list[Picture]:
+    return [
+        plot.timeline(tl, "relationship", *PAIR, as_of="2021"),
+        plot.timeline(tl, "relationship", "Ann", HOSTILE, as_of="2021"),
+        plot.timeline(tl, "project", "Ship", as_of="2021"),
+        plot.money(tl, "relationship", *PAIR, as_of="2023"),
+        plot.changes(tl.as_of("2020-01"), tl.as_of("2023"), "relationship", *PAIR),
+        plot.graph(tl, as_of="2023"),
+    ]
+
+
+def test_bars_are_the_periods_of_the_history(told: Timeline) -> None:
+    """What holds, and how sure it is, is in the bars what it is in the history at each of its turns."""
+    found: History = told.history("relationship", *PAIR, field="exclusivities")
+    rows = [row for row in plot.timeline(told, "relationship", *PAIR).table() if "exclusiv" in row["what"]]
+    bars = [row for row in rows if row["to"]]
+    assert [(row["from"], row["to"], "may" in row["told"]) for row in bars] == [
+        (row.begins, row.ends, bool(row.doubts))
+        for row, period in zip(found.rows, found.periods, strict=True)
+        if period.value or period.unsettled["exclusivities"]
+    ]
+    assert bars[0]["told"].endswith("(may have begun)")
+    assert bars[2]["told"].endswith("(may be otherwise)")
+
+
+def test_slips_are_those_of_the_plan(told: Timeline) -> None:
+    """Each slip of a plan is an arrow from the date before to the date after."""
+    (plan,) = told.as_of("2021").plans("project", "Ship")
+    rows = plot.timeline(told, "project", "Ship", as_of="2021").table()
+    slips = [(row["from"], row["to"]) for row in rows if row["told"].startswith("slipped")]
+    assert slips == [(str(slip.before), str(slip.after)) for slip in plan.slips] != []
+
+
+def test_money_steps_are_those_of_both_histories(told: Timeline) -> None:
+    """Known now and known then each follow their own history."""
+    rows = plot.money(told, "relationship", *PAIR, as_of="2023").table()
+    for known, words in ((None, "as known now"), ("then", "as known then")):
+        found = told.history("relationship", *PAIR, field="invested", known=known)
+        sums = [str(period.value["bo"]) for period in found if period.value]
+        assert [row["amount"] for row in rows if row["known"] == words] == sums
+
+
+def test_changes_are_those_of_the_diff(told: Timeline) -> None:
+    """Every field that differs has a row, and no other has."""
+    moments = told.as_of("2020-01"), told.as_of("2023")
+    fields = {change.field.replace("_", " ") for change in told.diff(*moments, "relationship", *PAIR).changes}
+    rows = plot.changes(*moments, "relationship", *PAIR).table()
+    assert {row["what"].partition(":")[0] for row in rows} == fields
+    assert plot.changes(moments[1], moments[1], "relationship", *PAIR).table() == []
+
+
+def test_nodes_stay_put_as_the_date_moves(told: Timeline) -> None:
+    """The places of the graph are the same at any date, its ties are those of the date."""
+    dots = [
+        [
+            {(row["x"], row["y"]) for layer in picture.spec()["layer"] for row in _dots(layer)}
+            for picture in (plot.graph(told, as_of=date), plot.graph(told, as_of=date, known=date))
+        ]
+        for date in ("2020-04", "2021", "2023")
+    ]
+    assert len({frozenset(one) for several in dots for one in several}) == 1
+    assert len(plot.graph(told, as_of="2019").table()) < len(plot.graph(told, as_of="2023").table())
+
+
+def _dots(layer: dict[str, object]) -> list[dict[str, float]]:
+    rows = layer.get("data", {"values": []})["values"]  # type: ignore[index]
+    return [row for row in rows if "size" in row]
+
+
+def test_places_do_not_depend_on_order() -> None:
+    """The layout has no chance in it, and takes ties in any order."""
+    ties = {(f"n{one}", f"n{(one * 7 + 3) % 40}"): 1.0 + one for one in range(40)}
+    nodes = {node for pair in ties for node in pair}
+    turned = dict(reversed(ties.items()))
+    assert placed(sorted(nodes), ties) == placed(sorted(nodes, reverse=True), turned)
+    assert len(set(placed(nodes, ties).values())) == len(nodes)
+
+
+def test_pictures_are_drawn_and_stand_alone(told: Timeline, tmp_path: Path) -> None:
+    """Each is drawn light and dark, says when in its subtitle, and its page loads and runs nothing."""
+    allowed = {
+        "http://www.w3.org/2000/svg",
+        "http://www.w3.org/1999/xlink",
+        "https://example.org/a?b=1&amp;c=2",
+    }
+    for number, picture in enumerate(pictures(told)):
+        assert any("position" in line and "close of" in line for line in picture.subtitle)
+        assert picture.chart() is not None
+        for dark in (False, True):
+            image = ET.fromstring(picture.svg(dark=dark))  # noqa: S314
+            assert image.tag == "{http://www.w3.org/2000/svg}svg"
+        page = picture.save(tmp_path / f"{number}.html").read_text(encoding="utf-8")
+        assert "<meta charset" in page
+        assert "<table" in page
+        assert "<script" not in page
+        assert 'href="javascript' not in page
+        marked = re.sub(r"<title>[^<]*</title>|aria-label=\"[^\"]*\"", "", page)
+        assert set(re.findall(r"https?://[^\"'\s<)]+", marked)) <= allowed
+        assert picture.save(tmp_path / f"{number}.png").read_bytes().startswith(b"\x89PNG")
+        assert all(line.isprintable() for line in picture.text().splitlines())
+        assert "<script" not in picture._repr_mimebundle_()["text/html"]
+
+
+def test_answers_in_notebooks_are_escaped(told: Timeline) -> None:
+    """States, histories, diffs and explanations are shown as HTML in which names are text."""
+    who = ("Ann", HOSTILE)
+    moment = told.as_of("2023")
+    for shown in (
+        moment.of("relationship", *who),
+        told.history("relationship", *who),
+        told.diff(told.as_of("2019"), moment, "relationship", *who),
+        moment.explain("relationship", *who),
+    ):
+        page = shown._repr_html_()
+        assert "<script" not in page
+        assert "&lt;script&gt;" in page
+        assert "\u202e" not in page
+
+
+def test_what_cannot_be_drawn_is_refused(told: Timeline, tmp_path: Path) -> None:
+    """Another suffix, a graph of single entities, and sums that are none."""
+    with pytest.raises(NotAllowed, match=r"\.png, \.svg, \.html"):
+        plot.graph(told).save(tmp_path / "x.gif")
+    with pytest.raises(NotAllowed, match="of pairs"):
+        plot.graph(told, "organisation")
+    with pytest.raises(CatalogueError, match="adds up no money; fields that do: invested"):
+        plot.money(told, "relationship", *PAIR, field="rounds")
+
+
+def test_what_is_not_installed_is_named(told: Timeline, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without what draws, the error names the extra, and a notebook shows the table."""
+    picture = plot.money(told, "relationship", *PAIR)
+    monkeypatch.setitem(sys.modules, "vl_convert", None)
+    monkeypatch.setitem(sys.modules, "altair", None)
+    with pytest.raises(MissingExtra, match=r"timeline\[viz\]"):
+        picture.svg()
+    with pytest.raises(MissingExtra, match="Altair"):
+        picture.chart()
+    assert "<table" in picture._repr_mimebundle_()["text/html"]
