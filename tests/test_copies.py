@@ -226,7 +226,7 @@ def test_what_is_no_export_is_refused(lines: Path, path: Path, tmp_path: Path) -
     lines.write_text("".join([first.replace('"format":1', '"format":2'), *others]))
     _refused(lines, NewerTimeline, "format 2")
     lines.write_text("".join([first.replace('"head":"', '"head":"x'), *others]))
-    _refused(lines, FaultyCopy, "head")
+    _refused(lines, FaultyCopy, "does not begin with")
 
 
 def test_a_timeline_that_holds_something_takes_no_import(lines: Path, path: Path) -> None:

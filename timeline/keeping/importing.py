@@ -14,7 +14,8 @@ import msgspec
 from timeline import schema
 from timeline.bulk.imported import Progress
 from timeline.errors import FaultyCopy, FileFailed, NotAllowed
-from timeline.integrity.report import Report
+from timeline.integrity import chain
+from timeline.integrity.report import Faults, Report
 from timeline.integrity.verifying import verify
 from timeline.keeping.exporting import HEADING, PARQUET
 from timeline.keeping.stored import TABLES, head_of
@@ -50,6 +51,7 @@ def import_log(log: Log, path: str | os.PathLike[str], timeline: str, progress: 
             log.connection.execute(layout.insert, [layout.columns(rows)])
             count += len(rows)
             progress("reading", count, None)
+        _check(log, place)
     except duckdb.Error as problem:
         raise FaultyCopy(str(place), [str(problem).partition("\n")[0]]) from None
     except OSError as problem:
@@ -61,6 +63,15 @@ def import_log(log: Log, path: str | os.PathLike[str], timeline: str, progress: 
         ended = () if report.head == head else (f"it ends at {report.head}, and says that it ends at {head}",)
         raise FaultyCopy(str(place), [*ended, *map(str, report.faults)])
     return report
+
+
+def _check(log: Log, place: Path) -> None:
+    """See that the log is as it was written, before anything is derived from it."""
+    faults = Faults()
+    for check in chain.records, chain.commits, chain.sources:
+        faults.add(check(Log(log.connection, log.codec, {})))
+    if faults.kept:
+        raise FaultyCopy(str(place), list(map(str, faults.kept)))
 
 
 def _of_lines(place: Path) -> tuple[str, Iterator[Batch]]:
