@@ -57,8 +57,7 @@ def _bytes(path: Path) -> bytes:
 def test_no_byte_of_what_is_redacted_is_left(path: Path, clock: Clock) -> None:
     """Nor of its names, mark, sources, note and salt, nor beside the file; the chain still verifies."""
     tl = opened(clock, str(path))
-    before, head = tl.records(), str(tl.head())
-    before = list(before)
+    before, head = list(tl.records()), str(tl.head())
     gone = tl.record(2)
     salt, digest = tl.sql("SELECT salt, digest FROM log WHERE position = 2").rows[0]
     with duckdb.connect(str(path)) as connection:
@@ -184,9 +183,9 @@ def test_what_cannot_be_redacted_is_told(path: Path, clock: Clock) -> None:
     head = tl.head()
     with pytest.raises(UnknownRecord):
         tl.redact(99, reason="r", actor="a")
-    for lacking in {"reason": " ", "actor": "a"}, {"reason": "r", "actor": ""}:
+    for reason, actor in (" ", "a"), ("r", ""):
         with pytest.raises(BadText, match="blank"):
-            tl.redact(2, **lacking)
+            tl.redact(2, reason=reason, actor=actor)
     with pytest.raises(NotAllowed, match="which records"):
         tl.redact(reason="r", actor="a")
     with pytest.raises(NotAllowed, match="with"), tl:

@@ -93,7 +93,7 @@ def _ordered(log: Log) -> Iterator[_Commit]:
     while rows := log.connection.execute(
         statement("integrity", "page of commits"), [page, page + _PAGE]
     ).fetchall():
-        yield from (_Commit(*row, left=frozenset(left.get(row[0], ()))) for row in rows)
+        yield from (_Commit(*row, frozenset(left.get(row[0], ()))) for row in rows)
         page += _PAGE
 
 
