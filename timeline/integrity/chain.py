@@ -93,7 +93,8 @@ def _ordered(log: Log) -> Iterator[_Commit]:
     while rows := log.connection.execute(
         statement("integrity", "page of commits"), [page, page + _PAGE]
     ).fetchall():
-        yield from (_Commit(*row, frozenset(left.get(row[0], ()))) for row in rows)
+        for one in (_Commit(*row) for row in rows):
+            yield attrs.evolve(one, left=frozenset(left[one.first])) if one.first in left else one
         page += _PAGE
 
 
