@@ -13,7 +13,7 @@ from typing import Any, Final
 import attrs
 
 import timeline
-from timeline import declare, errors
+from timeline import declare, errors, plot
 from timeline.catalogue import Catalogue
 from timeline.event import EventType
 from timeline.fields import Field, Kind
@@ -178,16 +178,16 @@ def _builtin(cls: type[BaseException]) -> str:
 
 
 def python_page() -> str:
-    """The public names of `timeline` and `timeline.declare`."""
+    """The public names of `timeline`, `timeline.declare` and `timeline.plot`."""
     return _text(_python())
 
 
 def _python() -> Iterator[str]:
     yield from (_NOTE, "", "# Python", "")
-    yield "What `timeline` and `timeline.declare` export."
+    yield "What `timeline`, `timeline.declare` and `timeline.plot` export."
     yield "The error classes are on [a page of their own](errors.md)."
     yield ""
-    for module in (timeline, declare):
+    for module in (timeline, declare, plot):
         yield from (f"## `{module.__name__}`", "", _doc(module), "")
         for name in module.__all__:
             if module is declare and name in timeline.__all__:
