@@ -125,6 +125,7 @@ class Guarded(Envelope, total=False):
 
     strict: bool | None
     unless: Unless | None
+    dry_run: bool
 
 
 class Timeline:
@@ -221,6 +222,7 @@ class Timeline:
         id: UUID | str | None = None,  # noqa: A002  (the field's name in every record)
         strict: bool | None = None,
         unless: Unless | None = None,
+        dry_run: bool = False,
     ) -> Commit:
         """Append events, or statements with envelopes of their own, as one commit.
 
@@ -231,7 +233,8 @@ class Timeline:
 
         `unless` is what the append must not be made for: a Condition, a function that is given the Moment of
         writing and gives something back then, or several of these. It is asked under the writer lock, after
-        the ids: where all is known already the append succeeds again.
+        the ids: where all is known already the append succeeds again. With `dry_run` nothing is written, and
+        the commit is the one that would be.
 
         Raises:
             AppendConflict: if what `unless` says is so, with the records in the way.
@@ -258,9 +261,13 @@ class Timeline:
         check = self._guard(unless)
         with uncollected:
             statements = self._statements(events, call)
-            with self._session.appending() as log, adding_up(log, strict=checked):
-                admission = Admission(log, self._session.present(), declared=self._entities == "declared")
-                return admission.admit(statements, actor=actor, note=note, check=check)
+            with suppress(_Undone), self._session.appending() as log:
+                with adding_up(log, strict=checked):
+                    admission = Admission(log, self._session.present(), declared=self._entities == "declared")
+                    commit = admission.admit(statements, actor=actor, note=note, check=check)
+                if dry_run:
+                    raise _Undone
+        return commit
 
     def append_table(
         self,

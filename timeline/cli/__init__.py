@@ -19,6 +19,7 @@ from timeline.cli import (
     checking,
     comparing,
     copies,
+    dating,
     entities,
     history,
     keeping,
@@ -83,6 +84,7 @@ writing.register(app)
 asking.register(app)
 checking.register(app)
 comparing.register(app)
+dating.register(app)
 history.register(app)
 keeping.register(app)
 copies.register(app)

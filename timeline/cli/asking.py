@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import attrs
 from cyclopts import App, Parameter
 
+from timeline.cli.columns import (
+    of_event_type,
+    of_explanation,
+    of_records,
+    of_state,
+    of_state_type,
+    of_types,
+)
+from timeline.cli.dates import changes_within, dated
 from timeline.cli.following import following
+from timeline.cli.formats import Table, answer
 from timeline.cli.options import (
-    FILE,
     POINT,
+    TOLD,
     WITHIN,
-    File,
     Point,
+    Told,
     Within,
-    as_json,
     asked,
     catalogue_name,
     err,
@@ -27,7 +37,8 @@ if TYPE_CHECKING:
     from timeline.catalogue import Catalogue
     from timeline.event import EventType
     from timeline.fields import Field
-    from timeline.state import State
+    from timeline.render import Page
+    from timeline.state import State, StateType
 
 __all__ = ["register", "state_for"]
 
@@ -43,13 +54,11 @@ def register(app: App) -> None:
 
 
 def as_of(
-    valid: str,
-    /,
-    *who: str,
+    *words: str,
     state: str | None = None,
     show_sql: Annotated[bool, Parameter(negative=(), show_default=False)] = False,
     point: Point = POINT,
-    file: File = FILE,
+    file: Told = TOLD,
 ) -> int:
     """What was so at the close of a date: of one entity, or between two.
 
@@ -57,24 +66,27 @@ def as_of(
 
     Parameters
     ----------
-    valid
-        The date: 2023, 2023-11, 2023-11-18; `now` is the present.
-    who
-        One entity or two, by id or any name they ever had.
+    words
+        The date, such as 2023, 2023-11, 2023-11-18 or `now`, unless --as-of gives it; then one entity or
+        two, by id or any name they ever had.
     state
         Which state, of those in `timeline types`; organisation for one entity, relationship for two.
     show_sql
         Give the SQL that answers it, for any DuckDB client, instead of the answer.
     """
+    valid, who = dated(words, point)
     with opened(file.db, write=False) as timeline:
         moment = asked(timeline, valid, point)
-        found = moment.of(state or state_for(timeline.catalogue, len(who)), *who)
+        kind = state or state_for(timeline.catalogue, len(who))
+        found = moment.of(kind, *who)
+        long = file.format == "table" and not show_sql
+        told = changes_within(timeline, kind, who, found.basis.valid, point) if long else None
     if show_sql:
         _sql_behind(found, timeline.catalogue, point, file)
-    elif file.json:
-        as_json(found.as_dict())
     else:
-        out().state(found)
+        answer(file, found.as_dict, lambda: of_state(found), lambda page: page.state(found))
+        if told is not None:
+            err().line(told, hang=2)
     return 0
 
 
@@ -92,12 +104,16 @@ def state_for(catalogue: Catalogue, count: int) -> str:
     raise NotAllowed(f"say which state, with --state: {', '.join(single) or 'there is none of one entity'}")
 
 
-def _sql_behind(found: State, catalogue: Catalogue, point: Point, file: File) -> None:
+def _how(file: Told) -> str:
+    return "json" if file.json else f"format {file.format}"
+
+
+def _sql_behind(found: State, catalogue: Catalogue, point: Point, file: Told) -> None:
     from timeline.errors import NotAllowed
     from timeline.question import question
 
-    if file.json:
-        raise NotAllowed("--show-sql gives SQL, and --json an answer; leave one out")
+    if file.format != "table":
+        raise NotAllowed(f"--show-sql gives SQL, and --{_how(file)} an answer; leave one out")
     if point.filtered:
         raise NotAllowed(
             "--show-sql gives the macro of a state, which takes no --without, --only or --credence"
@@ -113,9 +129,8 @@ def explain(
     /,
     *who: str,
     field: str | None = None,
-    as_of: str | None = None,
     point: Point = POINT,
-    file: File = FILE,
+    file: Told = TOLD,
 ) -> int:
     """Why a state is what it is: the records behind it, what they replaced, and who says so.
 
@@ -129,15 +144,10 @@ def explain(
         One entity, or two for a pair.
     field
         One field of it only.
-    as_of
-        The date asked about; the present, unless given.
     """
     with opened(file.db, write=False) as timeline:
-        why = asked(timeline, as_of, point).explain(state, *who, field=field)
-    if file.json:
-        as_json(why.as_dict())
-    else:
-        out().explanation(why)
+        why = asked(timeline, None, point).explain(state, *who, field=field)
+    answer(file, why.as_dict, lambda: of_explanation(why), lambda page: page.explanation(why))
     return 0
 
 
@@ -152,7 +162,7 @@ def log(
     dates: Literal["latest", "earliest"] = "latest",
     follow: Annotated[bool, Parameter(negative=(), show_default=False)] = False,
     cursor: str | None = None,
-    file: File = FILE,
+    file: Told = TOLD,
 ) -> int:
     """The records in the order in which they were said.
 
@@ -192,12 +202,14 @@ def log(
         )
         records = list(found)
         superseded: dict[int, int] = dict(timeline.sql("SELECT position, superseded_by FROM superseded"))
-    if file.json:
-        as_json([record.as_dict() | _standing(superseded.get(record.position)) for record in records])
-    else:
-        out().records(records, superseded)
-        if not records:
-            err().line("no records")
+    answer(
+        file,
+        lambda: [record.as_dict() | _standing(superseded.get(record.position)) for record in records],
+        lambda: of_records(records, superseded),
+        lambda page: page.records(records, superseded),
+    )
+    if not records and file.format == "table":
+        err().line("no records")
     return 0
 
 
@@ -217,7 +229,7 @@ def types(
     /,
     *,
     yaml: Annotated[bool, Parameter(negative=(), show_default=False)] = False,
-    file: File = FILE,
+    file: Told = TOLD,
 ) -> int:
     """The event types, states and rules of the vocabulary, or what one type or state holds.
 
@@ -244,12 +256,12 @@ def types(
     return 0
 
 
-def _template(catalogue: Catalogue, name: str | None, file: File) -> None:
+def _template(catalogue: Catalogue, name: str | None, file: Told) -> None:
     from timeline.cli.typed import template
     from timeline.entries import check_envelope
     from timeline.errors import NotAllowed
 
-    if name is None or file.json:
+    if name is None or file.format != "table":
         raise NotAllowed("--yaml goes with one event type, as in `timeline types funding_round --yaml`")
     kind = catalogue.event(name)
     check_envelope(kind)
@@ -261,17 +273,18 @@ def _summary(doc: str) -> str:
     return " ".join(doc.split("\n\n", maxsplit=1)[0].split())
 
 
-def _all_types(catalogue: Catalogue, file: File) -> None:
-    if file.json:
-        as_json(
-            {
-                "events": {name: _summary(kind.doc) for name, kind in sorted(catalogue.events.items())},
-                "states": {name: _summary(kind.doc) for name, kind in sorted(catalogue.states.items())},
-                "rules": {name: rule.says for name, rule in catalogue.rules.items()},
-            }
-        )
-        return
-    page = out()
+def _all_types(catalogue: Catalogue, file: Told) -> None:
+    def value() -> dict[str, dict[str, str]]:
+        return {
+            "events": {name: _summary(kind.doc) for name, kind in sorted(catalogue.events.items())},
+            "states": {name: _summary(kind.doc) for name, kind in sorted(catalogue.states.items())},
+            "rules": {name: rule.says for name, rule in catalogue.rules.items()},
+        }
+
+    answer(file, value, lambda: of_types(catalogue), lambda page: _types_told(page, catalogue))
+
+
+def _types_told(page: Page, catalogue: Catalogue) -> None:
     for title, kinds in (("Events", catalogue.events), ("States", catalogue.states)):
         page.line((title, "bold"))
         page.rows([(name, [_text(_summary(kind.doc))]) for name, kind in sorted(kinds.items())])  # type: ignore[attr-defined]
@@ -285,18 +298,21 @@ def _text(value: str) -> Any:
     return Text(value)
 
 
-def _event_type(kind: EventType, file: File) -> None:
+def _event_type(kind: EventType, file: Told) -> None:
     import inspect
 
+    def value() -> dict[str, Any]:
+        fields = [attrs.asdict(field) | {"kind": field.kind.value} for field in kind.fields]
+        doc = inspect.cleandoc(kind.doc)
+        return {"name": kind.name, "version": kind.version, "doc": doc, "fields": fields}
+
+    answer(file, value, lambda: of_event_type(kind), lambda page: _event_type_told(page, kind))
+
+
+def _event_type_told(page: Page, kind: EventType) -> None:
     from timeline.cli.typed import example
     from timeline.entries import takes
 
-    if file.json:
-        fields = [attrs.asdict(field) | {"kind": field.kind.value} for field in kind.fields]
-        doc = inspect.cleandoc(kind.doc)
-        as_json({"name": kind.name, "version": kind.version, "doc": doc, "fields": fields})
-        return
-    page = out()
     page.line((kind.name, "bold"), f" (version {kind.version})")
     for paragraph in kind.doc.split("\n\n"):
         page.line(" ".join(paragraph.split()), indent=2)
@@ -316,23 +332,27 @@ def _needed(field: Field) -> str:
     return "blank if it is not known" if may_be_blank(field) else "needed"
 
 
-def _state_type(catalogue: Catalogue, name: str, file: File) -> None:
+def _state_type(catalogue: Catalogue, name: str, file: Told) -> None:
     import inspect
 
     kind = catalogue.states[name]
     fed = {field: list(fold.types) for field, fold in kind.folds.items()}
-    if file.json:
-        as_json({"name": name, "entities": kind.arity, "doc": inspect.cleandoc(kind.doc), "fields": fed})
-        return
-    page = out()
-    page.line((name, "bold"), f" (a state of {'one entity' if kind.arity == 1 else 'two entities'})")
+
+    def value() -> dict[str, Any]:
+        return {"name": name, "entities": kind.arity, "doc": inspect.cleandoc(kind.doc), "fields": fed}
+
+    answer(file, value, lambda: of_state_type(kind), lambda page: _state_type_told(page, kind, fed))
+
+
+def _state_type_told(page: Page, kind: StateType, fed: Mapping[str, list[str]]) -> None:
+    page.line((kind.name, "bold"), f" (a state of {'one entity' if kind.arity == 1 else 'two entities'})")
     for paragraph in kind.doc.split("\n\n"):
         page.line(" ".join(paragraph.split()), indent=2)
     page.line()
     page.rows([(field, [_text(f"from {', '.join(feeds)}")]) for field, feeds in fed.items()])
 
 
-def sql(query: str, /, *, file: File = FILE) -> int:
+def sql(query: str, /, *, file: Told = TOLD) -> int:
     """The result of one SELECT over the file; it cannot write.
 
     Example: timeline sql 'SELECT occurred, company, amount FROM funding_round'
@@ -343,10 +363,7 @@ def sql(query: str, /, *, file: File = FILE) -> int:
         The SELECT; times are UTC.
     """
     rows = opened(file.db, write=False).sql(query)
-    if file.json:
-        as_json(rows.as_dicts())
-    else:
-        out().table(rows.columns, rows)
+    answer(file, rows.as_dicts, lambda: Table(rows.columns, rows))
     return 0
 
 

@@ -6,7 +6,10 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 from cyclopts import App, Parameter
 
-from timeline.cli.options import FILE, File, as_json, asking_position, opened, out
+from timeline.cli.columns import of_check
+from timeline.cli.formats import answer
+from timeline.cli.options import TOLD, Known, Position, Told, Zone, asking_position, basis_told, opened
+from timeline.cli.zones import known_in
 
 if TYPE_CHECKING:
     from timeline.render import Page
@@ -26,10 +29,11 @@ def check(
     *,
     rule: Annotated[tuple[str, ...], Parameter(negative=())] = (),
     certain: Annotated[bool, Parameter(negative=(), show_default=False)] = False,
-    known: str | None = None,
-    position: Annotated[str | None, Parameter(allow_leading_hyphen=True)] = None,
+    known: Known = None,
+    position: Position = None,
+    tz: Zone = None,
     most: int = _MOST,
-    file: File = FILE,
+    file: Told = TOLD,
 ) -> int:
     """What does not add up: which records violate which rule, when, and who says so.
 
@@ -43,27 +47,24 @@ def check(
         This rule only; may be repeated. `timeline types` lists them.
     certain
         Only what surely violates a rule, wherever in their spans the dates lie.
-    known
-        Only what was known by the close of this date.
-    position
-        Only what this log held up to a position, or by the close of a date.
     most
         Tell at most so many violations of each rule; all are counted.
     """
     timeline = opened(file.db, write=False)
-    found = timeline.check(rules=rule or None, known=known, position=asking_position(position), most=most)
+    found = timeline.check(
+        rules=rule or None, known=known_in(known, tz), position=asking_position(position, tz), most=most
+    )
+    if position is not None:
+        basis_told(timeline, timeline.as_of(position=asking_position(position, tz)).basis.position)
     if certain:
         found = found.only_certain()
-    if file.json:
-        as_json(found.as_dict())
-    else:
-        _told(found, {name: timeline.catalogue.rules[name].says for name in found.counts})
+    says = {name: timeline.catalogue.rules[name].says for name in found.counts}
+    answer(file, found.as_dict, lambda: of_check(found), lambda page: _told(page, found, says))
     return 1 if found.certain else 0
 
 
-def _told(found: Findings, says: dict[str, str]) -> None:
+def _told(page: Page, found: Findings, says: dict[str, str]) -> None:
     """The violations by rule, each with its records, who says them side by side."""
-    page = out()
     for name, count in found.counts.items():
         several = [one for one in found if one.rule == name]
         if not several:

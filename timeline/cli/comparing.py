@@ -7,7 +7,9 @@ from typing import Annotated
 import attrs
 from cyclopts import App, Parameter
 
-from timeline.cli.options import FILE, POINT, File, Point, as_json, asked, opened, out
+from timeline.cli.columns import of_diff
+from timeline.cli.formats import answer
+from timeline.cli.options import POINT, TOLD, Point, Told, asked, opened
 
 __all__ = ["register"]
 
@@ -21,13 +23,12 @@ def diff(
     state: str,
     /,
     *who: str,
-    as_of: str | None = None,
     to_as_of: str | None = None,
     to_known: str | None = None,
     to_position: Annotated[str | None, Parameter(allow_leading_hyphen=True)] = None,
     exit_code: Annotated[bool, Parameter(negative=(), show_default=False)] = False,
     point: Point = POINT,
-    file: File = FILE,
+    file: Told = TOLD,
 ) -> int:
     """What differs between two moments, and why: the world changed, we learned, we corrected.
 
@@ -42,8 +43,6 @@ def diff(
         One of the states in `timeline types`, such as organisation or relationship.
     who
         One entity, or two for a pair.
-    as_of
-        The date asked about first; the present, unless given.
     to_as_of
         The date asked about in comparison; `now` is the present.
     to_known
@@ -59,12 +58,9 @@ def diff(
     )
     if (to_as_of, to_known, to_position) == (None, None, None):
         second = attrs.evolve(point, known=None, position=None)
-    valid = as_of if to_as_of is None else to_as_of
-    found = timeline.diff(asked(timeline, as_of, point), asked(timeline, valid, second), state, *who)
-    if file.json:
-        as_json(found.as_dict())
-    else:
-        out().text(str(found))
+    first = asked(timeline, None, point)
+    found = timeline.diff(first, asked(timeline, to_as_of, second), state, *who)
+    answer(file, found.as_dict, lambda: of_diff(found), lambda page: page.text(str(found)))
     return int(exit_code and bool(found))
 
 

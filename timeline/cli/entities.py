@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
 from cyclopts import App
 
-from timeline.cli.options import FILE, File, as_json, err, opened, out
+from timeline.cli.columns import of_entities
+from timeline.cli.formats import answer
+from timeline.cli.options import TOLD, Told, err, opened
+
+if TYPE_CHECKING:
+    from timeline.census import Listed
+    from timeline.render import Page
 
 __all__ = ["register"]
 
@@ -14,7 +23,7 @@ def register(app: App) -> None:
     app.command(entities)
 
 
-def entities(text: str | None = None, /, *, file: File = FILE) -> int:
+def entities(text: str | None = None, /, *, file: Told = TOLD) -> int:
     """Who the log speaks of: ids, names over time, how many records, and whom they are read as.
 
     Example: timeline entities altman
@@ -25,13 +34,18 @@ def entities(text: str | None = None, /, *, file: File = FILE) -> int:
         Only those with this text in their id or in any name; case and punctuation do not matter.
     """
     found = opened(file.db, write=False).entities(text)
-    if file.json:
-        as_json([one.as_dict() for one in found])
-        return 0
-    page = out()
+    answer(
+        file,
+        lambda: [one.as_dict() for one in found],
+        lambda: of_entities(found),
+        lambda page: _shown(page, found),
+    )
+    if not found and file.format == "table":
+        err().line("no entities")
+    return 0
+
+
+def _shown(page: Page, found: Iterable[Listed]) -> None:
     for one in found:
         read_as = "" if one.read_as is None else f" = {one.read_as}"
         page.line((one.id, "bold"), read_as, f"  {one.told_names}; {one.told_records}", hang=4)
-    if not found:
-        err().line("no entities")
-    return 0

@@ -6,21 +6,24 @@ import sys
 from collections.abc import Sequence
 from contextlib import closing
 
-from timeline.cli.options import File, as_json, opened, out
+from timeline.cli.options import Told, as_json, opened, out
+from timeline.errors import NotAllowed
 
 __all__ = ["following"]
 
 
 def following(
-    types: Sequence[str], entities: Sequence[str], after: int, cursor: str | None, file: File
+    types: Sequence[str], entities: Sequence[str], after: int, cursor: str | None, file: Told
 ) -> int:
     """Show records as they come; in JSON one a line, each written out before the next is waited for."""
+    if file.format not in {"table", "json", "jsonl"}:
+        raise NotAllowed(f"--follow has no end, and gives lines or jsonl, not {file.format}")
     timeline = opened(file.db, write=False)
     with closing(timeline.follow(after, types=types, entities=entities, cursor=cursor)) as records:
         for record in records:
-            if file.json:
-                as_json(record.as_dict(), indent=None)
-            else:
+            if file.format == "table":
                 out().records([record], {})
+            else:
+                as_json(record.as_dict(), indent=None)
             sys.stdout.flush()
     return 0

@@ -2,29 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Literal
 
 from cyclopts import App
 
+from timeline.cli.columns import of_history, of_plans
+from timeline.cli.formats import answer
 from timeline.cli.options import (
-    FILE,
     POINT,
+    TOLD,
     WITHIN,
-    File,
     Point,
+    Told,
     Within,
-    as_json,
     asked,
     asking_position,
+    basis_told,
     err,
+    given,
+    is_now,
     opened,
-    out,
 )
+from timeline.cli.zones import known_in, local
 
 if TYPE_CHECKING:
     from timeline.history import History, Holding
+    from timeline.plans import Plan
     from timeline.render import Page
+    from timeline.when import When
 
 __all__ = ["register"]
 
@@ -41,10 +48,9 @@ def history(
     *who: str,
     field: str | None = None,
     axis: Literal["valid", "known"] = "valid",
-    as_of: str | None = None,
     span: Within = WITHIN,
     point: Point = POINT,
-    file: File = FILE,
+    file: Told = TOLD,
 ) -> int:
     """From when to when what was so; or how the answer for one date changed as more became known.
 
@@ -60,28 +66,40 @@ def history(
         One field of it only.
     axis
         Along valid time, or along known time: how the answer for one date changed.
-    as_of
-        With `--axis known`, the date asked about; the present, unless given.
     """
-    found = opened(file.db, write=False).history(
+    timeline = opened(file.db, write=False)
+    found = timeline.history(
         state,
         *who,
         field=field,
         axis=axis,
-        valid=None if as_of == "now" else as_of,
-        known=point.known,
+        valid=_at(point, axis),
+        known=None if axis == "known" and given("known", point.known) else known_in(point.known, point.tz),
         dates=point.dates,
-        position=asking_position(point.position),
+        position=asking_position(point.position, point.tz),
         without=point.without,
         only=point.only,
         credence=point.credence,
         **span.as_arguments(),
     )
-    if file.json:
-        as_json(found.as_dict() | ({"held": [one.as_dict() for one in found.held()]} if found.span else {}))
-    else:
-        _shown(found, out())
+    if point.position is not None:
+        basis_told(timeline, found.basis.position)
+    answer(
+        file,
+        lambda: found.as_dict() | ({"held": [one.as_dict() for one in found.held()]} if found.span else {}),
+        lambda: of_history(found),
+        lambda page: _shown(found, page),
+    )
     return 0
+
+
+def _at(point: Point, axis: str) -> When | None:
+    """The date that a history along known time is of; along valid time the environment gives none."""
+    from timeline.when import When
+
+    if point.as_of is None or is_now(point.as_of) or (axis == "valid" and given("as_of", point.as_of)):
+        return None
+    return local(When.read(point.as_of), point.tz)
 
 
 def _shown(found: History, page: Page) -> None:
@@ -102,9 +120,8 @@ def slips(
     /,
     *who: str,
     field: str | None = None,
-    as_of: str | None = None,
     point: Point = POINT,
-    file: File = FILE,
+    file: Told = TOLD,
 ) -> int:
     """What was planned for when, every slip of that, and what came of it.
 
@@ -118,22 +135,25 @@ def slips(
         One entity, or two for a pair.
     field
         The field that is meant, where several hold plans.
-    as_of
-        The date asked about; the present, unless given.
     """
-    moment = asked(opened(file.db, write=False), as_of, point)
+    moment = asked(opened(file.db, write=False), None, point)
     found = moment.plans(state, *who, field=field)
-    if file.json:
-        as_json([plan.as_dict() for plan in found])
-        return 0
-    page = out()
+    answer(
+        file,
+        lambda: [plan.as_dict() for plan in found],
+        lambda: of_plans(found),
+        lambda page: _planned(found, page),
+    )
+    if not found and file.format == "table":
+        err().line("nothing is planned")
+    return 0
+
+
+def _planned(found: Sequence[Plan], page: Page) -> None:
     for plan in found:
         page.line((plan.title, "bold"))
         for line in plan.lines:
             page.line(line, indent=2, hang=4)
-    if not found:
-        err().line("nothing is planned")
-    return 0
 
 
 def _what(one: Holding, found: History) -> str:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
 
-from timeline.cli.options import FILE, File, answering, as_json, opened, out, progressing
+from timeline.cli.columns import of_report
+from timeline.cli.formats import Table, answer
+from timeline.cli.options import FILE, TOLD, File, Told, answering, as_json, opened, out, progressing
+
+if TYPE_CHECKING:
+    from timeline.render import Page
 
 __all__ = ["register"]
 
@@ -21,7 +26,7 @@ def register(app: App) -> None:
 def verify(
     *,
     since: Annotated[str | None, Parameter(show_default=False)] = None,
-    file: File = FILE,
+    file: Told = TOLD,
 ) -> int:
     """See that nothing was changed: every digest, the order of the log, and all that is derived from it.
 
@@ -35,31 +40,38 @@ def verify(
         A head kept elsewhere, as `timeline head` prints it: history before it has to be unchanged.
     """
     report = opened(file.db, write=False).verify(since)
-    if file.json:
-        as_json(report.as_dict())
-    else:
-        for line in str(report).splitlines():
-            out().line(line, whole=True)
+    answer(file, report.as_dict, lambda: of_report(report), lambda page: _shown(page, str(report)))
     return 0 if report.ok else 1
 
 
-def head(*, file: File = FILE) -> int:
+def head(*, file: Told = TOLD) -> int:
     """Where the log ends, as one word to keep elsewhere: its last position, and the digest of all before.
 
     Example: timeline head --db ai.duckdb > head.txt
     """
     found = opened(file.db, write=False).head()
-    if file.json:
-        as_json(found.as_dict())
-    else:
-        out().line(str(found), whole=True)
+    answer(file, found.as_dict, lambda: Table.of(found.as_dict()), lambda page: _shown(page, str(found)))
     return 0
 
 
-def rebuild(*, file: File = FILE) -> int:
+def _shown(page: Page, text: str) -> None:
+    for line in text.splitlines():
+        page.line(line, whole=True)
+
+
+def rebuild(
+    *,
+    dry_run: Annotated[bool, Parameter(negative=(), show_default=False)] = False,
+    file: File = FILE,
+) -> int:
     """Make all that is derived from the log anew: typed tables, states, names, what does not stand.
 
     Example: timeline rebuild --db ai.duckdb
+
+    Parameters
+    ----------
+    dry_run
+        Write nothing; show what differs from what the log gives, and so would change.
     """
     from pathlib import Path
 
@@ -67,6 +79,16 @@ def rebuild(*, file: File = FILE) -> int:
 
     if not Path(file.db).exists():
         raise NotATimeline(file.db, "there is no such file")
+    if dry_run:
+        faults = [one for one in opened(file.db, write=False).verify().faults if one.derived]
+        told = [str(one) for one in faults] or ["all that is derived is as it would be made anew"]
+        answer(
+            file,
+            lambda: [one.as_dict() for one in faults],
+            lambda: Table.of(*(one.as_dict() for one in faults)),
+            lambda page: _shown(page, "\n".join(told)),
+        )
+        return 0
     timeline = opened(file.db, write=True)
     with progressing() as progress:
         timeline.rebuild(progress=progress)

@@ -27,30 +27,41 @@ if TYPE_CHECKING:
     from timeline.moment import Moment
     from timeline.record import Commit, NewEntity
     from timeline.render import Page
+    from timeline.when import When
 
 __all__ = [
     "ENVELOPE",
     "FILE",
     "FLAGS",
     "POINT",
+    "TOLD",
     "WITHIN",
+    "Dates",
     "Envelope",
     "File",
+    "Known",
     "Point",
+    "Position",
+    "Told",
     "Within",
+    "Zone",
     "answering",
     "as_json",
     "asked",
     "asking_position",
+    "basis_told",
     "catalogue_name",
     "commit_told",
     "console",
     "discard",
     "err",
+    "given",
+    "is_now",
     "names_told",
     "opened",
     "out",
     "progressing",
+    "stdout",
     "waiting",
     "written",
 ]
@@ -64,8 +75,43 @@ def _of(group: str, text: str) -> Parameter:
     return Parameter(group=group, help=text)
 
 
-def _several(group: str, text: str) -> Parameter:
-    return Parameter(group=group, negative=(), show_default=False, help=text)
+def _asked(name: str, text: str) -> Parameter:
+    """A part of the point, which the environment may give too."""
+    return Parameter(group="Point", env_var=f"TIMELINE_{name}", help=text, allow_leading_hyphen=True)
+
+
+def _asked_several(name: str, text: str) -> Parameter:
+    """A part of the point that may be repeated; in the environment, with semicolons between."""
+    return Parameter(
+        group="Point",
+        env_var=f"TIMELINE_{name}",
+        env_var_split=_parted,
+        negative=(),
+        show_default=False,
+        help=text,
+    )
+
+
+def _parted(_type: Any, text: str, **_how: Any) -> list[str]:
+    return [part.strip() for part in text.split(";") if part.strip()]
+
+
+Known = Annotated[
+    str | None,
+    _asked("KNOWN", "Only what was known by the close of this date; `then`: of the date asked about."),
+]
+Dates = Annotated[
+    Literal["latest", "earliest"],
+    _asked("DATES", "An imprecise date counts at its latest, once surely past, or at its earliest."),
+]
+Position = Annotated[
+    str | None,
+    _asked("POSITION", "Only what this log held up to a position, or by the close of a date."),
+]
+Zone = Annotated[
+    str | None,
+    _asked("TZ", "The time zone that dates asked about are read in, such as Europe/Paris; UTC, unless said."),
+]
 
 
 @Parameter(name="*")
@@ -80,41 +126,61 @@ class File:
         bool, Parameter(negative=(), group="File", help="Answer in JSON.", show_default=False)
     ] = False
 
+    @property
+    def format(self) -> str:
+        """The format of the answer."""
+        return "json" if self.json else "table"
+
+
+@Parameter(name="*")
+@attrs.frozen(kw_only=True)
+class Told(File):
+    """Which timeline, and in which format to answer."""
+
+    form: Annotated[
+        Literal["table", "json", "jsonl", "csv", "markdown"] | None,
+        Parameter(name="--format", group="File", help="The format of the answer; a table, unless said."),
+    ] = None
+
+    @property
+    def format(self) -> str:
+        """The format of the answer; `--json` is short for `--format json`.
+
+        Raises:
+            NotAllowed: if both are given and differ.
+        """
+        from timeline.errors import NotAllowed
+
+        if self.json and self.form not in {None, "json"}:
+            raise NotAllowed(f"--json is short for --format json, and --format {self.form} is given too")
+        return "json" if self.json else self.form or "table"
+
 
 @Parameter(name="*")
 @attrs.frozen(kw_only=True)
 class Point:
-    """The point that a question is asked at, but for the date itself."""
+    """The point that a question is asked at; what is not given comes from the environment."""
 
-    known: Annotated[
-        str | None,
-        _of("Point", "Only what was known by the close of this date; `then`: of the date asked about."),
+    as_of: Annotated[
+        str | None, _asked("AS_OF", "The date asked about, at its close; the present, unless given.")
     ] = None
-    dates: Annotated[
-        Literal["latest", "earliest"],
-        _of("Point", "An imprecise date counts at its latest, once surely past, or at its earliest."),
-    ] = "latest"
-    position: Annotated[
-        str | None,
-        Parameter(
-            group="Point",
-            help="Only what this log held up to a position, or by the close of a date.",
-            allow_leading_hyphen=True,
-        ),
-    ] = None
+    known: Known = None
+    dates: Dates = "latest"
+    position: Position = None
     without: Annotated[
         tuple[str, ...],
-        _several(
-            "Point", "Leave out what rests on this source alone: a title, publisher or url; repeatable."
+        _asked_several(
+            "WITHOUT", "Leave out what rests on this source alone: a title, publisher or url; repeatable."
         ),
     ] = ()
     only: Annotated[
-        tuple[str, ...], _several("Point", "Keep only what rests on this source; repeatable.")
+        tuple[str, ...], _asked_several("ONLY", "Keep only what rests on this source; repeatable.")
     ] = ()
     credence: Annotated[
         tuple[Literal["confirmed", "reported", "rumoured", "denied"], ...],
-        _several("Point", "Keep only what is as sure as this; repeatable."),
+        _asked_several("CREDENCE", "Keep only what is as sure as this; repeatable."),
     ] = ()
+    tz: Zone = None
 
     @property
     def filtered(self) -> bool:
@@ -170,6 +236,12 @@ class Envelope:
     note: Annotated[str | None, _of("Record", "A remark of your own.")] = None
     actor: Annotated[str | None, _of("Record", "Who says it to the log.")] = None
     id: Annotated[str | None, _of("Record", "A mark of your own, such as A14.")] = None
+    dry_run: Annotated[
+        bool,
+        Parameter(
+            group="Record", negative=(), show_default=False, help="Write nothing; show what would be written."
+        ),
+    ] = False
     unless_type: Annotated[
         tuple[str, ...],
         Parameter(
@@ -208,7 +280,12 @@ class Envelope:
             raise NotAllowed("--publisher, --published, --url and --at are of one source; there are several")
         sources = [Source(*self.source, **given)] if given else [Source(title) for title in self.source]
         rest = {name: getattr(self, name) for name in ("known", "credence", "note", "actor", "id")}
-        return {"source": sources or None, **rest, "unless": self._condition()}
+        return {
+            "source": sources or None,
+            **rest,
+            "unless": self._condition(),
+            "dry_run": self.dry_run,
+        }
 
     def _condition(self) -> Condition | None:
         from timeline.condition import Condition
@@ -220,6 +297,7 @@ class Envelope:
 
 
 FILE: Final = File()
+TOLD: Final = Told()
 POINT: Final = Point()
 ENVELOPE: Final = Envelope()
 WITHIN: Final = Within()
@@ -236,7 +314,7 @@ def out() -> Page:
     """The page that answers go to."""
     from timeline.render import Page
 
-    return Page.on(_stdout())
+    return Page.on(stdout())
 
 
 def err() -> Page:
@@ -255,7 +333,12 @@ def console() -> Console | None:
     return Console(color_system=None)
 
 
-def _stdout() -> IO[str]:
+def stdout() -> IO[str]:
+    """The stream that answers go to.
+
+    Raises:
+        OSError: if it is closed.
+    """
     if sys.stdout is None:
         raise OSError(errno.EBADF, "standard output is closed")
     return sys.stdout
@@ -299,7 +382,7 @@ def answering(done: str) -> Iterator[None]:
     """Give an answer; an error in that says what was done all the same."""
     try:
         yield
-        _stdout().flush()
+        stdout().flush()
     except OSError as problem:
         problem.add_note(done)
         raise
@@ -307,7 +390,7 @@ def answering(done: str) -> Iterator[None]:
 
 def as_json(value: Any, *, indent: int | None = 2) -> None:
     """Write a value to standard output as JSON; what it has no number for is null."""
-    stream = _stdout()
+    stream = stdout()
     escaped = not (getattr(stream, "encoding", None) or "utf-8").lower().startswith("utf")
     text = json.dumps(_plain(value), ensure_ascii=escaped, indent=indent, default=str, allow_nan=False)
     stream.write(f"{text}\n")
@@ -377,19 +460,21 @@ def asked(timeline: Timeline, valid: str | None, point: Point) -> Moment:
     Raises:
         NotAllowed: if the date has no end, or the position is neither a position nor a date.
     """
+    from timeline.cli.zones import known_in, local, told
     from timeline.errors import NotAllowed, UnboundedPoint
     from timeline.when import When
 
-    now = valid is None or valid.strip().lower() in {"now", "today"}
+    valid = point.as_of if valid is None else valid
+    now = valid is None or is_now(valid)
     when = None if now or valid is None else When.read(valid)
     if when is not None and when.latest is None:
         raise NotAllowed(f"valid needs a date that ends, and {when.text!r} does not; say `now` to mean now")
     try:
-        return timeline.as_of(
-            when,
-            known=point.known,
+        moment = timeline.as_of(
+            None if when is None else local(when, point.tz),
+            known=known_in(point.known, point.tz),
             dates=point.dates,
-            position=asking_position(point.position),
+            position=asking_position(point.position, point.tz),
             without=point.without,
             only=point.only,
             credence=point.credence,
@@ -399,10 +484,33 @@ def asked(timeline: Timeline, valid: str | None, point: Point) -> Moment:
         raise NotAllowed(
             f"{problem.axis} needs a date that ends, and {problem.text!r} does not; {remedy}"
         ) from None
+    if point.tz is not None:
+        err().line(f"the point asked about is {told(moment.basis.point, point.tz)}")
+    if point.position is not None:
+        basis_told(timeline, moment.basis.position)
+    return moment
 
 
-def asking_position(text: str | None) -> int | str | None:
+def is_now(text: str) -> bool:
+    """Whether a text means the present."""
+    return text.strip().lower() in {"now", "today"}
+
+
+def given(name: str, text: str | None) -> bool:
+    """Whether a part of the point was given by the environment, so that it may be left aside."""
+    return text is not None and os.environ.get(f"TIMELINE_{name.upper()}") == text
+
+
+def basis_told(timeline: Timeline, position: int) -> None:
+    """Tell, as a message, that an answer is on an earlier basis than all that the log holds."""
+    head = timeline.head().position
+    if position < head:
+        err().line(f"on an earlier basis: position {position} of {head}")
+
+
+def asking_position(text: str | None, tz: str | None = None) -> int | When | None:
     """A position, or a date; of four digits alone a date, unless led by #."""
+    from timeline.cli.zones import local
     from timeline.errors import BadWhen, NotAllowed
     from timeline.when import When
 
@@ -413,12 +521,11 @@ def asking_position(text: str | None) -> int | str | None:
     if number:
         return int(digits[:20])
     try:
-        When.read(text)
+        return local(When.read(text), tz)
     except BadWhen:
         raise NotAllowed(
             f"--position takes a position or a date, such as 14 or 2023-11-18, and {text!r} is neither"
         ) from None
-    return text
 
 
 def names_told(entities: Sequence[NewEntity], listing: Sequence[Several]) -> None:
@@ -428,10 +535,13 @@ def names_told(entities: Sequence[NewEntity], listing: Sequence[Several]) -> Non
     page.several(listing)
 
 
-def commit_told(commit: Commit, listing: Sequence[Several], file: File) -> None:
-    """Tell what a commit did: records on standard output, new entities as a message."""
-    with answering("it is written to the timeline all the same" if commit.records else "nothing was new"):
+def commit_told(commit: Commit, listing: Sequence[Several], file: File, *, dry_run: bool) -> None:
+    """Tell what a commit did, or would: records on standard output, new entities as a message."""
+    new = commit.records and not dry_run
+    with answering("it is written to the timeline all the same" if new else "nothing was new"):
         _commit_told(commit, file)
+    if dry_run:
+        err().line("a dry run: nothing was written")
     if not file.json:
         names_told(commit.new_entities, listing)
 

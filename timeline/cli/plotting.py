@@ -17,12 +17,15 @@ from timeline.cli.options import (
     as_json,
     asked,
     asking_position,
+    is_now,
     opened,
     out,
 )
+from timeline.cli.zones import known_in, local
 
 if TYPE_CHECKING:
     from timeline.plot import Picture
+    from timeline.when import When
 
 __all__ = ["register"]
 
@@ -72,7 +75,6 @@ def _timeline(
     state: str,
     /,
     *who: str,
-    as_of: str | None = None,
     span: Within = WITHIN,
     drawing: Drawing = DRAWING,
     point: Point = POINT,
@@ -88,13 +90,11 @@ def _timeline(
         One of the states in `timeline types`, such as organisation or relationship.
     who
         One entity, or two for a pair.
-    as_of
-        The date at which a line stands; the present, unless given.
     """
     from timeline import plot
 
     timeline = opened(file.db, write=False)
-    found = plot.timeline(timeline, state, *who, as_of=_date(as_of), **span.as_arguments(), **_point(point))
+    found = plot.timeline(timeline, state, *who, as_of=_date(point), **span.as_arguments(), **_point(point))
     return _given(found, drawing, file)
 
 
@@ -103,7 +103,6 @@ def money(
     /,
     *who: str,
     field: str | None = None,
-    as_of: str | None = None,
     drawing: Drawing = DRAWING,
     point: Point = POINT,
     file: File = FILE,
@@ -120,13 +119,11 @@ def money(
         One entity, or two for a pair.
     field
         The field that is meant, where several add up money.
-    as_of
-        The date up to which; the present, unless given.
     """
     from timeline import plot
 
     timeline = opened(file.db, write=False)
-    found = plot.money(timeline, state, *who, field=field, as_of=_date(as_of), **_point(point))
+    found = plot.money(timeline, state, *who, field=field, as_of=_date(point), **_point(point))
     return _given(found, drawing, file)
 
 
@@ -134,7 +131,6 @@ def changes(
     state: str,
     /,
     *who: str,
-    as_of: str | None = None,
     to_as_of: str | None = None,
     to_known: str | None = None,
     drawing: Drawing = DRAWING,
@@ -154,8 +150,6 @@ def changes(
         One of the states in `timeline types`, such as organisation or relationship.
     who
         One entity, or two for a pair.
-    as_of
-        The date asked about first; the present, unless given.
     to_as_of
         The date asked about in comparison.
     to_known
@@ -170,8 +164,7 @@ def changes(
         known=None if unsaid else to_known or point.known,
         position=None if unsaid else point.position,
     )
-    valid = as_of if to_as_of is None else to_as_of
-    found = plot.changes(asked(timeline, as_of, point), asked(timeline, valid, second), state, *who)
+    found = plot.changes(asked(timeline, None, point), asked(timeline, to_as_of, second), state, *who)
     return _given(found, drawing, file)
 
 
@@ -179,7 +172,6 @@ def graph(
     state: str | None = None,
     /,
     *,
-    as_of: str | None = None,
     drawing: Drawing = DRAWING,
     point: Point = POINT,
     file: File = FILE,
@@ -192,25 +184,26 @@ def graph(
     ----------
     state
         A state of pairs; `relationship`, unless given.
-    as_of
-        The date asked about; the present, unless given.
     """
     from timeline import plot
 
-    found = plot.graph(opened(file.db, write=False), state, as_of=_date(as_of), **_point(point))
+    found = plot.graph(opened(file.db, write=False), state, as_of=_date(point), **_point(point))
     return _given(found, drawing, file)
 
 
-def _date(text: str | None) -> str | None:
-    return None if text is None or text.strip().lower() in {"now", "today"} else text
+def _date(point: Point) -> When | None:
+    """The date asked about; None is the present."""
+    from timeline.when import When
+
+    return None if point.as_of is None or is_now(point.as_of) else local(When.read(point.as_of), point.tz)
 
 
 def _point(point: Point) -> dict[str, Any]:
     """The keywords of `as_of`, but for the date."""
     return {
-        "known": point.known,
+        "known": known_in(point.known, point.tz),
         "dates": point.dates,
-        "position": asking_position(point.position),
+        "position": asking_position(point.position, point.tz),
         "without": point.without,
         "only": point.only,
         "credence": point.credence,

@@ -8,7 +8,10 @@ from typing import Annotated
 from cyclopts import App, Parameter
 
 from timeline.cli.asking import state_for
-from timeline.cli.options import FILE, POINT, File, Point, as_json, asked, opened, out
+from timeline.cli.columns import of_state
+from timeline.cli.dates import dated
+from timeline.cli.formats import answer
+from timeline.cli.options import POINT, TOLD, Point, Told, asked, opened
 
 __all__ = ["register"]
 
@@ -21,14 +24,12 @@ def register(app: App) -> None:
 
 
 def what_if(
-    valid: str,
-    /,
-    *who: str,
+    *words: str,
     retract: _Several = (),
     load: _Several = (),
     state: str | None = None,
     point: Point = POINT,
-    file: File = FILE,
+    file: Told = TOLD,
 ) -> int:
     """What would be so, had something not been said or something else been; nothing is written.
 
@@ -36,10 +37,9 @@ def what_if(
 
     Parameters
     ----------
-    valid
-        The date: 2023, 2023-11, 2023-11-18; `now` is the present.
-    who
-        One entity or two, by id or any name they ever had.
+    words
+        The date, such as 2023, 2023-11, 2023-11-18 or `now`, unless --as-of gives it; then one entity or
+        two, by id or any name they ever had.
     retract
         Suppose that this record had not been said: a mark, id or position; may be repeated.
     load
@@ -53,6 +53,7 @@ def what_if(
 
     if not retract and not load:
         raise NotAllowed("what-if supposes something: give --retract RECORD, or --load FILE")
+    valid, who = dated(words, point)
     timeline = opened(file.db, write=False)
     statements = [*map(Retraction, retract), *read_statements(load, timeline.catalogue)]
     with timeline:
@@ -63,12 +64,14 @@ def what_if(
         found = None
         with suppress(UnknownEntity):  # of whom the what-if speaks first
             found = recorded.of(kind, *who)
-    if file.json:
-        records = [one.as_dict() for one in world.supposed]
-        told = None if found is None else found.as_dict()
-        as_json({"supposed": records, "state": supposed.as_dict(), "recorded": told})
-    elif found is None:
-        out().state(supposed)
-    else:
-        out().supposed(supposed, found)
+    answer(
+        file,
+        lambda: {
+            "supposed": [one.as_dict() for one in world.supposed],
+            "state": supposed.as_dict(),
+            "recorded": None if found is None else found.as_dict(),
+        },
+        lambda: of_state(supposed),
+        lambda page: page.state(supposed) if found is None else page.supposed(supposed, found),
+    )
     return 0

@@ -7,7 +7,9 @@ from typing import Annotated
 import attrs
 from cyclopts import App, Parameter
 
-from timeline.cli.options import FILE, POINT, File, Point, as_json, asked, err, opened, out
+from timeline.cli.columns import of_single_sourced, of_sources
+from timeline.cli.formats import answer
+from timeline.cli.options import POINT, TOLD, Point, Told, asked, err, opened
 
 __all__ = ["register"]
 
@@ -20,23 +22,18 @@ def register(app: App) -> None:
     app.command(single_sourced, name="single-sourced")
 
 
-def sources(*, as_of: str | None = None, point: Point = POINT, file: File = FILE) -> int:
+def sources(*, point: Point = POINT, file: Told = TOLD) -> int:
     """The sources, with how many records that stand rest on each, and how many on it alone.
 
     Example: timeline sources --as-of 2023
-
-    Parameters
-    ----------
-    as_of
-        The date asked about; the present, unless given.
     """
-    found = asked(opened(file.db, write=False), as_of, point).sources()
-    if file.json:
-        as_json([attrs.asdict(one) for one in found])
-    elif found:
-        out().table(("source", "records", "alone"), [attrs.astuple(one) for one in found])
-    else:
-        err().line("no sources")
+    found = asked(opened(file.db, write=False), None, point).sources()
+    answer(
+        file,
+        lambda: [attrs.asdict(one) for one in found],
+        lambda: of_sources(found),
+        None if found else lambda _: err().line("no sources"),
+    )
     return 0
 
 
@@ -46,9 +43,8 @@ def single_sourced(
     *who: str,
     type_: Annotated[_Several, Parameter(name="--type")] = (),
     entity: _Several = (),
-    as_of: str | None = None,
     point: Point = POINT,
-    file: File = FILE,
+    file: Told = TOLD,
 ) -> int:
     """What rests on the word of one source alone: records, or fields of a state.
 
@@ -64,13 +60,8 @@ def single_sourced(
         Records of this event type only; may be repeated.
     entity
         Records that speak of this entity; repeated, of all of them.
-    as_of
-        The date asked about; the present, unless given.
     """
-    moment = asked(opened(file.db, write=False), as_of, point)
+    moment = asked(opened(file.db, write=False), None, point)
     found = moment.single_sourced(state, *who, types=type_ or None, entities=entity)
-    if file.json:
-        as_json(found.as_dict())
-    else:
-        out().single_sourced(found)
+    answer(file, found.as_dict, lambda: of_single_sourced(found), lambda page: page.single_sourced(found))
     return 0

@@ -115,7 +115,7 @@ def _sample(field: Field) -> Any:
 
 
 def _flag(name: str) -> str:
-    return name.replace("_", "-")
+    return name.strip("_").replace("_", "-")
 
 
 def _command(kind: EventType, known: Event | None, run: Run) -> Callable[..., int]:

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 __all__ = ["register"]
 
 Tokens = Annotated[str, Parameter(allow_leading_hyphen=True, show=False)]
+DryRun = Annotated[bool, Parameter(negative=(), show_default=False)]
 Word = Annotated[str | None, Parameter(allow_leading_hyphen=True)]
 
 
@@ -50,13 +51,20 @@ def register(app: App) -> None:
     app.command(attest)
 
 
-def init(*, file: File = FILE) -> int:
+def init(*, dry_run: DryRun = False, file: File = FILE) -> int:
     """Make an empty timeline; one that is there already stays as it is.
 
     Example: timeline init --db ai.duckdb
+
+    Parameters
+    ----------
+    dry_run
+        Write nothing; show what would be.
     """
     there = Path(file.db).exists()
-    timeline = opened(file.db, write=True)
+    if dry_run and not there:
+        return _would_make(file)
+    timeline = opened(file.db, write=not dry_run)
     with answering("the timeline is there all the same"):
         if file.json:
             as_json({"path": timeline.path, "catalogue": timeline.catalogue.name, "made": not there})
@@ -64,6 +72,18 @@ def init(*, file: File = FILE) -> int:
             kinds = len(timeline.catalogue.events)
             state = "is a timeline already" if there else "is a new timeline"
             out().line(f"{timeline.path} {state}, for the {kinds} event types of {timeline.catalogue.name}")
+    return 0
+
+
+def _would_make(file: File) -> int:
+    from timeline.catalogue import Catalogue
+
+    catalogue = Catalogue.find(catalogue_name())
+    if file.json:
+        as_json({"path": file.db, "catalogue": catalogue.name, "made": False})
+    else:
+        kinds = len(catalogue.events)
+        out().line(f"{file.db} would be a new timeline, for the {kinds} event types of {catalogue.name}")
     return 0
 
 
@@ -172,7 +192,9 @@ def append(type_: Word = None, /, *tokens: Tokens, file: File = FILE) -> int:
 
     def run(event: Event, envelope: Envelope) -> int:
         try:
-            return _said(file, lambda timeline: timeline.append(event, **envelope.as_arguments()))
+            return _said(
+                file, lambda timeline: timeline.append(event, **envelope.as_arguments()), envelope.dry_run
+            )
         except IdConflict as problem:
             remedy = f"to correct it: timeline correct {envelope.id} and what is right"
             raise IdConflict(problem.record, problem.differences, remedy) from None
@@ -181,28 +203,38 @@ def append(type_: Word = None, /, *tokens: Tokens, file: File = FILE) -> int:
     return dispatch(f"append {kind.name}", kind, tokens, None, run)
 
 
-def _said(file: File, say: Callable[[Timeline], Commit]) -> int:
-    """Say something to the timeline and tell what came of it."""
+def _said(file: File, say: Callable[[Timeline], Commit], dry_run: bool) -> int:
+    """Say something to the timeline and tell what came of it, or would."""
     from timeline.likeness import several
 
-    with written(file.db) as timeline:
+    path = file.db if not dry_run or Path(file.db).exists() else ":memory:"
+    with written(path) as timeline:
         commit = say(timeline)
         listing = list(several(timeline, commit.new_entities))
-    commit_told(commit, listing, file)
+    commit_told(commit, listing, file, dry_run=dry_run)
     return 0
 
 
 def _append_json(tokens: tuple[str, ...], file: File) -> int:
     from timeline.catalogue import Catalogue
+    from timeline.errors import FaultyFile
     from timeline.loading import load_files
     from timeline.reading import ReadFile, read_json, standard_input
 
-    if tokens:
+    dry_run = tokens == ("--dry-run",)
+    if tokens and not dry_run:
         return _usage(f"append - takes everything from standard input, not {tokens[0]}")
     raw = standard_input()
     read = raw if isinstance(raw, ReadFile) else read_json(raw, Catalogue.find(catalogue_name()), "-")
-    place = _place(file.db, [read], dry_run=False)
-    return _said(attrs.evolve(file, db=place), lambda timeline: load_files(timeline, [read]).files[0].commit)
+    told = attrs.evolve(file, db=_place(file.db, [read], dry_run=dry_run))
+
+    def say(timeline: Timeline) -> Commit:
+        loaded = load_files(timeline, [read], dry_run=dry_run)
+        if loaded.faults:
+            raise FaultyFile([str(fault) for fault in loaded.faults])
+        return loaded.files[0].commit
+
+    return _said(told, say, dry_run)
 
 
 def correct(record: Word = None, /, *tokens: Tokens, file: File = FILE) -> int:
@@ -226,11 +258,16 @@ def correct(record: Word = None, /, *tokens: Tokens, file: File = FILE) -> int:
 
     def run(event: Event, envelope: Envelope) -> int:
         arguments = envelope.as_arguments()
-        told = {name for name, value in arguments.items() if value is not None} - {"id", "actor", "unless"}
+        told = {name for name, value in arguments.items() if value is not None} - {
+            "id",
+            "actor",
+            "unless",
+            "dry_run",
+        }
         if event == found.event and not told:
             hint = f"`timeline correct {record} --help` lists the flags"
             raise NotAllowed(f"this corrects nothing in {found.label}: say what is right; {hint}")
-        return _said(file, lambda timeline: timeline.correct(found, event, **arguments))
+        return _said(file, lambda timeline: timeline.correct(found, event, **arguments), envelope.dry_run)
 
     return dispatch(f"correct {record}", found.event.__timeline__, tokens, found.event, run)
 
@@ -249,7 +286,7 @@ def retract(record: str, /, *, envelope: Envelope = ENVELOPE, file: File = FILE)
     record
         A mark, an id or a position.
     """
-    return _said(file, lambda timeline: timeline.retract(record, **envelope.as_arguments()))
+    return _said(file, lambda timeline: timeline.retract(record, **envelope.as_arguments()), envelope.dry_run)
 
 
 def attest(record: str, /, *, envelope: Envelope = ENVELOPE, file: File = FILE) -> int:
@@ -262,7 +299,7 @@ def attest(record: str, /, *, envelope: Envelope = ENVELOPE, file: File = FILE) 
     record
         A mark, an id or a position.
     """
-    return _said(file, lambda timeline: timeline.attest(record, **envelope.as_arguments()))
+    return _said(file, lambda timeline: timeline.attest(record, **envelope.as_arguments()), envelope.dry_run)
 
 
 def _usage(problem: str) -> int:

@@ -1,0 +1,191 @@
+"""The point of a question at the command line: by flags, from the environment, in a zone; and dry runs."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from timeline import When
+from timeline.cli import run
+from timeline.cli.zones import local
+from timeline.errors import NotAllowed
+
+SEEDS = Path(__file__).parent.parent / "seeds"
+STATE = ("organisation", "openai")
+
+
+class Asking:
+    """Runs commands on the seeds."""
+
+    def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
+        self._capsys = capsys
+        self.err = ""
+
+    def __call__(self, *words: str, code: int = 0) -> str:
+        """What a command answers; it ends with the code."""
+        self._capsys.readouterr()
+        assert run(words) == code, self._capsys.readouterr()
+        out, self.err = self._capsys.readouterr()
+        return out
+
+    def basis(self, *words: str) -> dict[str, Any]:
+        """The basis of an answer."""
+        return dict(json.loads(self(*words, "--json"))["basis"])
+
+
+@pytest.fixture(scope="session")
+def seeded(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A file with the seeds in it."""
+    path = tmp_path_factory.mktemp("point") / "ai.duckdb"
+    assert run(["load", str(SEEDS), "--db", str(path)]) == 0
+    return str(path)
+
+
+@pytest.fixture
+def ask(seeded: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Asking:
+    monkeypatch.setenv("TIMELINE_DB", seeded)
+    return Asking(capsys)
+
+
+def test_the_date_is_the_first_word_or_a_flag(ask: Asking) -> None:
+    assert ask.basis("as-of", "2023-11-18", "openai") == ask.basis("as-of", "openai", "--as-of", "2023-11-18")
+    ask("what-if", "openai", "--as-of", "2023-11-18", "--retract", "P7d")
+    ask("as-of", code=2)
+    ask("as-of", "2022", "openai", "--as-of", "2023", code=1)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        ("as-of", "openai"),
+        ("explain", *STATE),
+        ("diff", *STATE),
+        ("slips", "project", "Stargate data centre"),
+        ("history", *STATE),
+        ("history", *STATE, "--axis", "known"),
+        ("sources",),
+        ("single-sourced",),
+        ("what-if", "openai", "--retract", "P7d"),
+        ("check",),
+    ],
+    ids=" ".join,
+)
+def test_the_environment_gives_the_point(
+    ask: Asking, asked: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the answer that the flags give."""
+    point = {"AS_OF": "2023-11-18", "KNOWN": "2023-11-30", "DATES": "earliest", "POSITION": "70"}
+    if asked[0] == "check":
+        point = {"KNOWN": "2023-11-30", "POSITION": "70"}
+    if asked[0] == "history":
+        del point["KNOWN" if "--axis" in asked else "AS_OF"]
+    flags = [word for name, value in point.items() for word in (f"--{name.lower().replace('_', '-')}", value)]
+    by_flags = ask(*asked, *flags, "--format", "jsonl")
+    assert "on an earlier basis: position 70 of " in ask.err
+    for name, value in point.items():
+        monkeypatch.setenv(f"TIMELINE_{name}", value)
+    assert ask(*asked, "--format", "jsonl") == by_flags
+
+
+def test_the_environment_gives_sources_between_semicolons(
+    ask: Asking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TIMELINE_WITHOUT", "Los Angeles Times; Axios")
+    assert ask.basis("as-of", "2022", "openai")["without"] == ["Los Angeles Times", "Axios"]
+
+
+def test_a_word_takes_the_place_of_the_date_of_the_environment(
+    ask: Asking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TIMELINE_AS_OF", "2023")
+    assert ask.basis("as-of", "openai")["valid"] == "2023"
+    assert ask.basis("as-of", "2022", "openai")["valid"] == "2022"
+    monkeypatch.setenv("TIMELINE_KNOWN", "2022")
+    ask("history", *STATE, "--axis", "known")
+    ask("history", *STATE, "--as-of", "2022", code=2)
+
+
+def test_a_long_date_says_how_much_changed_within_it(ask: Asking) -> None:
+    """The command that it names shows the changes it counts; a day says nothing."""
+    ask("as-of", "2023-11", "openai", "--dates", "earliest")
+    told, _, command = ask.err.strip().replace("\n  ", " ").partition(": ")
+    words = command.split()
+    assert words[:2] == ["timeline", "history"]
+    periods = json.loads(ask(*words[1:], "--json"))["periods"]
+    assert told == f"{len(periods) - 1} changes within 2023-11"
+    ask("as-of", "2023-11-18", "openai")
+    assert ask.err == ""
+
+
+def test_a_day_closes_where_it_is(ask: Asking) -> None:
+    basis = ask.basis("as-of", "2023-11-17", "openai", "--tz", "America/New_York")
+    assert basis["point"] == "2023-11-18T04:59:59.999999+00:00"
+    assert "2023-11-17 23:59:59 America/New_York (2023-11-18 04:59:59 UTC)" in ask.err
+    assert ask.basis("as-of", "2023-11-17T12:00Z", "openai", "--tz", "Asia/Tokyo")["point"][11:13] == "12"
+    ask("as-of", "2023", "openai", "--tz", "Europe/Pariss", code=2)
+    assert "did you mean Europe/Paris" in ask.err
+
+
+@given(
+    st.dates(date(2012, 1, 1), date(2037, 12, 31)),
+    st.sampled_from(["America/New_York", "Asia/Kathmandu", "Europe/Paris", "Pacific/Kiritimati", "UTC"]),
+)
+def test_the_close_of_a_day_somewhere_is_the_last_instant_of_it(day: date, name: str) -> None:
+    """In that zone it is still the day asked about, and a microsecond later it is not."""
+    found = local(When.read(day), name)
+    assert found.is_exact
+    assert found.latest is not None
+    there = found.latest.astimezone(ZoneInfo(name))
+    assert there.date() == day
+    assert there.time().isoformat() == "23:59:59.999999"
+
+
+def test_a_zone_is_known() -> None:
+    with pytest.raises(NotAllowed, match="no time zone"):
+        local(When("2023"), "../x")
+    assert local(When("2023"), None) == When("2023")
+    assert local(When("2023-01-01T10:00"), "Asia/Tokyo").latest == datetime(2023, 1, 1, 1, tzinfo=UTC)
+
+
+def test_a_dry_run_writes_nothing(ask: Asking, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It tells what would be written, and fails as the deed would."""
+    path = tmp_path / "t.duckdb"
+    monkeypatch.setenv("TIMELINE_DB", str(path))
+    event = (
+        "append",
+        "ceo_ousting",
+        "--occurred",
+        "2022",
+        "--company",
+        "Acme",
+        "--person",
+        "Bo",
+        "--id",
+        "b1",
+    )
+    assert "would be a new timeline" in ask("init", "--dry-run")
+    told = ask(*event, "--dry-run")
+    assert not path.exists()
+    assert ask(*event).replace("#1", "") == told.replace("#1", "")
+    dry = [
+        ("correct", "b1", "--occurred", "2023"),
+        ("retract", "b1"),
+        ("attest", "b1", "--source", "Gazette"),
+        ("rebuild",),
+        ("init",),
+        ("append", "ceo_ousting", "--occurred", "2022", "--company", "Zeta", "--person", "Bo"),
+    ]
+    before = ask("head")
+    for words in dry:
+        assert ask(*words, "--dry-run")
+    assert ask("head") == before
+    ask("correct", "b1", "--dry-run", code=2)
+    ask("retract", "b2", "--dry-run", code=1)
+    assert len(json.loads(ask("log", "--json"))) == 1

@@ -1,0 +1,195 @@
+"""Dates as people say them, seen from a dateline."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from timeline import When
+from timeline.cli import run
+from timeline.errors import BadText
+from timeline.saying import EXAMPLES, proposals
+from timeline.stretch import Stretch, moved
+
+DATELINE = date(2025, 5, 1)
+"""A Thursday."""
+READ = {
+    "earlier this year": ["[2025-01-01..2025-05-01]"],
+    "later this year": ["[2025-05..2025-12]"],
+    "last month": ["2025-04"],
+    "next quarter": ["2025-35"],
+    "late 2023": ["[2023-09..2023-12]"],
+    "mid-2024": ["[2024-05..2024-08]"],
+    "early March": ["[2025-03-01..2025-03-10]", "[2026-03-01..2026-03-10]"],
+    "early March 2024": ["[2024-03-01..2024-03-10]"],
+    "the end of February 2024": ["[2024-02-21..2024-02-29]"],
+    "spring 2025": ["[2025-03..2025-05]"],
+    "winter 2024": ["[2024-12..2025-02]", "[2023-12..2024-02]"],
+    "the 1990s": ["199X"],
+    "the '90s": ["199X"],
+    "the 20th century": ["[1901..2000]"],
+    "early 1990s": ["[1990..1992]"],
+    "in the past six years": ["[2019-05-01..2025-05-01]"],
+    "over the past decade": ["[2015-05-01..2025-05-01]"],
+    "within the next 2 months": ["[2025-05-01..2025-07-01]"],
+    "since 2019": ["[2019-01-01..2025-05-01]"],
+    "by the end of the year": ["[..2025]"],
+    "by 2030": ["[..2030]"],
+    "Q3 2024": ["2024-35"],
+    "the third quarter of 2024": ["2024-35"],
+    "first half of 2024": ["[2024-01..2024-06]"],
+    "yesterday": ["2025-04-30"],
+    "last Friday": ["2025-04-25"],
+    "Friday": ["2025-04-25", "2025-05-02"],
+    "next Thursday": ["2025-05-08"],
+    "two weeks ago": ["[2025-04-14..2025-04-20]"],
+    "three months ago": ["2025-02"],
+    "around 2018": ["2018~"],
+    "around mid-2024": ["[2024-05~..2024-08~]"],
+    "possibly in 2019": ["2019?"],
+    "before November 2022": ["[..2022-10]"],
+    "after 2020": ["[2021..]"],
+    "20 January 2025": ["2025-01-20"],
+    "Jan 20, 2025": ["2025-01-20"],
+    "the 20th of January": ["2025-01-20", "2026-01-20"],
+    "29 February": ["2024-02-29", "2028-02-29"],
+    "03/04/2025": ["2025-04-03", "2025-03-04"],
+    "13/04/2025": ["2025-04-13"],
+    "03.04.2025": ["2025-04-03"],
+    "2025/3/4": ["2025-03-04"],
+    "between 2018 and 2020": ["[2018..2020]"],
+    "from March to May 2024": ["[2024-03..2024-05]"],
+    "late last year": ["[2024-09..2024-12]"],
+    "March": ["2025-03", "2026-03"],
+    "last spring": ["[2024-03..2024-05]"],
+    "2018-03~": ["2018-03~"],
+}  # fmt: skip
+UNREAD = [
+    "", "soon", "a few years ago", "around the corner",
+    "30 February 2024", "13/13/2025", "since next year", "between 2020 and 2018",
+    "99999 years ago", "900 decades ago", "Q5 2024", "earlier", "around", "before before", "0 January 2024",
+]  # fmt: skip
+UNITS = ["day", "week", "month", "quarter", "year", "decade"]
+datelines = st.dates(date(1000, 1, 1), date(3000, 1, 1))
+
+
+def texts(phrase: str, dateline: date = DATELINE) -> list[str]:
+    """The dates that a phrase may mean."""
+    return [one.when.text for one in proposals(phrase, dateline)]
+
+
+def holds(when: When, day: date) -> bool:
+    """Whether a day lies within a date."""
+    begun = when.earliest is None or when.earliest.date() <= day
+    return begun and (when.latest is None or day <= when.latest.date())
+
+
+@pytest.mark.parametrize("phrase", READ)
+def test_a_phrase_is_read(phrase: str) -> None:
+    """As written in capitals, too; each reading is told."""
+    assert texts(phrase) == texts(phrase.upper()) == READ[phrase]
+    assert all(one.read_as for one in proposals(phrase, DATELINE))
+
+
+@pytest.mark.parametrize("phrase", UNREAD)
+def test_what_is_not_known_is_refused_with_examples(phrase: str) -> None:
+    with pytest.raises(BadText, match="what can be read is such as earlier this year"):
+        proposals(phrase, DATELINE)
+
+
+@pytest.mark.parametrize("phrase", EXAMPLES)
+def test_the_examples_are_read(phrase: str) -> None:
+    assert texts(phrase)
+
+
+@given(st.text("0123456789 abcdefghijklmnopqrstuvwxyz-/.'~", max_size=20), datelines)
+def test_nothing_but_refusal_comes_of_any_text(phrase: str, dateline: date) -> None:
+    try:
+        found = proposals(phrase, dateline)
+    except BadText:
+        return
+    assert found
+    assert all(When(one.when.text) == one.when for one in found)
+
+
+@given(datelines, datelines)
+def test_a_day_in_words_is_that_day(day: date, dateline: date) -> None:
+    """However it is written, and also in numbers, where another day may be meant besides."""
+    iso = day.isoformat()
+    assert texts(f"{day.day} {day:%B} {day.year}", dateline) == [iso]
+    assert texts(f"{day:%b} {day.day}, {day.year}", dateline) == [iso]
+    assert iso in texts(f"{day.day}/{day.month}/{day.year}", dateline)
+    assert iso in texts(f"{day.month}/{day.day}/{day.year}", dateline)
+
+
+@given(st.integers(1, 60), st.sampled_from(UNITS), datelines)
+def test_what_is_counted_from_the_dateline_holds_the_day_counted(
+    count: int, unit: str, dateline: date
+) -> None:
+    (ago,) = proposals(f"{count} {unit}s ago", dateline)
+    assert holds(ago.when, moved(dateline, -count, unit))
+    (past,) = proposals(f"in the past {count} {unit}s", dateline)
+    assert holds(past.when, dateline)
+    assert holds(past.when, moved(dateline, -count, unit))
+    assert not holds(past.when, dateline + timedelta(days=1))
+
+
+@given(
+    st.sampled_from([*["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]]),
+    datelines,
+)
+def test_a_day_of_the_week_is_within_a_week(name: str, dateline: date) -> None:
+    (last,), (after,) = texts(f"last {name}", dateline), texts(f"next {name}", dateline)
+    assert f"{date.fromisoformat(last):%A}" == f"{date.fromisoformat(after):%A}" == name
+    assert 1 <= (dateline - date.fromisoformat(last)).days <= 7
+    assert 1 <= (date.fromisoformat(after) - dateline).days <= 7
+
+
+@given(
+    st.sampled_from(["{0:%B} {0.year}", "{0.year}", "{0.year}0s", "Q2 {0.year}", "last month", "next year"]),
+    datelines,
+)
+def test_early_mid_and_late_are_all_of_it(shape: str, dateline: date) -> None:
+    """One after the other, without a gap; before and after lie outside of it."""
+    phrase = shape.format(dateline) if "0s" not in shape else f"{dateline.year // 10}0s"
+    ((whole,), *parts) = (
+        [one.when for one in proposals(f"{lead}{phrase}", dateline)]
+        for lead in ("", "early ", "mid-", "late ")
+    )
+    early, mid, late = (part for (part,) in parts)
+    assert (early.earliest, late.latest) == (whole.earliest, whole.latest)
+    tick = timedelta(microseconds=1)
+    assert early.latest is not None
+    assert mid.latest is not None
+    assert (early.latest + tick, mid.latest + tick) == (mid.earliest, late.earliest)
+    (before,), (after,) = proposals(f"before {phrase}", dateline), proposals(f"after {phrase}", dateline)
+    assert before.when.latest is not None
+    assert whole.latest is not None
+    assert (before.when.latest + tick, whole.latest + tick) == (whole.earliest, after.when.earliest)
+
+
+@given(datelines, datelines, st.sampled_from(["", "~", "?"]))
+def test_a_stretch_is_written_with_its_bounds(one: date, other: date, mark: str) -> None:
+    first, last = sorted((one, other))
+    when = When(Stretch(first, last, mark).edtf)
+    assert when.earliest is not None
+    assert when.latest is not None
+    assert (when.earliest.date(), when.latest.date()) == (first, last)
+    assert When(Stretch(first, None, mark).edtf).earliest == when.earliest
+    assert When(Stretch(None, last, mark).edtf).latest == when.latest
+
+
+def test_the_verb_proposes(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["date", "03/04/2025", "--dateline", "2025-05-01"]) == 0
+    out, err = capsys.readouterr()
+    assert [line.split()[0] for line in out.splitlines()] == ["date", "2025-04-03", "2025-03-04"]
+    assert "say which" in err
+    assert run(["date", "late", "2023", "--json"]) == 0
+    (found,) = json.loads(capsys.readouterr().out)["proposals"]
+    assert (found["date"], found["earliest"]) == ("[2023-09..2023-12]", "2023-09-01T00:00:00+00:00")
+    assert run(["date", "soon"]) == 65
+    assert run(["date", "today", "--dateline", "2025"]) == 2

@@ -1,0 +1,287 @@
+"""Which columns the answers have as tables, one definition for each kind of answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from timeline.cli.formats import Table
+
+if TYPE_CHECKING:
+    from timeline.catalogue import Catalogue
+    from timeline.census import Listed
+    from timeline.diff import Diff
+    from timeline.event import EventType
+    from timeline.explain import Explanation, Reason
+    from timeline.history import History
+    from timeline.integrity.report import Report
+    from timeline.plans import Plan
+    from timeline.record import Record
+    from timeline.state import State, StateType
+    from timeline.trust import Relied, SingleSourced
+    from timeline.violation import Findings
+
+__all__ = [
+    "of_check",
+    "of_diff",
+    "of_entities",
+    "of_event_type",
+    "of_explanation",
+    "of_history",
+    "of_plans",
+    "of_records",
+    "of_report",
+    "of_single_sourced",
+    "of_sources",
+    "of_state",
+    "of_state_type",
+    "of_types",
+]
+
+
+def _slots(value: Any) -> Iterator[tuple[Any, Any]]:
+    """A value by the keys of its slots; one without has one slot, without a key."""
+    from timeline.wording import is_empty, plain_value
+
+    if not isinstance(value, Mapping):
+        yield None, None if is_empty(value) else plain_value(value)
+        return
+    if not value:
+        yield None, None
+    yield from plain_value(value).items()
+
+
+def _said(value: Any, named: Any) -> str | None:
+    from timeline.wording import is_empty, value_lines
+
+    return None if is_empty(value) else "; ".join(value_lines(value, named))
+
+
+def _places(records: Iterable[Record]) -> list[int]:
+    return [record.position for record in records]
+
+
+def of_state(state: State) -> Table:
+    """A row for each slot of a field; records by position."""
+    return Table(
+        ("field", "key", "value", "records", "unsettled"),
+        [
+            (field, key, one, _places(state.because[field]), _places(state.unsettled[field]))
+            for field, value in state.values().items()
+            for key, one in _slots(value)
+        ],
+    )
+
+
+def of_explanation(why: Explanation) -> Table:
+    """A row for each record behind a field, with its part in it."""
+    columns = ("field", "value", "part", "position", "ref", "occurred", "known_at", "credence", "summary")
+    return Table(
+        (*columns, "sources"),
+        [
+            (one.field, _said(one.value, why.state.named), part, *_record(record))
+            for one in why.fields
+            for part, record in [
+                *(each for reason in one.because for each in _parts("because", reason)),
+                *(each for reason in one.unsettled for each in _parts("unsettled", reason)),
+                *(("denied by", record) for record in one.denials),
+            ]
+        ],
+    )
+
+
+def _parts(word: str, reason: Reason) -> Iterator[tuple[str, Record]]:
+    yield word, reason.record
+    yield from (("replaced", one) for one in reason.replaced)
+    yield from (("attested by", one) for one in reason.attestations)
+    yield from (("withdrawn", one.record) for one in reason.withdrawn)
+
+
+def _record(one: Record) -> tuple[Any, ...]:
+    occurred = None if one.occurred is None else one.occurred.text
+    sources = "; ".join(map(str, one.sources))
+    known = one.known_at.isoformat()
+    return one.position, one.ref, occurred, known, one.credence, one.summary, sources
+
+
+def of_records(records: Iterable[Record], superseded: Mapping[int, int]) -> Table:
+    """A row for each record."""
+    columns = ("position", "ref", "occurred", "known_at", "credence", "summary", "sources")
+    return Table(
+        (*columns, "id", "kind", "type", "target", "superseded_by", "actor", "note"),
+        [
+            (
+                *_record(one),
+                str(one.id),
+                one.kind,
+                one.type,
+                one.target,
+                superseded.get(one.position),
+                one.actor,
+                one.note,
+            )
+            for one in records
+        ],
+    )
+
+
+def of_history(found: History) -> Table:
+    """A row for each field and period in which it changed; the bounds in UTC, the last one exclusive."""
+    axis = found.axis
+    fields = tuple(found.state.folds) if found.field is None else (found.field,)
+    return Table(
+        ("field", "value", f"{axis}_from", f"{axis}_to", "opened_by", "closed_by", "unsettled"),
+        [
+            (
+                field,
+                _said(period.values[field], found.named),
+                told[f"{axis}_from"],
+                told[f"{axis}_to"],
+                told["opened_by"],
+                told["closed_by"],
+                told["unsettled"].get(field, []),
+            )
+            for period in found.periods
+            for told in (period.as_dict(),)
+            for field in fields
+            if found.field is not None or field in period.changed
+        ],
+    )
+
+
+def of_plans(found: Iterable[Plan]) -> Table:
+    """A row for each date announced for a plan: the first one, and each slip."""
+    columns = ("field", "key", "before", "after", "known_at", "record", "outcome", "actual")
+    return Table(
+        columns,
+        [
+            (plan["field"], plan["key"], before, after, known, record, plan["outcome"], plan["actual"])
+            for plan in (one.as_dict() for one in found)
+            for before, after, known, record in [
+                (None, plan["first"], None, None),
+                *((one["before"], one["after"], one["known_at"], one["record"]) for one in plan["slips"]),
+            ]
+        ],
+    )
+
+
+def of_diff(found: Diff) -> Table:
+    """A row for each field that differs, then one for each record that is a cause."""
+    return Table(
+        ("what", "fields", "before", "after", "position", "summary", "superseded_by"),
+        [
+            (
+                "changed",
+                one.field,
+                _said(one.before, found.before.named),
+                _said(one.after, found.after.named),
+                None,
+                None,
+                None,
+            )
+            for one in found.changes
+        ]
+        + [
+            (one.kind, list(one.fields), None, None, one.record.position, one.record.summary, one.by)
+            for one in found.causes
+        ],
+    )
+
+
+def of_check(found: Findings) -> Table:
+    """A row for each violation."""
+    return Table(
+        ("rule", "certain", "valid_from", "valid_to", "message", "records", "entities"),
+        [
+            (
+                told["rule"],
+                told["certain"],
+                told["valid_from"],
+                told["valid_to"],
+                told["message"],
+                _places(one.records),
+                told["entities"],
+            )
+            for one in found.violations
+            for told in (one.as_dict(),)
+        ],
+    )
+
+
+def of_report(found: Report) -> Table:
+    """A row for each fault."""
+    return Table(
+        ("what", "position", "problem", "derived"),
+        [(one.what, one.position, one.problem, one.derived) for one in found.faults],
+    )
+
+
+def of_entities(found: Iterable[Listed]) -> Table:
+    """A row for each entity."""
+    return Table(
+        ("id", "name", "names", "records", "first", "last", "read_as"),
+        [
+            (
+                one.id,
+                one.name,
+                [name.name for name in one.names],
+                one.records,
+                one.first,
+                one.last,
+                one.read_as,
+            )
+            for one in found
+        ],
+    )
+
+
+def of_sources(found: Iterable[Relied]) -> Table:
+    """A row for each source."""
+    return Table(("source", "records", "alone"), [(one.source, one.records, one.alone) for one in found])
+
+
+def of_single_sourced(found: SingleSourced) -> Table:
+    """A row for each record, under the source that it rests on."""
+    columns = ("source", "fields", "position", "ref", "occurred", "known_at", "credence", "summary")
+    return Table(
+        columns,
+        [
+            (leaning.source, list(leaning.fields), *_record(record)[:-1])
+            for leaning in found.by_source
+            for record in leaning.records
+        ],
+    )
+
+
+def of_types(catalogue: Catalogue) -> Table:
+    """A row for each event type, state and rule."""
+    return Table(
+        ("is", "name", "says"),
+        [
+            *(("event", name, _summary(kind.doc)) for name, kind in sorted(catalogue.events.items())),
+            *(("state", name, _summary(kind.doc)) for name, kind in sorted(catalogue.states.items())),
+            *(("rule", name, rule.says) for name, rule in catalogue.rules.items()),
+        ],
+    )
+
+
+def _summary(doc: str) -> str:
+    return " ".join(doc.split("\n\n", maxsplit=1)[0].split())
+
+
+def of_event_type(kind: EventType) -> Table:
+    """A row for each field of an event type."""
+    return Table(
+        ("field", "kind", "needed", "choices"),
+        [
+            ("occurred", "when", True, []),
+            *((one.name, one.kind.value, one.required, list(one.choices)) for one in kind.fields),
+        ],
+    )
+
+
+def of_state_type(kind: StateType) -> Table:
+    """A row for each field of a state."""
+    return Table(
+        ("field", "is", "from"), [(name, fold.kind, list(fold.types)) for name, fold in kind.folds.items()]
+    )

@@ -1,0 +1,68 @@
+"""The verb that reads dates as people say them: date."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated
+
+from cyclopts import App, Parameter
+
+from timeline.cli.formats import Table, answer
+from timeline.cli.options import TOLD, Told, err
+
+__all__ = ["register"]
+
+
+def register(app: App) -> None:
+    """Add the verb to a command line."""
+    app.command(date)
+
+
+def date(
+    *words: str,
+    dateline: Annotated[str | None, Parameter(show_default=False)] = None,
+    file: Told = TOLD,
+) -> int:
+    """What a phrase for a date may mean, as dates to write down; `append` itself never guesses.
+
+    What is ambiguous is proposed in every reading.
+
+    Example: timeline date "earlier this year" --dateline 2025-05-01
+
+    Parameters
+    ----------
+    words
+        The phrase, such as "late 2023", "last Friday", "in the past six years", "by the end of the year".
+    dateline
+        The day on which it was said, as of an article; today in UTC, unless given.
+    """
+    from timeline.saying import proposals
+
+    text = " ".join(words)
+    day = _day(dateline)
+    found = [one.as_dict() for one in proposals(text, day)]
+    answer(
+        file,
+        lambda: {"text": text, "dateline": day.isoformat(), "proposals": found},
+        lambda: Table.of(*found),
+    )
+    if len(found) > 1 and file.format == "table":
+        err().line("it may mean any of these; say which")
+    return 0
+
+
+def _day(text: str | None) -> dt.date:
+    """The day meant; today, unless given.
+
+    Raises:
+        NotAllowed: if it is no single day.
+    """
+    from timeline.errors import NotAllowed
+    from timeline.when import When
+
+    if text is None or text == "today":
+        return dt.datetime.now(dt.UTC).date()
+    when = When.read(text)
+    if when.earliest is None or when.latest is None or when.earliest.date() != when.latest.date():
+        raise NotAllowed(f"--dateline takes a day, such as 2025-05-01, and {text!r} is longer")
+    return when.earliest.date()

@@ -1,0 +1,105 @@
+"""Answers in the format asked for: a page or a table on a terminal, JSON, JSON lines, CSV, Markdown."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final
+
+import attrs
+
+from timeline.cli.options import File, as_json, out, stdout
+
+if TYPE_CHECKING:
+    from timeline.render import Page
+
+__all__ = ["Table", "answer", "defused"]
+
+_FORMULA: Final = tuple("=+-@\t\r＝＋－＠")
+_MARKUP: Final = re.compile(r"([\\`*_\[\]<>|~])")
+
+
+@attrs.frozen
+class Table:
+    """An answer as rows under columns, from which all formats of rows follow."""
+
+    columns: Sequence[str]
+    rows: Iterable[Sequence[Any]]
+
+    @classmethod
+    def of(cls, *several: Mapping[str, Any]) -> Table:
+        """Mappings as rows; the columns are the keys of all, in the order met."""
+        columns = list(dict.fromkeys(name for one in several for name in one))
+        return cls(columns, [[one.get(name) for name in columns] for one in several])
+
+
+def answer(
+    file: File,
+    value: Callable[[], Any],
+    table: Callable[[], Table],
+    page: Callable[[Page], Any] | None = None,
+) -> None:
+    """Write an answer to standard output in the format asked for.
+
+    `value` gives it for JSON, `table` for formats of rows; `page` writes it for people, if not as a table.
+    """
+    if file.format == "json":
+        as_json(value())
+    elif file.format == "table" and page is not None:
+        page(out())
+    else:
+        _WRITE[file.format](table())
+
+
+def _table(table: Table) -> None:
+    out().table(table.columns, table.rows)
+
+
+def _lines(table: Table) -> None:
+    for row in table.rows:
+        as_json(dict(zip(table.columns, row, strict=True)), indent=None)
+
+
+def _csv(table: Table) -> None:
+    writer = csv.writer(stdout(), lineterminator="\r\n")
+    writer.writerow(map(defused, table.columns))
+    writer.writerows(map(defused, row) for row in table.rows)
+
+
+def defused(value: Any) -> str:
+    """A value as the text of a cell of CSV; a text that spreadsheets would run is led by an apostrophe.
+
+    >>> defused("=1+1"), defused(-1), defused("-1")
+    ("'=1+1", '-1', "'-1")
+    """
+    from timeline.render import cell
+
+    text = cell(value)
+    number = isinstance(value, int | float | Decimal)
+    raw = value if isinstance(value, str) else text
+    return f"'{text}" if raw.startswith(_FORMULA) and not number else text
+
+
+def _markdown(table: Table) -> None:
+    write = stdout().write
+    write(_row(table.columns))
+    write(f"|{' --- |' * len(table.columns)}\n")
+    for row in table.rows:
+        write(_row(row))
+
+
+def _row(values: Iterable[Any]) -> str:
+    from timeline.render import cell
+
+    cells = (_MARKUP.sub(r"\\\1", cell(value)) for value in values)
+    return f"| {' | '.join(cells)} |\n"
+
+
+_WRITE: Final[dict[str, Callable[[Table], None]]] = {
+    "table": _table,
+    "jsonl": _lines,
+    "csv": _csv,
+    "markdown": _markdown,
+}
