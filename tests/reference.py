@@ -21,10 +21,11 @@ from timeline.folds import Feed, Fold
 from timeline.rules import Rule
 from timeline.state import StateType
 
-__all__ = ["PAGES", "errors_page", "python_page", "vocabulary_page"]
+__all__ = ["PAGES", "cli_page", "errors_page", "python_page", "vocabulary_page"]
 
 FOLDER: Final = Path(__file__).parents[1] / "docs" / "reference"
 _NOTE: Final = "<!-- Written by `make docs` from the code; change it there. -->"
+_ON_RECORDS: Final = {"retract", "attest"}
 _HOLDS: Final = {
     Kind.ENTITY: "an entity",
     Kind.ENTITIES: "entities",
@@ -261,8 +262,68 @@ def _default(one: inspect.Parameter) -> str:
     return "=…" if callable(one.default) else f"={one.default!r}"
 
 
+# The command line
+
+
+def cli_page() -> str:
+    """The verbs of the command line, each with its flags."""
+    return _text(_cli())
+
+
+def _cli() -> Iterator[str]:
+    from timeline.cli import app
+
+    yield from (_NOTE, "", "# Command line", "")
+    yield "The verbs of `timeline`, with their flags."
+    yield "[The guide](../how-to/command-line.md) shows them at work."
+    yield "`append` and `correct` also take the fields of the event type as flags."
+    yield ""
+    for verb in sorted(one for one in app if not one.startswith("-") and app[one].show):
+        yield from _verb(app, verb)
+    yield from ("## Flags of a record", "", "Of `append`, `correct`, `retract` and `attest`.", "")
+    yield from _table(("flag", "means"), _record_flags())
+
+
+def _verb(app: Any, verb: str) -> Iterator[str]:
+    yield from (f"## `{verb}`", "")
+    command = app[verb]
+    doc = inspect.cleandoc(command.default_command.__doc__ or "").split("\nParameters\n---")[0].strip()
+    text, _, example = doc.partition("Example: ")
+    yield from (text.strip(), "", "```text", example.strip(), "```", "")
+    rows = [
+        (", ".join(f"`{name.rstrip('_')}`" for name in argument.names), _flag_help(argument))
+        for argument in command.assemble_argument_collection(parse_docstring=True)
+        if argument.names[0] not in {"*", "TOKENS"} and (verb not in _ON_RECORDS or _first(argument))
+    ]
+    if rows:
+        yield from _table(("argument", "means"), rows)
+
+
+def _first(argument: Any) -> bool:
+    """Whether it is given by its place, or says which file."""
+    return not argument.names[0].startswith("--") or argument.names[0] in {"--db", "--json"}
+
+
+def _flag_help(argument: Any) -> str:
+    text = " ".join((argument.parameter.help or "").split())
+    if choices := argument.get_choices():
+        text += f" One of {', '.join(f'`{choice}`' for choice in choices)}."
+    if variables := argument.parameter.env_var:
+        text += f" From the environment: {', '.join(f'`{name}`' for name in variables)}."
+    return text.strip()
+
+
+def _record_flags() -> Iterator[tuple[str, str]]:
+    from timeline.cli import app
+
+    for argument in app["attest"].assemble_argument_collection(parse_docstring=True):
+        if argument.names[0] != "*" and not _first(argument):
+            yield ", ".join(f"`{name}`" for name in argument.names), _flag_help(argument)
+
+
 PAGES: Final[dict[str, Callable[[], str]]] = {
     "vocabulary.md": vocabulary_page,
+    "cli.md": cli_page,
     "errors.md": errors_page,
     "python.md": python_page,
 }

@@ -18,13 +18,16 @@ from timeline.cli import (
     asking,
     checking,
     comparing,
+    completing,
     copies,
     dating,
     entities,
     history,
     keeping,
     plotting,
+    prompting,
     redacting,
+    schemas,
     supposing,
     trust,
     writing,
@@ -84,7 +87,10 @@ writing.register(app)
 asking.register(app)
 checking.register(app)
 comparing.register(app)
+completing.register(app)
 dating.register(app)
+prompting.register(app)
+schemas.register(app)
 history.register(app)
 keeping.register(app)
 copies.register(app)

@@ -1,0 +1,203 @@
+"""Completion for shells: verbs and flags, and the types, marks and entities of the log."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
+
+from cyclopts import App, Parameter
+
+from timeline.cli.options import FLAGS, catalogue_name, stdout
+
+if TYPE_CHECKING:
+    from timeline.engine import Timeline
+
+__all__ = ["register"]
+
+_PATIENCE: Final = 0.2
+"""For how many seconds to wait for the file; then nothing of it is proposed."""
+_MOST: Final = 200
+_BASH: Final = r"""# Completion of timeline in bash: eval "$(timeline completion bash)"
+_timeline() {
+  local IFS=$'\n'
+  COMPREPLY=($(timeline complete -- "${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null |
+    while read -r one; do printf '%q\n' "$one"; done))
+}
+complete -o default -F _timeline timeline
+"""
+_ZSH: Final = r"""#compdef timeline
+# Completion of timeline in zsh: eval "$(timeline completion zsh)", after compinit
+_timeline() {
+  local -a found
+  found=("${(@f)$(timeline complete -- "${(@)words[2,CURRENT]}" 2>/dev/null)}")
+  if [[ -n "${found[1]}" ]]; then compadd -U -- "${found[@]}"; else _files; fi
+}
+compdef _timeline timeline
+"""
+_Words = Annotated[str, Parameter(allow_leading_hyphen=True)]
+_STATED: Final = frozenset({"history", "explain", "diff", "slips", "single-sourced"})
+_DATED: Final = frozenset({"as-of", "what-if"})
+_MARKED: Final = frozenset({"correct", "retract", "attest"})
+
+
+def register(app: App) -> None:
+    """Add the verbs to a command line; that which proposes is not listed."""
+
+    def complete(*words: _Words) -> int:
+        """What a word that is begun may become, one a line."""
+        return _complete(app, words)
+
+    app.command(completion)
+    app.command(complete, show=False, help_flags=[], version_flags=[])
+
+
+def completion(shell: Literal["bash", "zsh"], /) -> int:
+    """The script that teaches a shell to complete verbs, flags, types, marks and entities.
+
+    Example: timeline completion bash
+
+    Parameters
+    ----------
+    shell
+        For which shell; put `eval "$(timeline completion bash)"` into ~/.bashrc, or the same into ~/.zshrc.
+    """
+    stdout().write(_BASH if shell == "bash" else _ZSH)
+    return 0
+
+
+def _complete(app: App, words: Sequence[str]) -> int:
+    from timeline.entity import folded
+    from timeline.wording import printable
+
+    *before, begun = words or ("",)
+    found = _proposed(app, before, begun)
+    wanted = folded(begun)
+    fits = [
+        one
+        for one, *names in found
+        if one.startswith(begun) or (wanted and any(folded(name).startswith(wanted) for name in names))
+    ]
+    for one in list(dict.fromkeys(fits))[:_MOST]:
+        stdout().write(f"{printable(one)}\n")
+    return 0
+
+
+def _proposed(app: App, before: Sequence[str], begun: str) -> Iterator[tuple[str, ...]]:
+    """What may come next: each a word, and names by which it is meant."""
+    if not before:
+        yield from ((verb,) for verb in app if not verb.startswith("-") and app[verb].show)
+        return
+    verb = before[0]
+    if verb not in app:
+        return
+    if begun.startswith("-"):
+        yield from ((flag,) for flag in _flags(app, before))
+    elif (choices := _choices(app, verb, before[-1])) is not None:
+        yield from ((one,) for one in choices)
+    elif (kind := _VALUES.get(before[-1])) is not None:
+        yield from _of(kind, before)
+    elif not before[-1].startswith("--") or len(before) == 1:
+        yield from _positional(verb, before)
+
+
+def _arguments(app: App, verb: str) -> Any:
+    return app[verb].assemble_argument_collection(parse_docstring=False)
+
+
+def _flags(app: App, before: Sequence[str]) -> Iterator[str]:
+    verb = before[0]
+    for argument in _arguments(app, verb):
+        yield from (name for name in argument.names if name.startswith("--"))
+    yield "--help"
+    if verb in {"append", "correct"}:
+        yield from (f"--{name.replace('_', '-')}" for name in FLAGS)
+    if verb == "append" and len(before) > 1:
+        from timeline.catalogue import Catalogue
+
+        kind = Catalogue.find(catalogue_name()).events.get(before[1].replace("-", "_"))
+        yield from (f"--{one.name.strip('_').replace('_', '-')}" for one in (kind.fields if kind else ()))
+        yield "--occurred"
+
+
+def _choices(app: App, verb: str, flag: str) -> Iterable[str] | None:
+    for argument in _arguments(app, verb) if flag.startswith("--") else ():
+        if flag in argument.names:
+            return argument.get_choices()
+    return None
+
+
+def _positional(verb: str, before: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    first = len(before) == 1
+    if verb in {"append", "schema"}:
+        yield from _of("types", before) if first else ()
+    elif verb == "types":
+        yield from (*_of("types", before), *_of("states", before)) if first else ()
+    elif verb in _MARKED:
+        yield from _of("marks", before) if first else ()
+    elif verb in _STATED:
+        yield from _of("states" if first else "entities", before)
+    elif verb in _DATED or verb == "entities":
+        yield from _of("entities", before)
+
+
+def _of(kind: str, before: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    """Names of a kind, out of the vocabulary or the log; of a file that cannot be read, none."""
+    from timeline.catalogue import Catalogue
+    from timeline.engine import Timeline
+    from timeline.errors import TimelineError
+
+    try:
+        catalogue = Catalogue.find(catalogue_name())
+        if kind in {"types", "states", "rules"}:
+            named = {"types": catalogue.events, "states": catalogue.states, "rules": catalogue.rules}[kind]
+            yield from ((name,) for name in sorted(named))
+        elif kind == "fields":
+            found = [catalogue.states[word] for word in before if word in catalogue.states]
+            yield from ((field,) for state in found[:1] for field in state.folds)
+        else:
+            path = _db(before)
+            timeline = Timeline.open(path, read_only=True, catalogue=catalogue, lock_timeout=_PATIENCE)
+            yield from _LOGGED[kind](timeline)
+    except TimelineError:
+        return
+
+
+def _db(before: Sequence[str]) -> str:
+    given = [word for flag, word in itertools.pairwise(before) if flag == "--db"]
+    return given[-1] if given else os.environ.get("TIMELINE_DB") or "timeline.duckdb"
+
+
+def _entities(timeline: Timeline) -> Iterator[tuple[str, ...]]:
+    rows = timeline.sql("SELECT entity, list(name) FROM entity_names GROUP BY entity ORDER BY entity")
+    return ((entity, *names) for entity, names in rows)
+
+
+def _marks(timeline: Timeline) -> Iterator[tuple[str, ...]]:
+    rows = timeline.sql("SELECT ref FROM records WHERE ref IS NOT NULL AND stands ORDER BY position")
+    return ((ref,) for (ref,) in rows)
+
+
+def _sources(timeline: Timeline) -> Iterator[tuple[str, ...]]:
+    rows = timeline.sql("SELECT DISTINCT coalesce(publisher, title, url) AS name FROM sources ORDER BY name")
+    return ((name,) for (name,) in rows)
+
+
+_LOGGED: Final[dict[str, Callable[[Timeline], Iterator[tuple[str, ...]]]]] = {
+    "entities": _entities,
+    "marks": _marks,
+    "sources": _sources,
+}
+_VALUES: Final = {
+    "--type": "types",
+    "--unless-type": "types",
+    "--entity": "entities",
+    "--unless-entity": "entities",
+    "--state": "states",
+    "--field": "fields",
+    "--rule": "rules",
+    "--retract": "marks",
+    "--without": "sources",
+    "--only": "sources",
+}
