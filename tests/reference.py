@@ -21,7 +21,7 @@ from timeline.folds import Feed, Fold
 from timeline.rules import Rule
 from timeline.state import StateType
 
-__all__ = ["PAGES", "cli_page", "errors_page", "python_page", "vocabulary_page"]
+__all__ = ["PAGES", "cli_page", "command_of", "errors_page", "python_page", "verbs", "vocabulary_page"]
 
 FOLDER: Final = Path(__file__).parents[1] / "docs" / "reference"
 _NOTE: Final = "<!-- Written by `make docs` from the code; change it there. -->"
@@ -278,15 +278,32 @@ def _cli() -> Iterator[str]:
     yield "[The guide](../how-to/command-line.md) shows them at work."
     yield "`append` and `correct` also take the fields of the event type as flags."
     yield ""
-    for verb in sorted(one for one in app if not one.startswith("-") and app[one].show):
+    for verb in verbs(app):
         yield from _verb(app, verb)
     yield from ("## Flags of a record", "", "Of `append`, `correct`, `retract` and `attest`.", "")
     yield from _table(("flag", "means"), _record_flags())
 
 
+def verbs(app: Any) -> list[str]:
+    """The verbs of a command line that are listed, those below others after these: `plot money`."""
+    named = sorted(one for one in app if not one.startswith("-") and app[one].show)
+    return [
+        name
+        for verb in named
+        for name in ([verb] if app[verb].default_command else [f"{verb} {one}" for one in verbs(app[verb])])
+    ]
+
+
+def command_of(app: Any, verb: str) -> Any:
+    """The command of a verb, which may be one below another."""
+    for word in verb.split():
+        app = app[word]
+    return app
+
+
 def _verb(app: Any, verb: str) -> Iterator[str]:
     yield from (f"## `{verb}`", "")
-    command = app[verb]
+    command = command_of(app, verb)
     doc = inspect.cleandoc(command.default_command.__doc__ or "").split("\nParameters\n---")[0].strip()
     text, _, example = doc.partition("Example: ")
     yield from (text.strip(), "", "```text", example.strip(), "```", "")

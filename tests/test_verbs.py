@@ -20,12 +20,13 @@ from unittest.mock import patch
 
 import pytest
 
+from tests.reference import command_of, verbs
 from timeline.cli import app, run
 
 ROOT: Final = Path(__file__).parents[1]
 GOLDEN: Final = Path(__file__).parent / "golden"
 EXAMPLE: Final = re.compile(r"^ *Example: (?P<command>.+(?:\n(?!\n).+)*)", re.MULTILINE)
-VERBS: Final = sorted(verb for verb in app if not verb.startswith("-") and app[verb].show)
+VERBS: Final = verbs(app)
 PLAIN: Final = {"NO_COLOR": "1", "COLUMNS": "200", "TERM": "dumb", "FORCE_COLOR": "", "TTY_COMPATIBLE": "0"}
 POSITION: Final = ("--position", "70")
 ASKED: Final = {
@@ -69,7 +70,7 @@ def _folder(folder: Path) -> Path:
 def _help(verb: str) -> str:
     shown = io.StringIO()
     with contextlib.redirect_stdout(shown), patch.dict(os.environ, PLAIN):
-        assert run([verb, "--help"]) == 0
+        assert run([*verb.split(), "--help"]) == 0
     return shown.getvalue()
 
 
@@ -105,7 +106,7 @@ def test_every_verb_is_in_the_reference_and_the_main_ones_in_the_guide() -> None
     reference = (ROOT / "docs/reference/cli.md").read_text(encoding="utf-8")
     for verb in VERBS:
         assert f"## `{verb}`" in reference
-        flags = [name for one in app[verb].assemble_argument_collection() for name in one.names]
+        flags = [name for one in command_of(app, verb).assemble_argument_collection() for name in one.names]
         assert not [name for name in flags if name.startswith("--") and f"`{name}`" not in reference]
     guide = (ROOT / "docs/how-to/command-line.md").read_text(encoding="utf-8")
     assert not [verb for verb in VERBS if f"timeline {verb}" not in guide]

@@ -94,21 +94,25 @@ def _proposed(app: App, before: Sequence[str], begun: str) -> Iterator[tuple[str
         return
     if begun.startswith("-"):
         yield from ((flag,) for flag in _flags(app, before))
-    elif (choices := _choices(app, verb, before[-1])) is not None:
+    elif (choices := _choices(app, before)) is not None:
         yield from ((one,) for one in choices)
     elif (kind := _VALUES.get(before[-1])) is not None:
         yield from _of(kind, before)
     elif not before[-1].startswith("--") or len(before) == 1:
-        yield from _positional(verb, before)
+        yield from _below(app[verb]) if verb == "plot" and len(before) == 1 else _positional(verb, before)
 
 
-def _arguments(app: App, verb: str) -> Any:
-    return app[verb].assemble_argument_collection(parse_docstring=False)
+def _arguments(app: App, before: Sequence[str]) -> Any:
+    """The arguments of the verb that was written, or of the verb below it."""
+    verb = app[before[0]]
+    if len(before) > 1 and before[1] in verb and not before[1].startswith("-"):
+        verb = verb[before[1]]
+    return () if verb.default_command is None else verb.assemble_argument_collection(parse_docstring=False)
 
 
 def _flags(app: App, before: Sequence[str]) -> Iterator[str]:
     verb = before[0]
-    for argument in _arguments(app, verb):
+    for argument in _arguments(app, before):
         yield from (name for name in argument.names if name.startswith("--"))
     yield "--help"
     if verb in {"append", "correct"}:
@@ -121,11 +125,16 @@ def _flags(app: App, before: Sequence[str]) -> Iterator[str]:
         yield "--occurred"
 
 
-def _choices(app: App, verb: str, flag: str) -> Iterable[str] | None:
-    for argument in _arguments(app, verb) if flag.startswith("--") else ():
+def _choices(app: App, before: Sequence[str]) -> Iterable[str] | None:
+    flag = before[-1]
+    for argument in _arguments(app, before) if flag.startswith("--") else ():
         if flag in argument.names:
             return argument.get_choices()
     return None
+
+
+def _below(verb: App) -> Iterator[tuple[str, ...]]:
+    return ((name,) for name in verb if not name.startswith("-"))
 
 
 def _positional(verb: str, before: Sequence[str]) -> Iterator[tuple[str, ...]]:
