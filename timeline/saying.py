@@ -30,10 +30,6 @@ EXAMPLES: Final = (
 _Said = tuple[Stretch, str]
 _Match = re.Match[str]
 _DAY: Final = timedelta(days=1)
-_ENDS_IN_OF_YEAR: Final = r"(?: (?:of |in )?(?:(?P<year>[0-9]{4})|(?P<this>this year|the year)))?"
-_YEAR: Final = re.compile(r"\b([0-9]{4})$")
-_HAS_OF_YEAR: Final = r"(?: (?:of |in )?(?:(?P<year>[0-9]{4})|(?P<this>this year|the year)))?"
-_YEAR: Final = re.compile(r"[0-9]{4}")
 _ENDS_IN_YEAR: Final = re.compile(r"\b([0-9]{4})$")
 _HAS_YEAR: Final = re.compile(r"[0-9]{4}")
 _OF_THE_YEAR: Final = """January February March April May June July August September October November

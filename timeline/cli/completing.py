@@ -129,7 +129,8 @@ def _choices(app: App, before: Sequence[str]) -> Iterable[str] | None:
     flag = before[-1]
     for argument in _arguments(app, before) if flag.startswith("--") else ():
         if flag in argument.names:
-            return argument.get_choices()
+            choices: Iterable[str] | None = argument.get_choices()
+            return choices
     return None
 
 
