@@ -60,7 +60,7 @@ class File:
         text = os.fspath(path)
         if text == ":memory:":
             return cls(text, text, False, lock_timeout, Shared())
-        if not text or "\0" in text:
+        if not text or any(mark == "\0" or "\ud800" <= mark <= "\udfff" for mark in text):
             raise NotATimeline(repr(text), "a path is needed")
         place = Path(text).absolute()
         try:

@@ -27,11 +27,19 @@ def run_select(connection: duckdb.DuckDBPyConnection, query: str, parameters: An
         raise NotAllowed(f"sql takes its parameters as a list or a mapping, not {parameters!r}")
     try:
         statements = connection.extract_statements(query)
-        if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
+        if len(statements) != 1 or not _selects(statements[0]):
             raise NotAllowed("sql takes exactly one SELECT; to write, use append, correct or retract")
         return taken(connection.sql(statements[0], params=parameters))
     except duckdb.Error as problem:
         raise NotAllowed(f"DuckDB refuses the query: {_reason(problem)}") from None
+
+
+def _selects(statement: duckdb.Statement) -> bool:
+    """Whether it is a SELECT; for some kinds of statements DuckDB's client has no name."""
+    try:
+        return statement.type == duckdb.StatementType.SELECT
+    except ValueError:
+        return False
 
 
 def _reason(problem: duckdb.Error) -> str:

@@ -64,6 +64,8 @@ def _bytes(path: str) -> bytes | ReadFile:
         return Path(path).read_bytes()
     except OSError as problem:
         return _unreadable(path, problem)
+    except ValueError:  # NUL, or half of a surrogate pair
+        return faulty(path, "cannot be read: no file can be called so")
 
 
 def _unreadable(path: str, problem: OSError) -> ReadFile:

@@ -74,6 +74,9 @@ _BAD_DATA = (
     WrongTarget,
 )
 _HOW: Any = {"exit_on_error": False, "print_error": False, "result_action": "return_value"}
+_LONGEST = 4_000
+"""How many characters a line of a message may have: what was given may be in it, however long that is."""
+
 _PIPE_CLOSED = 141
 _WRONG_CALL = (CatalogueError, NotAllowed, UnboundedPoint, UnknownType, WrongBasis)
 
@@ -181,8 +184,14 @@ def _verb(arguments: Sequence[str]) -> str:
 
 
 def _say(message: str) -> None:
-    first, *rest = message.splitlines()
+    first, *rest = map(_clipped, message.splitlines() or [""])
     page = err()
     page.line(("error: ", "red"), first, hang=2)
     for line in rest:
         page.line(line, hang=2)
+
+
+def _clipped(line: str) -> str:
+    """A line of a message; of one without end, its beginning and its end."""
+    half = _LONGEST // 2
+    return line if len(line) <= _LONGEST else f"{line[:half]} … {line[-half:]}"
