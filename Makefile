@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test bench torture docs lint types contracts check clean
+.PHONY: demo test bench torture docs lint types contracts wheel check clean
 
 demo: $(STAMP)  ## load the seeds into a new file and show what the timeline answers
 	@$(BIN)/timeline demo
@@ -30,7 +30,10 @@ types: $(STAMP)
 contracts: $(STAMP)
 	$(BIN)/lint-imports
 
-check: test lint types contracts
+wheel: $(STAMP)  ## build the wheel and the sdist, and try the wheel in an environment of its own
+	@$(BIN)/python -m tests.packaging
+
+check: test lint types contracts wheel
 
 $(STAMP): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12")'

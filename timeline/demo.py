@@ -71,8 +71,9 @@ def demo(page: Page, database: str = DATABASE) -> None:
 
 
 def _seeds() -> Path:
-    """The folder of the seeds: here, or beside the package."""
-    for place in (Path("seeds"), Path(__file__).parent.parent / "seeds"):
+    """The folder of the seeds: here, beside the package, or, as installed, in it."""
+    package = Path(__file__).parent
+    for place in (Path("seeds"), package.parent / "seeds", package / "seeds"):
         if place.is_dir():
             return place
     raise NotATimeline("seeds", "there is no such folder; run the demo where the project is checked out")
