@@ -1,0 +1,30 @@
+"""What the package depends on, as pyproject.toml and the metadata of what is installed have it."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from importlib.metadata import metadata
+from pathlib import Path
+from typing import Final
+
+__all__ = ["declared", "licence"]
+
+_PYPROJECT: Final = Path(__file__).parents[1] / "pyproject.toml"
+
+
+def declared() -> dict[str, list[str]]:
+    """The names of the dependencies: those of the package under "", else of the extra that needs them."""
+    project = tomllib.loads(_PYPROJECT.read_text(encoding="utf-8"))["project"]
+    several = {"": project["dependencies"], **project["optional-dependencies"]}
+    return {extra: [re.split(r"[<>=~!\[; ]", one)[0] for one in found] for extra, found in several.items()}
+
+
+def licence(name: str) -> str:
+    """The licence that the metadata of an installed package names: an SPDX expression, else a classifier."""
+    told = metadata(name)
+    expression = told.get("License-Expression")
+    if expression:
+        return str(expression)
+    (classifier,) = (one for one in told.get_all("Classifier") or () if one.startswith("License ::"))
+    return str(classifier).rpartition(" :: ")[2]
