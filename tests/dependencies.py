@@ -23,8 +23,7 @@ def declared() -> dict[str, list[str]]:
 def licence(name: str) -> str:
     """The licence that the metadata of an installed package names: an SPDX expression, else a classifier."""
     told = metadata(name)
-    expression = told.get("License-Expression")
-    if expression:
-        return str(expression)
+    if expression := told.get_all("License-Expression"):
+        return str(expression[0])
     (classifier,) = (one for one in told.get_all("Classifier") or () if one.startswith("License ::"))
     return str(classifier).rpartition(" :: ")[2]

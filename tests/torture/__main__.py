@@ -9,6 +9,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from tests.torture import inputs
 from tests.torture.faults import FAULTS, Skipped, tried
 from tests.torture.kills import kill_again_and_again
 
@@ -27,6 +28,7 @@ def main(arguments: list[str]) -> None:
         Path(folder).chmod(0o755)
         print(f"seed {seed}", flush=True)
         print(kill_again_and_again(Path(folder), given.kills, seed), flush=True)
+        print(inputs.tried(Path(folder)), flush=True)
         outcomes = [tried(Path(folder), fault) for fault in FAULTS]
     for fault, outcome in zip(FAULTS, outcomes, strict=True):
         name = fault.__name__.replace("_", " ")

@@ -1,0 +1,318 @@
+"""What was made to do harm does none: no traceback, no hang, no memory without end, no SQL, no escapes."""
+
+from __future__ import annotations
+
+import random
+import subprocess
+import sys
+import unicodedata
+from pathlib import Path
+from typing import Final
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.hostile import FILES, KEYWORDS, TEXTS, files, keyword_catalogue
+from tests.vocabulary import CATALOGUE
+from timeline import Timeline
+from timeline.cli import run
+from timeline.errors import CatalogueError, NotAllowed
+from timeline.reading import read_json, read_text
+
+ROOT: Final = Path(__file__).parents[1]
+CODES: Final = {0, 1, 2, 65, 75, 130, 141}
+APPEND: Final = "append ceo_appointment --company Acme --person Bo --occurred"
+
+WRITES: Final = (
+    "CREATE TEMP TABLE t AS SELECT 1",
+    "CREATE OR REPLACE VIEW log AS SELECT 1",
+    "CREATE MACRO m() AS 1",
+    "CREATE TEMP SEQUENCE s",
+    "CREATE SECRET s (TYPE s3)",
+    "ALTER TABLE log ADD COLUMN x INTEGER",
+    "COMMENT ON TABLE log IS 'x'",
+    "VACUUM",
+    "ANALYZE",
+    "EXPLAIN ANALYZE DELETE FROM log",
+    "PREPARE p AS DELETE FROM log",
+    "SELECT 1; -- a comment\nDELETE FROM log",
+    "/* SELECT 1 */ DELETE FROM log",
+    "SELECT * INTO t FROM log",
+    "SELECT * FROM (DELETE FROM log RETURNING *)",
+    "WITH x AS MATERIALIZED (UPDATE log SET note = 'y' RETURNING *) FROM x",
+    "FROM query('DELETE FROM log')",
+    "FROM query('SELECT 1; DELETE FROM log')",
+    "FROM force_checkpoint()",
+    "BEGIN",
+    "ROLLBACK",
+    "PIVOT log ON type USING count(*)",
+)
+"""What would write, in every disguise; PIVOT makes a type of its own."""
+
+REACHES: Final = (
+    "FROM read_blob('/etc/passwd')",
+    "FROM read_json('/etc/passwd')",
+    "FROM read_csv('/dev/stdin')",
+    "FROM sniff_csv('/etc/passwd')",
+    "FROM parquet_metadata('/etc/passwd')",
+    "FROM read_duckdb('/etc/passwd')",
+    "FROM read_text('data:,hello')",
+    "FROM query('FROM read_text(''/etc/passwd'')')",
+    "FROM query_table('/etc/passwd')",
+    "FROM json_execute_serialized_sql(json_serialize_sql('FROM read_text(''/etc/passwd'')'))",
+    "DESCRIBE '/etc/passwd'",
+    "SUMMARIZE '/etc/passwd'",
+    "SELECT getenv('HOME')",
+    "FROM duckdb_secrets()",
+    "FROM which_secret('s3://x', 's3')",
+    "FROM duckdb_extensions()",
+    "FROM postgres_scan('host=localhost', 'a', 'b')",
+    "FROM sqlite_scan('x', 'y')",
+    "FROM arrow_scan(1, 2, 3)",
+    "FROM pandas_scan(1)",
+    "WITH x AS (COPY log TO '/tmp/stolen.csv') FROM x",
+    "WITH x AS (COPY log TO '/tmp/stolen.parquet' (FORMAT parquet, RETURN_STATS)) FROM x",
+    "EXPORT DATABASE '/tmp/stolen'",
+    "IMPORT DATABASE '/tmp/stolen'",
+    "COPY FROM DATABASE t TO other",
+    "ATTACH ':memory:' AS other",
+    "DETACH t",
+    "USE memory",
+)
+"""What would read or write another file, the environment, the memory of the process or the network."""
+
+CONFIGURES: Final = (
+    "INSTALL httpfs FROM community",
+    "FORCE INSTALL httpfs",
+    "LOAD httpfs",
+    "LOAD '/tmp/x.duckdb_extension'",
+    "UPDATE EXTENSIONS",
+    "SET threads = 1",
+    "RESET threads",
+    "SET VARIABLE x = 1",
+    "SET SESSION schema = 'said'",
+    "CALL enable_logging()",
+    "FROM enable_logging()",
+    "FROM enable_profiling()",
+)
+"""What would change how DuckDB itself works."""
+
+CALLS: Final = [
+    "{}",
+    "--{} x",
+    "as-of {} Acme",
+    "as-of now {}",
+    "as-of now Acme --state {}",
+    "as-of now Acme --known {}",
+    "as-of now Acme --position {}",
+    "as-of now Acme --only {}",
+    "as-of now Acme --credence {}",
+    "as-of now Acme --db {}",
+    "explain {} Acme",
+    "explain organisation Acme --field {}",
+    "history organisation {}",
+    "history organisation Acme --axis {}",
+    "history organisation Acme --during {}",
+    "slips project {}",
+    "slips {} Acme --field {}",
+    "diff organisation {}",
+    "diff organisation Acme --to-as-of {}",
+    "diff organisation Acme --to-position {}",
+    "check --rule {}",
+    "check --known {}",
+    "check --most {}",
+    "verify --since {}",
+    "verify --db {}",
+    "head {}",
+    "rebuild --db {}/x",
+    "init --db {}/x",
+    "entities {}",
+    "sources --without {}",
+    "single-sourced {}",
+    "what-if now Acme --retract {}",
+    "what-if now Acme --load {}",
+    "what-if now {} --retract a1",
+    "log --type {}",
+    "log --entity {}",
+    "log --after {}",
+    "log --text {}",
+    "log --since {}",
+    "log --follow --type {}x",
+    "log --cursor {}",
+    "types {} --yaml",
+    "sql {}",
+    "load {}",
+    "append {}",
+    f"{APPEND} {{}}",
+    f"{APPEND} 2022 --note {{}}",
+    f"{APPEND} 2022 --id {{}}",
+    f"{APPEND} 2022 --source {{}}",
+    f"{APPEND} 2022 --unless-type {{}}",
+    f"{APPEND} 2022 --unless-entity {{}}",
+    f"{APPEND} 2022 --unless-after {{}}",
+    "correct a1 --occurred {}",
+    "retract {}",
+    "attest a1 --source {}",
+]
+"""Every verb, with a place for what is hostile."""
+
+
+@pytest.fixture(scope="module")
+def db(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A timeline of the default vocabulary, with a record and a note that would turn text round."""
+    path = str(tmp_path_factory.mktemp("hostile") / "t.duckdb")
+    assert run([*APPEND.split(), "2021", "--id", "a1", "--note", "a\u202eb", "--db", path]) == 0
+    return path
+
+
+# SQL
+
+
+def test_sql_cannot_write_reach_out_or_configure(db: str, tmp_path: Path) -> None:
+    """In every disguise, also where the file is open for writing; afterwards all goes on."""
+    with Timeline.open(tmp_path / "w.duckdb", catalogue=CATALOGUE) as writing:
+        writing.rebuild()
+        for timeline in (Timeline.open(db), writing):
+            before = timeline.sql("SELECT count(*), max(digest) FROM commits").rows
+            for query in (*WRITES, *REACHES, *CONFIGURES):
+                with pytest.raises(NotAllowed):
+                    timeline.sql(query)
+            assert timeline.sql("SELECT count(*), max(digest) FROM commits").rows == before
+    assert not any(Path("/tmp").glob("stolen*"))  # noqa: S108  (named in the queries)
+
+
+def test_a_query_nested_without_end_is_refused(db: str) -> None:
+    """DuckDB limits how deep an expression goes."""
+    timeline = Timeline.open(db)
+    for deep in ("(" * 20_000 + "1" + ")" * 20_000, "1+" * 20_000 + "1", "[" * 5_000 + "]" * 5_000):
+        with pytest.raises(NotAllowed, match="depth"):
+            timeline.sql(f"SELECT {deep}")
+
+
+def test_words_of_sql_are_names_like_others() -> None:
+    """Of event types, fields and states: they are said, asked for, followed, checked and verified."""
+    catalogue = keyword_catalogue(KEYWORDS)
+    with Timeline.open(":memory:", catalogue=catalogue) as tl:
+        for word in KEYWORDS:
+            said, met = catalogue.event(f"{word}_said").cls, catalogue.event(word).cls
+            first = tl.append(
+                said("2020", subject="acme", **{word: "v"}), met("2020", subject="acme", whom="bolt")
+            )
+            tl.correct(first.records[0], said("2021", subject="acme", **{word: "w"}))
+        moment = tl.as_of("2022")
+        for word in KEYWORDS:
+            single, pair = f"{word}_state", f"{word}_pair"
+            assert moment.of(single, "acme").values() == {word: 1, "per_value": {"w": 1}, "latest": "w"}
+            assert moment.of(pair, "acme", "bolt").values() == {word: 1}
+            assert len(tl.history(single, "acme", field=word).periods) > 0
+            assert tl.sql(f'SELECT "{word}" FROM "{word}_said"').rows == (("w",),)
+            assert tl.sql(f'SELECT "{word}" FROM "{single}_as_of"(DATE \'2022-01-01\')').rows == ((1,),)
+        assert not tl.check()
+        assert tl.verify().ok
+
+
+@pytest.mark.parametrize("word", ["values", "occurred", "who", "because", "log", "records", "É"])
+def test_names_that_cannot_be_used_are_refused_when_declared(word: str) -> None:
+    """In words, before anything is said with them."""
+    with pytest.raises(CatalogueError):
+        keyword_catalogue((word,))
+
+
+# The command line
+
+
+def is_harmless(shown: str) -> bool:
+    """Whether a terminal does nothing with a text but show it."""
+    return all(
+        mark == "\n" or unicodedata.category(mark) not in {"Cc", "Cf", "Cs", "Zl", "Zp"} for mark in shown
+    )
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_hostile_arguments_get_an_answer_or_a_message(
+    call: str, db: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With one of the documented codes; nothing of them reaches a terminal but what can be shown."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("TIMELINE_DB", db)
+    chosen = random.Random(call).sample(TEXTS, 6)  # noqa: S311  (chance, not secrets)
+    for text in chosen:
+        assert run([part.replace("{}", text) for part in call.split()]) in CODES
+        shown = capsys.readouterr()
+        assert is_harmless(shown.out)
+        assert is_harmless(shown.err)
+        assert len(shown.err) < 100_000
+
+
+# Files
+
+
+@given(
+    st.text()
+    | st.recursive(st.text(max_size=5), lambda one: st.lists(one) | st.dictionaries(st.text(), one)).map(repr)
+)
+def test_any_text_is_read_or_told(text: str) -> None:
+    """As YAML and as JSON: what cannot be read is a fault with its place, never an error."""
+    for read in (read_text(text, CATALOGUE, "x"), read_json(text.encode(errors="replace"), CATALOGUE, "x")):
+        assert read.said or read.faults
+
+
+@given(st.binary())
+def test_any_bytes_are_read_or_told(raw: bytes) -> None:
+    """Whatever their encoding."""
+    read = read_json(raw, CATALOGUE, "x")
+    assert read.said or read.faults
+
+
+BOUNDED: Final = """
+import resource, sys
+resource.setrlimit(resource.RLIMIT_AS, (2 << 30, 2 << 30))
+resource.setrlimit(resource.RLIMIT_CPU, (60, 60))
+from timeline.cli import run
+for path in sys.argv[2:]:
+    print(run(["load", path, "--db", sys.argv[1]]), flush=True)
+"""
+
+
+def test_hostile_files_are_told_within_bounds(tmp_path: Path) -> None:
+    """Of memory and time: each is bad data, whatever aliases, depth or length would make of it."""
+    paths = []
+    for name, content in files(100_000).items():
+        paths.append(tmp_path / f"{name}.yaml")
+        paths[-1].write_bytes(content)
+    command = [sys.executable, "-c", BOUNDED, str(tmp_path / "t.duckdb"), *map(str, paths)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert done.stdout.split() == ["65"] * len(FILES)
+    assert "Traceback" not in done.stderr
+    assert is_harmless(done.stderr)
+
+
+# Names
+
+SCRIPTS: Final = [
+    "東京",
+    "Москва",
+    "القاهرة",
+    "ירושלים",
+    "ไทย",
+    "한국",
+    "हिन्दी",
+    "Ελλάς",
+    "🏢",
+    "👩‍👩‍👧",
+    "Ünïçødé",
+    "ꙮ",
+]
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_names_in_every_script_are_names(name: str) -> None:
+    """Found again by the name, and by the id made of it."""
+    with Timeline.open(":memory:", catalogue=CATALOGUE) as tl:
+        noted = CATALOGUE.event("noted").cls
+        (new,) = tl.append(noted("2020", subject=name, topic='"; DROP TABLE log --')).new_entities
+        assert tl.as_of().of("ledger", name).values()["notes"] == 1
+        assert tl.as_of().of("ledger", new.id).values()["notes"] == 1
+        assert tl.verify().ok
