@@ -46,7 +46,7 @@ TEXTS: Final = (
     "%s%n{}",
     "../../etc/passwd",
     "/",
-    "x" * 1_000_000,
+    "x" * 100_000,
 )
 """Arguments: half a surrogate pair, NUL, escapes, what turns text round, options, numbers, paths, length."""
 
