@@ -21,9 +21,12 @@ def declared() -> dict[str, list[str]]:
 
 
 def licence(name: str) -> str:
-    """The licence that the metadata of an installed package names: an SPDX expression, else a classifier."""
+    """The licence that the metadata of an installed package names: an SPDX expression, else a classifier,
+    else what it says of it in a line."""
     told = metadata(name)
     if expression := told.get_all("License-Expression"):
         return str(expression[0])
-    (classifier,) = (one for one in told.get_all("Classifier") or () if one.startswith("License ::"))
-    return str(classifier).rpartition(" :: ")[2]
+    found = [one for one in told.get_all("Classifier") or () if one.startswith("License ::")]
+    if found:
+        return str(found[0]).rpartition(" :: ")[2]
+    return str((told.get_all("License") or ["not named"])[0]).partition("\n")[0]
