@@ -21,8 +21,7 @@ def declared() -> dict[str, list[str]]:
 
 
 def licence(name: str) -> str:
-    """The licence that the metadata of an installed package names: an SPDX expression, else a classifier,
-    else what it says of it in a line."""
+    """The licence that the metadata of an installed package names: SPDX, a classifier, or a line."""
     told = metadata(name)
     if expression := told.get_all("License-Expression"):
         return str(expression[0])
