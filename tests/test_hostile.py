@@ -7,7 +7,7 @@ import subprocess
 import sys
 import unicodedata
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pytest
 from hypothesis import given
@@ -195,7 +195,8 @@ def test_words_of_sql_are_names_like_others() -> None:
     catalogue = keyword_catalogue(KEYWORDS)
     with Timeline.open(":memory:", catalogue=catalogue) as tl:
         for word in KEYWORDS:
-            said, met = catalogue.event(f"{word}_said").cls, catalogue.event(word).cls
+            said: Any = catalogue.event(f"{word}_said").cls
+            met: Any = catalogue.event(word).cls
             first = tl.append(
                 said("2020", subject="acme", **{word: "v"}), met("2020", subject="acme", whom="bolt")
             )
@@ -311,7 +312,7 @@ SCRIPTS: Final = [
 def test_names_in_every_script_are_names(name: str) -> None:
     """Found again by the name, and by the id made of it."""
     with Timeline.open(":memory:", catalogue=CATALOGUE) as tl:
-        noted = CATALOGUE.event("noted").cls
+        noted: Any = CATALOGUE.event("noted").cls
         (new,) = tl.append(noted("2020", subject=name, topic='"; DROP TABLE log --')).new_entities
         assert tl.as_of().of("ledger", name).values()["notes"] == 1
         assert tl.as_of().of("ledger", new.id).values()["notes"] == 1
