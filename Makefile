@@ -14,7 +14,7 @@ test: $(STAMP)  ## run the tests
 bench: $(STAMP)  ## measure speed and memory, and write the page of the reference (an hour or so)
 	@$(BIN)/python -m tests.benchmarks
 
-torture: $(STAMP)  ## kill what writes, two hundred times, and break what it wrote to (a quarter of an hour)
+torture: $(STAMP)  ## kill what writes, up to two hundred times in a quarter of an hour, and break what it wrote to
 	@$(BIN)/python -m tests.torture
 
 docs: $(STAMP)  ## write the pages of the reference that follow from the code

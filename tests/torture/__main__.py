@@ -20,6 +20,7 @@ def main(arguments: list[str]) -> None:
     """Try everything, and print what came of it; ends with an error at the first promise that is broken."""
     parser = argparse.ArgumentParser(prog="python -m tests.torture", description=__doc__)
     parser.add_argument("--kills", type=int, default=200, help="how many processes are killed")
+    parser.add_argument("--minutes", type=float, default=15, help="how long at most, for the kills")
     parser.add_argument("--seed", type=int, help="what chance begins with; else another each time")
     given = parser.parse_args(arguments)
     seed = random.SystemRandom().getrandbits(32) if given.seed is None else given.seed
@@ -27,7 +28,12 @@ def main(arguments: list[str]) -> None:
     with tempfile.TemporaryDirectory(prefix="timeline-torture-") as folder:
         Path(folder).chmod(0o755)
         print(f"seed {seed}", flush=True)
-        print(kill_again_and_again(Path(folder), given.kills, seed), flush=True)
+        kills = kill_again_and_again(Path(folder), given.kills, seed, given.minutes)
+        print(kills, flush=True)
+        if kills.kills < given.kills:
+            print(
+                f"after {given.minutes:g} minutes there was no time for the other {given.kills - kills.kills}"
+            )
         print(inputs.tried(Path(folder)), flush=True)
         outcomes = [tried(Path(folder), fault) for fault in FAULTS]
     for fault, outcome in zip(FAULTS, outcomes, strict=True):

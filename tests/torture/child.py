@@ -14,7 +14,7 @@ from timeline.record import Commit, Statement
 __all__ = ["OPERATIONS", "work", "write_and_wait"]
 
 _MANY: Final = 1_000
-_ROWS: Final = 5_000
+_ROWS: Final = 2_000
 
 
 def work(path: str, seed: int, pipe: Connection) -> None:

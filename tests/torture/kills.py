@@ -21,7 +21,7 @@ from timeline import Timeline
 __all__ = ["Killed", "Kills", "kill_again_and_again", "killed_once"]
 
 _PATIENCE: Final = 120.0
-_TOGETHER: Final = 20
+_TOGETHER: Final = 10
 """So many kills fall on one file, which grows meanwhile."""
 
 
@@ -125,10 +125,13 @@ def examined(path: Path, before: str, killed: Killed, into: Kills) -> str:
     return str(now)
 
 
-def kill_again_and_again(folder: Path, number: int, seed: int) -> Kills:
-    """Kill so many processes, one after the other, and look at the file after each."""
+def kill_again_and_again(folder: Path, number: int, seed: int, minutes: float) -> Kills:
+    """Kill so many processes, or as many as there is time for, and look at the file after each."""
+    deadline = time.monotonic() + minutes * 60
     chance, kills = random.Random(seed), Kills()
     for index in range(number):
+        if time.monotonic() > deadline:
+            break
         path = folder / f"killed-{index // _TOGETHER}.duckdb"
         if index % _TOGETHER == 0:
             for old in folder.glob("killed-*"):
