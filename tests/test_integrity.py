@@ -311,6 +311,19 @@ def test_every_removed_or_added_row_of_what_is_derived_is_found(
     assert found.intact
 
 
+def test_who_is_who_is_worked_out_of_the_log(original: Path, session: Session) -> None:
+    """And not of the table that is to be verified, which may hold nothing of it any more."""
+    tables = ("sameness", "rereads", "refeeds")
+    due = {
+        table: {position for (position,) in asked(original, f"SELECT position FROM {table}")}
+        for table in tables
+    }
+    found = edited(session, *(f"DELETE FROM {table}" for table in tables))
+    assert all(due.values())
+    assert {table: places(found, table) for table in tables} == due
+    assert {fault.what for fault in found.faults} == set(tables)
+
+
 @pytest.mark.parametrize(
     "columns", ["position", "position, recorded_at, known_at, salt", "position, digest, salt", "data"]
 )

@@ -405,7 +405,10 @@ class Log:
 
     def samenesses(self) -> Samenesses:
         """All that was said of which entities are the same, whether it stands or not."""
-        positions = [position for (position,) in self.run("said", file="sameness")]
+        return self.samenesses_at([position for (position,) in self.run("said", file="sameness")])
+
+    def samenesses_at(self, positions: Sequence[int]) -> Samenesses:
+        """What the records at these positions, and others of their chains, say of that."""
         if not positions:
             return NOBODY
         origins = {record.origin for record in self.at(positions).values()}

@@ -62,9 +62,8 @@ def reread(log: Log, first: int, last: int) -> None:
         log.add(_REFEEDS, refeeds)
 
 
-def anew(log: Log, last: int) -> Iterator[tuple[Layout, Rows]]:
-    """All rows that these tables should have for a log that ends with `last`, some at a time."""
-    same = log.samenesses() if log.codec.catalogue.sameness else NOBODY
+def anew(log: Log, same: Samenesses, last: int) -> Iterator[tuple[Layout, Rows]]:
+    """All rows that these tables should have for a log that says this, up to a position, some at a time."""
     if not same:
         return
     yield _SAMENESS, _resolved(same)

@@ -21,6 +21,7 @@ from timeline.log import Log
 from timeline.macros import state_macros
 from timeline.record import Record
 from timeline.rereading import TABLES, anew
+from timeline.sameness import Samenesses
 from timeline.statements import statement
 from timeline.tables import Layout, Table, quoted
 
@@ -180,15 +181,22 @@ def sameness(log: Log) -> Iterator[Fault]:
     """Records whose reading as of other entities is missing, too much, or not what follows from them."""
     top = run(log, "top")[0][0]
     made = {layout.table: attrs.evolve(layout, table=f"temp.{layout.table}_anew") for layout in TABLES}
-    for table, into in made.items():
+    for table in made:
         log.connection.execute(f"CREATE OR REPLACE TEMP TABLE {table}_anew AS FROM {table} LIMIT 0")
-        for layout, rows in anew(log, top):
-            if layout.table == table and rows:
-                log.connection.execute(into.insert, [into.columns(rows)])
+    for layout, rows in anew(log, _said_same(log), top):
+        if rows:
+            into = made[layout.table]
+            log.connection.execute(into.insert, [into.columns(rows)])
     for table, into in made.items():
         mine, theirs = (_with_hash(f"FROM {one}", into) for one in (into.table, table))
         for position, how in differing(log, "position", mine, theirs):
             yield Fault(table, position, _HOW[how], derived=True)
+
+
+def _said_same(log: Log) -> Samenesses:
+    """What the log says of which entities are the same, by the log itself."""
+    types = [kind.name for kind in log.codec.catalogue.sameness]
+    return log.samenesses_at([position for (position,) in run(log, "of types", types)])
 
 
 def _columns(layout: Layout) -> str:
@@ -202,7 +210,7 @@ def _with_hash(rows: str, layout: Layout = FEEDS) -> str:
 
 def layout(log: Log) -> Iterator[Fault]:
     """Tables, views and macros that are not as this package makes them, and tables of Unicode likewise."""
-    fresh = _fresh(log.codec, same=bool(log.samenesses()))
+    fresh = _fresh(log.codec, same=bool(_said_same(log)))
     held = _laid_out(log.connection)
     for place, made in sorted(fresh.made.items()):
         if held.get(place) != made:

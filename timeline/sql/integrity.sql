@@ -141,3 +141,7 @@ GROUP BY ALL
 -- name: positions of types
 -- The first and the last position of each event type.
 SELECT type, [min(position), max(position)] FROM log WHERE type IS NOT NULL GROUP BY type;
+
+-- name: of types
+-- Where events of some types are.
+SELECT position FROM log WHERE list_contains($1::VARCHAR[], type) ORDER BY position;
