@@ -52,7 +52,7 @@ PROPOSED = [
 ]
 
 
-@pytest.mark.parametrize(("words", "expected"), PROPOSED, ids=str)
+@pytest.mark.parametrize(("words", "expected"), PROPOSED, ids=[" ".join(words) for words, _ in PROPOSED])
 def test_a_word_that_is_begun_is_completed(
     words: list[str], expected: set[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
