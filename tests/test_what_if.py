@@ -250,7 +250,7 @@ def test_a_world_holds_no_file_and_needs_no_leave_to_write(tmp_path: Path) -> No
 def test_a_world_answers_whatever_a_log_is_asked() -> None:
     """No question that can be put to a log goes past what is supposed."""
     questions = {name for name, _ in inspect.getmembers(Log, inspect.isfunction) if not name.startswith("_")}
-    built_on_others = {"compiled", "get", "ranges", "run", "shadowed", "table"}
+    built_on_others = {"compiled", "get", "ranges", "run", "samenesses_at", "shadowed", "table"}
     of_a_file = {"add", "concerning", "digests", "end_at", "find_entities", "lacking", "settle"}
     assert questions - built_on_others - of_a_file <= vars(Overlay).keys()
 
