@@ -15,7 +15,7 @@ from timeline.entity import folded
 from timeline.log import Head, Log, Naming, fits_in, near_in
 from timeline.record import Record
 from timeline.replay import BEGINNING, END
-from timeline.sameness import NOBODY, Sameness, Samenesses
+from timeline.sameness import Sameness, Samenesses
 from timeline.shadows import Query
 from timeline.source import Source
 from timeline.standing import FOREVER, Hidden, Link
@@ -194,10 +194,7 @@ class Overlay(Log):
         """All that was said of which entities are the same, whether it stands or not."""
         positions = [place for (place,) in self.run("said", file="sameness") if place <= self._base]
         positions += [one.position for one in self._supposed.records if Sameness.of(one) is not None]
-        if not positions:
-            return NOBODY
-        origins = {record.origin for record in self.at(positions).values()}
-        return Samenesses.of(self.said_of(origins), self.hidden(positions))
+        return self.samenesses_at(positions)
 
     def same(self, entities: Iterable[str]) -> dict[str, str]:
         """By id, whom those of some entities that are the same as another are read as now."""
