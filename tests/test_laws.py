@@ -1093,6 +1093,18 @@ def test_l12_new_entities_are_listed_with_near_misses(tl: Timeline) -> None:
     ]
 
 
+def test_l12_names_with_other_numbers_are_no_near_misses(tl: Timeline) -> None:
+    """A number tells names apart; a misspelling beside the same number is a near miss all the same."""
+    tl.append(Noted("2020", subject="Falcon Fund 3", topic="mood"))
+    commit = tl.append(
+        Noted("2020", subject="Falcon Fund 4", topic="mood"),
+        Noted("2020", subject="Falcno Fund 3", topic="mood"),
+    )
+    assert [one.near for one in commit.new_entities] == [(), ("falcon-fund-3",)]
+    with pytest.raises(UnknownEntity, match="Falcon Fund 3"):
+        tl.as_of().of(Ledger, "Falcon Fund 5")
+
+
 def test_l12_an_unknown_name_in_a_question_is_an_error(tl: Timeline) -> None:
     """A question about nobody known is refused with the nearest names."""
     tl.append(Noted("2020", subject="Microsoft", topic="mood"))

@@ -427,15 +427,18 @@ class Log:
         rows = self.run("speaking of", list(entities), list(types), first, last, file="sameness")
         return [position for (position,) in rows]
 
-    def near(self, names: Mapping[str, str], likeness: float) -> dict[str, list[tuple[str, str]]]:
+    def near(
+        self, names: Mapping[str, str], likeness: float, unlike: str
+    ) -> dict[str, list[tuple[str, str]]]:
         """For each name, at most three entities with a name near to it, nearest first, each with that name.
 
-        `names` maps each name to an entity not to be found. `likeness` is the least Jaro-Winkler similarity,
+        `names` maps each name to an entity not to be found. Two names are near only if they are the same
+        without what the pattern `unlike` finds in them. `likeness` is the least Jaro-Winkler similarity,
         0 to 1, of names without case and punctuation.
         """
         folds = {folded(name): name for name in names}
         besides = [names[one] for one in folds.values()]
-        return near_in(self.run("near names", list(folds), besides, likeness), folds)
+        return near_in(self.run("near names", list(folds), besides, likeness, unlike), folds)
 
     def _built(self, rows: Iterable[tuple[Any, ...]]) -> Iterator[Record]:
         """Records from their stored columns."""

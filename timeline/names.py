@@ -19,6 +19,8 @@ __all__ = ["Fit", "Names", "Register", "named_by", "shown_names", "with_ids"]
 _HINT: Final = 0.7
 _LIKENESS: Final = 0.9
 _COMPARED: Final = 100
+_ALL: Final = "(?s)."
+_BUT_NUMBERS: Final = "[^0-9]"
 _BEGINNING: Final = datetime.min.replace(tzinfo=UTC)
 
 
@@ -51,8 +53,13 @@ class Register(Protocol):
     def same(self, entities: Iterable[str]) -> Mapping[str, str]:
         """By id, whom those of some entities that are the same as another are read as now."""
 
-    def near(self, names: Mapping[str, str], likeness: float) -> Mapping[str, Sequence[tuple[str, str]]]:
-        """For each name, entities (but the one it maps to) of nearly that name, each with it."""
+    def near(
+        self, names: Mapping[str, str], likeness: float, unlike: str
+    ) -> Mapping[str, Sequence[tuple[str, str]]]:
+        """For each name, entities (but the one it maps to) of nearly that name, each with it.
+
+        What the pattern `unlike` finds in them may be unlike; the rest is the same.
+        """
 
 
 class Names:
@@ -165,16 +172,17 @@ class Names:
             self.give(one.id, one.name)
 
     def _nearest(self, text: str) -> list[str]:
-        near = self._register.near({text: ""}, _HINT).get(text, ())
+        near = self._register.near({text: ""}, _HINT, _ALL).get(text, ())
         return [name if slug(name) == entity else f"{name} ({entity})" for entity, name in near]
 
     def with_near_misses(self) -> tuple[NewEntity, ...]:
         """The new entities, each with known ones of nearly the same name; asks the log, once it has them.
 
-        In a bulk load, which nobody reads name by name, only the first hundred are compared.
+        Names with other numbers in them mean others. In a bulk load, which nobody reads name by name, only
+        the first hundred are compared.
         """
         compared = {one.name: one.id for one in self.new[:_COMPARED]}
-        near = self._register.near(compared, _LIKENESS) if compared else {}
+        near = self._register.near(compared, _LIKENESS, _BUT_NUMBERS) if compared else {}
         return tuple(
             attrs.evolve(one, near=tuple(entity for entity, _ in near.get(one.name, ()))) for one in self.new
         )

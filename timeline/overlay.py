@@ -223,12 +223,15 @@ class Overlay(Log):
         ]
         return super().speaking_of(wanted, kinds, first, min(last, self._base)) + here
 
-    def near(self, names: Mapping[str, str], likeness: float) -> dict[str, list[tuple[str, str]]]:
+    def near(
+        self, names: Mapping[str, str], likeness: float, unlike: str
+    ) -> dict[str, list[tuple[str, str]]]:
         """For each name, at most three entities with a name near to it, nearest first, each with it."""
         folds = {folded(name): name for name in names}
         besides = [names[one] for one in folds.values()]
         here = [[row[part] for row in self._supposed.names] for part in range(3)]
-        rows = self._asked("near names", list(folds), besides, likeness, self._base, *self._judged, *here)
+        asked = (list(folds), besides, likeness, self._base, *self._judged, *here, unlike)
+        rows = self._asked("near names", *asked)
         return near_in(rows, folds)
 
     def hidden(self, positions: Iterable[int]) -> list[Hidden]:

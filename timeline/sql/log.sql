@@ -198,11 +198,13 @@ UNION ALL
 SELECT id, name, id, 0, FALSE FROM entities WHERE list_contains($1::VARCHAR[], id);
 
 -- name: near names
--- For each folded name, at most three entities with a name near it, nearest first, each under that name.
+-- For each folded name, at most three entities with a name near it, alike but for what a pattern takes away,
+-- nearest first, each under that name.
 SELECT wanted, entity, arg_max(name, likeness) FROM (
     SELECT given.wanted, entity, name, jaro_winkler_similarity(folded, given.wanted) AS likeness
     FROM entity_names, (SELECT unnest($1::VARCHAR[]) AS wanted, unnest($2::VARCHAR[]) AS besides) AS given
     WHERE entity <> given.besides
+        AND regexp_replace(folded, $4, '', 'g') = regexp_replace(given.wanted, $4, '', 'g')
         AND NOT (naming AND position IN (SELECT position FROM superseded))
 )
 WHERE likeness >= $3

@@ -24,7 +24,8 @@ UNION ALL
 SELECT id, name, id, 0, FALSE FROM entities WHERE first_position <= $3 AND list_contains($1::VARCHAR[], id);
 
 -- name: near names
--- For each folded name, at most three entities with a name near it, nearest first, each under that name; of the
+-- For each folded name, at most three entities with a name near it, alike but for what a pattern takes away,
+-- nearest first, each under that name; of the
 -- names up to a position that stood there, and of others that are given.
 SELECT wanted, entity, arg_max(name, likeness) FROM (
     SELECT given.wanted, entity, name, jaro_winkler_similarity(folded, given.wanted) AS likeness
@@ -40,6 +41,7 @@ SELECT wanted, entity, arg_max(name, likeness) FROM (
         SELECT unnest($7::VARCHAR[]), unnest($8::VARCHAR[]), unnest($9::VARCHAR[])
     ), (SELECT unnest($1::VARCHAR[]) AS wanted, unnest($2::VARCHAR[]) AS besides) AS given
     WHERE entity <> given.besides
+        AND regexp_replace(folded, $10, '', 'g') = regexp_replace(given.wanted, $10, '', 'g')
 )
 WHERE likeness >= $3
 GROUP BY wanted, entity
