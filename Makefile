@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test bench torture docs lint types contracts wheel check clean
+.PHONY: demo test bench torture docs site lint types contracts wheel check clean
 
 demo: $(STAMP)  ## load the seeds into a new file and show what the timeline answers
 	@$(BIN)/timeline demo
@@ -19,6 +19,9 @@ torture: $(STAMP)  ## kill what writes, up to two hundred times in a quarter of 
 
 docs: $(STAMP)  ## write the pages of the reference that follow from the code
 	@$(BIN)/python -m tests.reference
+
+site: $(STAMP)  ## build the documentation as a site, into site/
+	@$(BIN)/zensical build --strict
 
 lint: $(STAMP)
 	$(BIN)/ruff check .
@@ -43,4 +46,4 @@ $(STAMP): pyproject.toml
 	@touch $@
 
 clean:
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache ai.duckdb
+	rm -rf $(VENV) site .cache .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache ai.duckdb

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 import sys
+import tempfile
 import types
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import Any, Final
 import attrs
 
 import timeline
-from timeline import declare, errors, plot
+from timeline import Timeline, declare, errors, plot
 from timeline.catalogue import Catalogue
 from timeline.event import EventType
 from timeline.fields import Field, Kind
@@ -21,10 +22,20 @@ from timeline.folds import Feed, Fold
 from timeline.rules import Rule
 from timeline.state import StateType
 
-__all__ = ["PAGES", "cli_page", "command_of", "errors_page", "python_page", "verbs", "vocabulary_page"]
+__all__ = [
+    "PAGES",
+    "cli_page",
+    "command_of",
+    "errors_page",
+    "macros_page",
+    "python_page",
+    "verbs",
+    "vocabulary_page",
+]
 
 FOLDER: Final = Path(__file__).parents[1] / "docs" / "reference"
 _NOTE: Final = "<!-- Written by `make docs` from the code; change it there. -->"
+_TOLD: Final = ("because", "unsettled")
 _ON_RECORDS: Final = {"retract", "attest"}
 _HOLDS: Final = {
     Kind.ENTITY: "an entity",
@@ -338,10 +349,42 @@ def _record_flags() -> Iterator[tuple[str, str]]:
             yield ", ".join(f"`{name}`" for name in argument.names), _flag_help(argument)
 
 
+# Macros
+
+
+def macros_page() -> str:
+    """The page as it is written by hand, and then the columns that each state has in this vocabulary."""
+    by_hand = (FOLDER / "macros.md").read_text(encoding="utf-8").partition(_NOTE)[0]
+    return by_hand + _text(_columns(Catalogue.find("events")))
+
+
+def _columns(catalogue: Catalogue) -> Iterator[str]:
+    yield from (_NOTE, "", "## The columns of each state", "")
+    yield "Of the vocabulary `events`; a vocabulary of your own has macros and views of its own states."
+    yield ""
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        Timeline.open(Path(folder) / "empty", catalogue="events") as tl,
+    ):
+        for state in catalogue.compiled:
+            yield from (f"### `{state.name}_as_of`", "")
+            yield from _table(("column", "type"), _described(tl, f"FROM {state.name}_as_of('2000')"))
+
+
+def _described(tl: Timeline, query: str) -> list[tuple[str, str]]:
+    """The columns of a query and their types; of the two that tell of each field by name, only that."""
+    columns = tl.sql(f"SELECT column_name, column_type FROM (DESCRIBE {query})")
+    return [
+        (f"`{name}`", "by field, a list of positions" if name in _TOLD else f"`{type_}`")
+        for name, type_ in columns
+    ]
+
+
 PAGES: Final[dict[str, Callable[[], str]]] = {
     "vocabulary.md": vocabulary_page,
     "cli.md": cli_page,
     "errors.md": errors_page,
+    "macros.md": macros_page,
     "python.md": python_page,
 }
 

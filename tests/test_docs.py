@@ -381,6 +381,21 @@ def test_every_table_and_column_of_the_file_is_described(seeded: Path) -> None:
     assert not missing
 
 
+def test_every_macro_is_described(seeded: Path) -> None:
+    """The page of macros names all that may be called, and what their arguments are called."""
+    text = (DOCS / "reference" / "macros.md").read_text(encoding="utf-8")
+    with duckdb.connect(str(seeded), read_only=True) as connection:
+        macros = connection.execute(
+            "SELECT DISTINCT function_name, parameters FROM duckdb_functions() "
+            "WHERE NOT internal AND NOT starts_with(function_name, 'timeline_') "
+            "AND NOT ends_with(function_name, '_periods')"
+        ).fetchall()
+    assert len(macros) > 15
+    for name, parameters in macros:
+        assert re.search(rf"`{name}[`(]", text), name
+        assert name == "contains" or all(parameter in text for parameter in parameters), name
+
+
 def _dates(heading: str) -> list[list[str]]:
     """The rows of the table under a heading of the page on dates."""
     text = (DOCS / "reference" / "dates.md").read_text(encoding="utf-8")
