@@ -17,7 +17,7 @@ import pytest
 
 from timeline import Timeline
 from timeline.catalogue import Catalogue
-from timeline.cli import app, code, options, run
+from timeline.cli import app, code, opening, run
 from timeline.cli.options import Envelope
 from timeline.cli.typed import dispatch, example, samples, template
 from timeline.errors import LockedFile, TimelineError, UnknownRecord
@@ -407,7 +407,7 @@ def test_what_is_no_timeline_is_refused(shell: Shell) -> None:
 
 def test_a_file_that_others_hold_names_the_process(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     shell("init")
-    monkeypatch.setattr(options, "PATIENCE", 0.2)
+    monkeypatch.setattr(opening, "PATIENCE", 0.2)
     script = "import duckdb, sys; c = duckdb.connect('test.duckdb'); print(1, flush=True); sys.stdin.read()"
     with subprocess.Popen(
         [sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True

@@ -32,7 +32,7 @@ from timeline.cli import (
     trust,
     writing,
 )
-from timeline.cli.options import console, discard, err
+from timeline.cli.screen import console, discard, err
 from timeline.errors import (
     AlreadySuperseded,
     AmbiguousName,

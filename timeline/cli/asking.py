@@ -19,19 +19,9 @@ from timeline.cli.columns import (
 from timeline.cli.dates import changes_within, dated
 from timeline.cli.following import following
 from timeline.cli.formats import Table, answer
-from timeline.cli.options import (
-    POINT,
-    TOLD,
-    WITHIN,
-    Point,
-    Told,
-    Within,
-    asked,
-    catalogue_name,
-    err,
-    opened,
-    out,
-)
+from timeline.cli.opening import asked, catalogue_name, opened
+from timeline.cli.options import FILE, POINT, WITHIN, File, Point, Within
+from timeline.cli.screen import err, out
 
 if TYPE_CHECKING:
     from timeline.catalogue import Catalogue
@@ -58,7 +48,7 @@ def as_of(
     state: str | None = None,
     show_sql: Annotated[bool, Parameter(negative=(), show_default=False)] = False,
     point: Point = POINT,
-    file: Told = TOLD,
+    file: File = FILE,
 ) -> int:
     """What was so at the close of a date: of one entity, or between two.
 
@@ -104,11 +94,11 @@ def state_for(catalogue: Catalogue, count: int) -> str:
     raise NotAllowed(f"say which state, with --state: {', '.join(single) or 'there is none of one entity'}")
 
 
-def _how(file: Told) -> str:
+def _how(file: File) -> str:
     return "json" if file.json else f"format {file.format}"
 
 
-def _sql_behind(found: State, catalogue: Catalogue, point: Point, file: Told) -> None:
+def _sql_behind(found: State, catalogue: Catalogue, point: Point, file: File) -> None:
     from timeline.errors import NotAllowed
     from timeline.question import question
 
@@ -130,7 +120,7 @@ def explain(
     *who: str,
     field: str | None = None,
     point: Point = POINT,
-    file: Told = TOLD,
+    file: File = FILE,
 ) -> int:
     """Why a state is what it is: the records behind it, what they replaced, and who says so.
 
@@ -162,7 +152,7 @@ def log(
     dates: Literal["latest", "earliest"] = "latest",
     follow: Annotated[bool, Parameter(negative=(), show_default=False)] = False,
     cursor: str | None = None,
-    file: Told = TOLD,
+    file: File = FILE,
 ) -> int:
     """The records in the order in which they were said.
 
@@ -229,7 +219,7 @@ def types(
     /,
     *,
     yaml: Annotated[bool, Parameter(negative=(), show_default=False)] = False,
-    file: Told = TOLD,
+    file: File = FILE,
 ) -> int:
     """The event types, states and rules of the vocabulary, or what one type or state holds.
 
@@ -256,7 +246,7 @@ def types(
     return 0
 
 
-def _template(catalogue: Catalogue, name: str | None, file: Told) -> None:
+def _template(catalogue: Catalogue, name: str | None, file: File) -> None:
     from timeline.cli.typed import template
     from timeline.entries import check_envelope
     from timeline.errors import NotAllowed
@@ -273,7 +263,7 @@ def _summary(doc: str) -> str:
     return " ".join(doc.split("\n\n", maxsplit=1)[0].split())
 
 
-def _all_types(catalogue: Catalogue, file: Told) -> None:
+def _all_types(catalogue: Catalogue, file: File) -> None:
     def value() -> dict[str, dict[str, str]]:
         return {
             "events": {name: _summary(kind.doc) for name, kind in sorted(catalogue.events.items())},
@@ -298,7 +288,7 @@ def _text(value: str) -> Any:
     return Text(value)
 
 
-def _event_type(kind: EventType, file: Told) -> None:
+def _event_type(kind: EventType, file: File) -> None:
     import inspect
 
     def value() -> dict[str, Any]:
@@ -332,7 +322,7 @@ def _needed(field: Field) -> str:
     return "blank if it is not known" if may_be_blank(field) else "needed"
 
 
-def _state_type(catalogue: Catalogue, name: str, file: Told) -> None:
+def _state_type(catalogue: Catalogue, name: str, file: File) -> None:
     import inspect
 
     kind = catalogue.states[name]
@@ -352,7 +342,7 @@ def _state_type_told(page: Page, kind: StateType, fed: Mapping[str, list[str]]) 
     page.rows([(field, [_text(f"from {', '.join(feeds)}")]) for field, feeds in fed.items()])
 
 
-def sql(query: str, /, *, file: Told = TOLD) -> int:
+def sql(query: str, /, *, file: File = FILE) -> int:
     """The result of one SELECT over the file; it cannot write.
 
     Example: timeline sql 'SELECT occurred, company, amount FROM funding_round'

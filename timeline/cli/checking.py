@@ -8,7 +8,8 @@ from cyclopts import App, Parameter
 
 from timeline.cli.columns import of_check
 from timeline.cli.formats import answer
-from timeline.cli.options import TOLD, Known, Position, Told, Zone, asking_position, basis_told, opened
+from timeline.cli.opening import asking_position, basis_told, opened
+from timeline.cli.options import FILE, File, Known, Position, Zone
 from timeline.cli.zones import known_in
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def check(
     position: Position = None,
     tz: Zone = None,
     most: int = _MOST,
-    file: Told = TOLD,
+    file: File = FILE,
 ) -> int:
     """What does not add up: which records violate which rule, when, and who says so.
 

@@ -9,7 +9,8 @@ from cyclopts import App, Parameter
 
 from timeline.cli.columns import of_diff
 from timeline.cli.formats import answer
-from timeline.cli.options import POINT, TOLD, Point, Told, asked, opened
+from timeline.cli.opening import asked, opened
+from timeline.cli.options import FILE, POINT, File, Point
 
 __all__ = ["register"]
 
@@ -28,7 +29,7 @@ def diff(
     to_position: Annotated[str | None, Parameter(allow_leading_hyphen=True)] = None,
     exit_code: Annotated[bool, Parameter(negative=(), show_default=False)] = False,
     point: Point = POINT,
-    file: Told = TOLD,
+    file: File = FILE,
 ) -> int:
     """What differs between two moments, and why: the world changed, we learned, we corrected.
 

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 from cyclopts import App, Parameter
 
-from timeline.cli.options import FLAGS, catalogue_name, stdout
+from timeline.cli.opening import catalogue_name
+from timeline.cli.options import FLAGS
+from timeline.cli.screen import stdout
 
 if TYPE_CHECKING:
     from timeline.engine import Timeline

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
 
-from timeline.cli.options import FILE, File, answering, as_json, opened, out, progressing, written
+from timeline.cli.formats import Table, answer
+from timeline.cli.opening import opened, written
+from timeline.cli.options import FILE, File
+from timeline.cli.screen import answering, progressing
+
+if TYPE_CHECKING:
+    from timeline.integrity.report import Report
+    from timeline.render import Page
 
 __all__ = ["register"]
 
@@ -33,7 +40,7 @@ def backup(copy: str, /, *, force: Force = False, file: File = FILE) -> int:
     force
         Let it take the place of a timeline that is there.
     """
-    return _copied(file.db, copy, force=force, json=file.json)
+    return _copied(file.db, copy, file, force=force)
 
 
 def restore(copy: str, /, *, force: Force = False, file: File = FILE) -> int:
@@ -48,18 +55,25 @@ def restore(copy: str, /, *, force: Force = False, file: File = FILE) -> int:
     force
         Let it take the place of the timeline that is there.
     """
-    return _copied(copy, file.db, force=force, json=file.json)
+    return _copied(copy, file.db, file, force=force)
 
 
-def _copied(source: str, target: str, *, force: bool, json: bool) -> int:
+def _copied(source: str, target: str, file: File, *, force: bool) -> int:
     report = opened(source, write=False).backup(target, force=force)
     with answering("the copy is made all the same"):
-        if json:
-            as_json({"path": target, "head": report.head, "records": report.records})
-        else:
-            out().line(f"{target}: {report.records:,} records in {report.commits:,} commits, verified")
-            out().line(f"head {report.head}", whole=True)
+        _told(file, target, report)
     return 0
+
+
+def _told(file: File, path: str, report: Report) -> None:
+    """Tell what a timeline holds that was copied and verified."""
+    told = {"path": path, "head": report.head, "records": report.records}
+
+    def shown(page: Page) -> None:
+        page.line(f"{path}: {report.records:,} records in {report.commits:,} commits, verified")
+        page.line(f"head {report.head}", whole=True)
+
+    answer(file, lambda: told, lambda: Table.of(told), shown)
 
 
 def export(path: str, /, *, file: File = FILE) -> int:
@@ -74,10 +88,13 @@ def export(path: str, /, *, file: File = FILE) -> int:
     """
     head = opened(file.db, write=False).export(path)
     with answering("it is exported all the same"):
-        if file.json:
-            as_json({"path": path, "head": head})
-        else:
-            out().line(f"{path}: exported, head {head}", whole=True)
+        told = {"path": path, "head": head}
+        answer(
+            file,
+            lambda: told,
+            lambda: Table.of(told),
+            lambda page: page.line(f"{path}: exported, head {head}", whole=True),
+        )
     return 0
 
 
@@ -94,9 +111,5 @@ def import_(path: str, /, *, file: File = FILE) -> int:
     with progressing() as progress, written(file.db) as timeline:
         report = timeline.import_log(path, progress=progress)
     with answering("it is imported all the same"):
-        if file.json:
-            as_json({"path": file.db, "head": report.head, "records": report.records})
-        else:
-            out().line(f"{file.db}: {report.records:,} records in {report.commits:,} commits, verified")
-            out().line(f"head {report.head}", whole=True)
+        _told(file, file.db, report)
     return 0

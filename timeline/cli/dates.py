@@ -6,7 +6,8 @@ import shlex
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from timeline.cli.options import Point, asking_position, given, is_now
+from timeline.cli.opening import asking_position, given, is_now
+from timeline.cli.options import Point
 from timeline.cli.zones import known_in
 
 if TYPE_CHECKING:

@@ -8,7 +8,8 @@ from typing import Annotated
 from cyclopts import App, Parameter
 
 from timeline.cli.formats import Table, answer
-from timeline.cli.options import TOLD, Told, err
+from timeline.cli.options import FILE, File
+from timeline.cli.screen import err
 
 __all__ = ["register"]
 
@@ -21,7 +22,7 @@ def register(app: App) -> None:
 def date(
     *words: str,
     dateline: Annotated[str | None, Parameter(show_default=False)] = None,
-    file: Told = TOLD,
+    file: File = FILE,
 ) -> int:
     """What a phrase for a date may mean, as dates to write down; `append` itself never guesses.
 

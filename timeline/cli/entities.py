@@ -9,7 +9,9 @@ from cyclopts import App
 
 from timeline.cli.columns import of_entities
 from timeline.cli.formats import answer
-from timeline.cli.options import TOLD, Told, err, opened
+from timeline.cli.opening import opened
+from timeline.cli.options import FILE, File
+from timeline.cli.screen import err
 
 if TYPE_CHECKING:
     from timeline.census import Listed
@@ -23,7 +25,7 @@ def register(app: App) -> None:
     app.command(entities)
 
 
-def entities(text: str | None = None, /, *, file: Told = TOLD) -> int:
+def entities(text: str | None = None, /, *, file: File = FILE) -> int:
     """Who the log speaks of: ids, names over time, how many records, and whom they are read as.
 
     Example: timeline entities altman

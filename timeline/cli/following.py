@@ -6,14 +6,16 @@ import sys
 from collections.abc import Sequence
 from contextlib import closing
 
-from timeline.cli.options import Told, as_json, opened, out
+from timeline.cli.opening import opened
+from timeline.cli.options import File
+from timeline.cli.screen import as_json, out
 from timeline.errors import NotAllowed
 
 __all__ = ["following"]
 
 
 def following(
-    types: Sequence[str], entities: Sequence[str], after: int, cursor: str | None, file: Told
+    types: Sequence[str], entities: Sequence[str], after: int, cursor: str | None, file: File
 ) -> int:
     """Show records as they come; in JSON one a line, each written out before the next is waited for."""
     if file.format not in {"table", "json", "jsonl"}:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
-from timeline.cli.options import File, as_json, out, stdout
+from timeline.cli.options import File
+from timeline.cli.screen import as_json, out, stdout
 
 if TYPE_CHECKING:
     from timeline.render import Page

@@ -10,21 +10,9 @@ from cyclopts import App
 
 from timeline.cli.columns import of_history, of_plans
 from timeline.cli.formats import answer
-from timeline.cli.options import (
-    POINT,
-    TOLD,
-    WITHIN,
-    Point,
-    Told,
-    Within,
-    asked,
-    asking_position,
-    basis_told,
-    err,
-    given,
-    is_now,
-    opened,
-)
+from timeline.cli.opening import asked, asking_position, basis_told, given, is_now, opened
+from timeline.cli.options import FILE, POINT, WITHIN, File, Point, Within
+from timeline.cli.screen import err
 from timeline.cli.zones import known_in, local
 
 if TYPE_CHECKING:
@@ -50,7 +38,7 @@ def history(
     axis: Literal["valid", "known"] = "valid",
     span: Within = WITHIN,
     point: Point = POINT,
-    file: Told = TOLD,
+    file: File = FILE,
 ) -> int:
     """From when to when what was so; or how the answer for one date changed as more became known.
 
@@ -121,7 +109,7 @@ def slips(
     *who: str,
     field: str | None = None,
     point: Point = POINT,
-    file: Told = TOLD,
+    file: File = FILE,
 ) -> int:
     """What was planned for when, every slip of that, and what came of it.
 

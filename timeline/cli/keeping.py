@@ -8,7 +8,9 @@ from cyclopts import App, Parameter
 
 from timeline.cli.columns import of_report
 from timeline.cli.formats import Table, answer
-from timeline.cli.options import FILE, TOLD, File, Told, answering, as_json, opened, out, progressing
+from timeline.cli.opening import opened
+from timeline.cli.options import FILE, File
+from timeline.cli.screen import answering, progressing
 
 if TYPE_CHECKING:
     from timeline.render import Page
@@ -26,7 +28,7 @@ def register(app: App) -> None:
 def verify(
     *,
     since: Annotated[str | None, Parameter(show_default=False)] = None,
-    file: Told = TOLD,
+    file: File = FILE,
 ) -> int:
     """See that nothing was changed: every digest, the order of the log, and all that is derived from it.
 
@@ -44,7 +46,7 @@ def verify(
     return 0 if report.ok else 1
 
 
-def head(*, file: Told = TOLD) -> int:
+def head(*, file: File = FILE) -> int:
     """Where the log ends, as one word to keep elsewhere: its last position, and the digest of all before.
 
     Example: timeline head --db ai.duckdb > head.txt
@@ -93,8 +95,7 @@ def rebuild(
     with progressing() as progress:
         timeline.rebuild(progress=progress)
     with answering("it is made anew all the same"):
-        if file.json:
-            as_json({"path": timeline.path, "head": str(timeline.head())})
-        else:
-            out().line(f"{timeline.path}: all that is derived is made anew")
+        made = {"path": timeline.path, "head": str(timeline.head())}
+        line = f"{timeline.path}: all that is derived is made anew"
+        answer(file, lambda: made, lambda: Table.of(made), lambda page: page.line(line))
     return 0

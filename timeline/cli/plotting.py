@@ -6,25 +6,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import attrs
 from cyclopts import App, Parameter
+from cyclopts.validators import Number
 
-from timeline.cli.options import (
-    FILE,
-    POINT,
-    WITHIN,
-    File,
-    Point,
-    Within,
-    as_json,
-    asked,
-    asking_position,
-    is_now,
-    opened,
-    out,
-)
+from timeline.cli.formats import Table, answer
+from timeline.cli.opening import asked, asking_position, is_now, opened
+from timeline.cli.options import FILE, POINT, WITHIN, File, Point, Within
 from timeline.cli.zones import known_in, local
 
 if TYPE_CHECKING:
     from timeline.plot import Picture
+    from timeline.render import Page
     from timeline.when import When
 
 __all__ = ["register"]
@@ -57,6 +48,9 @@ class Drawing:
 DRAWING = Drawing()
 
 
+Most = Annotated[int | None, Parameter(group="Picture", show_default=False, validator=Number(gte=1))]
+
+
 def register(app: App) -> None:
     """Add the verb to a command line."""
     verb = App(
@@ -75,6 +69,7 @@ def _timeline(
     state: str,
     /,
     *who: str,
+    most: Most = None,
     span: Within = WITHIN,
     drawing: Drawing = DRAWING,
     point: Point = POINT,
@@ -90,11 +85,14 @@ def _timeline(
         One of the states in `timeline types`, such as organisation or relationship.
     who
         One entity, or two for a pair.
+    most
+        How many lanes at most; those with the most records are drawn.
     """
     from timeline import plot
 
     timeline = opened(file.db, write=False)
-    found = plot.timeline(timeline, state, *who, as_of=_date(point), **span.as_arguments(), **_point(point))
+    rest: dict[str, Any] = {**_limit(most), **span.as_arguments(), **_point(point)}
+    found = plot.timeline(timeline, state, *who, as_of=_date(point), **rest)
     return _given(found, drawing, file)
 
 
@@ -103,6 +101,7 @@ def money(
     /,
     *who: str,
     field: str | None = None,
+    most: Most = None,
     drawing: Drawing = DRAWING,
     point: Point = POINT,
     file: File = FILE,
@@ -119,11 +118,15 @@ def money(
         One entity, or two for a pair.
     field
         The field that is meant, where several add up money.
+    most
+        How many keys at most; those with the largest sums are drawn.
     """
     from timeline import plot
 
     timeline = opened(file.db, write=False)
-    found = plot.money(timeline, state, *who, field=field, as_of=_date(point), **_point(point))
+    found = plot.money(
+        timeline, state, *who, field=field, as_of=_date(point), **_limit(most), **_point(point)
+    )
     return _given(found, drawing, file)
 
 
@@ -172,6 +175,7 @@ def graph(
     state: str | None = None,
     /,
     *,
+    most: Most = None,
     drawing: Drawing = DRAWING,
     point: Point = POINT,
     file: File = FILE,
@@ -184,11 +188,19 @@ def graph(
     ----------
     state
         A state of pairs; `relationship`, unless given.
+    most
+        How many entities at most; those with the most ties over all time are drawn.
     """
     from timeline import plot
 
-    found = plot.graph(opened(file.db, write=False), state, as_of=_date(point), **_point(point))
+    timeline = opened(file.db, write=False)
+    found = plot.graph(timeline, state, as_of=_date(point), **_limit(most), **_point(point))
     return _given(found, drawing, file)
+
+
+def _limit(most: int | None) -> dict[str, int]:
+    """How much is drawn, where it is said."""
+    return {} if most is None else {"most": most}
 
 
 def _date(point: Point) -> When | None:
@@ -214,13 +226,22 @@ def _given(picture: Picture, drawing: Drawing, file: File) -> int:
     """Save a picture, or print it."""
     if drawing.output is not None:
         picture.save(drawing.output, dark=drawing.dark)
-    if file.json:
-        rows = picture.table()
-        as_json({"title": picture.title, "subtitle": list(picture.subtitle), "rows": rows})
-    elif drawing.output is None:
-        page = out()
-        title, *rest = picture.text(page.console.width if page.console.is_terminal else 110).splitlines()
-        page.line((title, "bold"))
-        for line in rest:
-            page.line(line, whole=True)
+    if drawing.output is None or file.format != "table":
+        answer(
+            file,
+            lambda: _as_dict(picture),
+            lambda: Table.of(*picture.table()),
+            lambda page: _shown(page, picture),
+        )
     return 0
+
+
+def _as_dict(picture: Picture) -> dict[str, Any]:
+    return {"title": picture.title, "subtitle": list(picture.subtitle), "rows": picture.table()}
+
+
+def _shown(page: Page, picture: Picture) -> None:
+    title, *rest = picture.text(page.console.width if page.console.is_terminal else 110).splitlines()
+    page.line((title, "bold"))
+    for line in rest:
+        page.line(line, whole=True)

@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import App, Parameter
 
 from timeline.cli.formats import Table, answer
-from timeline.cli.options import TOLD, Told, err, opened
+from timeline.cli.opening import opened
+from timeline.cli.options import FILE, File
+from timeline.cli.screen import err
 
 if TYPE_CHECKING:
     from timeline.rows import Rows
@@ -29,7 +31,7 @@ def register(app: App) -> None:
 def shell(
     *,
     ours: Annotated[bool, Parameter(negative=(), show_default=False)] = False,
-    file: Told = TOLD,
+    file: File = FILE,
 ) -> int:
     """A prompt for SQL over the file, which cannot write: the `duckdb` on the path, or a small one of ours.
 
@@ -93,7 +95,7 @@ def _line(prompt: str) -> str | None:
     return line.rstrip("\n") if line else None
 
 
-def _asked(file: Told, ask: Callable[[str], Rows], query: str) -> bool:
+def _asked(file: File, ask: Callable[[str], Rows], query: str) -> bool:
     """Answer one statement; what is wrong with it is told, and the next one is asked for."""
     from timeline.errors import TimelineError
 

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import getpass
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 from cyclopts import App, Parameter
 
-from timeline.cli.options import FILE, File, answering, as_json, opened, out, progressing
+from timeline.cli.formats import Table, answer
+from timeline.cli.opening import opened
+from timeline.cli.options import FILE, File
+from timeline.cli.screen import answering, progressing
+
+if TYPE_CHECKING:
+    from timeline.keeping.redacting import Redaction
+    from timeline.render import Page
 
 __all__ = ["register"]
 
@@ -46,18 +53,30 @@ def redact(
             *records, reason=reason, actor=actor or getpass.getuser(), progress=progress
         )
     with answering("it is redacted all the same"):
-        if file.json:
-            as_json(found.as_dict())
-            return 0
-        page = out()
-        for record, account in zip(found.records, found.accounts, strict=True):
-            page.line(f"#{record} is redacted, by #{account}")
-        if found.mentions:
-            page.line("still there, and it may be about the same:")
-            for one in found.mentions[:_MOST]:
-                page.line(f"  {one}", hang=4)
-            if len(found.mentions) > _MOST:
-                page.line(f"  and {len(found.mentions) - _MOST:,} more; --json lists all of them")
-        page.line("backups, exports and other copies made before still hold everything")
-        page.line(f"head {found.head}", whole=True)
+        answer(file, found.as_dict, lambda: _as_table(found), lambda page: _shown(page, found))
     return 0
+
+
+def _as_table(found: Redaction) -> Table:
+    """A row for each record that is redacted, then one for each that may be about the same."""
+    done = zip(found.records, found.accounts, strict=True)
+    return Table(
+        ("what", "place", "text", "account"),
+        [
+            *(("redacted", f"#{record}", None, account) for record, account in done),
+            *(("mention", one.place, one.text, None) for one in found.mentions),
+        ],
+    )
+
+
+def _shown(page: Page, found: Redaction) -> None:
+    for record, account in zip(found.records, found.accounts, strict=True):
+        page.line(f"#{record} is redacted, by #{account}")
+    if found.mentions:
+        page.line("still there, and it may be about the same:")
+        for one in found.mentions[:_MOST]:
+            page.line(f"  {one}", hang=4)
+        if len(found.mentions) > _MOST:
+            page.line(f"  and {len(found.mentions) - _MOST:,} more; --json lists all of them")
+    page.line("backups, exports and other copies made before still hold everything")
+    page.line(f"head {found.head}", whole=True)

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any, Final
 from cyclopts import App
 
 from timeline.cli.formats import Table, answer
-from timeline.cli.options import TOLD, Told, as_json, catalogue_name, opened
+from timeline.cli.opening import catalogue_name, opened
+from timeline.cli.options import FILE, File
+from timeline.cli.screen import as_json
 
 if TYPE_CHECKING:
     from timeline.event import EventType
@@ -32,7 +34,7 @@ def register(app: App) -> None:
     app.command(schema)
 
 
-def schema(type_: str | None = None, /, *, file: Told = TOLD) -> int:
+def schema(type_: str | None = None, /, *, file: File = FILE) -> int:
     """The tables and columns of the file; or of an event type the JSON Schema of what `append -` takes.
 
     Example: timeline schema funding_round

@@ -11,7 +11,8 @@ from timeline.cli.asking import state_for
 from timeline.cli.columns import of_state
 from timeline.cli.dates import dated
 from timeline.cli.formats import answer
-from timeline.cli.options import POINT, TOLD, Point, Told, asked, opened
+from timeline.cli.opening import asked, opened
+from timeline.cli.options import FILE, POINT, File, Point
 
 __all__ = ["register"]
 
@@ -29,7 +30,7 @@ def what_if(
     load: _Several = (),
     state: str | None = None,
     point: Point = POINT,
-    file: Told = TOLD,
+    file: File = FILE,
 ) -> int:
     """What would be so, had something not been said or something else been; nothing is written.
 

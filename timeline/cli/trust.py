@@ -9,7 +9,9 @@ from cyclopts import App, Parameter
 
 from timeline.cli.columns import of_single_sourced, of_sources
 from timeline.cli.formats import answer
-from timeline.cli.options import POINT, TOLD, Point, Told, asked, err, opened
+from timeline.cli.opening import asked, opened
+from timeline.cli.options import FILE, POINT, File, Point
+from timeline.cli.screen import err
 
 __all__ = ["register"]
 
@@ -22,7 +24,7 @@ def register(app: App) -> None:
     app.command(single_sourced, name="single-sourced")
 
 
-def sources(*, point: Point = POINT, file: Told = TOLD) -> int:
+def sources(*, point: Point = POINT, file: File = FILE) -> int:
     """The sources, with how many records that stand rest on each, and how many on it alone.
 
     Example: timeline sources --as-of 2023
@@ -44,7 +46,7 @@ def single_sourced(
     type_: Annotated[_Several, Parameter(name="--type")] = (),
     entity: _Several = (),
     point: Point = POINT,
-    file: Told = TOLD,
+    file: File = FILE,
 ) -> int:
     """What rests on the word of one source alone: records, or fields of a state.
 

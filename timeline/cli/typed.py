@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from cyclopts import App, Parameter
 
-from timeline.cli.options import FLAGS, Envelope, File, console
+from timeline.cli.options import FLAGS, Envelope, File
+from timeline.cli.screen import console
 
 if TYPE_CHECKING:
     from timeline.event import Event, EventType

@@ -4,35 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import attrs
 from cyclopts import App, Parameter
 
-from timeline.cli.options import (
-    ENVELOPE,
-    FILE,
-    Envelope,
-    File,
-    answering,
-    as_json,
-    catalogue_name,
-    commit_told,
-    err,
-    names_told,
-    opened,
-    out,
-    waiting,
-    written,
-)
+from timeline.cli.commits import commit_told, loaded_told, new_entities
+from timeline.cli.formats import Table, answer
+from timeline.cli.opening import catalogue_name, opened, written
+from timeline.cli.options import ENVELOPE, FILE, Envelope, File
+from timeline.cli.screen import answering, err, out, waiting
 
 if TYPE_CHECKING:
+    from timeline.catalogue import Catalogue
     from timeline.engine import Timeline
     from timeline.event import Event
-    from timeline.likeness import Several
-    from timeline.loading import Loaded
     from timeline.reading import ReadFile
-    from timeline.record import Commit, NewEntity
+    from timeline.record import Commit
 
 __all__ = ["register"]
 
@@ -66,25 +54,23 @@ def init(*, dry_run: DryRun = False, file: File = FILE) -> int:
         return _would_make(file)
     timeline = opened(file.db, write=not dry_run)
     with answering("the timeline is there all the same"):
-        if file.json:
-            as_json({"path": timeline.path, "catalogue": timeline.catalogue.name, "made": not there})
-        else:
-            kinds = len(timeline.catalogue.events)
-            state = "is a timeline already" if there else "is a new timeline"
-            out().line(f"{timeline.path} {state}, for the {kinds} event types of {timeline.catalogue.name}")
+        state = "is a timeline already" if there else "is a new timeline"
+        _told(file, timeline.path, timeline.catalogue, state, made=not there)
     return 0
 
 
 def _would_make(file: File) -> int:
     from timeline.catalogue import Catalogue
 
-    catalogue = Catalogue.find(catalogue_name())
-    if file.json:
-        as_json({"path": file.db, "catalogue": catalogue.name, "made": False})
-    else:
-        kinds = len(catalogue.events)
-        out().line(f"{file.db} would be a new timeline, for the {kinds} event types of {catalogue.name}")
+    _told(file, file.db, Catalogue.find(catalogue_name()), "would be a new timeline", made=False)
     return 0
+
+
+def _told(file: File, path: str, catalogue: Catalogue, state: str, *, made: bool) -> None:
+    """Tell of a timeline that is there, was made, or would be."""
+    told = {"path": path, "catalogue": catalogue.name, "made": made}
+    line = f"{path} {state}, for the {len(catalogue.events)} event types of {catalogue.name}"
+    answer(file, lambda: told, lambda: Table.of(told), lambda page: page.line(line))
 
 
 def load(
@@ -120,54 +106,15 @@ def load(
         files = read_files(paths, Catalogue.find(catalogue_name()), progress)
         with written(_place(file.db, files, dry_run=dry_run)) as timeline:
             loaded = load_files(timeline, files, amend=amend, dry_run=dry_run, progress=progress)
-            listing = list(several(timeline, _new_entities(loaded)))
-    return _loaded(loaded, listing, file)
+            listing = list(several(timeline, new_entities(loaded)))
+    loaded_told(loaded, listing, file)
+    return 65 if loaded.faults else 0
 
 
 def _place(path: str, files: Sequence[ReadFile], *, dry_run: bool) -> str:
     """Where to judge what was read: in the file, unless nothing will be written and it is not there."""
     in_vain = dry_run or any(file.faults for file in files)
     return ":memory:" if in_vain and not Path(path).exists() else path
-
-
-def _new_entities(loaded: Loaded) -> list[NewEntity]:
-    return [one for each in loaded.files for one in each.commit.new_entities]
-
-
-def _loaded(loaded: Loaded, listing: Sequence[Several], file: File) -> int:
-    new = any(one.commit.records for one in loaded.files) and not loaded.dry_run
-    with answering("it is written to the timeline all the same" if new else "nothing was written"):
-        if file.json:
-            as_json(_as_dict(loaded))
-        else:
-            out().loaded(loaded)
-    if not file.json:
-        names_told(_new_entities(loaded), listing)
-        err().ignored([ignored for one in loaded.files for ignored in one.commit.ignored])
-    return 65 if loaded.faults else 0
-
-
-def _as_dict(loaded: Loaded) -> dict[str, Any]:
-    return {
-        "dry_run": loaded.dry_run,
-        "files": [
-            {
-                "path": one.path,
-                "new": [record.as_dict() for record in one.commit.records],
-                "known": [record.position for record in one.commit.unchanged],
-                "new_entities": [attrs.asdict(new) for new in one.commit.new_entities],
-            }
-            for one in loaded.files
-        ],
-        "lookalikes": [
-            {"position": one.record.position, "ref": one.record.ref, "like": one.like.position}
-            for one in loaded.lookalikes
-        ],
-        "faults": [
-            {"file": one.path, "line": one.line, "field": one.field, "problem": one.problem}
-            for one in loaded.faults
-        ],
-    }
 
 
 def append(type_: Word = None, /, *tokens: Tokens, file: File = FILE) -> int:

@@ -1,0 +1,116 @@
+"""What appending did, or would do: its records as the answer, whom it spoke of first as a message."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from timeline.cli.columns import of_records
+from timeline.cli.formats import Table, answer
+from timeline.cli.screen import answering, err
+
+if TYPE_CHECKING:
+    from timeline.cli.options import File
+    from timeline.likeness import Several
+    from timeline.loading import Loaded
+    from timeline.record import Commit, NewEntity
+
+__all__ = ["commit_told", "loaded_told", "new_entities"]
+
+
+def commit_told(commit: Commit, listing: Sequence[Several], file: File, *, dry_run: bool) -> None:
+    """Tell what a commit did, or would."""
+    new = commit.records and not dry_run
+    with answering("it is written to the timeline all the same" if new else "nothing was new"):
+        answer(
+            file,
+            lambda: _commit_as_dict(commit),
+            lambda: _records((None, commit)),
+            lambda page: page.commit(commit),
+        )
+    if dry_run:
+        err().line("a dry run: nothing was written")
+    if file.format != "json":
+        _names_told(commit.new_entities, listing)
+
+
+def loaded_told(loaded: Loaded, listing: Sequence[Several], file: File) -> None:
+    """Tell what loading files did, or would; in rows, the records of all of them or what is at fault."""
+    new = any(one.commit.records for one in loaded.files) and not loaded.dry_run
+    with answering("it is written to the timeline all the same" if new else "nothing was written"):
+        answer(file, lambda: _loaded_as_dict(loaded), lambda: _rows(loaded), lambda page: page.loaded(loaded))
+    if file.format != "json":
+        _names_told(new_entities(loaded), listing)
+        err().ignored([ignored for one in loaded.files for ignored in one.commit.ignored])
+
+
+def new_entities(loaded: Loaded) -> list[NewEntity]:
+    """Whom the files speak of first."""
+    return [one for each in loaded.files for one in each.commit.new_entities]
+
+
+def _names_told(entities: Sequence[NewEntity], listing: Sequence[Several]) -> None:
+    page = err()
+    page.new_entities(entities)
+    page.several(listing)
+
+
+def _rows(loaded: Loaded) -> Table:
+    if not loaded.faults:
+        return _records(*((one.path, one.commit) for one in loaded.files))
+    return Table(
+        ("file", "line", "field", "problem"),
+        [(one.path, one.line, one.field, one.problem) for one in loaded.faults],
+    )
+
+
+def _records(*commits: tuple[str | None, Commit]) -> Table:
+    """A row for each record that is new, or that the log had already; with the file, where it is from one."""
+    columns: Sequence[str] = ()
+    rows: list[Sequence[Any]] = []
+    filed = any(path is not None for path, _ in commits)
+    for path, commit in commits:
+        for new, records in ((True, commit.records), (False, commit.unchanged)):
+            table = of_records(records, {})
+            columns = table.columns
+            rows += [((path, new) if filed else (new,)) + tuple(row) for row in table.rows]
+    return Table((*(("file",) if filed else ()), "new", *columns), rows)
+
+
+def _commit_as_dict(commit: Commit) -> dict[str, Any]:
+    return {
+        "head": commit.head,
+        "digest": commit.digest,
+        "records": [record.as_dict() for record in commit.records],
+        "unchanged": [record.as_dict() for record in commit.unchanged],
+        "new_entities": _as_dicts(commit.new_entities),
+    }
+
+
+def _loaded_as_dict(loaded: Loaded) -> dict[str, Any]:
+    return {
+        "dry_run": loaded.dry_run,
+        "files": [
+            {
+                "path": one.path,
+                "new": [record.as_dict() for record in one.commit.records],
+                "known": [record.position for record in one.commit.unchanged],
+                "new_entities": _as_dicts(one.commit.new_entities),
+            }
+            for one in loaded.files
+        ],
+        "lookalikes": [
+            {"position": one.record.position, "ref": one.record.ref, "like": one.like.position}
+            for one in loaded.lookalikes
+        ],
+        "faults": [
+            {"file": one.path, "line": one.line, "field": one.field, "problem": one.problem}
+            for one in loaded.faults
+        ],
+    }
+
+
+def _as_dicts(entities: Iterable[NewEntity]) -> list[dict[str, Any]]:
+    return [attrs.asdict(one) for one in entities]

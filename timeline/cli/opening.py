@@ -1,0 +1,134 @@
+"""Opening the timeline that a verb is about, and asking it at the point that is meant."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from timeline.cli.screen import err
+
+if TYPE_CHECKING:
+    from timeline.cli.options import Point
+    from timeline.engine import Timeline
+    from timeline.moment import Moment
+    from timeline.when import When
+
+__all__ = [
+    "PATIENCE",
+    "asked",
+    "asking_position",
+    "basis_told",
+    "catalogue_name",
+    "given",
+    "is_now",
+    "opened",
+    "written",
+]
+
+PATIENCE = 5.0
+"""For how many seconds to wait for a file that others hold."""
+
+
+def catalogue_name() -> str | None:
+    """The vocabulary that the environment names, if it names one."""
+    return os.environ.get("TIMELINE_CATALOGUE") or None
+
+
+def opened(path: str, *, write: bool) -> Timeline:
+    """The timeline in a file; only writing makes one that is not there."""
+    from timeline.engine import Timeline
+
+    return Timeline.open(path, read_only=not write, catalogue=catalogue_name(), lock_timeout=PATIENCE)
+
+
+@contextmanager
+def written(path: str) -> Iterator[Timeline]:
+    """The timeline to write to, held; where writing fails, a file that was made for it is not left behind."""
+    from timeline.errors import TimelineError
+
+    new = path != ":memory:" and not os.path.lexists(path)
+    with opened(path, write=True) as timeline:
+        try:
+            yield timeline
+        except BaseException:
+            with suppress(TimelineError, OSError):
+                if new and timeline.as_of().basis.position == 0:
+                    Path(path).unlink()
+            raise
+
+
+def asked(timeline: Timeline, valid: str | None, point: Point) -> Moment:
+    """The moment that is meant; `now` and `today` are the present.
+
+    Raises:
+        NotAllowed: if the date has no end, or the position is neither a position nor a date.
+    """
+    from timeline.cli.zones import known_in, local, told
+    from timeline.errors import NotAllowed, UnboundedPoint
+    from timeline.when import When
+
+    valid = point.as_of if valid is None else valid
+    now = valid is None or is_now(valid)
+    when = None if now or valid is None else When.read(valid)
+    if when is not None and when.latest is None:
+        raise NotAllowed(f"valid needs a date that ends, and {when.text!r} does not; say `now` to mean now")
+    try:
+        moment = timeline.as_of(
+            None if when is None else local(when, point.tz),
+            known=known_in(point.known, point.tz),
+            dates=point.dates,
+            position=asking_position(point.position, point.tz),
+            without=point.without,
+            only=point.only,
+            credence=point.credence,
+        )
+    except UnboundedPoint as problem:
+        remedy = "say `now` to mean now" if problem.axis == "valid" else f"leave out --{problem.axis}"
+        raise NotAllowed(
+            f"{problem.axis} needs a date that ends, and {problem.text!r} does not; {remedy}"
+        ) from None
+    if point.tz is not None:
+        err().line(f"the point asked about is {told(moment.basis.point, point.tz)}")
+    if point.position is not None:
+        basis_told(timeline, moment.basis.position)
+    return moment
+
+
+def is_now(text: str) -> bool:
+    """Whether a text means the present."""
+    return text.strip().lower() in {"now", "today"}
+
+
+def given(name: str, text: str | None) -> bool:
+    """Whether a part of the point was given by the environment, so that it may be left aside."""
+    return text is not None and os.environ.get(f"TIMELINE_{name.upper()}") == text
+
+
+def basis_told(timeline: Timeline, position: int) -> None:
+    """Tell, as a message, that an answer is on an earlier basis than all that the log holds."""
+    head = timeline.head().position
+    if position < head:
+        err().line(f"on an earlier basis: position {position} of {head}")
+
+
+def asking_position(text: str | None, tz: str | None = None) -> int | When | None:
+    """A position, or a date; of four digits alone a date, unless led by #."""
+    from timeline.cli.zones import local
+    from timeline.errors import BadWhen, NotAllowed
+    from timeline.when import When
+
+    if text is None:
+        return None
+    digits = text.strip().removeprefix("#")
+    number = digits.isdecimal() and digits.isascii() and (len(digits) != 4 or text.strip() != digits)
+    if number:
+        return int(digits[:20])
+    try:
+        return local(When.read(text), tz)
+    except BadWhen:
+        raise NotAllowed(
+            f"--position takes a position or a date, such as 14 or 2023-11-18, and {text!r} is neither"
+        ) from None
