@@ -279,6 +279,15 @@ def test_how_long_something_was_held(board: Timeline) -> None:
     assert [(one.key, str(one.value), one.lasted) for one in funds] == [("dee", "$5", 30 * day + MICROSECOND)]
 
 
+@pytest.mark.parametrize("asked", [{}, {"known": "then"}, {"axis": "known", "valid": "2022-02"}])
+def test_of_one_field_nothing_is_told_of_others(board: Timeline, asked: dict[str, Any]) -> None:
+    """Whichever way it runs: the values of periods, and how long each was held."""
+    found = board.history(Organisation, "acme", field="ceo", **asked)
+    for period in found:
+        assert {*period.values, *period.because, *period.unsettled} == {"ceo"}
+    assert {one.field for one in found.held()} == {"ceo"}
+
+
 def test_what_is_told_of_all_fields_is_what_changed() -> None:
     """Of a mapping, the slots that did."""
     with Timeline.open(":memory:") as tl:

@@ -58,7 +58,7 @@ def _turns(
 
     def look(at: datetime) -> Seen:
         view = dossier.view(attrs.evolve(basis, known_point=at))
-        return view.at(at if then else basis.point, basis.dates)
+        return view.at(at if then else basis.point, basis.dates).of(fields)
 
     causes = partial(_causes, _Learned.read(dossier, log, basis))
     yield from sampled(instants, fields, look, causes)

@@ -49,6 +49,13 @@ class Answer:
     because: Mapping[str, tuple[Record, ...]]
     unsettled: Mapping[str, tuple[Record, ...]]
 
+    def of(self, fields: Sequence[str]) -> Answer:
+        """The same of some fields only."""
+        values, because, unsettled = (
+            {name: given[name] for name in fields} for given in (self.values, self.because, self.unsettled)
+        )
+        return Answer(values, because, unsettled)
+
 
 class Entry(NamedTuple):
     """One event as it enters one slot of one fold; unbounded dates are the ends of time.
