@@ -8,6 +8,7 @@ from typing import Final
 
 __all__ = ["lines", "link", "page", "table", "text", "told"]
 
+_SHORT: Final = 20
 _BLOCK: Final = '<pre style="white-space:pre-wrap;margin:0">'
 _POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'"
 _STYLE: Final = """\
@@ -58,10 +59,15 @@ def lines(title: str, several: Iterable[str]) -> str:
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]], foot: str = "") -> str:
     """A table under its title; the cells are HTML already, the title, columns and foot are text."""
     head = "".join(f'<th scope="col">{text(name)}</th>' for name in columns)
-    body = "\n".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
+    body = "\n".join("<tr>" + "".join(map(_cell, row)) + "</tr>" for row in rows)
     caption = f'<caption style="text-align:left;font-weight:bold">{text(title)}</caption>' if title else ""
     end = f"<div><small>{text(foot)}</small></div>" if foot else ""
     return f"<table>{caption}<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody></table>{end}"
+
+
+def _cell(cell: str) -> str:
+    """A cell of a table; what is short, such as a date, is kept on one line."""
+    return f'<td style="white-space:nowrap">{cell}</td>' if len(cell) <= _SHORT else f"<td>{cell}</td>"
 
 
 def page(title: str, body: str, theme: str) -> str:
