@@ -27,6 +27,7 @@ from timeline.errors import (
     NotAllowed,
     NotATimeline,
 )
+from timeline.schema import FORMAT
 
 STORED = ("log", "commits", "sources", "entities", "entity_names", "hidden")
 DATA = Path(__file__).parent / "data"
@@ -223,8 +224,8 @@ def test_what_is_no_export_is_refused(lines: Path, path: Path, tmp_path: Path) -
     _refused(path, FaultyCopy, "does not begin with")
     _refused(tmp_path, FaultyCopy, r"no timeline\.json")
     first, *others = lines.read_text().splitlines(keepends=True)
-    lines.write_text("".join([first.replace('"format":1', '"format":2'), *others]))
-    _refused(lines, NewerTimeline, "format 2")
+    lines.write_text("".join([first.replace(f'"format":{FORMAT}', f'"format":{FORMAT + 1}'), *others]))
+    _refused(lines, NewerTimeline, f"format {FORMAT + 1}")
     lines.write_text("".join([first.replace('"head":"', '"head":"x'), *others]))
     _refused(lines, FaultyCopy, "does not begin with")
 

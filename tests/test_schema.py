@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import re
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -13,8 +15,9 @@ from attrs import field, frozen
 from timeline import Money, Timeline
 from timeline.catalogue import Catalogue
 from timeline.declare import Entity, EntityState, Event, event_type, last, money, state_type
-from timeline.errors import CatalogueError, InvalidData, NewerTimeline
+from timeline.errors import CatalogueError, InvalidData, NewerTimeline, ReadOnlyTimeline
 from timeline.schema import FORMAT
+from timeline.statements import statement
 
 
 @event_type("sale", says="{seller} sells for {price}")
@@ -55,6 +58,7 @@ class Seller(EntityState):
     last_amount: Money | None = last(Sale.amount, of="seller")
 
 
+DATA = Path(__file__).parent / "data"
 OLD = Catalogue.of(OldSale)
 NEW = Catalogue.of(Sale, Gift, Seller)
 
@@ -112,6 +116,102 @@ def test_rebuilding_changes_nothing_that_can_be_asked(tmp_path: Path) -> None:
         before = [sorted(map(repr, tl.sql(f"FROM {table}"))) for table in tables]
         tl.rebuild()
         assert [sorted(map(repr, tl.sql(f"FROM {table}"))) for table in tables] == before
+
+
+# Older formats
+
+
+@pytest.fixture
+def first_format(tmp_path: Path) -> Path:
+    """A file as the first format had it: seven records, among them a correction that is retracted."""
+    path = tmp_path / "first.duckdb"
+    path.write_bytes(gzip.decompress((DATA / "sales-of-format-1.duckdb.gz").read_bytes()))
+    return path
+
+
+def _format(path: Path) -> tuple[Any, ...]:
+    with duckdb.connect(str(path), read_only=True) as connection:
+        (row,) = connection.execute("FROM meta").fetchall()
+        return tuple(row)
+
+
+def _said(path: Path) -> list[tuple[Any, ...]]:
+    with duckdb.connect(str(path), read_only=True) as connection:
+        return [
+            *connection.execute("FROM log ORDER BY position").fetchall(),
+            *connection.execute("FROM commits").fetchall(),
+        ]
+
+
+@pytest.mark.parametrize("catalogue", [OLD, NEW], ids=["same vocabulary", "newer vocabulary"])
+def test_a_file_of_an_older_format_is_brought_to_this_one(first_format: Path, catalogue: Catalogue) -> None:
+    """Opened to be written it answers, verifies and grows; what was written stays as it was, digests too."""
+    said = _said(first_format)
+    assert _format(first_format)[0] == 1
+    with Timeline.open(first_format, catalogue=catalogue) as tl:
+        assert tl.verify().ok
+        assert [record.position for record in tl.records(stands=True)] == [1, 3, 4, 5, 6, 7]
+        head = str(tl.head())
+        tl.retract(5, note="a slip")
+        report = tl.verify(head)
+        assert report.ok
+        assert report.records == 8
+    assert _format(first_format)[0] == FORMAT
+    assert _said(first_format)[:7] == said[:7]
+
+
+def test_a_file_of_an_older_format_is_not_read_without_a_word(first_format: Path) -> None:
+    """To be read only it is refused, as nothing can be brought up to date then; nothing is changed."""
+    before = first_format.read_bytes()
+    with pytest.raises(ReadOnlyTimeline, match=rf"format 1; .*to bring it to format {FORMAT}"):
+        Timeline.open(first_format, catalogue=OLD, read_only=True)
+    assert first_format.read_bytes() == before
+
+
+def test_what_was_hashed_by_an_older_format_is_still_verified(first_format: Path) -> None:
+    """By what its digests cover; so is what was appended since, by what those cover."""
+    with Timeline.open(first_format, catalogue=OLD) as tl:
+        tl.append(OldSale("2023", seller="Cy", price="$2"))
+    for column, position, found in (
+        ("data", 1, True),
+        ("summary", 8, True),
+        ("note", 3, True),
+        ("summary", 1, False),
+    ):
+        with duckdb.connect(str(first_format)) as connection:
+            (kept,) = connection.execute(
+                f"SELECT {column} FROM log WHERE position = ?", [position]
+            ).fetchall()[0]
+            connection.execute(f"UPDATE log SET {column} = 'x' WHERE position = ?", [position])
+        report = Timeline.open(first_format, catalogue=OLD).verify()
+        assert any(fault.position == position for fault in report.faults) is found, column
+        with duckdb.connect(str(first_format)) as connection:
+            connection.execute(f"UPDATE log SET {column} = ? WHERE position = ?", [kept, position])
+    with duckdb.connect(str(first_format)) as connection:
+        connection.execute("UPDATE meta SET whole_from = 3")
+    assert not Timeline.open(first_format, catalogue=OLD).verify().ok
+
+
+def test_a_log_begun_in_an_older_format_moves_like_others(first_format: Path, tmp_path: Path) -> None:
+    """Exported, imported, copied and redacted it verifies, up to the same head."""
+    with Timeline.open(first_format, catalogue=OLD) as tl:
+        head = str(tl.head())
+        tl.export(tmp_path / "out.jsonl")
+        tl.backup(tmp_path / "copy.duckdb")
+    with Timeline.open(tmp_path / "in.duckdb", catalogue=OLD) as moved:
+        assert moved.import_log(tmp_path / "out.jsonl").head == head
+    copy = Timeline.open(tmp_path / "copy.duckdb", catalogue=OLD)
+    assert str(copy.head()) == head
+    copy.redact(4, reason="asked for", actor="Ann")
+    assert copy.verify(head).ok
+
+
+def test_every_format_but_the_first_has_a_step_that_leads_to_it() -> None:
+    """Numbered, without a gap."""
+    for number in range(2, FORMAT + 1):
+        assert re.search(rf"INSERT INTO meta SELECT {number},", statement("migrations", str(number)))
+    with pytest.raises(KeyError):
+        statement("migrations", str(FORMAT + 1))
 
 
 def test_a_file_of_a_newer_format_is_refused_with_what_would_work(tmp_path: Path) -> None:

@@ -172,7 +172,7 @@ def test_every_verb_has_answers_to_compare_with() -> None:
     assert {*ASKED, *DONE, *SILENT} == {*VERBS}
 
 
-@pytest.mark.parametrize("name", {**ASKED, **DONE})
+@pytest.mark.parametrize("name", [*ASKED, *DONE])
 def test_a_verb_answers_as_it_did(name: str, seeded: Path, tmp_path: Path) -> None:
     """In each format; `python -m tests.test_verbs` writes the answers anew, where they are to be others."""
     for form in FORMATS:

@@ -174,6 +174,10 @@ class Log:
         """Add rows, each value as plain JSON has it, to a table."""
         self._inserts.add(layout, rows)
 
+    def whole_from(self) -> int:
+        """The position from which on digests cover whom a record speaks of, and its sentence."""
+        return int(self.run("whole from", file="schema")[0][0])
+
     def end_at(self, head: Head) -> None:
         """Take note of where the log ends now that a commit is written."""
         self._end = head

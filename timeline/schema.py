@@ -19,9 +19,9 @@ from timeline.macros import state_macros
 from timeline.statements import statement
 from timeline.tables import Table, quoted
 
-__all__ = ["FORMAT", "create", "fits", "rebuild", "recognise", "types_in_use"]
+__all__ = ["FORMAT", "create", "fits", "format_of", "migrate", "rebuild", "recognise", "types_in_use"]
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 """The version of the file's layout that this package writes, and the newest it reads."""
 
 _CHUNK: Final = 10_000
@@ -83,6 +83,20 @@ def recognise(connection: duckdb.DuckDBPyConnection, path: str) -> bool:
     if format_ > FORMAT:
         raise NewerTimeline(path, f"in format {format_} (written by {written_by})", f"format {FORMAT}")
     return True
+
+
+def format_of(connection: duckdb.DuckDBPyConnection) -> int:
+    """The format that a timeline is in."""
+    return int(connection.execute(statement("schema", "description")).fetchall()[0][0])
+
+
+def migrate(connection: duckdb.DuckDBPyConnection) -> None:
+    """Bring a timeline of an older format to this one, a step for each; in the caller's transaction.
+
+    What is derived is to be made anew afterwards.
+    """
+    for number in range(format_of(connection) + 1, FORMAT + 1):
+        connection.execute(statement("migrations", str(number)))
 
 
 def fits(connection: duckdb.DuckDBPyConnection, codec: Codec) -> bool:

@@ -135,7 +135,7 @@ class Session:
         Raises:
             NotATimeline, NewerTimeline: if it is something else, or newer.
             CatalogueError: if the catalogue lacks types that the log holds.
-            ReadOnlyTimeline: if it holds nothing yet and cannot be written.
+            ReadOnlyTimeline: if it holds nothing yet, or is of an older format, and cannot be written.
         """
         if self.file.exists and self._fits():
             return
@@ -143,6 +143,7 @@ class Session:
             raise ReadOnlyTimeline(self.file.path, "it holds no timeline yet, and cannot be written")
         with self._changing() as log:
             if schema.recognise(log.connection, self.file.path):
+                schema.migrate(log.connection)
                 schema.rebuild(log.connection, self.codec, self.file.path)
             else:
                 from importlib.metadata import version
@@ -150,7 +151,20 @@ class Session:
                 schema.create(log.connection, self.codec, f"timeline {version('timeline')}")
 
     def _fits(self) -> bool:
-        """Whether it can be used as it is; one to be read only need not fit the catalogue."""
+        """Whether it can be used as it is; one to be read only need not fit the catalogue.
+
+        Raises:
+            ReadOnlyTimeline: if it is of an older format, and to be read only.
+        """
         with self._transaction(write=False) as connection:
-            laid_out = schema.recognise(connection, self.file.path)
-            return laid_out and (schema.fits(connection, self.codec) or not self.file.writable)
+            if not schema.recognise(connection, self.file.path):
+                return False
+            older = schema.format_of(connection)
+            if older == schema.FORMAT:
+                return not self.file.writable or schema.fits(connection, self.codec)
+        if self.file.writable:
+            return False
+        remedy = (
+            f"open it once to be written, as `timeline rebuild` does, to bring it to format {schema.FORMAT}"
+        )
+        raise ReadOnlyTimeline(self.file.path, f"it is in format {older}; {remedy}")

@@ -18,7 +18,7 @@ from timeline.integrity import chain
 from timeline.integrity.report import Faults, Report
 from timeline.integrity.verifying import verify
 from timeline.keeping.exporting import HEADING, PARQUET
-from timeline.keeping.stored import TABLES, head_of
+from timeline.keeping.stored import TABLES, Heading, read_heading
 from timeline.log import Log
 from timeline.tables import literal, quoted
 
@@ -44,7 +44,8 @@ def import_log(log: Log, path: str | os.PathLike[str], timeline: str, progress: 
     if not place.exists():
         raise NotAllowed(f"there is no {place}")
     try:
-        head, batches = _of_parquet(place) if place.is_dir() else _of_lines(place)
+        said, batches = _of_parquet(place) if place.is_dir() else _of_lines(place)
+        log.run("set whole from", said.whole_from, file="schema")
         count = 0
         for name, rows in batches:
             layout = TABLES[name]
@@ -58,9 +59,10 @@ def import_log(log: Log, path: str | os.PathLike[str], timeline: str, progress: 
         raise FileFailed(str(place), (problem.strerror or str(problem)).lower()) from None
     schema.rebuild(log.connection, log.codec, timeline, progress)
     progress("verifying", 0, None)
-    report = verify(Log(log.connection, log.codec, {}), head)
-    if not report.ok or report.head != head:
-        ended = () if report.head == head else (f"it ends at {report.head}, and says that it ends at {head}",)
+    report = verify(Log(log.connection, log.codec, {}), said.head)
+    if not report.ok or report.head != said.head:
+        told = f"it ends at {report.head}, and says that it ends at {said.head}"
+        ended = () if report.head == said.head else (told,)
         raise FaultyCopy(str(place), [*ended, *map(str, report.faults)])
     return report
 
@@ -74,10 +76,10 @@ def _check(log: Log, place: Path) -> None:
         raise FaultyCopy(str(place), list(map(str, faults.kept)))
 
 
-def _of_lines(place: Path) -> tuple[str, Iterator[Batch]]:
+def _of_lines(place: Path) -> tuple[Heading, Iterator[Batch]]:
     with place.open("rb") as file:
-        head = head_of(str(place), file.readline())
-    return head, _batches(place)
+        said = read_heading(str(place), file.readline())
+    return said, _batches(place)
 
 
 def _batches(place: Path) -> Iterator[Batch]:
@@ -109,12 +111,12 @@ def _row(path: str, number: int, line: bytes) -> tuple[str, list[Any]]:
     raise FaultyCopy(path, [f"line {number} is no row of an export"])
 
 
-def _of_parquet(place: Path) -> tuple[str, Iterator[Batch]]:
+def _of_parquet(place: Path) -> tuple[Heading, Iterator[Batch]]:
     try:
         text = (place / HEADING).read_bytes()
     except FileNotFoundError:
         raise FaultyCopy(str(place), [f"it has no {HEADING}"]) from None
-    return head_of(str(place), text), _of_files(place)
+    return read_heading(str(place), text), _of_files(place)
 
 
 def _of_files(place: Path) -> Iterator[Batch]:

@@ -14,7 +14,7 @@ import attrs
 from timeline import schema
 from timeline.bulk.imported import Progress
 from timeline.codec import canonical
-from timeline.digest import GENESIS, record_digest_sql, streamed_digest
+from timeline.digest import GENESIS, stored_digest_sql, streamed_digest
 from timeline.entity import clean_text
 from timeline.errors import FaultyCopy, NotAllowed, UnknownRecord, WrongTarget
 from timeline.integrity.verifying import verify
@@ -180,6 +180,7 @@ def _pour(old: Log, new: Log, positions: Sequence[int], blanked: Sequence[int]) 
         "log": f"SELECT {', '.join(columns)} FROM log",
         "commits": f"SELECT * REPLACE (CASE WHEN {noted} THEN NULL ELSE note END AS note) FROM commits",
     }
+    new.run("set whole from", old.whole_from(), file="schema")
     for name, query in selects.items():
         pour(old.connection, query, new.connection, f"INSERT INTO {name} FROM poured")
     cited = [f"'{one}'" for (one,) in new.run("cited", file="redaction")]
@@ -189,10 +190,11 @@ def _pour(old: Log, new: Log, positions: Sequence[int], blanked: Sequence[int]) 
 
 def _left(new: Log, positions: Sequence[int], blanked: Sequence[int]) -> dict[int, dict[str, str]]:
     """By position, the digests of what is left of a record, and of its commit if that lost its note."""
+    covered = stored_digest_sql(new.whole_from())
     found: dict[int, dict[str, str]] = {
         position: {"record": digest}
         for position, digest in new.connection.execute(
-            f"SELECT position, {record_digest_sql()} FROM log WHERE position IN (SELECT unnest(?::BIGINT[]))",
+            f"SELECT position, {covered} FROM log WHERE position IN (SELECT unnest(?::BIGINT[]))",
             [list(positions)],
         ).fetchall()
     }

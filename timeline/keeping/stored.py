@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+import attrs
 import msgspec
 
 from timeline.errors import FaultyCopy, NewerTimeline
@@ -13,8 +14,9 @@ from timeline.schema import FORMAT
 from timeline.tables import Layout, quoted
 from timeline.writing import LOG
 
-__all__ = ["TABLES", "head_of", "heading", "selected"]
+__all__ = ["TABLES", "Heading", "heading", "read_heading", "selected"]
 
+_FURTHEST: Final = 2**63 - 1
 _ORDER: Final = {"log": "position", "commits": "first_position", "sources": "id"}
 TABLES: Final = {
     "sources": Layout(
@@ -61,13 +63,22 @@ def heading(log: Log) -> dict[str, Any]:
         "format": FORMAT,
         "catalogue": log.codec.catalogue.name,
         "head": str(log.head()),
+        "whole_from": log.whole_from(),
         "records": records,
         "commits": commits,
     }
 
 
-def head_of(path: str, text: bytes) -> str:
-    """The head that an export says that the log ends with; `text` is what it says of itself, in JSON.
+@attrs.frozen(kw_only=True)
+class Heading:
+    """What an export says of itself: where the log ends, and from where on digests cover all of a record."""
+
+    head: str
+    whole_from: int
+
+
+def read_heading(path: str, text: bytes) -> Heading:
+    """What an export says of itself; `text` is that, in JSON.
 
     Raises:
         FaultyCopy: if it does not say it.
@@ -75,10 +86,10 @@ def head_of(path: str, text: bytes) -> str:
     """
     try:
         said = msgspec.json.decode(text)["timeline"]
-        format_, head = int(said["format"]), said["head"]
+        format_, head, whole_from = int(said["format"]), said["head"], int(said.get("whole_from", 1))
         read_head(head)
-    except (msgspec.DecodeError, LookupError, TypeError, ValueError):
+    except (msgspec.DecodeError, AttributeError, LookupError, TypeError, ValueError, OverflowError):
         raise FaultyCopy(path, ["it does not begin with what an export says of itself"]) from None
     if format_ > FORMAT:
         raise NewerTimeline(path, f"an export in format {format_}", f"format {FORMAT}")
-    return str(head)
+    return Heading(head=str(head), whole_from=min(max(whole_from, 1), _FURTHEST))
