@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -503,3 +504,13 @@ def test_json_is_one_object_a_list_or_one_after_the_other(text: str) -> None:
 )
 def test_bad_json_is_told_with_its_line(text: str, fault: str) -> None:
     assert str(read_json(text.encode(), Catalogue.find(), "-").faults[0]).startswith(fault)
+
+
+def test_of_very_many_faults_the_first_thousand_are_told(tmp_path: Path) -> None:
+    """The others are counted; a file that is wrong all over is told of at once."""
+    entry = "- funding_round: r{0}\n  occurred: 2020\n  company: A\n  kompany{0}: B\n"
+    path = tmp_path / "many.yaml"
+    path.write_text("events:\n" + "".join(entry.format(number) for number in range(1_500)))
+    faults = load(Timeline.open(tmp_path / "t.duckdb"), [path], dry_run=True).faults
+    assert len(faults) == 1_001
+    assert re.fullmatch(r".*many\.yaml:[0-9]+: and [0-9,]+ more up to here", str(faults[-1]))

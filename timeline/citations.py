@@ -9,7 +9,7 @@ import attrs
 
 from timeline.entity import optional_text
 from timeline.errors import BadText
-from timeline.faults import Faults, nearest
+from timeline.faults import Faults
 from timeline.source import Source
 from timeline.when import When
 from timeline.yamlfile import Entry, Node
@@ -70,7 +70,11 @@ class Citations:
             return None
         if named and node.text in self._named:
             return self._named[node.text]
-        meant = difflib.get_close_matches(node.text, self._named, 1, 0.8) if named else []
+        meant = (
+            difflib.get_close_matches(node.text, self._named, 1, 0.8)
+            if named and not self._faults.full
+            else []
+        )
         if meant:
             problem = f"no source {node.text!r}; did you mean {meant[0]!r}? A title goes as {{title: …}}"
             self._faults.add(node.line, field, problem)
@@ -92,7 +96,7 @@ class Citations:
                     values[entry.key] = optional_text(entry.node.plain())
                 else:
                     problem = f"is no field of a source; they are {', '.join(_FIELDS)}"
-                    self._faults.add(entry.line, path, problem + nearest(entry.key, _FIELDS))
+                    self._faults.add(entry.line, path, problem + self._faults.nearest(entry.key, _FIELDS))
         if len(self._faults) > before:
             return None
         try:

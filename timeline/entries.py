@@ -12,7 +12,7 @@ from timeline.citations import Citations, dated
 from timeline.entity import optional_text
 from timeline.errors import BadText, CatalogueError, InvalidData, UnknownType
 from timeline.event import Event, EventType
-from timeline.faults import Faults, nearest
+from timeline.faults import Faults
 from timeline.fields import Field, Kind, read_field
 from timeline.record import CREDENCES, Assertion, Attestation, Correction, Retraction, Statement
 from timeline.reference import read_id, reference
@@ -171,7 +171,7 @@ class Reader:
                 with self._faults.noted(entry.line, name):
                     values[name] = _value(fields[name], entry.node)
             elif name not in {*ENVELOPE, "corrects"}:
-                self._faults.add(entry.line, name, _stray(kind, name, fields))
+                self._faults.add(entry.line, name, self._stray(kind, name, fields))
         for name, field in fields.items():
             if field.required and name not in cells:
                 unknown = "; leave it blank if it is not known" if may_be_blank(field) else ""
@@ -185,6 +185,15 @@ class Reader:
                 name = path.rpartition(".")[2]
                 self._faults.add(cells[name].line if name in cells else head.line, name, what)
             return None
+
+    def _stray(self, kind: EventType, name: str, fields: Mapping[str, Field]) -> str:
+        if name == "id":
+            return f"goes after the type: `{kind.name}: MARK`"
+        if name in _ABOUT:
+            return f"begins an entry of its own: `- {name}: MARK`"
+        known = ", ".join(fields)
+        hint = self._faults.nearest(name, (*fields, *ENVELOPE, "corrects"))
+        return f"is no field of {kind.name}; they are {known}{hint}"
 
     def _envelope(self, head: Entry, cells: Mapping[str, Entry]) -> dict[str, Any]:
         """What the entry says of its record."""
@@ -200,25 +209,23 @@ class Reader:
                 if name == "known":
                     found["known"] = _known(cell.node, targeted=targeted)
                 elif name == "credence":
-                    found["credence"] = _credence(cell.node)
+                    found["credence"] = self._credence(cell.node)
                 elif name in {"note", "actor"}:
                     found[name] = optional_text(cell.node.plain())
         return found
+
+    def _credence(self, node: Node) -> str | None:
+        text = node.plain()
+        if text is not None and text not in CREDENCES:
+            hint = self._faults.nearest(str(text), CREDENCES)
+            raise BadText(text, f"is no credence; it is one of {', '.join(CREDENCES)}{hint}")
+        return node.text
 
 
 def _statement(head: str, event: Event | None, target: str) -> Statement:
     if event is None:
         return Retraction(target) if head == "retracts" else Attestation(target)
     return Correction(target, event) if target else Assertion(event)
-
-
-def _stray(kind: EventType, name: str, fields: Mapping[str, Field]) -> str:
-    if name == "id":
-        return f"goes after the type: `{kind.name}: MARK`"
-    if name in _ABOUT:
-        return f"begins an entry of its own: `- {name}: MARK`"
-    known = ", ".join(fields)
-    return f"is no field of {kind.name}; they are {known}{nearest(name, (*fields, *ENVELOPE, 'corrects'))}"
 
 
 def may_be_blank(field: Field) -> bool:
@@ -244,11 +251,3 @@ def _known(node: Node, *, targeted: bool) -> When | Literal["same"] | None:
             raise BadText(text, "means as what is corrected or retracted; this is neither, so give a date")
         return "same"
     return None if text is None else When.read(text)
-
-
-def _credence(node: Node) -> str | None:
-    text = node.plain()
-    if text is not None and text not in CREDENCES:
-        hint = nearest(str(text), CREDENCES)
-        raise BadText(text, f"is no credence; it is one of {', '.join(CREDENCES)}{hint}")
-    return node.text

@@ -5,12 +5,15 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from typing import Final
 
 import attrs
 
 from timeline.errors import TimelineError
 
-__all__ = ["Fault", "Faults", "nearest"]
+__all__ = ["Fault", "Faults"]
+
+_MOST: Final = 1_000
 
 
 @attrs.frozen
@@ -32,11 +35,34 @@ class Faults:
     """The faults of one file so far."""
 
     path: str
-    found: list[Fault] = attrs.field(factory=list)
+    _found: list[Fault] = attrs.field(factory=list, init=False)
+    _more: list[int] = attrs.field(factory=list, init=False)
 
     def add(self, line: int, field: str | None, problem: object) -> None:
-        """Note a fault."""
-        self.found.append(Fault(self.path, line, field, str(problem)))
+        """Note a fault; of very many, those behind the first thousand are counted only."""
+        if self.full:
+            self._more.append(line)
+        else:
+            self._found.append(Fault(self.path, line, field, str(problem)))
+
+    @property
+    def full(self) -> bool:
+        """Whether as many are noted as anybody reads."""
+        return len(self._found) >= _MOST
+
+    def told(self) -> tuple[Fault, ...]:
+        """The faults, and how many there are beyond those."""
+        if not self._more:
+            return tuple(self._found)
+        return (
+            *self._found,
+            Fault(self.path, max(self._more), None, f"and {len(self._more):,} more up to here"),
+        )
+
+    def nearest(self, name: str, names: Iterable[str]) -> str:
+        """A hint at the name that may be meant, or nothing."""
+        found = [] if self.full else difflib.get_close_matches(name, list(names), 1)
+        return f"; did you mean {found[0]}?" if found else ""
 
     @contextmanager
     def noted(self, line: int, field: str | None) -> Iterator[None]:
@@ -47,10 +73,4 @@ class Faults:
             self.add(line, field, problem)
 
     def __len__(self) -> int:
-        return len(self.found)
-
-
-def nearest(name: str, names: Iterable[str]) -> str:
-    """A hint at the name that may be meant, or nothing."""
-    found = difflib.get_close_matches(name, list(names), 1)
-    return f"; did you mean {found[0]}?" if found else ""
+        return len(self._found) + len(self._more)

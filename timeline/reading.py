@@ -12,7 +12,7 @@ import attrs
 from timeline.catalogue import Catalogue
 from timeline.citations import Citations
 from timeline.entries import Reader, Said
-from timeline.faults import Fault, Faults, nearest
+from timeline.faults import Fault, Faults
 from timeline.jsontext import BadJson, entries
 from timeline.yamlfile import Node, parse
 
@@ -93,7 +93,7 @@ def read_text(text: str, catalogue: Catalogue, path: str) -> ReadFile:
         faults.add(root.line, None, problem)
     for entry in root.entries:
         if entry.key not in _PARTS:
-            problem = f"is no part of a file; they are {', '.join(_PARTS)}{nearest(entry.key, _PARTS)}"
+            problem = f"is no part of a file; they are {', '.join(_PARTS)}{faults.nearest(entry.key, _PARTS)}"
             faults.add(entry.line, entry.key, problem)
     if "sources" in parts:
         citations.name(parts["sources"])
@@ -101,7 +101,7 @@ def read_text(text: str, catalogue: Catalogue, path: str) -> ReadFile:
         citations.default = citations.read(parts["source"])
     reader = Reader(catalogue, faults, citations)
     said = _said(reader, _entries(parts.get("events", Node(1, None)), faults))
-    return ReadFile(path, said, tuple(faults.found), frozenset(reader.refused), document.whole)
+    return ReadFile(path, said, faults.told(), frozenset(reader.refused), document.whole)
 
 
 def read_json(raw: bytes, catalogue: Catalogue, path: str) -> ReadFile:
@@ -117,7 +117,7 @@ def read_json(raw: bytes, catalogue: Catalogue, path: str) -> ReadFile:
     if not nodes:
         return faulty(path, "holds no events; give one JSON object for each, or a list of them")
     reader = Reader(catalogue, faults, Citations(faults))
-    return ReadFile(path, _said(reader, nodes), tuple(faults.found), frozenset(reader.refused))
+    return ReadFile(path, _said(reader, nodes), faults.told(), frozenset(reader.refused))
 
 
 def _said(reader: Reader, nodes: Iterable[Node]) -> tuple[Said, ...]:
