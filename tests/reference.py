@@ -216,10 +216,22 @@ def _public(name: str, thing: Any) -> Iterator[str]:
     yield from (f"### `{name}`", "", _about(name, thing), "")
     if attrs.has(thing) and (fields := [field for field in attrs.fields(thing) if field.name[0] != "_"]):
         yield from (f"Attributes: {', '.join(f'`{field.name}`' for field in fields)}.", "")
-    for member, value in vars(thing).items():
-        if member.startswith("_") or not (described := _member(member, value)):
+    for member, value in members(thing):
+        if described := _member(member, value):
+            yield from (f"#### `{name}.{described[0]}`", "", described[1], "")
+
+
+def members(thing: type) -> Iterator[tuple[str, object]]:
+    """The public attributes of a class, also those it has from classes that are not exported."""
+    exported = {getattr(module, name) for module in (timeline, declare, plot) for name in module.__all__}
+    seen = set[str]()
+    for cls in thing.__mro__:
+        if cls is not thing and (cls in exported or not cls.__module__.startswith("timeline.")):
             continue
-        yield from (f"#### `{name}.{described[0]}`", "", described[1], "")
+        for name, value in vars(cls).items():
+            if not name.startswith("_") and name not in seen:
+                seen.add(name)
+                yield name, value
 
 
 def _about(name: str, thing: object) -> str:

@@ -25,7 +25,7 @@ import duckdb
 import pytest
 
 import timeline
-from tests.reference import PAGES
+from tests.reference import PAGES, members
 from timeline import Timeline, declare, errors
 from timeline.catalogue import Catalogue
 from timeline.cli import main
@@ -338,7 +338,7 @@ def test_a_public_name_is_described(module: types.ModuleType, name: str) -> None
     if name != "Entity":
         assert inspect.getdoc(thing)
     if isinstance(thing, type):
-        own = {key: value for key, value in vars(thing).items() if not key.startswith("_")}
+        own = dict(members(thing))
         described = (types.FunctionType, classmethod, staticmethod, property)
         undescribed = [key for key, one in own.items() if isinstance(one, described) and not one.__doc__]
         assert not undescribed

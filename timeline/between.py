@@ -10,7 +10,7 @@ import attrs
 from timeline.errors import NotAllowed
 from timeline.when import When
 
-__all__ = ["TICK", "Span"]
+__all__ = ["TICK", "Span", "check_axis"]
 
 TICK: Final = timedelta(microseconds=1)
 """The resolution of instants."""
@@ -71,3 +71,16 @@ class Span:
 
     def __str__(self) -> str:
         return " ".join(f"{name} {text}" for name, text in self.as_dict().items())
+
+
+def check_axis(axis: str, valid: object, known: object, span: Span) -> None:
+    """See that a history is asked along one axis, and at a point of the other."""
+    if axis not in {"valid", "known"}:
+        raise NotAllowed(f'axis={axis!r}: it is "valid" or "known"')
+    if axis == "known" and (known is not None or span):
+        what = "known=" if known is not None else "a span of valid time"
+        raise NotAllowed(f'{what} does not go with axis="known", which is asked at one point: valid=')
+    if axis == "valid" and valid is not None:
+        raise NotAllowed(
+            'valid= goes with axis="known"; along valid time, during=, since= and until= restrict'
+        )

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from difflib import get_close_matches
 from typing import Any, Final
 
 import attrs
 
 from timeline.entity import clean_name, folded
-from timeline.errors import BadText
+from timeline.errors import BadText, UnknownSource
 from timeline.record import CREDENCES, Credence, Record
 from timeline.source import Source
 from timeline.standing import Link, decided, overruled
@@ -39,6 +40,13 @@ def _credences(value: Any) -> tuple[Credence, ...]:
         if one not in CREDENCES:
             raise BadText(one, f"is no credence; it is one of {', '.join(CREDENCES)}")
     return several
+
+
+def _nearest(name: str, sources: Iterable[Source]) -> list[str]:
+    """At most three publishers and titles of sources that begin as a name does, or are near it."""
+    called = sorted({one for source in sources for one in (source.publisher, source.title) if one})
+    begun = [one for one in called if folded(one).startswith(folded(name))]
+    return (begun or get_close_matches(name, called))[:3]
 
 
 @attrs.frozen(kw_only=True)
@@ -88,6 +96,16 @@ class Filter:
             for one in (*self.without, *self.only)
             if not any(_among(source, (one,)) for source in known)
         )
+
+    def check(self, sources: Iterable[Source]) -> None:
+        """See that these sources are among those that it names, so that a slip of the pen is no answer.
+
+        Raises:
+            UnknownSource: if one is not, with the nearest names.
+        """
+        known = list(sources)
+        for name in self.unmet(known):
+            raise UnknownSource(name, _nearest(name, known))
 
     def as_dict(self) -> dict[str, list[str]]:
         """As plain JSON values; what is not filtered is left out."""
