@@ -119,6 +119,36 @@ def test_a_fold_of_any_kind_is_declared_with_a_step() -> None:
     assert state.__timeline__.folds["field"].kind == "fold"
 
 
+@pytest.mark.parametrize(
+    ("name", "doc", "problem"),
+    [
+        ("Sample", "A state.", "'Sample' is no snake_case name for Sample"),
+        ("sample", None, "Sample needs a docstring"),
+    ],
+)
+def test_a_state_needs_a_name_and_a_docstring(name: str, doc: str | None, problem: str) -> None:
+    """Each is told by itself, and what is right is not told."""
+    with pytest.raises(CatalogueError, match=problem) as caught:
+        state_type(name)(type("Sample", (EntityState,), {"__doc__": doc}))
+    assert ("docstring" in str(caught.value)) == (doc is None)
+
+
+def test_an_event_needs_a_name_attrs_and_a_docstring() -> None:
+    """Each is told by itself."""
+
+    class Act(Event):
+        """An act."""
+
+    bare = frozen(kw_only=True)(type("Act", (Event,), {}))
+    for name, cls, problem in (
+        ("Act", Act, "'Act' is no snake_case name for Act$"),
+        ("act", Act, r"Act needs @attrs.frozen\(kw_only=True\)$"),
+        ("act", bare, "Act needs a docstring that says when to use it$"),
+    ):
+        with pytest.raises(CatalogueError, match=problem):
+            event_type(name, says="act")(cls)
+
+
 def _state(base: type[Any], declare: Callable[[], Any], hint: Any) -> Any:
     body = {"__doc__": "A state.", "__annotations__": {"field": hint}, "field": declare()}
     return state_type("sample")(type("Sample", (base,), body))

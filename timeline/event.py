@@ -109,8 +109,10 @@ def event_type(
     def register(cls: type[E]) -> type[E]:
         if not name.isidentifier() or name != name.lower():
             raise CatalogueError(f"{name!r} is no snake_case name for {cls.__name__}")
-        if "__attrs_attrs__" not in vars(cls) or not cls.__doc__:
-            raise CatalogueError(f"{cls.__name__} needs @attrs.frozen(kw_only=True) and a docstring")
+        if "__attrs_attrs__" not in vars(cls):
+            raise CatalogueError(f"{cls.__name__} needs @attrs.frozen(kw_only=True)")
+        if not cls.__doc__:
+            raise CatalogueError(f"{cls.__name__} needs a docstring that says when to use it")
         fields = tuple(fields_of(cls))
         sentence = Sentence.parse(says, {field.name for field in fields} | {"occurred"})
         for one in naming or ():

@@ -150,8 +150,10 @@ def state_type(name: str) -> Callable[[type[S]], type[S]]:
     """
 
     def register(cls: type[S]) -> type[S]:
-        if not name.isidentifier() or name != name.lower() or not cls.__doc__:
-            raise CatalogueError(f"{cls.__name__} needs a docstring and a snake_case name, not {name!r}")
+        if not name.isidentifier() or name != name.lower():
+            raise CatalogueError(f"{name!r} is no snake_case name for {cls.__name__}")
+        if not cls.__doc__:
+            raise CatalogueError(f"{cls.__name__} needs a docstring that says what it tells")
         arity = 2 if issubclass(cls, PairState) else 1
         declared = {field: value for field, value in vars(cls).items() if isinstance(value, Fold)}
         taken = {*dir(State), *(("a", "b") if arity > 1 else (name,))}
