@@ -268,10 +268,16 @@ def _gift() -> type[Event]:
     return Given
 
 
-@pytest.mark.parametrize("name", ["because", "names", "who", "values", "shop"])
-def test_no_field_of_a_state_is_called_as_what_every_state_has(name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "problem"),
+    [
+        *((name, f"every state has '{name}' of its own") for name in ("because", "names", "who", "values")),
+        ("shop", "'shop' is the column of its tables that says whose state a row is"),
+    ],
+)
+def test_no_field_of_a_state_is_called_as_what_every_state_has(name: str, problem: str) -> None:
     """Nor as the column that says whose state a row is."""
     fold: Any = last(Sale.amount, of="seller")
     body = {"__doc__": "A shop.", "__module__": __name__, "__annotations__": {name: Any}, name: fold}
-    with pytest.raises(CatalogueError, match="call it otherwise"):
+    with pytest.raises(CatalogueError, match=rf"Shop\.{name}: {problem}; call it otherwise"):
         state_type("shop")(type("Shop", (EntityState,), body))

@@ -156,12 +156,13 @@ def state_type(name: str) -> Callable[[type[S]], type[S]]:
             raise CatalogueError(f"{cls.__name__} needs a docstring that says what it tells")
         arity = 2 if issubclass(cls, PairState) else 1
         declared = {field: value for field, value in vars(cls).items() if isinstance(value, Fold)}
-        taken = {*dir(State), *(("a", "b") if arity > 1 else (name,))}
         for field in declared:
-            if field.lower() in taken:
-                raise CatalogueError(
-                    f"{cls.__name__}.{field} has a name that every {name} has; call it otherwise"
-                )
+            if field.lower() in dir(State):
+                problem = f"every state has {field.lower()!r} of its own"
+                raise CatalogueError(f"{cls.__name__}.{field}: {problem}; call it otherwise")
+            if field.lower() in (("a", "b") if arity > 1 else (name,)):
+                problem = f"{field.lower()!r} is the column of its tables that says whose state a row is"
+                raise CatalogueError(f"{cls.__name__}.{field}: {problem}; call it otherwise")
         hints = typing.get_type_hints(cls, include_extras=True) if declared else {}
         folds = {
             field: _bound(f"{cls.__name__}.{field}", hints.get(field), value, arity)
