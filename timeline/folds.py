@@ -99,6 +99,10 @@ class Fold:
         Raises:
             CatalogueError: if it names a field that some event lacks, or that cannot be used so.
         """
+        if self.kind == "total":
+            self._check_total()
+        if self.kind == "held":
+            self._check_ends()
         sides = _sides(self.of, arity)
         seen: set[str] = set()
         for feed in (*self.feeds, *self.ends):
@@ -116,6 +120,22 @@ class Fold:
             if self.gives is not None and self.gives != "occurred":
                 feed.type.field(self.gives)
         return attrs.evolve(self, sides=sides)
+
+    def _check_total(self) -> None:
+        """See that there is something to add up: one attribute, of money or numbers."""
+        kinds = [
+            None if feed.attribute is None else feed.type.field(feed.attribute).kind for feed in self.feeds
+        ]
+        if kinds not in ([Kind.MONEY], [Kind.DECIMAL]):
+            raise CatalogueError("total takes one attribute, of money or decimal numbers")
+
+    def _check_ends(self) -> None:
+        """See that an end can name what is held, and that what fulfils a plan ends it."""
+        if any(feed.attribute for feed in self.ends) and not all(feed.attribute for feed in self.feeds):
+            raise CatalogueError("an end that names something needs a start that names it too")
+        for event in self.met:
+            if event not in {feed.event for feed in self.ends}:
+                raise CatalogueError(f"met={event.__name__} is to be among the ends")
 
 
 def _sides(of: Of, arity: int) -> tuple[tuple[str, ...], ...]:
@@ -179,17 +199,8 @@ def total(attribute: Any, *, of: Of) -> Any: ...
 @overload
 def total(attribute: Any, *, of: Of, per: str | tuple[str, ...]) -> Mapping[Any, Any]: ...
 def total(attribute: Any, *, of: Of, per: str | tuple[str, ...] | None = None) -> Any:
-    """The sum of an attribute: `Funds` for money, a Decimal for numbers.
-
-    Raises:
-        CatalogueError: if the attribute holds neither.
-    """
-    feeds = feeds_of(attribute)
-    for feed in feeds:
-        kind = None if feed.attribute is None else feed.type.field(feed.attribute).kind
-        if kind not in {Kind.MONEY, Kind.DECIMAL} or len(feeds) > 1:
-            raise CatalogueError("total takes one attribute, of money or decimal numbers")
-    return Fold(kind="total", feeds=feeds, of=of, per=_per(per))
+    """The sum of an attribute: `Funds` for money, a Decimal for numbers."""
+    return Fold(kind="total", feeds=feeds_of(attribute), of=of, per=_per(per))
 
 
 @overload
@@ -250,29 +261,20 @@ def held(
     `starts` names what is opened: an event type (the event is the value) or an attribute. `ends` names what
     closes: an event type closes whatever is held; an attribute only what it names, or whatever is held where
     it is empty. `gives` makes another attribute of the opener the value. For plans, `due` names the
-    attribute that holds the date planned, and `met` those of the ends that say that it was done.
-
-    Raises:
-        CatalogueError: if an end names something while what starts it names nothing, or if `met` names
-            what is no end.
+    attribute that holds the date planned, and `met` those of the ends that say that it was done. An end that
+    names something needs a start that names it too.
     """
-    opening, closing = feeds_of(starts), feeds_of(ends)
-    if any(feed.attribute for feed in closing) and not all(feed.attribute for feed in opening):
-        raise CatalogueError("an end that names something needs a start that names it too")
     shown = None if gives is None else "occurred" if gives is Event.occurred else feeds_of(gives)[0].attribute
-    fulfilling = tuple(feed.event for feed in feeds_of(met))
-    if not {feed.event for feed in closing}.issuperset(fulfilling):
-        raise CatalogueError(f"met={met!r} is to be among the ends")
     return Fold(
         kind="held",
-        feeds=opening,
-        ends=closing,
+        feeds=feeds_of(starts),
+        ends=feeds_of(ends),
         of=of,
         per=_per(per),
         until=until,
         gives=shown,
         due=due,
-        met=fulfilling,
+        met=tuple(feed.event for feed in feeds_of(met)),
     )
 
 
