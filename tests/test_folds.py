@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any, Literal, NewType, Protocol
 
 import pytest
-from attrs import frozen
+from attrs import field, frozen
 
 from timeline.declare import (
     Entity,
     EntityState,
     Event,
+    Funds,
+    Money,
     PairState,
     When,
     count,
+    decimal,
+    entities,
     event_type,
+    first,
     fold,
     held,
     last,
+    money,
     state_type,
     total,
 )
@@ -33,6 +41,9 @@ class Hire(Event):
     company: Entity
     person: Entity
     role: str = "staff"
+    pay: Money | None = field(default=None, converter=money)
+    days: Decimal | None = field(default=None, converter=decimal)
+    helpers: tuple[Entity, ...] = field(default=(), converter=entities)
 
 
 @event_type("leave", says="{person} leaves {company}")
@@ -89,6 +100,71 @@ def test_a_keyed_fold_is_annotated_as_a_mapping() -> None:
     """The annotation and the fold agree on whether there are slots."""
     with pytest.raises(CatalogueError, match="per= is a Mapping"):
         _state(EntityState, lambda: count(Hire, of="company", per="person"), int)
+
+
+ANNOTATIONS: list[tuple[Callable[[], Any], Any, str]] = [
+    (lambda: count(Hire, of="company"), str | None, "count gives int, and the annotation is str | None"),
+    (lambda: count(Hire, of="company", per="role"), Mapping[str, str], "count gives int, .* is str"),
+    (lambda: count(Hire, of="company", per="role"), Mapping[int, int], "each key a text, .* int"),
+    (
+        lambda: count(Hire, of="company", per=("role", "person")),
+        Mapping[str, int],
+        "each key a tuple of 2, and the annotation str",
+    ),
+    (
+        lambda: count(Hire, of="company", per=("role", "person")),
+        Mapping[tuple[str, str, str], int],
+        "each key a tuple of 2",
+    ),
+    (lambda: total(Hire.pay, of="company"), Money, "total gives Funds, and the annotation is Money"),
+    (lambda: total(Hire.days, of="company"), int, "total gives Decimal, and the annotation is int"),
+    (lambda: last(Hire, of="company"), Leave | None, "last gives Hire, and the annotation is Leave | None"),
+    (lambda: last((Hire, Leave), of="company"), Leave, "last gives Hire"),
+    (lambda: last({Hire: "in", Leave: "out"}, of="company"), bool, "last gives str"),
+    (lambda: first(Hire.person, of="company"), When | None, "first gives str"),
+    (lambda: held(starts=Hire.person, gives=Event.occurred, of="company"), Entity, "held gives When"),
+    (lambda: held(starts=Hire.person, gives=Hire.pay, of="company"), Funds, "held gives Money"),
+    (lambda: last(Hire.days, of="company"), Literal["a", "b"], "last gives Decimal"),
+]
+
+
+@pytest.mark.parametrize(("declare", "hint", "problem"), ANNOTATIONS, ids=[one[2] for one in ANNOTATIONS])
+def test_an_annotation_that_does_not_fit_is_refused(
+    declare: Callable[[], Any], hint: Any, problem: str
+) -> None:
+    """The error says what the fold gives, and what the annotation says."""
+    with pytest.raises(CatalogueError, match=rf"Sample\.field: .*{problem}"):
+        _state(EntityState, declare, hint)
+
+
+class _Sized(Protocol):
+    def __len__(self) -> int: ...
+
+
+@pytest.mark.parametrize(
+    ("declare", "hint"),
+    [
+        (lambda: count(Hire, of="company"), float),
+        (lambda: count(Hire, of="company"), object),
+        (lambda: count(Hire, of="company", per="role"), Mapping[Any, Any]),
+        (lambda: count(Hire, of="company", per="role"), dict[Literal["staff", "board"], int]),
+        (lambda: count(Hire, of="company", per="role"), Counter[str]),
+        (lambda: count(Hire, of="company", per=("role", "person")), Mapping[tuple[str, ...], int]),
+        (lambda: count(Hire, of="company", per=("role", "person")), Mapping[tuple[Any, Any] | None, int]),
+        (lambda: last((Hire, Leave), of="company"), Event | None),
+        (lambda: last((Hire, Leave), of="company"), Hire | Leave | None),
+        (lambda: last(Hire.role, of="company"), Literal["staff", "board"] | None),
+        (lambda: last(Hire.role, of="company"), _Sized),
+        (lambda: last(Hire.role, of="company"), NewType("Role", str) | None),
+        (lambda: last(Hire.role, of="company"), Sequence[str]),
+        (lambda: last(Hire.helpers, of="company"), tuple[Entity, ...] | None),
+        (lambda: last(Hire.helpers, of="company"), Sequence[Entity]),
+        (lambda: fold(lambda value, _: value, "", over=Hire, of="company"), bytes),
+    ],
+)
+def test_an_annotation_that_may_fit_is_taken(declare: Callable[[], Any], hint: Any) -> None:
+    """Whatever a type checker would take, and what cannot be judged without one."""
+    assert _state(EntityState, declare, hint)
 
 
 def test_an_event_needs_converters_where_text_is_read() -> None:

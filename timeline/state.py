@@ -9,6 +9,7 @@ from typing import Any, ClassVar, TypeVar
 import attrs
 
 from timeline import html
+from timeline.annotations import unfit
 from timeline.basis import Basis
 from timeline.contribution import Feeding
 from timeline.entity import Entity
@@ -163,7 +164,7 @@ def state_type(name: str) -> Callable[[type[S]], type[S]]:
             if field.lower() in (("a", "b") if arity > 1 else (name,)):
                 problem = f"{field.lower()!r} is the column of its tables that says whose state a row is"
                 raise CatalogueError(f"{cls.__name__}.{field}: {problem}; call it otherwise")
-        hints = typing.get_type_hints(cls, include_extras=True) if declared else {}
+        hints = typing.get_type_hints(cls) if declared else {}
         folds = {
             field: _bound(f"{cls.__name__}.{field}", hints.get(field), value, arity)
             for field, value in declared.items()
@@ -181,13 +182,9 @@ def _bound(where: str, hint: Any, value: Fold, arity: int) -> Fold:
         raise CatalogueError(f"{where} needs a type annotation")
     try:
         bound = value.bound(arity)
-    except CatalogueError as problem:
-        raise CatalogueError(f"{where}: {problem}") from None
-    if value.keyed != _is_mapping(hint):
-        raise CatalogueError(f"{where}: a fold with per= is a Mapping, one without is not")
+    except CatalogueError as misdeclared:
+        raise CatalogueError(f"{where}: {misdeclared}") from None
+    problem = unfit(bound, hint)
+    if problem is not None:
+        raise CatalogueError(f"{where}: {problem}")
     return bound
-
-
-def _is_mapping(hint: Any) -> bool:
-    origin = typing.get_origin(hint)
-    return isinstance(origin, type) and issubclass(origin, Mapping)
