@@ -9,6 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
+import attrs
 import duckdb
 import pytest
 from hypothesis import given, settings
@@ -217,6 +218,7 @@ def test_an_untouched_file_is_as_it_was_written(original: Path) -> None:
     """Nothing is at fault, and the head is that of the log."""
     report = verified(original)
     assert report.ok
+    assert report
     assert report.intact
     assert report.faults == ()
     assert (report.records, report.commits) == (59, 8)
@@ -410,6 +412,15 @@ def test_an_empty_timeline_is_as_it_was_written(tl: Timeline) -> None:
     assert tl.verify().ok
     tl.append(event("noted", "2020", subject="acme", topic="mood"))
     assert tl.verify(head).ok
+
+
+@pytest.mark.parametrize("derived", [True, False])
+def test_a_report_of_faults_is_false(derived: bool) -> None:
+    """So `if tl.verify():` asks what it seems to, also where only what is derived is at fault."""
+    fault = Fault("log", 1, "was changed", derived)
+    report = Report(records=1, commits=1, redacted=0, head="", since=None, faults=(fault,), more=0)
+    assert not report
+    assert attrs.evolve(report, faults=())
 
 
 def test_a_view_or_macro_that_says_something_else_is_found(copy: Path) -> None:

@@ -38,7 +38,7 @@ class Upkeep(Handle):
 
         Every record and commit is hashed again, and all that is derived is compared with what the log gives.
         `since` is a head that was kept elsewhere, as `str(tl.head())` gives it: history before it has to be
-        unchanged.
+        unchanged. The report is true where nothing is at fault.
 
         Raises:
             NotAllowed: if `since` is no head.

@@ -80,7 +80,7 @@ class Report:
     `redacted` counts the records that say nothing any more.
     `head` is `position:digest`, to be kept elsewhere; `since` the head before which history was to be
     unchanged, if one was given. Of many faults `faults` has the first thousand, those of the log before those
-    of what is derived, and `more` counts the others.
+    of what is derived, and `more` counts the others. It is true where it is `ok`.
     """
 
     records: int
@@ -95,6 +95,9 @@ class Report:
     def ok(self) -> bool:
         """Whether nothing is at fault."""
         return not self.faults
+
+    def __bool__(self) -> bool:
+        return self.ok
 
     @property
     def intact(self) -> bool:
