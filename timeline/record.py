@@ -33,6 +33,12 @@ __all__ = [
 
 RecordKind = Literal["assertion", "correction", "retraction", "attestation", "redaction"]
 Credence = Literal["confirmed", "reported", "rumoured", "denied"]
+_DOES: Final[Mapping[RecordKind, str]] = {
+    "correction": "corrects",
+    "retraction": "retracts",
+    "attestation": "attests",
+    "redaction": "redacts",
+}
 CREDENCES: Final[tuple[str, ...]] = get_args(Credence)
 
 
@@ -113,6 +119,11 @@ class Record:
 
     def __str__(self) -> str:
         return f"{self.label} {self.occurred or self.kind}: {self.summary}"
+
+
+def _about(record: Record) -> str:
+    """What a record does to another, and which; empty for one that speaks of none."""
+    return "" if record.target is None else f"{_DOES[record.kind]} #{record.target}"
 
 
 Reference = Record | UUID | str | int
@@ -229,7 +240,8 @@ class Commit:
         }
 
     def __str__(self) -> str:
-        lines = [*map(str, self.records), *map(str, self.ignored)]
+        lines = [", ".join(filter(None, (str(record), _about(record)))) for record in self.records]
+        lines += map(str, self.ignored)
         lines += [f"{record.label} is known already" for record in self.unchanged]
         return "\n".join(lines) or "nothing was said"
 
