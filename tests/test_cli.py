@@ -162,6 +162,7 @@ def test_load_tells_faults_and_conflicts(shell: Shell) -> None:
         "load", "a.yaml", code=65
     )
     assert "occurred: 2022 → 2023" in shell("load", "a.yaml", "--dry-run", code=65)
+    assert shell.err == "error: 1 fault, nothing was written\n"
     assert shell("load", "a.yaml", "--amend").startswith("a.yaml  1 new")
     assert "needs a file or a folder" in shell.fails("load", code=2)
 

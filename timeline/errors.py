@@ -409,9 +409,13 @@ class FaultyFile(TimelineError, ValueError):
         self.faults = tuple(faults)
         super().__init__(self.faults)
 
+    @property
+    def head(self) -> str:
+        """How many faults there are, in one line."""
+        return f"{len(self.faults)} fault{'s' if len(self.faults) != 1 else ''}, nothing was written"
+
     def __str__(self) -> str:
-        head = f"{len(self.faults)} fault{'s' if len(self.faults) != 1 else ''}, nothing was written"
-        return "\n".join((head, *self.faults))
+        return "\n".join((self.head, *self.faults))
 
 
 class MissingExtra(TimelineError, ImportError):

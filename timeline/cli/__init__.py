@@ -155,8 +155,7 @@ def _told(problem: TimelineError) -> str:
         return str(problem)
     from timeline.render import shortened
 
-    head, *_ = str(problem).splitlines()
-    return "\n".join((head, *shortened(problem.faults)))
+    return "\n".join((problem.head, *shortened(problem.faults)))
 
 
 def _unwritten(problem: OSError) -> str:

@@ -97,6 +97,7 @@ def load(
         Take an entry changed under the same mark as a correction of its record.
     """
     from timeline.catalogue import Catalogue
+    from timeline.errors import FaultyFile
     from timeline.likeness import several
     from timeline.loading import load_files, read_files
 
@@ -108,7 +109,10 @@ def load(
             loaded = load_files(timeline, files, amend=amend, dry_run=dry_run, progress=progress)
             listing = list(several(timeline, new_entities(loaded)))
     loaded_told(loaded, listing, file)
-    return 65 if loaded.faults else 0
+    if not loaded.faults:
+        return 0
+    _error(FaultyFile([str(fault) for fault in loaded.faults]).head)
+    return 65
 
 
 def _place(path: str, files: Sequence[ReadFile], *, dry_run: bool) -> str:
@@ -250,8 +254,12 @@ def attest(record: str, /, *, envelope: Envelope = ENVELOPE, file: File = FILE) 
 
 
 def _usage(problem: str) -> int:
-    err().line(f"error: {problem}")
+    _error(problem)
     return 2
+
+
+def _error(problem: str) -> None:
+    err().line(("error: ", "red"), problem, hang=2)
 
 
 def _verb_help(verb: Callable[..., int], usage: str, *, asked: bool) -> int:
