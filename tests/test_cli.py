@@ -141,6 +141,27 @@ def test_load_tells_new_and_known_and_new_entities(shell: Shell) -> None:
     assert shell.err == ""
 
 
+def test_of_two_new_names_that_are_near_the_later_is_told(shell: Shell) -> None:
+    """In one file, and in files loaded together; and nothing of those that are not near."""
+    entry = "events:\n- ceo_ousting: {}\n  occurred: 2022\n  company: {}\n  person: Y\n"
+    for mark, name in enumerate(("Zephyrine", "Zephyrine Robotics", "Bolt"), 1):
+        Path(f"{mark}.yaml").write_text(entry.format(f"m{mark}", name))
+    Path("all.yaml").write_text(
+        "".join(Path(f"{mark}.yaml").read_text().removeprefix("events:\n" * (mark > 1)) for mark in (1, 2, 3))
+    )
+    for files in (["all.yaml"], ["1.yaml", "2.yaml", "3.yaml"]):
+        shell("load", *files, "--dry-run")
+        assert shell.err.splitlines() == [
+            "new entity Zephyrine Robotics (zephyrine-robotics): is it zephyrine?",
+            "3 new entities: Zephyrine (zephyrine), Y (y), Bolt (bolt)",
+        ]
+
+
+def test_the_seeds_name_nobody_nearly_as_another(shell: Shell) -> None:
+    shell("load", str(SEEDS), "--dry-run")
+    assert "is it" not in shell.err
+
+
 def test_a_dry_run_leaves_no_file(shell: Shell) -> None:
     assert "would be new" in shell("load", str(SEEDS), "--dry-run")
     assert not Path("test.duckdb").exists()

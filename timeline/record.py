@@ -190,7 +190,10 @@ Statement = Assertion | Correction | Retraction | Attestation
 
 @attrs.frozen
 class NewEntity:
-    """An entity that a commit spoke of first, with the ids of known entities whose names are near."""
+    """An entity that a commit spoke of first, with the ids of entities whose names are near.
+
+    Those are known already, or spoken of first by the same commit.
+    """
 
     id: str
     name: str

@@ -238,9 +238,12 @@ class Page:
             self.line((f"known {record.label}: {record.summary}", _DIM), indent=2, hang=6)
 
     def new_entities(self, entities: Sequence[NewEntity]) -> None:
-        """Entities spoken of for the first time; those near to one known before first, as a warning."""
-        new = {one.id for one in entities}
-        near = {one.id: [each for each in one.near if each not in new] for one in entities}
+        """Entities spoken of for the first time; first those near to one before them, as a warning."""
+        place = {one.id: index for index, one in enumerate(entities)}
+        near = {
+            one.id: [each for each in one.near if place.get(each, -1) < index]
+            for index, one in enumerate(entities)
+        }
         doubtful = [one for one in entities if near[one.id]]
         asked = [f"new entity {_entity(one)}: is it {' or '.join(near[one.id])}?" for one in doubtful]
         for text in shortened(asked, _MOST):
