@@ -157,6 +157,17 @@ def test_of_two_new_names_that_are_near_the_later_is_told(shell: Shell) -> None:
         ]
 
 
+def test_a_title_near_the_name_of_a_source_is_told(shell: Shell) -> None:
+    """As a message, also where the answer is JSON; it is no error."""
+    entry = (
+        "events:\n- ceo_ousting: A\n  occurred: 2022\n  company: X\n  person: Y\n  source: circuit weekly\n"
+    )
+    Path("a.yaml").write_text("sources:\n  circuit: {publisher: Weekly, published: 2024}\n" + entry)
+    for form in ((), ("--json",)):
+        shell("load", "a.yaml", "--dry-run", *form)
+        assert shell.err.startswith("a.yaml:8: source: 'circuit weekly' is no name in `sources`")
+
+
 def test_the_seeds_name_nobody_nearly_as_another(shell: Shell) -> None:
     shell("load", str(SEEDS), "--dry-run")
     assert "is it" not in shell.err

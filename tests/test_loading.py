@@ -161,6 +161,54 @@ events:
     assert f"{fourth.known_at:%Y-%m-%d}" == "2024-01-01"
 
 
+CITED = """
+sources:
+  circuit: {{publisher: Weekly of circuits, published: 2024-05-20}}
+  ledger: {{title: Quell leaves, published: 2024-09-03}}
+events:
+- ceo_ousting: A
+  occurred: 2023
+  company: OpenAI
+  person: Sam
+  source: {source}
+- ceo_ousting: B
+  occurred: 2023
+  company: OpenAI
+  person: Ann
+  source: {source}
+"""
+
+
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [("circuit weekly", "circuit"), ("Weekly of Circuits", "circuit"), ("Quell leaves", "ledger")],
+)
+def test_a_title_near_a_named_source_is_told_once_and_taken(
+    tl: Timeline, write: Write, title: str, name: str
+) -> None:
+    """Near the name, or as what it names says; the file is loaded all the same."""
+    path = write(CITED.format(source=title))
+    loaded = load(tl, [path])
+    (hint,) = loaded.hints
+    assert str(hint) == (
+        f"{path}:10: source: {title!r} is no name in `sources`, so it is taken as a title, without a date; "
+        f"did you mean {name!r}? A title goes as {{title: …}}"
+    )
+    assert {str(record.source) for record in tl.records()} == {title}
+
+
+@pytest.mark.parametrize("source", ["Another paper", "{title: circuit weekly}", "circuit", "[ledger]", ""])
+def test_a_source_that_is_near_none_or_said_to_be_a_title_is_told_of_no_name(
+    tl: Timeline, write: Write, source: str
+) -> None:
+    assert load(tl, [write(CITED.format(source=source))], dry_run=True).hints == ()
+
+
+def test_where_no_sources_are_named_none_is_told(tl: Timeline, write: Write) -> None:
+    assert load(tl, [write(ROUND + "  source: circuit weekly\n")]).hints == ()
+    assert load(tl, [SEEDS]).hints == ()
+
+
 def test_entries_correct_retract_and_attest_by_mark(tl: Timeline, write: Write) -> None:
     path = write(
         f"""{ROUND}

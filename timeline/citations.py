@@ -7,9 +7,9 @@ from typing import Any, Final
 
 import attrs
 
-from timeline.entity import optional_text
+from timeline.entity import folded, optional_text
 from timeline.errors import BadText
-from timeline.faults import Faults
+from timeline.faults import Fault, Faults
 from timeline.source import Source
 from timeline.when import When
 from timeline.yamlfile import Entry, Node
@@ -34,7 +34,13 @@ class Citations:
     def __init__(self, faults: Faults) -> None:
         self._faults = faults
         self._named: dict[str, Source] = {}
+        self._hints: dict[str, Fault] = {}
         self.default: tuple[Source, ...] = ()
+
+    @property
+    def hints(self) -> tuple[Fault, ...]:
+        """What was taken as a title and may be meant as a name of the file's own; each once."""
+        return tuple(self._hints.values())
 
     def name(self, node: Node) -> None:
         """Take the sources that entries may name."""
@@ -80,8 +86,24 @@ class Citations:
             self._faults.add(node.line, field, problem)
             return None
         with self._faults.noted(node.line, field):
-            return Source(node.text)
+            source = Source(node.text)
+            if named:
+                self._hint(node.line, field, node.text)
+            return source
         return None
+
+    def _hint(self, line: int, field: str, title: str) -> None:
+        """Note of a title that it is near a name of the file's own, or says what a named source says."""
+        text = folded(title)
+        by_text = {folded(name): name for name in self._named}
+        for name, source in self._named.items():
+            if text in {folded(said) for said in (source.title, source.publisher) if said}:
+                by_text[text] = name
+        near = difflib.get_close_matches(text, by_text, 1)
+        if near:
+            problem = f"{title!r} is no name in `sources`, so it is taken as a title, without a date"
+            hint = f"did you mean {by_text[near[0]]!r}? A title goes as {{title: …}}"
+            self._hints.setdefault(title, Fault(self._faults.path, line, field, f"{problem}; {hint}"))
 
     def _described(self, node: Node, field: str) -> Source | None:
         values: dict[str, Any] = {}

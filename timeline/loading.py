@@ -48,12 +48,16 @@ class LoadedFile:
 
 @attrs.frozen(kw_only=True)
 class Loaded:
-    """What became of all files; `faults` and `lookalikes` are told of a dry run only."""
+    """What became of all files; `faults` and `lookalikes` are told of a dry run only.
+
+    `hints` are of what was read and may be meant otherwise.
+    """
 
     files: tuple[LoadedFile, ...]
     dry_run: bool
     faults: tuple[Fault, ...] = ()
     lookalikes: tuple[Lookalike, ...] = ()
+    hints: tuple[Fault, ...] = ()
 
 
 def load(
@@ -143,6 +147,7 @@ def load_files(
         dry_run=dry_run,
         faults=tuple(faults),
         lookalikes=tuple(lookalikes(timeline, [one.commit for one in judged])) if dry_run else (),
+        hints=tuple(hint for file in files for hint in file.hints),
     )
 
 

@@ -25,7 +25,8 @@ _PARTS: Final = ("source", "sources", "events")
 class ReadFile:
     """The entries of a file as they were read, the faults in it, and the marks of entries at fault.
 
-    `whole` is false where the file could not be read to its end, so that entries may be missing.
+    `whole` is false where the file could not be read to its end, so that entries may be missing. `hints` are
+    of what was read and may be meant otherwise.
     """
 
     path: str
@@ -33,6 +34,7 @@ class ReadFile:
     faults: tuple[Fault, ...] = ()
     refused: frozenset[str] = frozenset()
     whole: bool = True
+    hints: tuple[Fault, ...] = ()
 
 
 def faulty(path: str, problem: str, line: int = 0) -> ReadFile:
@@ -101,7 +103,7 @@ def read_text(text: str, catalogue: Catalogue, path: str) -> ReadFile:
         citations.default = citations.read(parts["source"])
     reader = Reader(catalogue, faults, citations)
     said = _said(reader, _entries(parts.get("events", Node(1, None)), faults))
-    return ReadFile(path, said, faults.told(), frozenset(reader.refused), document.whole)
+    return ReadFile(path, said, faults.told(), frozenset(reader.refused), document.whole, citations.hints)
 
 
 def read_json(raw: bytes, catalogue: Catalogue, path: str) -> ReadFile:

@@ -22,6 +22,7 @@ from timeline.wording import NOTHING, answer_lines, label, marks, printable, uns
 
 if TYPE_CHECKING:
     from timeline.explain import Explanation
+    from timeline.faults import Fault
     from timeline.loading import Loaded, LoadedFile
 
 __all__ = ["Page", "cell", "field_lines", "shortened"]
@@ -216,6 +217,11 @@ class Page:
             self.line((text, _DOUBT), hang=4)
 
     # Loading
+
+    def hints(self, several: Sequence[Fault]) -> None:
+        """What was read in files and may be meant otherwise."""
+        for text in shortened([str(hint) for hint in several]):
+            self.line((text, _DOUBT), hang=4)
 
     def loaded(self, loaded: Loaded) -> None:
         """What became of each file; of a dry run, of each entry."""

@@ -41,6 +41,7 @@ def loaded_told(loaded: Loaded, listing: Sequence[Several], file: File) -> None:
     new = any(one.commit.records for one in loaded.files) and not loaded.dry_run
     with answering("it is written to the timeline all the same" if new else "nothing was written"):
         answer(file, lambda: _loaded_as_dict(loaded), lambda: _rows(loaded), lambda page: page.loaded(loaded))
+    err().hints(loaded.hints)
     if file.format != "json":
         _names_told(new_entities(loaded), listing)
         err().ignored([ignored for one in loaded.files for ignored in one.commit.ignored])
