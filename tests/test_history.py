@@ -305,6 +305,14 @@ def test_what_is_told_of_all_fields_is_what_changed() -> None:
     ]
 
 
+def test_what_a_fold_in_python_has_gathered_is_nothing_recorded_at_first() -> None:
+    """And unsettled while the first event may or may not have happened; never unknown."""
+    with opened() as tl:
+        tl.append(vocabulary.event("noted", "2020", subject="Acme", topic="mood", text="good"))
+        found = tl.history(vocabulary.Ledger, "acme", field="story")
+    assert [row.lines for row in found.rows] == [("nothing recorded",), ("unsettled",), ("good",)]
+
+
 @pytest.mark.parametrize(
     "asked",
     [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final
 
@@ -167,7 +167,10 @@ def unsaid(fields: Sequence[str]) -> str:
 def answer_lines(
     value: Any, named: Named, because: Sequence[Record], unsettled: Sequence[Record]
 ) -> list[str]:
-    """A value as lines of text fit to print; an empty one is ended, unsettled, or nothing recorded."""
-    if is_empty(value):
+    """A value as lines of text fit to print; an empty one is ended, unsettled, or nothing recorded.
+
+    One that holds several, and none, may be what a record says: that nobody is known.
+    """
+    if is_empty(value) or (isinstance(value, Collection) and not value and not because):
         return [ENDED if because else UNSETTLED if unsettled else NOTHING]
     return [printable(line) for line in value_lines(value, named)]
