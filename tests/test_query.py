@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 
 from events import FundingRound
+from tests.vocabulary import opened
 from timeline import Timeline
 from timeline.errors import NotAllowed
 
@@ -35,6 +36,16 @@ def test_parameters_are_values(tl: Timeline) -> None:
     assert len(tl.sql("SELECT * FROM records WHERE ref = ?", ["r"])) == 1
     assert len(tl.sql("FROM records WHERE ref = $ref", {"ref": hostile})) == 0
     assert len(tl.sql("FROM log")) == 2
+
+
+@pytest.mark.parametrize("name", ["ledger", "LEDGER", "ledger_as_of('2020')", "ledger_periods"])
+def test_what_a_fold_in_python_keeps_out_of_sql_is_told_so(name: str) -> None:
+    """There is no table or macro of such a state; of others, DuckDB says what it misses."""
+    with opened() as timeline:
+        with pytest.raises(NotAllowed, match="ledger has a fold in Python only and does not run in SQL; ask"):
+            timeline.sql(f"FROM {name}")
+        with pytest.raises(NotAllowed, match="Table with name ledgers does not exist"):
+            timeline.sql("FROM ledgers")
 
 
 @pytest.mark.parametrize(

@@ -283,12 +283,13 @@ class Asking(Handle):
         It holds all its rows, and Polars, pandas, pyarrow and DuckDB take it as it is.
 
         Raises:
-            NotAllowed: if it is not exactly one SELECT, or DuckDB refuses it.
+            NotAllowed: if it is not exactly one SELECT, or DuckDB refuses it, as where it names what would be
+                of a state with a fold in Python only.
         """
         from timeline.query import run_select
 
         with self._session.in_file() as log:
-            return run_select(log.connection, query, parameters)
+            return run_select(log.connection, query, parameters, self.catalogue.uncompiled)
 
     def head(self) -> Head:
         """Where the log ends; as text `position:digest`, which `verify` takes."""

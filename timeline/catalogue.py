@@ -159,6 +159,11 @@ class Catalogue:
         return tuple(state for name, state in self.states.items() if "fold" not in folds[name])
 
     @property
+    def uncompiled(self) -> tuple[str, ...]:
+        """The names of the states that cannot, having a fold in Python only."""
+        return tuple(name for name, state in self.states.items() if state not in self.compiled)
+
+    @property
     def naming(self) -> tuple[EventType, ...]:
         """The event types that give an entity a name."""
         return tuple(event for event in self.events.values() if event.naming is not None)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
 import duckdb
@@ -13,10 +14,18 @@ from timeline.rows import Rows, taken
 __all__ = ["run_select"]
 
 _BEHIND: Final = "failed: "
+_MISSING: Final = re.compile(r"with name (?P<state>\w+?)(?:_as_of|_periods)? does not exist")
 
 
-def run_select(connection: duckdb.DuckDBPyConnection, query: str, parameters: Any = None) -> Rows:
+def run_select(
+    connection: duckdb.DuckDBPyConnection,
+    query: str,
+    parameters: Any = None,
+    uncompiled: Collection[str] = (),
+) -> Rows:
     """The result of one SELECT, in the caller's read-only transaction.
+
+    `uncompiled` are the names of states that have no table or macro.
 
     Raises:
         NotAllowed: if it is not exactly one SELECT, or DuckDB refuses it.
@@ -31,7 +40,8 @@ def run_select(connection: duckdb.DuckDBPyConnection, query: str, parameters: An
             raise NotAllowed("sql takes exactly one SELECT; to write, use append, correct or retract")
         return taken(connection.sql(statements[0], params=parameters))
     except duckdb.Error as problem:
-        raise NotAllowed(f"DuckDB refuses the query: {_reason(problem)}") from None
+        absent = _absent(problem, uncompiled)
+        raise NotAllowed(absent or f"DuckDB refuses the query: {_reason(problem)}") from None
 
 
 def _selects(statement: duckdb.Statement) -> bool:
@@ -40,6 +50,15 @@ def _selects(statement: duckdb.Statement) -> bool:
         return statement.type == duckdb.StatementType.SELECT
     except ValueError:
         return False
+
+
+def _absent(problem: duckdb.Error, uncompiled: Collection[str]) -> str | None:
+    """Why there is no such table or macro, if it would be that of a state which SQL cannot give."""
+    missing = _MISSING.search(str(problem))
+    state = "" if missing is None else missing["state"].lower()
+    if state not in uncompiled:
+        return None
+    return f"{state} has a fold in Python only and does not run in SQL; ask for one at a time, with `of`"
 
 
 def _reason(problem: duckdb.Error) -> str:

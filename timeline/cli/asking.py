@@ -109,7 +109,7 @@ def _sql_behind(found: State, catalogue: Catalogue, point: Point, file: File) ->
             "--show-sql gives the macro of a state, which takes no --without, --only or --credence"
         )
     if found.__timeline__ not in catalogue.compiled:
-        raise NotAllowed(f"{found.__timeline__.name} has a fold in Python only, so no SQL answers it")
+        raise NotAllowed(f"{found.__timeline__.name} has a fold in Python only and does not run in SQL")
     for line in question(found, pinned=point.position is not None).splitlines():
         out().line(line, whole=True)
 
