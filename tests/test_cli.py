@@ -382,7 +382,7 @@ def test_a_state_in_python_has_no_sql_to_show(shell: Shell, monkeypatch: pytest.
     shell("init")
     shell("append", "noted", "--occurred", "2022", "--subject", "Ann", "--topic", "x")
     asked = ("as-of", "now", "Ann", "--state", "ledger")
-    assert "no SQL answers it" in shell.fails(*asked, "--show-sql", code=2)
+    assert "does not run in SQL" in shell.fails(*asked, "--show-sql", code=2)
 
 
 def test_wide_answers_are_not_cut_in_a_pipe(shell: Shell) -> None:
