@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from events import CEOAppointment
 from timeline import Timeline
 from timeline.loading import load
 from timeline.render import Page, cell, field_lines
@@ -98,6 +99,21 @@ def test_text_is_shown_as_it_is_and_steers_nothing(text: str) -> None:
 
 def test_cells_of_a_table_are_one_line_of_text() -> None:
     assert [cell(one) for one in (None, True, ["a", None], "a\nb", 1.5)] == ["", "true", "a, ", "a b", "1.5"]
+
+
+def test_a_commit_and_a_record_show_themselves_shortly_in_python() -> None:
+    """Printed they are whole."""
+    with Timeline.open(":memory:", clock=lambda: datetime(2026, 6, 1, tzinfo=UTC)) as tl:
+        event = CEOAppointment("2022", company="Acme", person="Ann Lee")
+        commit = tl.append(event, id="acme-1", note="long " * 200)
+        assert repr(commit) == "<Commit #1, head 1>"
+        assert repr(commit.records[0]) == "<Record acme-1 (#1) 2022, ceo_appointment>"
+        assert str(commit) == str(commit.records[0]) == "acme-1 (#1) 2022: Ann Lee becomes CEO of Acme"
+        more = (CEOAppointment("2023", company=name, person="Cy Day") for name in ("Bolt", "Crux"))
+        assert repr(tl.append(*more)) == "<Commit #2 to #3, head 3>"
+        assert repr(tl.append(event, id="acme-1")) == "<Commit nothing new, 1 known already, head 3>"
+        (withdrawn,) = tl.retract("acme-1").records
+        assert repr(withdrawn) == "<Record #4, retraction>"
 
 
 class _Terminal(io.StringIO):

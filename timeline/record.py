@@ -42,7 +42,7 @@ _DOES: Final[Mapping[RecordKind, str]] = {
 CREDENCES: Final[tuple[str, ...]] = get_args(Credence)
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class Record:
     """What was said, in its place in the log.
 
@@ -119,6 +119,10 @@ class Record:
 
     def __str__(self) -> str:
         return f"{self.label} {self.occurred or self.kind}: {self.summary}"
+
+    def __repr__(self) -> str:
+        when = f" {self.occurred}" if self.occurred else ""
+        return f"<Record {self.label}{when}, {self.type or self.kind}>"
 
 
 def _about(record: Record) -> str:
@@ -213,7 +217,7 @@ class Ignored:
         return f"{self.record.label}: its {self.field} stays {self.stored!r}, not {self.given!r}"
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class Commit:
     """One call of `append` or its like: the records it added, and what it found known already.
 
@@ -247,6 +251,12 @@ class Commit:
         lines += map(str, self.ignored)
         lines += [f"{record.label} is known already" for record in self.unchanged]
         return "\n".join(lines) or "nothing was said"
+
+    def __repr__(self) -> str:
+        ends = dict.fromkeys(record.place for record in (*self.records[:1], *self.records[-1:]))
+        said = " to ".join(ends) or "nothing new"
+        known = f", {len(self.unchanged)} known already" if self.unchanged else ""
+        return f"<Commit {said}{known}, head {self.head}>"
 
     def __iter__(self) -> Iterator[Record]:
         return iter(self.records)
