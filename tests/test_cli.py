@@ -432,6 +432,19 @@ def test_bad_input_is_told_with_an_exit_code(
     assert not Path("missing.duckdb").exists()
 
 
+@pytest.mark.parametrize("verb", ["log", "rebuild"])
+def test_where_no_file_was_named_it_is_told_how_to_name_one(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch, verb: str
+) -> None:
+    """By a flag or in the environment; where one was named, that advice is left out."""
+    assert shell.fails(verb, code=1) == "error: test.duckdb is not a timeline: there is no such file\n"
+    monkeypatch.delenv("TIMELINE_DB")
+    missing = "error: timeline.duckdb is not a timeline: there is no such file"
+    assert shell.fails(verb, code=1) == f"{missing}; say which with --db, or in TIMELINE_DB\n"
+    monkeypatch.setenv("TIMELINE_DB", "timeline.duckdb")
+    assert shell.fails(verb, code=1) == f"{missing}\n"
+
+
 def test_what_is_no_timeline_is_refused(shell: Shell) -> None:
     Path("test.duckdb").write_text("just a text, long enough to be read as a header of a file " * 100)
     assert "is not a timeline" in shell.fails("log", code=1)

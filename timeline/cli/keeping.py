@@ -8,7 +8,7 @@ from cyclopts import App, Parameter
 
 from timeline.cli.columns import of_report
 from timeline.cli.formats import Table, answer
-from timeline.cli.opening import opened
+from timeline.cli.opening import check_there, opened
 from timeline.cli.options import FILE, File
 from timeline.cli.screen import answering, progressing
 
@@ -75,12 +75,7 @@ def rebuild(
     dry_run
         Write nothing; show what differs from what the log gives, and so would change.
     """
-    from pathlib import Path
-
-    from timeline.errors import NotATimeline
-
-    if not Path(file.db).exists():
-        raise NotATimeline(file.db, "there is no such file")
+    check_there(file.db)
     if dry_run:
         faults = [one for one in opened(file.db, write=False).verify().faults if one.derived]
         told = [str(one) for one in faults] or ["all that is derived is as it would be made anew"]

@@ -22,6 +22,7 @@ __all__ = [
     "asking_position",
     "basis_told",
     "catalogue_name",
+    "check_there",
     "given",
     "is_now",
     "opened",
@@ -38,10 +39,32 @@ def catalogue_name() -> str | None:
 
 
 def opened(path: str, *, write: bool) -> Timeline:
-    """The timeline in a file; only writing makes one that is not there."""
+    """The timeline in a file; only writing makes one that is not there.
+
+    Raises:
+        NotATimeline: if it is to be read and is not there.
+    """
+    from timeline.cli.options import DEFAULT
     from timeline.engine import Timeline
 
+    if path == DEFAULT and not write:
+        check_there(path)
     return Timeline.open(path, read_only=not write, catalogue=catalogue_name(), lock_timeout=PATIENCE)
+
+
+def check_there(path: str) -> None:
+    """Refuse a file that is not there, saying how to name one where none was named.
+
+    Raises:
+        NotATimeline: if it is not there.
+    """
+    from timeline.cli.options import DEFAULT
+    from timeline.errors import NotATimeline
+
+    if not Path(path).exists():
+        named = path != DEFAULT or given("db", path)
+        advice = "" if named else "; say which with --db, or in TIMELINE_DB"
+        raise NotATimeline(path, f"there is no such file{advice}")
 
 
 @contextmanager

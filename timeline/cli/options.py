@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from timeline.condition import Condition
 
 __all__ = [
+    "DEFAULT",
     "ENVELOPE",
     "FILE",
     "FLAGS",
@@ -27,7 +28,8 @@ __all__ = [
     "Zone",
 ]
 
-_DEFAULT: Final = "timeline.duckdb"
+DEFAULT: Final = "timeline.duckdb"
+"""The file that is meant where none is named."""
 
 
 def _of(group: str, text: str) -> Parameter:
@@ -79,7 +81,7 @@ class File:
     """Which timeline, and in which format to answer."""
 
     db: Annotated[str, Parameter(env_var="TIMELINE_DB", group="File", help="The timeline's DuckDB file.")] = (
-        _DEFAULT
+        DEFAULT
     )
     json: Annotated[
         bool, Parameter(negative=(), group="File", help="Answer in JSON.", show_default=False)
