@@ -284,6 +284,21 @@ def test_as_of_takes_one_entity_a_state_and_a_position(seeds: Shell) -> None:
     assert early["values"]["rounds"] == 1
 
 
+def test_where_nothing_is_recorded_other_states_are_told(seeds: Shell) -> None:
+    """Unless one was named; the answer stays that of the state that is meant."""
+    shown = seeds("as-of", "2023-11-18", "Sam Altman")
+    assert shown.splitlines()[1] == "  nothing recorded"
+    assert seeds.err == "nothing is recorded as organisation, but as person: add --state person\n"
+    for arguments in (
+        ("2023-11-18", "Sam Altman", "--state", "organisation"),
+        ("2023-11-18", "openai"),
+        ("1999", "Sam Altman"),
+        ("2023-11-18", "openai", "chatgpt"),
+    ):
+        seeds("as-of", *arguments)
+        assert seeds.err == ""
+
+
 def test_what_is_unsettled_or_ended_is_said_so(seeds: Shell) -> None:
     shown = seeds("as-of", "2020", "microsoft", "openai", "--position", "40")
     assert "rounds          unsettled  ? #17" in shown

@@ -22,6 +22,7 @@ from timeline.cli.formats import Table, answer
 from timeline.cli.opening import asked, catalogue_name, opened
 from timeline.cli.options import FILE, POINT, WITHIN, File, Point, Within
 from timeline.cli.screen import err, out
+from timeline.cli.states import elsewhere, state_for
 
 if TYPE_CHECKING:
     from timeline.catalogue import Catalogue
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from timeline.render import Page
     from timeline.state import State, StateType
 
-__all__ = ["register", "state_for"]
+__all__ = ["register"]
 
 
 def register(app: App) -> None:
@@ -71,27 +72,14 @@ def as_of(
         found = moment.of(kind, *who)
         long = file.format == "table" and not show_sql
         told = changes_within(timeline, kind, who, found.basis.valid, point) if long else None
+        other = elsewhere(moment, kind, who) if long and state is None else None
     if show_sql:
         _sql_behind(found, timeline.catalogue, point, file)
     else:
         answer(file, found.as_dict, lambda: of_state(found), lambda page: page.state(found))
-        if told is not None:
-            err().line(told, hang=2)
+        for hint in filter(None, (told, other)):
+            err().line(hint, hang=2)
     return 0
-
-
-def state_for(catalogue: Catalogue, count: int) -> str:
-    """The state that is meant where none is named."""
-    from timeline.errors import NotAllowed
-
-    if count == 2:
-        return catalogue.pair_state().name
-    if count != 1:
-        raise NotAllowed(f"as-of takes one entity or two, as in `timeline as-of now openai`; {count} given")
-    single = [name for name, kind in catalogue.states.items() if kind.arity == 1]
-    if "organisation" in single or len(single) == 1:
-        return "organisation" if "organisation" in single else single[0]
-    raise NotAllowed(f"say which state, with --state: {', '.join(single) or 'there is none of one entity'}")
 
 
 def _how(file: File) -> str:

@@ -7,12 +7,12 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
-from timeline.cli.asking import state_for
 from timeline.cli.columns import of_state
 from timeline.cli.dates import dated
 from timeline.cli.formats import answer
 from timeline.cli.opening import asked, opened
 from timeline.cli.options import FILE, POINT, File, Point
+from timeline.cli.states import state_for
 
 __all__ = ["register"]
 

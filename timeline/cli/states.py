@@ -1,0 +1,52 @@
+"""Which state is meant where none is named, and in which there is something."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from timeline.catalogue import Catalogue
+    from timeline.moment import Moment
+
+__all__ = ["elsewhere", "state_for"]
+
+
+def state_for(catalogue: Catalogue, count: int) -> str:
+    """The state that is meant where none is named.
+
+    Raises:
+        NotAllowed: if none is for that many entities, or which one has to be said.
+    """
+    from timeline.errors import NotAllowed
+
+    if count == 2:
+        return catalogue.pair_state().name
+    if count != 1:
+        raise NotAllowed(f"as-of takes one entity or two, as in `timeline as-of now openai`; {count} given")
+    single = [name for name, kind in catalogue.states.items() if kind.arity == 1]
+    if "organisation" in single or len(single) == 1:
+        return "organisation" if "organisation" in single else single[0]
+    raise NotAllowed(f"say which state, with --state: {', '.join(single) or 'there is none of one entity'}")
+
+
+def elsewhere(moment: Moment, state: str, who: Sequence[str]) -> str | None:
+    """In which other states there is something where one has nothing, and how to ask; None if in none."""
+    if _holds(moment, state, who):
+        return None
+    found = _holding(moment, who)
+    if not found:
+        return None
+    flags = ", or ".join(f"--state {name}" for name in found)
+    return f"nothing is recorded as {state}, but as {' and '.join(found)}: add {flags}"
+
+
+def _holding(moment: Moment, who: Sequence[str]) -> list[str]:
+    """The states of so many entities in which something is recorded."""
+    kinds = moment.catalogue.states.items()
+    return [name for name, kind in kinds if kind.arity == len(who) and _holds(moment, name, who)]
+
+
+def _holds(moment: Moment, state: str, who: Sequence[str]) -> bool:
+    found = moment.of(state, *who)
+    return any(found.because.values()) or any(found.unsettled.values())
