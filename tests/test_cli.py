@@ -299,6 +299,21 @@ def test_where_nothing_is_recorded_other_states_are_told(seeds: Shell) -> None:
         assert seeds.err == ""
 
 
+def test_an_entity_where_a_state_comes_first_is_told_the_state(seeds: Shell) -> None:
+    """Each that holds something of it, as a command to paste; whatever is no entity is refused as ever."""
+    for verb in ("explain", "history", "slips", "diff", "plot changes"):
+        message = seeds.fails(*verb.split(), "Mira Murati", code=2)
+        assert f"did you mean `timeline {verb} person 'Mira Murati'`?" in message
+    told = seeds.fails("explain", "OpenAI", "--field", "ceo", code=2)
+    assert told == (
+        "error: there is no state type 'OpenAI'; did you mean `timeline explain organisation OpenAI`?\n"
+    )
+    told = seeds.fails("explain", "openai", "microsoft", code=2)
+    assert "did you mean `timeline explain relationship openai microsoft`?" in told
+    assert "did you mean organisation?" in seeds.fails("explain", "organization", "openai", code=2)
+    assert "`timeline types` lists them" in seeds.fails("explain", "openai", "x", "y", code=2)
+
+
 def test_what_is_unsettled_or_ended_is_said_so(seeds: Shell) -> None:
     shown = seeds("as-of", "2020", "microsoft", "openai", "--position", "40")
     assert "rounds          unsettled  ? #17" in shown

@@ -22,7 +22,7 @@ from timeline.cli.formats import Table, answer
 from timeline.cli.opening import asked, catalogue_name, opened
 from timeline.cli.options import FILE, POINT, WITHIN, File, Point, Within
 from timeline.cli.screen import err, out
-from timeline.cli.states import elsewhere, state_for
+from timeline.cli.states import check_state, elsewhere, state_for
 
 if TYPE_CHECKING:
     from timeline.catalogue import Catalogue
@@ -124,6 +124,7 @@ def explain(
         One field of it only.
     """
     with opened(file.db, write=False) as timeline:
+        check_state(timeline, "explain", state, who)
         why = asked(timeline, None, point).explain(state, *who, field=field)
     answer(file, why.as_dict, lambda: of_explanation(why), lambda page: page.explanation(why))
     return 0

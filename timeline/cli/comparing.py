@@ -11,6 +11,7 @@ from timeline.cli.columns import of_diff
 from timeline.cli.formats import answer
 from timeline.cli.opening import asked, opened
 from timeline.cli.options import FILE, POINT, File, Point
+from timeline.cli.states import check_state
 
 __all__ = ["register"]
 
@@ -54,6 +55,7 @@ def diff(
         End with 1 if anything differs, as git does.
     """
     timeline = opened(file.db, write=False)
+    check_state(timeline, "diff", state, who)
     second = attrs.evolve(
         point, known=_said(to_known, point.known), position=_said(to_position, point.position)
     )

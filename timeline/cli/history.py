@@ -13,6 +13,7 @@ from timeline.cli.formats import answer
 from timeline.cli.opening import asked, asking_position, basis_told, given, is_now, opened
 from timeline.cli.options import FILE, POINT, WITHIN, File, Point, Within
 from timeline.cli.screen import err
+from timeline.cli.states import check_state
 from timeline.cli.zones import known_in, local
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ def history(
         Along valid time, or along known time: how the answer for one date changed.
     """
     timeline = opened(file.db, write=False)
+    check_state(timeline, "history", state, who)
     found = timeline.history(
         state,
         *who,
@@ -124,8 +126,9 @@ def slips(
     field
         The field that is meant, where several hold plans.
     """
-    moment = asked(opened(file.db, write=False), None, point)
-    found = moment.plans(state, *who, field=field)
+    timeline = opened(file.db, write=False)
+    check_state(timeline, "slips", state, who)
+    found = asked(timeline, None, point).plans(state, *who, field=field)
     answer(
         file,
         lambda: [plan.as_dict() for plan in found],

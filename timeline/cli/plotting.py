@@ -11,6 +11,7 @@ from cyclopts.validators import Number
 from timeline.cli.formats import Table, answer
 from timeline.cli.opening import asked, asking_position, is_now, opened
 from timeline.cli.options import FILE, POINT, WITHIN, File, Point, Within
+from timeline.cli.states import check_state
 from timeline.cli.zones import known_in, local
 
 if TYPE_CHECKING:
@@ -91,6 +92,7 @@ def _timeline(
     from timeline import plot
 
     timeline = opened(file.db, write=False)
+    check_state(timeline, "plot timeline", state, who)
     rest: dict[str, Any] = {**_limit(most), **span.as_arguments(), **_point(point)}
     found = plot.timeline(timeline, state, *who, as_of=_date(point), **rest)
     return _given(found, drawing, file)
@@ -124,6 +126,7 @@ def money(
     from timeline import plot
 
     timeline = opened(file.db, write=False)
+    check_state(timeline, "plot money", state, who)
     found = plot.money(
         timeline, state, *who, field=field, as_of=_date(point), **_limit(most), **_point(point)
     )
@@ -161,6 +164,7 @@ def changes(
     from timeline import plot
 
     timeline = opened(file.db, write=False)
+    check_state(timeline, "plot changes", state, who)
     unsaid = (to_as_of, to_known) == (None, None)
     second = attrs.evolve(
         point,

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from timeline.catalogue import Catalogue
+    from timeline.engine import Timeline
     from timeline.moment import Moment
 
-__all__ = ["elsewhere", "state_for"]
+__all__ = ["check_state", "elsewhere", "state_for"]
 
 
 def state_for(catalogue: Catalogue, count: int) -> str:
@@ -39,6 +42,27 @@ def elsewhere(moment: Moment, state: str, who: Sequence[str]) -> str | None:
         return None
     flags = ", or ".join(f"--state {name}" for name in found)
     return f"nothing is recorded as {state}, but as {' and '.join(found)}: add {flags}"
+
+
+def check_state(timeline: Timeline, verb: str, state: str, who: Sequence[str]) -> None:
+    """Refuse a word that names no state; where it means an entity, with the states to ask of that.
+
+    Raises:
+        UnknownType: if it names none.
+    """
+    from timeline.errors import TimelineError, UnknownType
+
+    catalogue, several = timeline.catalogue, (state, *who)
+    if state in catalogue.states:
+        return
+    kinds: list[str] = []
+    with suppress(TimelineError):
+        moment, usual = timeline.as_of(), catalogue.state(state_for(catalogue, len(several)))
+        moment.key(usual, several)
+        kinds = _holding(moment, several) or [usual.name]
+    if not kinds:
+        catalogue.state(state)
+    raise UnknownType("state", state, [f"`timeline {verb} {shlex.join([one, *several])}`" for one in kinds])
 
 
 def _holding(moment: Moment, who: Sequence[str]) -> list[str]:
