@@ -64,6 +64,14 @@ READ = {
     "between 2018 and 2020": ["[2018..2020]"],
     "from March to May 2024": ["[2024-03..2024-05]"],
     "late last year": ["[2024-09..2024-12]"],
+    "mid-2025": ["2025-05-01", "[2025-05..2025-08]"],
+    "early 2025": ["[2025-01..2025-04]"],
+    "around mid-2025": ["2025-05-01~", "[2025-05~..2025-08~]"],
+    "mid this quarter": ["2025-05-01", "[2025-05-01..2025-05-30]"],
+    "by mid-2025": ["[..2025-05-01]", "[..2025-08]"],
+    "before mid-2025": ["[..2025-04]"],
+    "after mid-2025": ["[2025-09..]"],
+    "since mid-2025": ["2025-05-01"],
     "March": ["2025-03", "2026-03"],
     "last spring": ["[2024-03..2024-05]"],
     "2018-03~": ["2018-03~"],
@@ -154,13 +162,22 @@ def test_a_day_of_the_week_is_within_a_week(name: str, dateline: date) -> None:
     datelines,
 )
 def test_early_mid_and_late_are_all_of_it(shape: str, dateline: date) -> None:
-    """One after the other, without a gap; before and after lie outside of it."""
+    """One after the other, without a gap; before and after lie outside of it.
+
+    That part in which it is said is also proposed up to that day.
+    """
     phrase = shape.format(dateline) if "0s" not in shape else f"{dateline.year // 10}0s"
     ((whole,), *parts) = (
         [one.when for one in proposals(f"{lead}{phrase}", dateline)]
         for lead in ("", "early ", "mid-", "late ")
     )
-    early, mid, late = (part for (part,) in parts)
+    for part in parts:
+        *passed, all_of_it = part
+        assert [one.latest and one.latest.date() for one in passed] == [dateline] * len(passed)
+        assert {one.earliest for one in passed} <= {all_of_it.earliest}
+        ended = all_of_it.latest is None or all_of_it.latest.date() == dateline
+        assert bool(passed) == (holds(all_of_it, dateline) and not ended)
+    early, mid, late = (part[-1] for part in parts)
     assert (early.earliest, late.latest) == (whole.earliest, whole.latest)
     tick = timedelta(microseconds=1)
     assert early.latest is not None

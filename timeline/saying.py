@@ -134,8 +134,22 @@ def _about(found: _Match, dateline: date) -> Sequence[_Said]:
 
 
 def _part(found: _Match, dateline: date) -> Sequence[_Said]:
+    """A third of a stretch; while it goes on, also what of it had passed, since most is told afterwards."""
     which = _PARTS[found[1].replace("-", " ").strip()]
-    return [(one.part(which), f"{_NAMES[which]} of {how}") for one, how in _read(found[2], dateline)]
+    said: list[_Said] = []
+    for one, how in _read(found[2], dateline):
+        third, name = one.part(which), f"{_NAMES[which]} of {how}"
+        first, last = third.bounds
+        if first <= dateline < last:
+            said.append((Stretch(first, dateline), f"{name}, up to the day it was said"))
+            name = f"{name}, all of it"
+        said.append((third, name))
+    return said
+
+
+def _wholes(text: str, dateline: date) -> Sequence[_Said]:
+    """What a phrase may mean where its beginning counts, or all of it: whatever goes on the longest."""
+    return list({one.first: (one, how) for one, how in _read(text, dateline)}.values())
 
 
 def _by(found: _Match, dateline: date) -> Sequence[_Said]:
@@ -144,17 +158,17 @@ def _by(found: _Match, dateline: date) -> Sequence[_Said]:
 
 
 def _before(found: _Match, dateline: date) -> Sequence[_Said]:
-    said = _read(found[1], dateline)
+    said = _wholes(found[1], dateline)
     return [(Stretch(None, one.bounds[0] - _DAY), f"any time before: {how}") for one, how in said]
 
 
 def _after(found: _Match, dateline: date) -> Sequence[_Said]:
-    said = _read(found[1], dateline)
+    said = _wholes(found[1], dateline)
     return [(Stretch(one.bounds[1] + _DAY, None), f"any time after: {how}") for one, how in said]
 
 
 def _since(found: _Match, dateline: date) -> Sequence[_Said]:
-    said = [(one, how) for one, how in _read(found[1], dateline) if one.bounds[0] <= dateline]
+    said = [(one, how) for one, how in _wholes(found[1], dateline) if one.bounds[0] <= dateline]
     if not said:
         raise ValueError("since the future")
     word = "any time up to the day it was said, from the first day of"
@@ -164,7 +178,7 @@ def _since(found: _Match, dateline: date) -> Sequence[_Said]:
 def _between(found: _Match, dateline: date) -> Sequence[_Said]:
     year = _ENDS_IN_YEAR.search(found[2])
     shared = f" {year[1]}" if year and not _HAS_YEAR.search(found[1]) else ""
-    begins, ends = _read(f"{found[1]}{shared}", dateline), _read(found[2], dateline)
+    begins, ends = _wholes(f"{found[1]}{shared}", dateline), _read(found[2], dateline)
     several = [
         (Stretch(one.first, other.last), f"from {how}, to {why}")
         for one, how in begins
