@@ -373,6 +373,7 @@ _PHRASES: Final[tuple[tuple[str, Callable[[_Match, date], Sequence[_Said]]], ...
     (r"(?:after|later than) (.+)", _after),
     (r"(?:ever )?since (.+)", _since),
     (r"(earlier|later) (?:in )?(?:this|the) (week|month|quarter|year|decade)", _side),
+    (r"(.+) (?:to|-) (.+)", _between),
     (r"(early in|late in|early|late|mid|beginning of|start of|middle of|end of)[ -]+(?:the )?(.+)", _part),
     (r"(yesterday|today|now|tomorrow)", _day_named),
     (rf"({_NUMBER}) ({_UNIT})s? (ago|earlier|later|from now)", _ago),
@@ -407,6 +408,5 @@ _PHRASES: Final[tuple[tuple[str, Callable[[_Match, date], Sequence[_Said]]], ...
         _quarter,
     ),
     (rf"(?:(last|this|next) )?(spring|summer|autumn|fall|winter)(?: {_YEAR})?", _season),
-    (r"(.+) (?:to|-) (.+)", _between),
 )
 _RULES: Final = tuple((re.compile(pattern), rule) for pattern, rule in _PHRASES)
