@@ -20,7 +20,7 @@ from timeline.catalogue import Catalogue
 from timeline.cli import app, code, opening, run
 from timeline.cli.options import Envelope
 from timeline.cli.typed import dispatch, example, samples, template
-from timeline.errors import LockedFile, TimelineError, UnknownRecord
+from timeline.errors import BadWhen, LockedFile, TimelineError, UnknownRecord
 from timeline.event import Event, EventType
 from timeline.reading import read_text
 
@@ -473,6 +473,38 @@ def test_where_no_file_was_named_it_is_told_how_to_name_one(
     assert shell.fails(verb, code=1) == f"{missing}; say which with --db, or in TIMELINE_DB\n"
     monkeypatch.setenv("TIMELINE_DB", "timeline.duckdb")
     assert shell.fails(verb, code=1) == f"{missing}\n"
+
+
+DATES = [
+    ("spring 2021", "; try `timeline date 'spring 2021'`"),
+    ("early 2019", "; try `timeline date 'early 2019'`"),
+    ("June 2022", "; try `timeline date 'June 2022'`"),
+    ("last Friday", "; try `timeline date 'last Friday'`, with --dateline and the day on which it was said"),
+    ("soon", ""),
+    ("2018-13", ""),
+    ("early " * 50 + "2019", ""),
+]
+
+
+@pytest.mark.parametrize(("phrase", "advice"), DATES)
+def test_a_phrase_for_a_date_is_refused_with_the_verb_that_reads_it(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch, phrase: str, advice: str
+) -> None:
+    """Wherever a date can be given; not in Python, and not where that verb could not read it."""
+    Path("a.yaml").write_text(f"events:\n- ceo_ousting: A\n  occurred: {phrase}\n  company: B\n  person: C\n")
+    said(monkeypatch, json.dumps({"type": "ceo_ousting", "occurred": phrase, "company": "B", "person": "C"}))
+    for arguments in (
+        ("append", "funding_round", "--occurred", phrase, "--company", "B", "--investors", "C", "--amount="),
+        ("append", "ceo_ousting", "--occurred", "2020", "--company", "B", "--person", "C", "--known", phrase),
+        ("load", "a.yaml"),
+        ("append", "-"),
+    ):
+        (message, *_) = shell.fails(*arguments, code=65).splitlines()[-1:]
+        assert "is not a date: " in message
+        assert message.partition("; ")[2].partition("; ")[2] == advice.removeprefix("; ")
+    with pytest.raises(BadWhen) as caught:
+        Timeline.open(":memory:").as_of(phrase)
+    assert "timeline date" not in str(caught.value)
 
 
 def test_what_is_no_timeline_is_refused(shell: Shell) -> None:

@@ -9,7 +9,7 @@ from typing import Final
 
 import attrs
 
-from timeline.errors import TimelineError
+from timeline.errors import BadWhen, TimelineError
 
 __all__ = ["Fault", "Faults"]
 
@@ -18,12 +18,16 @@ _MOST: Final = 1_000
 
 @attrs.frozen
 class Fault:
-    """What is wrong in a file: where, in which field, and what would work."""
+    """What is wrong in a file: where, in which field, and what would work.
+
+    `undated` is the text that was to be a date, where that is what is wrong.
+    """
 
     path: str
     line: int
     field: str | None
     problem: str
+    undated: str | None = None
 
     def __str__(self) -> str:
         where = f"{self.path}:{self.line}" if self.line else self.path
@@ -43,7 +47,8 @@ class Faults:
         if self.full:
             self._more.append(line)
         else:
-            self._found.append(Fault(self.path, line, field, str(problem)))
+            undated = problem.text if type(problem) is BadWhen else None
+            self._found.append(Fault(self.path, line, field, str(problem), undated))
 
     @property
     def full(self) -> bool:

@@ -32,6 +32,7 @@ from timeline.cli import (
     trust,
     writing,
 )
+from timeline.cli.advice import told
 from timeline.cli.screen import console, discard, err
 from timeline.errors import (
     AlreadySuperseded,
@@ -152,7 +153,7 @@ def run(arguments: Sequence[str]) -> int:
 def _told(problem: TimelineError) -> str:
     """An error in words; of very many faults, the first."""
     if not isinstance(problem, FaultyFile):
-        return str(problem)
+        return told(problem)
     from timeline.render import shortened
 
     return "\n".join((problem.head, *shortened(problem.faults)))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from cyclopts import App, Parameter
 
+from timeline.cli.advice import told
 from timeline.cli.options import FLAGS, Envelope, File
 from timeline.cli.screen import console
 
@@ -185,7 +186,7 @@ def _event(kind: EventType, given: Mapping[str, Any], known: Event | None) -> Ev
         try:
             values[name] = _read(fields.get(name), value)
         except TimelineError as problem:
-            problems.append((f"--{_flag(name)}", str(problem)))
+            problems.append((f"--{_flag(name)}", told(problem)))
     for name, field in fields.items():
         if field.required and name not in values and may_be_blank(field):
             values[name] = _read(field, "")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import attrs
 from cyclopts import App, Parameter
 
+from timeline.cli.advice import advised
 from timeline.cli.commits import commit_told, loaded_told, new_entities
 from timeline.cli.formats import Table, answer
 from timeline.cli.opening import catalogue_name, opened, written
@@ -104,7 +105,7 @@ def load(
     if not paths:
         return _usage("load needs a file or a folder, as in `timeline load seeds/`")
     with waiting() as progress:
-        files = read_files(paths, Catalogue.find(catalogue_name()), progress)
+        files = [*map(advised, read_files(paths, Catalogue.find(catalogue_name()), progress))]
         with written(_place(file.db, files, dry_run=dry_run)) as timeline:
             loaded = load_files(timeline, files, amend=amend, dry_run=dry_run, progress=progress)
             listing = list(several(timeline, new_entities(loaded)))
@@ -177,6 +178,7 @@ def _append_json(tokens: tuple[str, ...], file: File) -> int:
         return _usage(f"append - takes everything from standard input, not {tokens[0]}")
     raw = standard_input()
     read = raw if isinstance(raw, ReadFile) else read_json(raw, Catalogue.find(catalogue_name()), "-")
+    read = advised(read)
     told = attrs.evolve(file, db=_place(file.db, [read], dry_run=dry_run))
 
     def say(timeline: Timeline) -> Commit:
