@@ -222,8 +222,42 @@ def test_append_takes_typed_flags_and_an_envelope(shell: Shell) -> None:
 def test_append_again_changes_nothing_and_says_so(shell: Shell) -> None:
     shell(*ROUND, "--id", "acme-1")
     assert "acme-1 (#1) is known already" in shell(*ROUND, "--id", "acme-1")
-    problem = shell.fails(*ROUND, "--amount", "$2bn", "--id", "acme-1", code=65)
-    assert "timeline correct acme-1" in problem
+
+
+def pasted(shell: Shell, message: str) -> str:
+    """Run the command that a message gives."""
+    command = message.partition(": timeline ")[2].partition(", and ")[0]
+    return shell(*shlex.split(command))
+
+
+def test_what_is_said_otherwise_under_an_id_is_told_with_the_command_that_says_it(shell: Shell) -> None:
+    """With all that differs, and what was given of the source."""
+    given = ("--amount", "$2bn", "--id", "acme-1", "--source", "The Herald", "--at", "page 3")
+    shell(*ROUND, "--id", "acme-1", "--amount", "$1bn", "--credence", "rumoured")
+    problem = shell.fails(*ROUND, "--investors", "Bo Ek", *given, code=65)
+    assert problem.endswith(
+        "; to correct it: timeline correct acme-1 --investors 'Ann Lee' --investors 'Bo Ek' --amount '$2bn' "
+        "--source 'The Herald' --at 'page 3' --credence reported\n"
+    )
+    assert "Acme raises money from Ann Lee and Bo Ek: $2bn" in pasted(shell, problem)
+    problem = shell.fails(*ROUND, "--amount=", "--id", "acme-1", code=65)
+    assert problem.endswith("it no longer stands; to say it anew, give it an id of its own, with --id\n")
+    ousting = ("append", "ceo_ousting", "--occurred", "2020", "--company", "Acme", "--person", "Bo")
+    problem = shell.fails(*ousting, "--id", "acme-1", code=65)
+    assert problem.endswith("give the new one an id of its own, with --id\n")
+
+
+def test_another_known_is_told_with_the_command_that_says_it(shell: Shell) -> None:
+    """By position, where there is no mark."""
+    ousting = ("append", "ceo_ousting", "--occurred", "2020", "--company", "Acme", "--person", "Bo")
+    shell(*ousting, "--known", "2022")
+    problem = shell.fails(*ousting, "--known", "2021", code=65)
+    assert problem.endswith("; to correct it: timeline correct 1 --known 2021\n")
+    assert "known 2021-12-31" in pasted(shell, problem)
+    shell(*ousting, "--id", "a", "--known", "2022")
+    problem = shell.fails(*ousting, "--id", "a", "--known", "2023", code=65)
+    assert problem.endswith("timeline retract a --known same, and append it again with --id\n")
+    assert "withdrawn" in pasted(shell, problem)
 
 
 @pytest.mark.parametrize(

@@ -823,6 +823,46 @@ def test_l11_a_conflict_shows_the_correction_that_would_say_it(tl: Timeline) -> 
     assert (ledger(tl).latest, ledger(tl).number) == ("down", Decimal(2))
 
 
+def pasted(problem: pytest.ExceptionInfo[IdConflict], tl: Timeline) -> None:
+    """Do what a message says that would say it."""
+    call = str(problem.value).partition(": tl.")[2].rpartition(", ")[0]
+    eval(f"tl.{call}", {"tl": tl, "Noted": Noted})  # noqa: S307  (what a reader would paste)
+
+
+def test_l11_a_conflict_over_the_envelope_says_it_by_a_correction(tl: Timeline) -> None:
+    """Of a record without a mark, by its position; that it could be known earlier, or is less sure."""
+    tl.append(note(), known="2021")
+    with pytest.raises(IdConflict, match=r"known: 2021.*tl\.correct\(1, .*known='2020-12-31'") as caught:
+        tl.append(note(), known="2020")
+    pasted(caught, tl)
+    assert ledger(tl, known="2020").notes == 1
+    tl.append(note("2021"), id="A1")
+    with pytest.raises(IdConflict, match="credence='denied'") as caught:
+        tl.append(note("2021"), id="A1", credence="denied")
+    pasted(caught, tl)
+    assert tl.record(4).credence == "denied"
+
+
+def test_l11_what_was_known_only_later_is_said_by_a_retraction(tl: Timeline) -> None:
+    """A correction would leave what it corrects where that is known and the correction is not yet."""
+    tl.append(note(), known="2020")
+    with pytest.raises(IdConflict, match="say it again with an id of its own") as caught:
+        tl.append(note(), known="2021")
+    pasted(caught, tl)
+    tl.append(note(), known="2021", id="A1")
+    assert [ledger(tl, known=known).notes for known in ("2020", "2021")] == [0, 1]
+
+
+def test_l11_what_no_longer_stands_is_said_anew_under_an_id_of_its_own(tl: Timeline) -> None:
+    """A correction of it would be refused."""
+    tl.append(note(text="up"), id="A1")
+    tl.retract("A1", known="2021")
+    with pytest.raises(IdConflict, match="no longer stands; to say it anew, give it an id of its own"):
+        tl.append(note(text="down"), id="A1")
+    with pytest.raises(IdConflict, match="retract that one, and then give the new one an id of its own"):
+        tl.retract("A1", known="2020")
+
+
 @pytest.mark.parametrize(
     "first",
     [{"known": "2021"}, {"source": Source("a", published="2021")}, {}],

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import attrs
 
 from timeline.candidate import Candidate, Noted, Preparation, Told, names_of
-from timeline.conflict import event_differences, remedy
+from timeline.conflict import Again, conflict, event_differences
 from timeline.errors import (
     AlreadySuperseded,
     FutureKnown,
@@ -200,7 +200,13 @@ class Admission:
         if differences and self._amended(one, existing, target):
             return
         if differences:
-            raise IdConflict(existing.label, differences, remedy(one.told.event, existing))
+            again = Again(
+                event=one.told.event,
+                known=None if one.statement.known is None else _known_again(one, existing, target),
+                credence=one.credence,
+                stands=self._pending.superseder(existing) is None,
+            )
+            raise conflict(existing, differences, again)
         for field in ("note", "actor"):
             stored, given = getattr(existing, field), getattr(one.statement, field)
             if given is not None and given != stored:
@@ -226,11 +232,7 @@ class Admission:
             return False
         newest = self._newest(existing)
         said = newest.event == one.told.event and newest.credence == one.credence
-        if (
-            newest is not existing
-            and said
-            and _known_again(one.statement.known, newest, target) == newest.known_at
-        ):
+        if newest is not existing and said and _known_again(one, newest, target) == newest.known_at:
             self._unchanged[newest.position] = newest
             return True
         if not self._amend:
@@ -269,7 +271,7 @@ class Admission:
             found.append(f"source: {_told(existing.sources)} → {_told(one.sources)}")
         if one.credence != existing.credence:
             found.append(f"credence: {existing.credence} → {one.credence}")
-        known = _known_again(one.statement.known, existing, target)
+        known = _known_again(one, existing, target)
         if known != existing.known_at:
             found.append(f"known: {existing.known_at:%Y-%m-%d %H:%M} UTC → {known:%Y-%m-%d %H:%M} UTC")
         return found
@@ -311,8 +313,9 @@ def _told(sources: Sequence[Source]) -> str:
     return ", ".join(map(str, sources))
 
 
-def _known_again(given: object, existing: Record, target: Record | None) -> datetime:
+def _known_again(one: Candidate, existing: Record, target: Record | None) -> datetime:
     """When a record was known, had it been said with what is given now; as it is, if nothing is given."""
+    given = one.statement.known
     if given == "same" and target is not None:
         return target.known_at
     if isinstance(given, When):

@@ -241,11 +241,23 @@ class WrongTarget(TimelineError, ValueError):
 
 
 class IdConflict(TimelineError, ValueError):
-    """An id is used again for other content; `remedy` is the correction that would say it."""
+    """An id is used again for other content; `remedy` is what would say it, most often a correction.
 
-    def __init__(self, record: str, differences: Sequence[str], remedy: str) -> None:
+    `reference` is the record's mark or position, and `how` says which remedy that is: to `correct` the
+    record, to `retract` it and say it again, or to say it `anew` with an id of its own.
+    """
+
+    def __init__(
+        self,
+        record: str,
+        differences: Sequence[str],
+        remedy: str,
+        how: str = "anew",
+        reference: object = None,
+    ) -> None:
         self.record, self.differences, self.remedy = record, tuple(differences), remedy
-        super().__init__(record, self.differences, remedy)
+        self.how, self.reference = how, reference
+        super().__init__(record, self.differences, remedy, how, reference)
 
     def __str__(self) -> str:
         return f"{self.record} already says something else ({'; '.join(self.differences)}); {self.remedy}"

@@ -11,7 +11,7 @@ import msgspec
 
 from timeline.bulk.claims import Claims
 from timeline.bulk.faults import RowFault, RowFaults
-from timeline.conflict import event_differences, remedy
+from timeline.conflict import Again, conflict, event_differences
 from timeline.errors import IdConflict, TimelineError
 from timeline.event import Event
 from timeline.log import Log
@@ -176,8 +176,8 @@ def _said_again(
             yield row, existing.position, problem
             continue
         differences = _differences(claims, existing, event, known)
-        conflict = IdConflict(existing.label, differences, remedy(event, existing)) if differences else None
-        yield row, existing.position, conflict
+        again = Again(event=event, known=_known_again(existing, known), credence=claims.terms.credence)
+        yield row, existing.position, conflict(existing, differences, again) if differences else None
 
 
 def _meant(
@@ -200,8 +200,13 @@ def _differences(claims: Claims, existing: Record, event: Event, known: datetime
     found = [] if existing.event is None else event_differences(existing.event, event)
     if existing.credence != terms.credence:
         found.append(f"credence: {existing.credence} → {terms.credence}")
-    latest = known.replace(tzinfo=UTC) if isinstance(known, datetime) else existing.recorded_at
-    then = min(latest, existing.recorded_at)
+    then = _known_again(existing, known)
     if then != existing.known_at:
         found.append(f"known: {existing.known_at:%Y-%m-%d %H:%M} UTC → {then:%Y-%m-%d %H:%M} UTC")
     return found
+
+
+def _known_again(existing: Record, known: datetime | str) -> datetime:
+    """When a record was known, had it been said as a row says; that is infinite in a text."""
+    latest = known.replace(tzinfo=UTC) if isinstance(known, datetime) else existing.recorded_at
+    return min(latest, existing.recorded_at)

@@ -26,10 +26,20 @@ __all__ = [
     "Position",
     "Within",
     "Zone",
+    "flag",
 ]
 
 DEFAULT: Final = "timeline.duckdb"
 """The file that is meant where none is named."""
+
+
+_SAID_OF_IT: Final = ("source", "publisher", "published", "url", "at", "known", "credence", "note", "actor")
+
+
+def flag(name: str, value: str) -> list[str]:
+    """A flag with its value, as words; together where the value would be taken for a flag, or is blank."""
+    word = f"--{name.strip('_').replace('_', '-')}"
+    return [f"{word}={value}"] if not value or value.startswith("-") else [word, value]
 
 
 def _of(group: str, text: str) -> Parameter:
@@ -235,6 +245,17 @@ class Envelope:
             "unless": self._condition(),
             "dry_run": self.dry_run,
         }
+
+    def as_flags(self, **instead: str) -> list[str]:
+        """What is said of the record, as flags, but for its id."""
+        given = {name: getattr(self, name) for name in _SAID_OF_IT} | instead
+        return [
+            word
+            for name, value in given.items()
+            for one in (value if isinstance(value, tuple) else (value,))
+            if one is not None
+            for word in flag(name, one)
+        ]
 
     def _condition(self) -> Condition | None:
         from timeline.condition import Condition

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import inspect
 import shlex
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from cyclopts import App, Parameter
 
 from timeline.cli.advice import told
-from timeline.cli.options import FLAGS, Envelope, File
+from timeline.cli.options import FLAGS, Envelope, File, flag
 from timeline.cli.screen import console
 
 if TYPE_CHECKING:
     from timeline.event import Event, EventType
     from timeline.fields import Field
 
-__all__ = ["HELP", "dispatch", "example", "samples", "template"]
+__all__ = ["HELP", "dispatch", "example", "flags_of", "samples", "template"]
 
 HELP: Final = frozenset({"--help", "-h"})
 
@@ -100,6 +100,19 @@ def example(kind: EventType) -> str:
         f"--{_flag(name)}" if value is True else f"--{_flag(name)} {shlex.quote(value)}"
         for name, value in samples(kind).items()
     )
+
+
+def flags_of(event: Event, names: Container[str]) -> list[str]:
+    """Some fields of an event as flags; what is blank is given as such."""
+    fields = ("occurred", *(field.name for field in event.__timeline__.fields))
+    return [word for name in fields if name in names for word in _words(name, getattr(event, name))]
+
+
+def _words(name: str, value: Any) -> list[str]:
+    if isinstance(value, bool):
+        return [f"--{_flag(name)}" if value else f"--no-{_flag(name)}"]
+    several = value if isinstance(value, tuple) and value else ("" if value in (None, ()) else value,)
+    return [word for one in several for word in flag(name, str(one))]
 
 
 def _sample(field: Field) -> Any:

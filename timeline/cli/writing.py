@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -19,6 +20,7 @@ from timeline.cli.screen import answering, err, out, waiting
 if TYPE_CHECKING:
     from timeline.catalogue import Catalogue
     from timeline.engine import Timeline
+    from timeline.errors import IdConflict
     from timeline.event import Event
     from timeline.reading import ReadFile
     from timeline.record import Commit
@@ -148,11 +150,26 @@ def append(type_: Word = None, /, *tokens: Tokens, file: File = FILE) -> int:
                 file, lambda timeline: timeline.append(event, **envelope.as_arguments()), envelope.dry_run
             )
         except IdConflict as problem:
-            remedy = f"to correct it: timeline correct {envelope.id} and what is right"
-            raise IdConflict(problem.record, problem.differences, remedy) from None
+            told = _remedy(problem, event, envelope)
+            raise IdConflict(problem.record, problem.differences, told) from None
 
     kind = Catalogue.find(catalogue_name()).event(type_.replace("-", "_"))
     return dispatch(f"append {kind.name}", kind, tokens, None, run)
+
+
+def _remedy(problem: IdConflict, event: Event, envelope: Envelope) -> str:
+    """What would say an event under an id that is taken, as commands."""
+    from timeline.cli.typed import flags_of
+
+    mark = problem.reference
+    if problem.how == "retract":
+        return f"to say so: timeline retract {mark} --known same, and append it again with --id"
+    if problem.how != "correct":
+        return f"{problem.remedy}, with --id"
+    differing = {one.partition(": ")[0] for one in problem.differences}
+    credence = {"credence": envelope.credence or "reported"} if "credence" in differing else {}
+    flags = [*flags_of(event, differing), *envelope.as_flags(**credence)]
+    return f"to correct it: timeline correct {shlex.join([str(mark), *flags])}"
 
 
 def _said(file: File, say: Callable[[Timeline], Commit], dry_run: bool) -> int:
