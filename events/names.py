@@ -35,7 +35,8 @@ class SameEntity(Event):
     """Two ids were one entity all along; what was said of the one is read as said of the other.
 
     Not for a merger, which happens: it is about what this log calls things. It holds at every date, wherever
-    the record is known and stands; retracting it parts the two again.
+    the record is known and stands; retracting it parts the two again. Unless its source has a date, say since
+    when it was known that they are one: otherwise that is from now on, and as known before they are two.
     """
 
     entity: Entity

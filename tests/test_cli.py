@@ -287,6 +287,35 @@ def test_correct_keeps_what_is_not_given(shell: Shell) -> None:
     assert "superseded by" in shell.fails("correct", "acme-1", "--occurred", "2023", code=65)
 
 
+def test_two_that_are_one_from_now_on_only_are_told_to_be_two_before(shell: Shell) -> None:
+    """Not where it is said, or follows from the source, since when it was known, nor of other events."""
+    same = ("append", "same_entity", "--occurred", "2020", "--entity", "Acme", "--as", "Bolt")
+    Path("a.yaml").write_text("events:\n- {same_entity: a, occurred: 2020, entity: Acme, as_: Bolt}\n")
+    wanted = r"as known before \d{4}-\d\d-\d\d, acme and bolt are two; --known says since when .*\n"
+    for arguments in ((*same, "--dry-run"), ("load", "a.yaml", "--dry-run"), (*same, "--id", "a")):
+        shell(*arguments)
+        assert re.search(wanted, shell.err)
+    shell("correct", "a", "--known", "2022")
+    assert shell.err == ""
+    shell(
+        "append",
+        "same_entity",
+        "--occurred",
+        "2020",
+        "--entity",
+        "C",
+        "--as",
+        "D",
+        "--source",
+        "x",
+        "--published",
+        "2022",
+    )
+    assert "are two" not in shell.err
+    shell(*ROUND)
+    assert "are two" not in shell.err
+
+
 def test_retract_and_attest_name_a_record(shell: Shell) -> None:
     shell(*ROUND, "--id", "acme-1")
     assert "also said" in shell("attest", "acme-1", "--source", "The Daily", "--published", "2022-05")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
@@ -15,9 +15,11 @@ if TYPE_CHECKING:
     from timeline.cli.options import File
     from timeline.likeness import Several
     from timeline.loading import Loaded
-    from timeline.record import Commit, NewEntity
+    from timeline.record import Commit, NewEntity, Record
 
 __all__ = ["commit_told", "loaded_told", "new_entities"]
+
+_MOST: Final = 20
 
 
 def commit_told(commit: Commit, listing: Sequence[Several], file: File, *, dry_run: bool) -> None:
@@ -34,6 +36,7 @@ def commit_told(commit: Commit, listing: Sequence[Several], file: File, *, dry_r
         err().line("a dry run: nothing was written")
     if file.format != "json":
         _names_told(commit.new_entities, listing)
+        _sameness_told(commit.records)
 
 
 def loaded_told(loaded: Loaded, listing: Sequence[Several], file: File) -> None:
@@ -44,6 +47,7 @@ def loaded_told(loaded: Loaded, listing: Sequence[Several], file: File) -> None:
     err().hints(loaded.hints)
     if file.format != "json":
         _names_told(new_entities(loaded), listing)
+        _sameness_told(one for each in loaded.files for one in each.commit.records)
         err().ignored([ignored for one in loaded.files for ignored in one.commit.ignored])
 
 
@@ -56,6 +60,22 @@ def _names_told(entities: Sequence[NewEntity], listing: Sequence[Several]) -> No
     page = err()
     page.new_entities(entities)
     page.several(listing)
+
+
+def _sameness_told(records: Iterable[Record]) -> None:
+    """Tell, of what says that two are one and is known from now on only, what does not follow from it."""
+    from timeline.render import shortened
+    from timeline.sameness import Sameness
+
+    found = [Sameness.of(one) for one in records if one.known_at == one.recorded_at]
+    lines = [
+        f"as known before {one.record.known_at:%Y-%m-%d}, {one.entity} and {one.same_as} are two; "
+        "--known says since when it was known that they are one"
+        for one in found
+        if one is not None
+    ]
+    for line in shortened(lines, _MOST):
+        err().line(line, hang=2)
 
 
 def _rows(loaded: Loaded) -> Table:
