@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -114,6 +115,19 @@ def test_a_commit_and_a_record_show_themselves_shortly_in_python() -> None:
         assert repr(tl.append(event, id="acme-1")) == "<Commit nothing new, 1 known already, head 3>"
         (withdrawn,) = tl.retract("acme-1").records
         assert repr(withdrawn) == "<Record #4, retraction>"
+
+
+def test_in_a_table_the_close_of_a_day_is_that_day_and_whole_days_have_no_hours() -> None:
+    """Any other time is whole, and so are instants elsewhere."""
+    close = datetime(2019, 7, 22, 23, 59, 59, 999999)  # noqa: DTZ001  (as SQL gives them)
+    row = [close, close.replace(microsecond=0), timedelta(2343), timedelta(1), timedelta(1, 60), [close, 1]]
+    screen = Screen()
+    screen.page.table("abcdef", [row])
+    shown = re.split(" {2,}", screen.lines[1])
+    assert shown == [
+        *("2019-07-22", "2019-07-22 23:59:59", "2343 days", "1 day", "1 day, 0:01:00", "2019-07-22, 1")
+    ]
+    assert cell(close) == "2019-07-22 23:59:59.999999"
 
 
 class _Terminal(io.StringIO):

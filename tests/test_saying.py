@@ -208,6 +208,7 @@ def test_the_verb_proposes(capsys: pytest.CaptureFixture[str]) -> None:
     out, err = capsys.readouterr()
     assert [line.split()[0] for line in out.splitlines()] == ["date", "2025-04-03", "2025-03-04"]
     assert "say which" in err
+    assert out.splitlines()[1].split()[1:3] == ["2025-04-03", "2025-04-03"]
     assert run(["date", "late", "2023", "--json"]) == 0
     (found,) = json.loads(capsys.readouterr().out)["proposals"]
     assert (found["date"], found["earliest"]) == ("[2023-09..2023-12]", "2023-09-01T00:00:00+00:00")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, time, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
@@ -25,8 +26,9 @@ if TYPE_CHECKING:
     from timeline.faults import Fault
     from timeline.loading import Loaded, LoadedFile
 
-__all__ = ["Page", "cell", "field_lines", "shortened"]
+__all__ = ["Page", "cell", "field_lines", "read_cell", "shortened"]
 
+_DAY: Final = timedelta(days=1)
 _DIM: Final = "dim"
 _DOUBT: Final = "yellow"
 _MOST: Final = 20
@@ -46,6 +48,17 @@ def cell(value: Any) -> str:
     if isinstance(value, list | tuple):
         return ", ".join(map(cell, value))
     return printable(str(value))
+
+
+def read_cell(value: Any) -> str:
+    """The same as people read it: the close of a day is that day, and whole days are without hours."""
+    if isinstance(value, datetime) and value.time() == time.max:
+        return f"{value:%Y-%m-%d}"
+    if isinstance(value, timedelta) and value % _DAY == timedelta(0):
+        return f"{value // _DAY} day{'' if value == _DAY else 's'}"
+    if isinstance(value, list | tuple):
+        return ", ".join(map(read_cell, value))
+    return cell(value)
 
 
 def field_lines(state: State, field: str) -> list[str]:
@@ -111,14 +124,14 @@ class Page:
                 )
 
     def table(self, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-        """Columns under their names; in a pipe as wide as need be, without padding at the ends."""
+        """Columns under their names, as people read them; in a pipe as wide as need be, without padding."""
         from rich.table import Table
 
         table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
         for name in columns:
             table.add_column(Text(printable(name)), overflow="fold")
         for row in rows:
-            table.add_row(*(Text(cell(value)) for value in row))
+            table.add_row(*(Text(read_cell(value)) for value in row))
         self.block(table)
 
     def block(self, renderable: Any, widest: int = 100_000) -> None:

@@ -41,15 +41,26 @@ def date(
 
     text = " ".join(words)
     day = _day(dateline)
-    found = [one.as_dict() for one in proposals(text, day)]
+    proposed = proposals(text, day)
+    found = [one.as_dict() for one in proposed]
     answer(
         file,
         lambda: {"text": text, "dateline": day.isoformat(), "proposals": found},
         lambda: Table.of(*found),
+        lambda page: page.table(
+            tuple(found[0]),
+            [(one.when, _bound(one.when.earliest), _bound(one.when.latest), one.read_as) for one in proposed],
+        ),
     )
     if len(found) > 1 and file.format == "table":
         err().line("it may mean any of these; say which")
     return 0
+
+
+def _bound(instant: dt.datetime | None) -> dt.datetime | dt.date | None:
+    """An instant for people: where a day begins or closes, that day."""
+    whole = instant is not None and instant.time() in {dt.time.min, dt.time.max}
+    return instant.date() if instant is not None and whole else instant
 
 
 def _day(text: str | None) -> dt.date:
