@@ -55,11 +55,17 @@ def test_what_it_says_to_try_next_works(printed: list[str], capsys: pytest.Captu
     assert re.search(r"example-1 \(#\d+\) looks like P5 \(#\d+\): attest it instead\?", shown)
 
 
-def test_a_file_of_its_own_is_made_anew_and_another_is_kept(printed: list[str]) -> None:
+def test_a_file_of_its_own_is_made_anew_and_another_is_kept(
+    printed: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """That it was kept is said, and how to have a new one."""
     assert run(["demo"]) == 0
     with Timeline.open("ai.duckdb") as timeline:
         timeline.retract("P7b", note="mine")
+    afresh = "  ai.duckdb holds more than the seeds; to start afresh, remove it"
+    assert afresh not in (*printed, *capsys.readouterr().out.splitlines())
     assert run(["demo"]) == 0
+    assert afresh in capsys.readouterr().out.splitlines()
     with Timeline.open("ai.duckdb", read_only=True) as timeline:
         assert [record.note for record in timeline.records()][-1] == "mine"
 

@@ -125,10 +125,14 @@ def _inside(module: types.ModuleType, folder: Path) -> bool:
 
 @every_page
 def test_the_code_of_a_page_runs_and_prints_what_it_shows(page: Path, place: Path) -> None:
-    """All blocks of a page, in order and in one folder and namespace, do what the page says."""
+    """All blocks of a page, in order and in one folder and namespace, do what the page says.
+
+    They leave the file of the demonstration as it was, since other pages show what it answers.
+    """
     module = types.ModuleType(f"page_{page.stem.replace('-', '_')}")
     sys.modules[module.__name__] = module
     reader = Reader(place, module.__dict__)
+    before = _head(place)
     for block in blocks(page):
         if block.file is not None:
             saved = place / block.file
@@ -137,6 +141,11 @@ def test_the_code_of_a_page_runs_and_prints_what_it_shows(page: Path, place: Pat
             importlib.invalidate_caches()
         elif block.language in RUNNERS:
             RUNNERS[block.language](block, f"{page.relative_to(ROOT)}:{block.line}", reader)
+    assert _head(place) == before
+
+
+def _head(place: Path) -> str:
+    return str(Timeline.open(place / "ai.duckdb", read_only=True).head())
 
 
 def _run_python(block: Block, where: str, reader: Reader) -> None:

@@ -57,11 +57,13 @@ def demo(page: Page, database: str = DATABASE) -> None:
     began = time.perf_counter()
     catalogue = Catalogue.find()
     files = [read_file(str(path), catalogue) for path in sorted(seeds.glob("*.yaml"))]
-    _clear(database, files)
+    own = _cleared(database, files)
     with Timeline.open(database) as timeline:
         loaded = load_files(timeline, files)
         seconds = time.perf_counter() - began
         _head(page, seeds, database, timeline, loaded, seconds)
+        if not own:
+            page.line(f"{database} holds more than the seeds; to start afresh, remove it", indent=2)
         for point in POINTS:
             _pair(page, timeline, point)
         _ceo(page, timeline)
@@ -79,16 +81,17 @@ def _seeds() -> Path:
     raise NotATimeline("seeds", "there is no such folder; run the demo where the project is checked out")
 
 
-def _clear(database: str, files: Sequence[ReadFile]) -> None:
-    """Remove the file of an earlier demonstration, if all that it holds are the seeds."""
+def _cleared(database: str, files: Sequence[ReadFile]) -> bool:
+    """Whether no file is left, after that of an earlier demonstration was removed, if it holds only seeds."""
     if not Path(database).exists():
-        return
+        return True
     own = {one.mark for file in files for one in file.said}
     with Timeline.open(database, read_only=True) as timeline:
         foreign = [record for record in timeline.records() if record.ref not in own]
     if not foreign:
         Path(database).unlink()
         Path(f"{database}.wal").unlink(missing_ok=True)
+    return not foreign
 
 
 def _head(page: Page, seeds: Path, database: str, timeline: Timeline, loaded: Loaded, seconds: float) -> None:
