@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -49,6 +50,11 @@ PROPOSED = [
     (["correct", "P7"], {"P7b"}),
     (["as-of", "now", "--without", "Los"], {"Los Angeles Times"}),
     (["history", "organisation", "--axis", ""], {"valid", "known"}),
+    (["plot", "tim"], {"timeline"}),
+    (["plot", "timeline", "rel"], {"relationship"}),
+    (["plot", "money", "relationship", "Micro"], {"microsoft"}),
+    (["plot", "changes", "organisation", "openai", "--to"], {"--to-as-of"}),
+    (["plot", "graph", ""], {"relationship"}),
 ]
 
 
@@ -81,6 +87,22 @@ def test_bash_completes(seeded: str) -> None:
         capture_output=True, encoding="utf-8", check=True, env={**os.environ, "PYTHONPATH": str(ROOT)},
     )  # fmt: skip
     assert done.stdout == "Los\\ Angeles\\ Times\n"
+
+
+@pytest.mark.skipif(shutil.which("zsh") is None, reason="there is no zsh")
+def test_zsh_completes(tmp_path: Path) -> None:
+    """Also where nothing was set up for completion before."""
+    script = (
+        f'timeline() {{ "{sys.executable}" -m timeline.cli "$@" }}\neval "$(timeline completion zsh)"\n'
+        'print ${_comps[timeline]}; compadd() { print -r -- "$@" }\n'
+        "words=(timeline as-of now --without Los); CURRENT=5; _timeline"
+    )
+    done = subprocess.run(
+        ["zsh", "-i", "-c", script],  # noqa: S607
+        stdin=subprocess.DEVNULL, capture_output=True, encoding="utf-8", check=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "ZDOTDIR": str(tmp_path), "TERM": "dumb"},
+    )  # fmt: skip
+    assert (done.stdout, done.stderr) == ("_timeline\n-U -- Los Angeles Times\n", "")
 
 
 def test_the_prompt_answers_statements_and_goes_on_after_a_fault(

@@ -30,7 +30,8 @@ _timeline() {
 complete -o default -F _timeline timeline
 """
 _ZSH: Final = r"""#compdef timeline
-# Completion of timeline in zsh: eval "$(timeline completion zsh)", after compinit
+# Completion of timeline in zsh: eval "$(timeline completion zsh)"
+(( $+functions[compdef] )) || { autoload -Uz compinit && compinit }
 _timeline() {
   local -a found
   found=("${(@f)$(timeline complete -- "${(@)words[2,CURRENT]}" 2>/dev/null)}")
@@ -39,7 +40,10 @@ _timeline() {
 compdef _timeline timeline
 """
 _Words = Annotated[str, Parameter(allow_leading_hyphen=True)]
-_STATED: Final = frozenset({"history", "explain", "diff", "slips", "single-sourced"})
+_STATED: Final = frozenset(
+    {"history", "explain", "diff", "slips", "single-sourced", "timeline", "money", "changes"}
+)
+"""The verbs that take a state and then entities; the last three are those of `plot`."""
 _DATED: Final = frozenset({"as-of", "what-if"})
 _MARKED: Final = frozenset({"correct", "retract", "attest"})
 
@@ -63,7 +67,8 @@ def completion(shell: Literal["bash", "zsh"], /) -> int:
     Parameters
     ----------
     shell
-        For which shell; put `eval "$(timeline completion bash)"` into ~/.bashrc, or the same into ~/.zshrc.
+        For which shell; say `eval "$(timeline completion bash)"`, or the same with zsh, once `timeline` is on
+        the path.
     """
     stdout().write(_BASH if shell == "bash" else _ZSH)
     return 0
@@ -101,7 +106,10 @@ def _proposed(app: App, before: Sequence[str], begun: str) -> Iterator[tuple[str
     elif (kind := _VALUES.get(before[-1])) is not None:
         yield from _of(kind, before)
     elif not before[-1].startswith("--") or len(before) == 1:
-        yield from _below(app[verb]) if verb == "plot" and len(before) == 1 else _positional(verb, before)
+        if verb != "plot":
+            yield from _positional(verb, before)
+        else:
+            yield from _below(app[verb]) if len(before) == 1 else _positional(before[1], before[1:])
 
 
 def _arguments(app: App, before: Sequence[str]) -> Any:
@@ -150,6 +158,8 @@ def _positional(verb: str, before: Sequence[str]) -> Iterator[tuple[str, ...]]:
         yield from _of("marks", before) if first else ()
     elif verb in _STATED:
         yield from _of("states" if first else "entities", before)
+    elif verb == "graph":
+        yield from _of("states", before) if first else ()
     elif verb in _DATED or verb == "entities":
         yield from _of("entities", before)
 
