@@ -17,6 +17,7 @@ from timeline import Source, Timeline, plot
 from timeline.errors import CatalogueError, MissingExtra, NotAllowed
 from timeline.history import History
 from timeline.plot.layout import placed
+from timeline.plot.palette import LIGHT
 from timeline.plot.picture import Picture
 
 HOSTILE = '<script>alert("1")</script> & ]]>'
@@ -70,6 +71,30 @@ def test_bars_are_the_periods_of_the_history(told: Timeline) -> None:
     ]
     assert bars[0]["told"].endswith("(may have begun)")
     assert bars[2]["told"].endswith("(may be otherwise)")
+
+
+def test_an_imprecise_event_does_not_look_like_an_exact_one() -> None:
+    """Its mark is hollow at the end of its span, which is drawn, too."""
+    rounds = Timeline.open(":memory:", catalogue="events")
+    for when in ("2020-05-01", "2021"):
+        rounds.append(FundingRound(when, company="Ann", investors=["Bo"], amount=None))
+    picture = plot.timeline(rounds, "relationship", *PAIR, as_of="2022")
+    (line,) = (one for one in picture.text().splitlines() if one.startswith("event: funding round"))
+    assert re.fullmatch(r"event: funding round +◆ +░{10,}◇ +│", line)
+    marks = {
+        layer["mark"]["fill"]: [row["says"].split(" · ")[1] for row in layer["data"]["values"]]
+        for layer in picture.spec()["layer"]
+        if layer["mark"].get("shape") == "diamond"
+    }
+    assert marks == {LIGHT.ink: ["2020-05-01"], LIGHT.ground: ["2021"]}
+
+
+def test_what_explains_a_drawing_is_not_said_of_a_table(told: Timeline) -> None:
+    """Solid, dashed and hatched are no words for letters; in the drawing they are there."""
+    for picture in pictures(told):
+        assert not re.search("solid|dashed|hollow|faded|hatched", picture.text())
+    drawn = plot.money(told, "relationship", *PAIR, as_of="2023").spec()["title"]["subtitle"]
+    assert drawn[1].startswith("solid: as known now")
 
 
 def test_slips_are_those_of_the_plan(told: Timeline) -> None:

@@ -64,6 +64,11 @@ class Mark:
     when: When
     record: Record
 
+    @property
+    def imprecise(self) -> bool:
+        """Whether it may have happened on one day or on another."""
+        return self.earliest is None or self.latest is None or self.earliest.date() != self.latest.date()
+
 
 @attrs.frozen(kw_only=True)
 class Due:

@@ -16,7 +16,17 @@ __all__ = ["columns", "lanes_in_letters"]
 
 _BLOCKS: Final = {"sure": "█", "unsettled": "▒", "possible": "░"}
 _WIDEST: Final = 44
-_LEGEND: Final = "█ so   ▒ may be otherwise   ░ may have begun   ◆ event   ○→ slipped   × given up   │ as of"
+_SIGNS: Final = {
+    "█": "so",
+    "▒": "may be otherwise",
+    "░": "may be so",
+    "◆": "event",
+    "◇": "imprecise",
+    "□": "planned date",
+    "○→": "slipped",
+    "×": "given up",
+    "│": "as of",
+}
 
 
 @attrs.frozen
@@ -39,12 +49,20 @@ class _Sheet:
                 for place in range(self.column(shown[0]), self.column(shown[1]) + 1):
                     self.lines[bar.lane][place] = _BLOCKS[bar.sure]
 
-    def marks(self, marks: Iterable[Mark]) -> None:
-        """Draw what happens."""
+    def spans(self, marks: Iterable[Mark]) -> None:
+        """Draw through which time each event that is behind no bar may have happened."""
         for mark in marks:
+            shown = self.axis.cut(mark.earliest, mark.latest) if mark.imprecise and not mark.group else None
+            if shown is not None:
+                for place in range(self.column(shown[0]), self.column(shown[1]) + 1):
+                    self.lines[mark.lane][place] = _BLOCKS["possible"]
+
+    def marks(self, marks: Iterable[Mark]) -> None:
+        """Draw what happens; an exact date is not hidden by others."""
+        for mark in sorted(marks, key=lambda mark: not mark.imprecise):
             at = mark.latest or mark.earliest
             if at is not None and self.axis.cut(at, at) is not None:
-                self.lines[mark.lane][self.column(at)] = "◆"
+                self.lines[mark.lane][self.column(at)] = "◇" if mark.imprecise else "◆"
 
     def dues(self, dues: Iterable[Due]) -> None:
         """Draw what was planned, and how it slipped."""
@@ -69,6 +87,7 @@ def lanes_in_letters(lanes: Lanes, axis: Axis, point: datetime, width: int) -> l
     drawn = {name: [" "] * room for name in names}
     sheet = _Sheet(drawn, axis, room)
     sheet.bars(lanes.bars)
+    sheet.spans(lanes.marks)
     sheet.marks(lanes.marks)
     sheet.dues(lanes.dues)
     if axis.cut(point, point) is not None:
@@ -76,7 +95,9 @@ def lanes_in_letters(lanes: Lanes, axis: Axis, point: datetime, width: int) -> l
             at = sheet.column(point)
             line[at] = "│" if line[at] == " " else line[at]
     lines = [f"{short(name, head):{head}}  {''.join(drawn[name])}".rstrip() for name in names]
-    return [f"{'':{head}}  {_years(axis, room)}", *(lines or ["nothing recorded"]), "", _LEGEND]
+    signs = {sign for line in drawn.values() for sign in line}
+    legend = "   ".join(f"{sign} {words}" for sign, words in _SIGNS.items() if sign[0] in signs)
+    return [f"{'':{head}}  {_years(axis, room)}", *(lines or ["nothing recorded"]), "", legend]
 
 
 def _years(axis: Axis, room: int) -> str:

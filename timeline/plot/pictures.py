@@ -37,7 +37,7 @@ __all__ = ["changes", "graph", "money", "timeline"]
 _MOST: Final = 60
 """How many lanes are drawn; the table has all."""
 _ENTITIES: Final = 300
-_LEGEND: Final = "faded: may have begun · hatched: may be otherwise · ◆ event"
+_LEGEND: Final = "faded: may have begun · hatched: may be otherwise · ◆ event · ◇ imprecise"
 _SLIPS: Final = " · □ planned date · ○▸ slipped · × given up"
 _EVER: Final = "9998"
 
@@ -74,14 +74,14 @@ def timeline(
     subtitle = [f"as of {where(moment.basis)}"]
     subtitle += [f"{span} only"] if span else []
     subtitle += [f"{left} more lanes are in the table only"] if left else []
-    subtitle.append(_LEGEND + (_SLIPS if lanes.dues else ""))
+    drawing = [*subtitle, _LEGEND + (_SLIPS if lanes.dues else "")]
     here = moment.basis.point
     return Picture(
         title=title,
         subtitle=tuple(subtitle),
         columns=("what", "from", "to", "told"),
         rows=tuple(_rows(lanes)),
-        draw=lambda theme: timeline_chart(title, subtitle, drawn, axis, here, theme),
+        draw=lambda theme: timeline_chart(title, drawing, drawn, axis, here, theme),
         print=lambda width: lanes_in_letters(drawn, axis, here, width),
     )
 
@@ -118,12 +118,10 @@ def money(
     turns = [one.begins for one in drawn if one.begins is not None]
     axis = Axis.around([*turns, here], here, Span())
     title = short(f"{_who(now.named, now.who)}: {name.replace('_', ' ')}", 110)
-    subtitle = [
-        f"as of {where(moment.basis)}",
-        "solid: as known now · dashed: at each date as known then · ○ undisclosed",
-    ]
+    subtitle = [f"as of {where(moment.basis)}"]
+    drawing = [*subtitle, "solid: as known now · dashed: at each date as known then · ○ undisclosed"]
     left = len({one.key for one in found} - keys)
-    subtitle += [f"{left} smaller sums are in the table only"] if left else []
+    drawing += [f"{left} smaller sums are in the table only"] if left else []
     rows = tuple(
         Row(
             (one.key, *span_words(one.begins, one.ends).split(" – "), str(one.funds), KNOWN[one.known]),
@@ -137,7 +135,7 @@ def money(
         subtitle=tuple(subtitle),
         columns=heads,
         rows=rows,
-        draw=lambda theme: money_chart(title, subtitle, drawn, axis, here, theme),
+        draw=lambda theme: money_chart(title, drawing, drawn, axis, here, theme),
         print=lambda width: columns(heads, [row.cells for row in rows], width),
     )
 
@@ -175,7 +173,7 @@ def changes(before: Moment, after: Moment, state: type[State] | str, *who: str, 
     title = short(f"{_who(named, second.state.who)}: what changed in {kind.name.replace('_', ' ')}", 110)
     subtitle = [f"from {where(before.basis)}", f"to {where(after.basis)}"]
     left = len(several) - most
-    subtitle += [f"{left} more changes are in the table only"] if left > 0 else []
+    drawing = [*subtitle, f"{left} more changes are in the table only"] if left > 0 else subtitle
     ends = (f"{before.basis}", f"{after.basis}")
     heads = ("what", "before", "after", "why")
     rows = tuple(
@@ -187,7 +185,7 @@ def changes(before: Moment, after: Moment, state: type[State] | str, *who: str, 
         subtitle=tuple(subtitle),
         columns=heads,
         rows=rows,
-        draw=lambda theme: changes_chart(title, subtitle, ends, several[:most], theme),
+        draw=lambda theme: changes_chart(title, drawing, ends, several[:most], theme),
         print=lambda width: (
             columns(heads, [row.cells for row in rows], width) if rows else ["nothing differs"]
         ),
@@ -219,8 +217,9 @@ def graph(
     now = list(moment.all(kind.cls))
     found = network(always.all(kind.cls), now, most)
     title = f"who is tied to whom: {kind.name.replace('_', ' ')}"
-    subtitle = [f"as of {where(moment.basis)}", "dashed: may be so · hollow: tied at another date"]
-    subtitle += [f"{found.left} more entities are in the table only"] if found.left else []
+    subtitle = [f"as of {where(moment.basis)}"]
+    drawing = [*subtitle, "dashed: may be so · hollow: tied at another date"]
+    drawing += [f"{found.left} more entities are in the table only"] if found.left else []
     names = {one: each.named(one) for each in now for one in each.who}
     heads = ("one", "other", "what")
     rows = tuple(
@@ -232,7 +231,7 @@ def graph(
         subtitle=tuple(subtitle),
         columns=heads,
         rows=rows,
-        draw=lambda theme: graph_chart(title, subtitle, found, theme),
+        draw=lambda theme: graph_chart(title, drawing, found, theme),
         print=lambda width: columns(heads, [row.cells for row in rows], width) if rows else [NOTHING],
     )
 

@@ -223,24 +223,25 @@ def _span_row(mark: Mark, shown: tuple[datetime, datetime], place: Mapping[str, 
 
 
 def _marks(marks: Sequence[Mark], place: Mapping[str, int], axis: Axis, theme: Theme) -> Iterator[Row]:
-    """Every event at the last instant at which it has surely happened, or else the first at which it may."""
-    rows = []
-    for mark in marks:
-        at = mark.latest or mark.earliest
-        shown = None if at is None else axis.cut(at, at)
-        if shown is not None:
-            rows.append(_span_row(mark, shown, place))
-    look = {
-        "type": "point",
-        "shape": "diamond",
-        "size": 62,
-        "filled": True,
-        "fill": theme.ink,
-        "stroke": theme.ground,
-        "strokeWidth": 1,
-        "opacity": 1,
-    }
-    yield _layer(look, rows, axis, len(place), description={"field": "says"})
+    """Every event where it has surely happened, or else may have first; hollow if its date is imprecise."""
+    for imprecise in (True, False):
+        rows = []
+        for mark in marks:
+            at = mark.latest or mark.earliest
+            shown = None if at is None or mark.imprecise is not imprecise else axis.cut(at, at)
+            if shown is not None:
+                rows.append(_span_row(mark, shown, place))
+        look = {
+            "type": "point",
+            "shape": "diamond",
+            "size": 52 if imprecise else 62,
+            "filled": True,
+            "fill": theme.ground if imprecise else theme.ink,
+            "stroke": theme.ink if imprecise else theme.ground,
+            "strokeWidth": 1.5 if imprecise else 1,
+            "opacity": 1,
+        }
+        yield _layer(look, rows, axis, len(place), description={"field": "says"})
 
 
 def _dues(dues: Sequence[Due], place: Mapping[str, int], axis: Axis, theme: Theme) -> Iterator[Row]:
