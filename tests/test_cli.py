@@ -104,6 +104,44 @@ def said(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
 # Help
 
 
+WHEN = "when it happened, a date such as 2018, 2018-01-31 or [2018..2022-11]"
+CEO = ("append", "ceo_appointment", "--company", "Acme")
+MISUSED = [
+    (
+        CEO,
+        f"--occurred is missing: {WHEN}",
+        "--person is missing: a name or id",
+        "try `timeline append ceo_appointment --help`",
+    ),
+    (
+        (*CEO, "--occured", "2020", "--person", "Ann"),
+        f"--occurred is missing: {WHEN}; did you mean it by --occured?",
+    ),
+    ((*CEO, "--occurred"), f"--occurred has no value: {WHEN}"),
+    (
+        (*CEO, "--occurred", "2020", "--person", "Ann", "Lee"),
+        "Lee is not taken; a text with blanks in it goes in quotes: --person 'Ann Lee'",
+    ),
+    ((*ROUND, "Bo"), "Bo is not taken; --investors may be repeated: --investors 'Ann Lee' --investors Bo"),
+    (("sql", "SELECT", "1"), "1 is not taken; a text with blanks in it goes in quotes"),
+    (("redact", "A1"), "--reason is missing: why; it stays in the log"),
+    (("explain", "organisation", "--field"), "--field has no value: one field of it only"),
+    (
+        ("plot", "graph", "--most"),
+        "--most has no value: how many entities at most; those with the most ties over all time are drawn",
+        "try `timeline plot graph --help`",
+    ),
+]
+
+
+@pytest.mark.parametrize(("words", "lines"), [(words, lines) for words, *lines in MISUSED])
+def test_a_wrong_call_is_told_with_what_would_work(
+    shell: Shell, words: tuple[str, ...], lines: list[str]
+) -> None:
+    told = shell.fails(*words, code=2).removeprefix("error: ").splitlines()
+    assert told[: len(lines)] == lines
+
+
 def test_every_verb_is_listed(shell: Shell) -> None:
     listed = shell("--help")
     assert all(f" {verb} " in listed for verb in VERBS)

@@ -24,6 +24,7 @@ from timeline.cli import (
     entities,
     history,
     keeping,
+    misuse,
     plotting,
     prompting,
     redacting,
@@ -128,7 +129,7 @@ def run(arguments: Sequence[str]) -> int:
         if sys.stdout is not None:
             sys.stdout.flush()
     except CycloptsError as problem:
-        _say(f"{problem}\ntry `timeline {_verb(arguments)}--help`")
+        _say(f"{misuse.told(problem, arguments)}\ntry `timeline {_verb(arguments)}--help`")
         return 2
     except TimelineError as problem:
         _say(_told(problem))
@@ -176,11 +177,12 @@ def code(problem: TimelineError) -> int:
 
 
 def _verb(arguments: Sequence[str]) -> str:
-    """The verb called, with the type or record that its flags depend on."""
+    """The verb called, with the type or record that its flags depend on, or the verb below it."""
     words = [word for word in arguments[:2] if not word.startswith("-")]
     if not words or words[0] not in app:
         return ""
-    return " ".join(words if words[0] in {"append", "correct"} else words[:1]) + " "
+    further = words[0] in {"append", "correct"} or (len(words) > 1 and words[1] in app[words[0]])
+    return " ".join(words if further else words[:1]) + " "
 
 
 def _say(message: str) -> None:

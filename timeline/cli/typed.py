@@ -161,7 +161,7 @@ def _flags(kind: EventType) -> Iterator[tuple[str, Any, bool]]:
     """The name and annotation of the flag of each field, and whether it has to be given."""
     from timeline.entries import may_be_blank
 
-    when = "When it happened: 2018, 2018-01-31, [2018..2022-11]."
+    when = "When it happened, a date such as 2018, 2018-01-31 or [2018..2022-11]."
     yield "occurred", Annotated[str | None, Parameter(help=when, group="Event")], True
     for field in kind.fields:
         yield field.name, _annotation(field), field.required and not may_be_blank(field)

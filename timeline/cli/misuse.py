@@ -1,0 +1,74 @@
+"""Wrong calls in words: what is missing and what it would be, and which words nothing takes."""
+
+from __future__ import annotations
+
+import difflib
+import shlex
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from cyclopts import CycloptsError, MissingArgumentError, UnusedCliTokensError
+
+if TYPE_CHECKING:
+    from cyclopts import Argument
+
+__all__ = ["told"]
+
+
+def told(problem: CycloptsError, words: Sequence[str]) -> str:
+    """What is wrong with a call of those words, a line for each thing."""
+    arguments = _arguments(problem)
+    if isinstance(problem, UnusedCliTokensError) and problem.unused_tokens:
+        return _unused(problem.unused_tokens, words, arguments)
+    if type(problem) is not MissingArgumentError or problem.argument is None:
+        return str(problem)
+    name = problem.argument.name
+    if problem.keyword is not None:
+        return f"{problem.keyword} has no value{_takes(name, arguments)}"
+    return "\n".join(_missing(name, words, arguments))
+
+
+def _arguments(problem: CycloptsError) -> Sequence[Argument]:
+    """The arguments of the verb that was called, with what their docstrings say."""
+    verb = problem.app
+    if verb is None or verb.default_command is None:
+        return ()
+    return verb.assemble_argument_collection(parse_docstring=True)
+
+
+def _missing(first: str, words: Sequence[str], arguments: Sequence[Argument]) -> Iterator[str]:
+    """What has to be given and was not: the first one found, and every other flag."""
+    given = {word.partition("=")[0] for word in words if word.startswith("-")}
+    lacking = [
+        one.name
+        for one in arguments
+        if one.required and one.name.startswith("--") and given.isdisjoint(one.names)
+    ]
+    known = {name for one in arguments for name in one.names}
+    for name in dict.fromkeys((first, *lacking)):
+        near = difflib.get_close_matches(name, given - known, n=1) if name.startswith("--") else []
+        hint = f"; did you mean it by {near[0]}?" if near else ""
+        yield f"{name} is missing{_takes(name, arguments)}{hint}"
+
+
+def _takes(name: str, arguments: Sequence[Argument]) -> str:
+    """What an argument is, as its help says it."""
+    helps = (one.parameter.help for one in arguments if name in one.names or one.name == name)
+    text = " ".join((next(helps, None) or "").split()).removesuffix(".")
+    return f": {text[0].lower()}{text[1:]}" if text else ""
+
+
+def _unused(unused: Sequence[str], words: Sequence[str], arguments: Sequence[Argument]) -> str:
+    """Words that nothing takes, and how the flag before them would take them."""
+    shown = " and ".join(map(shlex.quote, unused))
+    said = f"{shown} {'is' if len(unused) == 1 else 'are'} not taken"
+    quoted = f"{said}; a text with blanks in it goes in quotes"
+    before = list(words)[: list(words).index(unused[0])] if unused[0] in words else []
+    if len(before) < 2 or not before[-2].startswith("--"):
+        return quoted
+    flag, value = before[-2:]
+    one = next((one for one in arguments if flag in one.names), None)
+    if one is not None and one.token_count()[1]:
+        repeated = " ".join(f"{flag} {shlex.quote(word)}" for word in (value, *unused))
+        return f"{said}; {flag} may be repeated: {repeated}"
+    return f"{quoted}: {flag} {shlex.quote(' '.join((value, *unused)))}"
