@@ -465,6 +465,21 @@ def test_the_example_of_every_type_reads_as_an_event(kind: EventType) -> None:
     assert [type(one) for one in found] == [kind.cls]
 
 
+def test_the_example_of_a_type_names_each_entity_once_and_people_where_they_belong() -> None:
+    catalogue = Catalogue.find("events")
+    for kind in catalogue.events.values():
+        found = samples(kind)
+        named = [found[field.name] for field in kind.fields if field.names_entities and field.name in found]
+        assert len(set(named)) == len(named)
+    assert example(catalogue.events["ceo_appointment"]) == (
+        "--occurred 2022-03 --company Acme --person 'Ann Lee'"
+    )
+    assert example(catalogue.events["meeting"]) == (
+        "--occurred 2022-03 --people 'Ann Lee' --organisations Acme"
+    )
+    assert example(catalogue.events["same_entity"]) == "--occurred 2022-03 --entity Acme --as Bolt"
+
+
 def test_sql_gives_a_table_or_json(seeds: Shell) -> None:
     query = "SELECT occurred, company FROM funding_round ORDER BY occurred"
     assert seeds("sql", query).splitlines()[:2] == ["occurred    company", "2019-07-22  openai"]

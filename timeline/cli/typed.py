@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import itertools
 import shlex
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -29,6 +30,18 @@ _ENVELOPE: Final = (
     ("note", "a remark of your own"),
     ("corrects", "the mark of the record that this one takes the place of"),
 )
+
+_OTHERS: Final = ("Acme", "Bolt", "Crux")
+_PEOPLE: Final = ("Ann Lee", "Cy Day", "Dee Fox")
+_PERSONAL: Final = frozenset({"person", "people"})
+"""What fields are called in which a sample is a person; in others, it is an organisation."""
+_FITTING: Final = {
+    "name": "Acme Group",
+    "plan": "Northern plan",
+    "product": "Acme Rover",
+    "project": "Harbour works",
+}
+"""Samples for entities and texts in fields of these names."""
 
 Run = Callable[["Event", Envelope], int]
 
@@ -82,16 +95,32 @@ def template(kind: EventType) -> str:
 
 
 def samples(kind: EventType) -> dict[str, Any]:
-    """Values that would do for a type, by field."""
+    """Values that would do for a type, by field; each entity is another one."""
     from timeline.errors import InvalidData
+    from timeline.fields import Kind
 
-    needed = {"occurred": "2022-03"} | {field.name: _sample(field) for field in kind.fields if field.required}
+    people, others = _distinct(*_PEOPLE), _distinct(*_OTHERS)
+
+    def sample(field: Field) -> Any:
+        plain = field.names_entities or (field.kind is Kind.TEXT and not field.choices)
+        if plain and field.name in _FITTING:
+            return _FITTING[field.name]
+        if field.names_entities:
+            return next(people if field.name in _PERSONAL else others)
+        return _sample(field)
+
+    needed = {"occurred": "2022-03"} | {field.name: sample(field) for field in kind.fields if field.required}
     try:
         _event(kind, needed, None)
     except InvalidData as problem:
         lacking = {path.rpartition(".")[2] for path, _ in problem.problems}
-        needed |= {field.name: _sample(field) for field in kind.fields if field.name in lacking}
+        needed |= {field.name: sample(field) for field in kind.fields if field.name in lacking}
     return needed
+
+
+def _distinct(*names: str) -> Iterator[str]:
+    """Those names, and then as many more as are wanted."""
+    return itertools.chain(names, (f"{names[0]} {number}" for number in itertools.count(2)))
 
 
 def example(kind: EventType) -> str:
@@ -119,8 +148,6 @@ def _sample(field: Field) -> Any:
     from timeline.fields import Kind
 
     samples = {
-        Kind.ENTITY: "Acme",
-        Kind.ENTITIES: "Ann Lee",
         Kind.WHEN: "2025",
         Kind.MONEY: "$1bn",
         Kind.DECIMAL: "100",
