@@ -11,6 +11,7 @@ from cyclopts.validators import Number
 from timeline.cli.formats import Table, answer
 from timeline.cli.opening import asked, asking_position, is_now, opened
 from timeline.cli.options import FILE, POINT, WITHIN, File, Point, Within
+from timeline.cli.screen import err
 from timeline.cli.states import check_state
 from timeline.cli.zones import known_in, local
 
@@ -58,6 +59,7 @@ def register(app: App) -> None:
         name="plot",
         help="Draw a picture: PNG, SVG or HTML, or letters on the terminal.",
         help_format="plaintext",
+        group_commands="Pictures",
     )
     verb.command(_timeline, name="timeline")
     verb.command(money)
@@ -230,6 +232,7 @@ def _given(picture: Picture, drawing: Drawing, file: File) -> int:
     """Save a picture, or print it."""
     if drawing.output is not None:
         picture.save(drawing.output, dark=drawing.dark)
+        err().line(f"{drawing.output} is written")
     if drawing.output is None or file.format != "table":
         answer(
             file,
