@@ -17,7 +17,7 @@ import pytest
 
 from timeline import Timeline
 from timeline.catalogue import Catalogue
-from timeline.cli import app, code, opening, run
+from timeline.cli import GROUPS, app, code, opening, run
 from timeline.cli.options import Envelope
 from timeline.cli.typed import dispatch, example, samples, template
 from timeline.errors import BadWhen, LockedFile, TimelineError, UnknownRecord
@@ -148,9 +148,31 @@ def test_every_verb_is_listed(shell: Shell) -> None:
     assert set(VERBS) <= set(app)
 
 
+def test_verbs_are_listed_in_groups_each_once(shell: Shell) -> None:
+    """With where to start, and the verbs of a group in an order of use."""
+    listed = shell("--help")
+    assert "Start with `timeline demo`" in listed
+    assert re.findall(r"^╭─ ([\w ]+) ─", listed, re.MULTILINE) == [*GROUPS, "Flags"]
+    shown = re.findall(r"^│ ([\w-]+) ", listed, re.MULTILINE)
+    assert [verb for verb in shown if not verb.startswith("-")] == [
+        verb for verbs in GROUPS.values() for verb in verbs
+    ]
+    assert sorted(verb for verbs in GROUPS.values() for verb in verbs) == sorted(
+        verb for verb in app if not verb.startswith("-") and app[verb].show
+    )
+
+
 @pytest.mark.parametrize("verb", VERBS)
 def test_the_help_of_every_verb_has_an_example(shell: Shell, verb: str) -> None:
     assert f"Example: timeline {verb}" in shell(verb, "--help")
+
+
+def test_help_breaks_lines_where_the_terminal_ends(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And not where its source does."""
+    monkeypatch.setenv("COLUMNS", "200")
+    whole = "unless --as-of gives it; then one entity or two, by id or any name they ever had."
+    assert whole in shell("what-if", "--help")
+    assert "and gives the answers in the format asked for; it is taken" in shell("shell", "--help")
 
 
 def test_the_help_of_a_type_lists_its_flags(shell: Shell) -> None:
@@ -478,6 +500,12 @@ def test_the_example_of_a_type_names_each_entity_once_and_people_where_they_belo
         "--occurred 2022-03 --people 'Ann Lee' --organisations Acme"
     )
     assert example(catalogue.events["same_entity"]) == "--occurred 2022-03 --entity Acme --as Bolt"
+
+
+def test_a_picture_that_is_written_is_told(seeds: Shell, tmp_path: Path) -> None:
+    path = str(tmp_path / "ties.svg")
+    assert seeds("plot", "graph", "--most", "3", "--output", path) == ""
+    assert seeds.err == f"{path} is written\n"
 
 
 def test_sql_gives_a_table_or_json(seeds: Shell) -> None:

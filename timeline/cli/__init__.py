@@ -6,13 +6,15 @@ wrongly, 65 where data was bad, and 75 where others hold the file.
 
 from __future__ import annotations
 
+import inspect
 import io
 import os
+import re
 import sys
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
-from cyclopts import App, CycloptsError
+from cyclopts import App, CycloptsError, Group
 
 from timeline.cli import (
     asking,
@@ -58,7 +60,7 @@ from timeline.errors import (
     WrongTarget,
 )
 
-__all__ = ["app", "main", "run"]
+__all__ = ["GROUPS", "app", "main", "run"]
 
 _BAD_DATA = (
     AlreadySuperseded,
@@ -79,14 +81,30 @@ _HOW: Any = {"exit_on_error": False, "print_error": False, "result_action": "ret
 _LONGEST = 4_000
 """How many characters a line of a message may have: what was given may be in it, however long that is."""
 
+_BROKEN: Final = re.compile(r"^(?P<indent> *)(?P<line>\S.*[^.?\s-])\n(?P=indent)(?=[^\s-])", re.MULTILINE)
+"""A line, and the end of it, that goes on in the next line, which is indented alike."""
 _PIPE_CLOSED = 141
 _WRONG_CALL = (CatalogueError, NotAllowed, UnboundedPoint, UnknownType, WrongBasis)
 
+GROUPS: Final = {
+    "Set up": ("demo", "init", "types", "schema", "completion"),
+    "Say": ("append", "load", "correct", "retract", "attest", "date"),
+    "Ask": (
+        *("as-of", "explain", "history", "diff", "log", "entities", "slips", "check"),
+        *("sources", "single-sourced", "what-if", "sql", "shell"),
+    ),
+    "Draw": ("plot",),
+    "Keep": ("verify", "head", "backup", "restore", "export", "import", "rebuild", "redact"),
+}
+"""The verbs as they are listed."""
+
 app = App(
     name="timeline",
-    help="What was true then, and what was known then: a timeline of events in one DuckDB file.",
+    help="What was true then, and what was known then: a timeline of events in one DuckDB file.\n\n"
+    "Start with `timeline demo`: it makes a file, and shows what can be asked of it.",
     help_format="plaintext",
     version_flags=["--version"],
+    group_commands=Group("Flags", sort_key=len(GROUPS)),
 )
 writing.register(app)
 asking.register(app)
@@ -104,6 +122,32 @@ plotting.register(app)
 entities.register(app)
 supposing.register(app)
 trust.register(app)
+
+
+def _arrange() -> None:
+    """List the verbs in groups, each in its order, and let terminals break the lines of their help."""
+    for place, (name, verbs) in enumerate(GROUPS.items()):
+        group = Group(name, sort_key=place)
+        for order, verb in enumerate(verbs):
+            app[verb].group = group
+            app[verb].sort_key = order
+            _flow(app[verb])
+
+
+def _flow(verb: App) -> None:
+    """Join the lines of docstrings that break within a sentence."""
+    does = verb.default_command
+    if does is not None and does.__doc__:
+        text, broken = inspect.cleandoc(does.__doc__), 1
+        while broken:
+            text, broken = _BROKEN.subn(r"\g<indent>\g<line> ", text)
+        does.__doc__ = text
+    for below in verb:
+        if not below.startswith("-"):
+            _flow(verb[below])
+
+
+_arrange()
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
