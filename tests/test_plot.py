@@ -97,6 +97,23 @@ def test_what_explains_a_drawing_is_not_said_of_a_table(told: Timeline) -> None:
     assert drawn[1].startswith("solid: as known now")
 
 
+def test_the_table_reads_from_the_first_to_the_last_and_makes_no_row_of_a_day() -> None:
+    """What may have begun within an exact day has begun on it, and the same for what ends."""
+    tl = Timeline.open(":memory:", catalogue="events")
+    tl.append(
+        ExclusivityDeal("2022-09-01", grantor="Ann", grantee="Bo", scope="cloud"),
+        FundingRound("2020-05-01", company="Ann", investors=["Bo"], amount=None),
+        ExclusivityEnd("2023-02-05", grantor="Ann", grantee="Bo", scope="cloud"),
+    )
+    rows = plot.timeline(tl, "relationship", *PAIR).table()
+    assert [(row["from"], row["to"]) for row in rows] == [
+        ("2020-05-01", ""),
+        ("2022-09-01", "close of 2023-02-05"),
+        ("2022-09-01", ""),
+        ("2023-02-05", ""),
+    ]
+
+
 def test_slips_are_those_of_the_plan(told: Timeline) -> None:
     """Each slip of a plan is an arrow from the date before to the date after."""
     (plan,) = told.as_of("2021").plans("project", "Ship")

@@ -21,6 +21,7 @@ from timeline.plot.network import network
 from timeline.plot.picture import Picture, Row
 from timeline.plot.shifts import shifts
 from timeline.plot.steps import Step, money_field, steps
+from timeline.plot.table import rows_of
 from timeline.plot.telling import short, sources, span_words, where
 from timeline.plot.timeline_chart import timeline_chart
 from timeline.wording import NOTHING, printable
@@ -80,7 +81,7 @@ def timeline(
         title=title,
         subtitle=tuple(subtitle),
         columns=("what", "from", "to", "told"),
-        rows=tuple(_rows(lanes)),
+        rows=tuple(rows_of(lanes)),
         draw=lambda theme: timeline_chart(title, drawing, drawn, axis, here, theme),
         print=lambda width: lanes_in_letters(drawn, axis, here, width),
     )
@@ -288,18 +289,6 @@ def _fullest(lanes: Lanes, most: int) -> Iterable[str]:
     """The names of the lanes with the most in them."""
     several: tuple[Bar | Mark | Due, ...] = (*lanes.bars, *lanes.marks, *lanes.dues)
     return [name for name, _ in Counter(one.lane for one in several).most_common(most)]
-
-
-def _rows(lanes: Lanes) -> Iterable[Row]:
-    for bar in lanes.bars:
-        text = f"{bar.text} ({bar.doubt})" if bar.doubt else bar.text
-        begins, ends = span_words(bar.begins, bar.ends).split(" – ")
-        yield Row((bar.lane, begins, ends, text), sources(bar.records))
-    for due in lanes.dues:
-        told = [] if due.record is None else [due.record]
-        yield Row((due.lane, str(due.before or ""), str(due.after or ""), due.text), sources(told))
-    for mark in lanes.marks:
-        yield Row((mark.lane, str(mark.when), "", mark.text), sources([mark.record]))
 
 
 def _who(named: Callable[[str], str], who: Iterable[str]) -> str:
