@@ -104,7 +104,13 @@ def _lines(
                 "field": "kind",
                 "type": "nominal",
                 "scale": {"domain": list(fields), "range": [hues[one] for one in fields]},
-                "legend": {"title": "mostly", "orient": "bottom", "symbolType": "stroke", "columns": 6},
+                "legend": {
+                    "title": "colour: what most records are about",
+                    "titleLimit": 0,
+                    "orient": "bottom",
+                    "symbolType": "stroke",
+                    "columns": 6,
+                },
             },
         )
 
