@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import pty
 import shutil
 import subprocess
 import sys
@@ -116,6 +117,26 @@ def test_the_prompt_answers_statements_and_goes_on_after_a_fault(
     monkeypatch.setattr(sys, "stdin", io.StringIO("SELECT 1 AS a;\nquit\nSELECT 2;\n"))
     assert run(["shell", "--format", "jsonl"]) == 0
     assert capsys.readouterr().out == '{"a": 1}\n'
+
+
+def test_a_person_is_told_how_to_end_a_statement_and_how_to_leave(seeded: str) -> None:
+    """At the start, where they ask, and where they would leave in the middle of a statement."""
+    ours, theirs = pty.openpty()
+    done = subprocess.Popen(
+        [sys.executable, "-m", "timeline.cli", "shell", "--ours"],
+        cwd=ROOT, stdin=theirs, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8",
+    )  # fmt: skip
+    os.write(ours, b"help\nSELECT 1 AS a\nexit\n;\nexit\n")
+    out, err = done.communicate(timeout=60)
+    os.close(ours)
+    os.close(theirs)
+    assert done.returncode == 0
+    assert "a\n1\n" in out
+    assert [line for line in err.splitlines() if "leave" in line] == [
+        "one SELECT at a time, with `;` at its end; `exit` or Ctrl-D leaves",
+        "one SELECT at a time, with `;` at its end; `exit` or Ctrl-D leaves",
+        "the statement above is not finished: end it with `;`, or leave with Ctrl-D",
+    ]
 
 
 def test_the_shell_of_duckdb_is_read_only(tmp_path: Path, seeded: str) -> None:

@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 from cyclopts import App, Parameter
 
@@ -21,6 +21,11 @@ if TYPE_CHECKING:
     from timeline.rows import Rows
 
 __all__ = ["register"]
+
+_LEAVES: Final = frozenset({".quit", ".exit", "exit", "quit"})
+_HELPS: Final = frozenset({".help", "help", "?"})
+_GREETING: Final = "one SELECT at a time, with `;` at its end; `exit` or Ctrl-D leaves"
+_UNFINISHED: Final = "the statement above is not finished: end it with `;`, or leave with Ctrl-D"
 
 
 def register(app: App) -> None:
@@ -66,17 +71,24 @@ def _run(client: str, path: str) -> int:
 
 
 def _queries() -> Iterator[str]:
-    """Statements as they come, each up to a semicolon at the end of a line; the last may lack it."""
+    """Statements as they come, each up to a semicolon that ends a line; the last of a file may lack it."""
     waiting: list[str] = []
+    someone = sys.stdin is not None and sys.stdin.isatty()
+    if someone:
+        err().line(_GREETING)
     while (line := _line("timeline> " if not waiting else "     ...> ")) is not None:
-        if not waiting and line.strip() in {".quit", ".exit", "exit", "quit"}:
+        word = line.strip().lower()
+        if not waiting and word in _LEAVES:
             return
+        if someone and word in {*_LEAVES, *_HELPS}:
+            err().line(_UNFINISHED if waiting else _GREETING)
+            continue
         if line.strip():
             waiting.append(line)
         if line.rstrip().endswith(";"):
             yield "\n".join(waiting)
             waiting = []
-    if waiting:
+    if waiting and not someone:
         yield "\n".join(waiting)
 
 
