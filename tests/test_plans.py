@@ -214,7 +214,7 @@ def test_a_state_says_which_field_holds_a_plan(tl: Timeline) -> None:
     with pytest.raises(CatalogueError, match="say which plan of person; those that do: none"):
         tl.as_of().plans("person", "bridge")
     with pytest.raises(CatalogueError, match="among the ends"):
-        held(starts=ProjectAnnounced, ends=ProjectCompleted, of="project", met=ProjectCancelled)
+        held(starts=ProjectAnnounced, ends=ProjectCompleted, of="project", met=ProjectCancelled).bound(1)
     with pytest.raises(CatalogueError, match="is no date"):
         held(starts=ProjectAnnounced, of="project", due="budget").bound(1)
 
