@@ -19,10 +19,12 @@ from pathlib import Path
 from typing import Any, Final
 from unittest.mock import patch
 
+import attrs
 import pytest
 
 from tests.reference import command_of, verbs
-from timeline.cli import app, run
+from timeline.cli import app, commits, copies, formats, keeping, redacting, run, writing
+from timeline.cli.options import File
 
 ROOT: Final = Path(__file__).parents[1]
 GOLDEN: Final = Path(__file__).parent / "golden"
@@ -175,9 +177,8 @@ def test_every_verb_has_answers_to_compare_with() -> None:
 @pytest.mark.parametrize("name", [*ASKED, *DONE])
 def test_a_verb_answers_as_it_did(name: str, seeded: Path, tmp_path: Path) -> None:
     """In each format; `python -m tests.test_verbs` writes the answers anew, where they are to be others."""
-    for form in FORMATS:
-        expected = _golden(name, form).read_bytes().decode()
-        assert _answer(name, form, _place(name, seeded, tmp_path / form)) == expected
+    for form, answer in _answers(name, _place(name, seeded, tmp_path / "there")).items():
+        assert answer == _golden(name, form).read_bytes().decode()
 
 
 def _golden(name: str, form: str) -> Path:
@@ -194,8 +195,23 @@ def _place(name: str, seeded: Path, folder: Path) -> Path:
     return folder
 
 
-def _answer(name: str, form: str, folder: Path) -> str:
-    return _steady(_in(folder, [*{**ASKED, **DONE}[name], "--format", form]))
+def _answers(name: str, folder: Path) -> dict[str, str]:
+    """What a verb answers in each format; what writes does so once, and tells of it in all of them."""
+    if name in ASKED:
+        return {form: _steady(_in(folder, [*ASKED[name], "--format", form])) for form in FORMATS}
+    told: dict[str, str] = {}
+
+    def answer(file: File, *said: Any) -> None:
+        for form in FORMATS:
+            with contextlib.redirect_stdout(io.StringIO()) as shown:
+                formats.answer(attrs.evolve(file, form=form), *said)
+            told[form] = _steady(shown.getvalue())
+
+    with contextlib.ExitStack() as patched:
+        for module in (commits, copies, keeping, redacting, writing):
+            patched.enter_context(patch.object(module, "answer", answer))
+        _in(folder, DONE[name])
+    return told
 
 
 def _in(folder: Path, arguments: Sequence[str]) -> str:
@@ -224,6 +240,5 @@ if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as place:
         made = _folder(Path(place) / "seeded")
         for one in {**ASKED, **DONE}:
-            for way in FORMATS:
-                answer = _answer(one, way, _place(one, made, Path(place) / f"{one} {way}"))
+            for way, answer in _answers(one, _place(one, made, Path(place) / one)).items():
                 _golden(one, way).write_bytes(answer.encode())
