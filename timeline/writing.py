@@ -20,6 +20,9 @@ from timeline.tables import Layout, Table, stored_instant
 
 __all__ = ["LOG", "Check", "Writer", "hidden_row", "name_rows"]
 
+_TOGETHER: Final = 500_000
+"""How many records are derived from together."""
+
 Check = Callable[[Log, Sequence[NewEntity]], None]
 """Raises an error where an append must not be made, by the log and the entities that it would make."""
 
@@ -119,11 +122,16 @@ class Writer:
         self._log.add(FEEDS, list(feed_rows(self._log.codec, records)))
 
     def feed(self, first: int, last: int, type_name: str) -> None:
-        """Write what the records at these positions contribute, if of that type and of its version now."""
+        """Write what the records at these positions contribute, if of that type and of its version now.
+
+        Half a million at a time, so that what they take in memory does not grow with the table.
+        """
         catalogue = self._log.codec.catalogue
         derived = derivation(catalogue, catalogue.event(type_name))
-        if derived is not None:
-            self._log.connection.execute(derived, [first, last])
+        if derived is None:
+            return
+        for start in range(first, last + 1, _TOGETHER):
+            self._log.connection.execute(derived, [start, min(start + _TOGETHER - 1, last)])
 
     def reread(self, first: int, last: int) -> None:
         """Write how records are read as of others, once all else of the newest, from `first` on, is there."""
