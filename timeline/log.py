@@ -405,7 +405,9 @@ class Log:
         """The entities with one of these ids, or a name that folds to one of those."""
         wanted, folds = list(ids), set(folds)
         rows = self.run("fit names", wanted, list(folds)) if wanted or folds else []
-        return fits_in(rows, folds)
+        namings = [position for _, _, _, position, naming in rows if naming]
+        gone = {position for position, _ in self.run("superseded", namings)} if namings else ()
+        return fits_in((row for row in rows if not (row[4] and row[3] in gone)), folds)
 
     def samenesses(self) -> Samenesses:
         """All that was said of which entities are the same, whether it stands or not."""

@@ -189,10 +189,10 @@ SELECT id, title, publisher, url, published FROM sources WHERE id IN (SELECT unn
 SELECT title, publisher, url, published FROM sources;
 
 -- name: fit names
--- What names stand for, where `folded` is one of those or a naming event gives them to one of these ids; and by
--- which name each of these ids was first called, at position 0.
+-- What names stand for, where `folded` is one of those or a naming event gives them to one of these ids, whether it
+-- stands or not; and by which name each of these ids was first called, at position 0.
 SELECT entity, name, folded, position, naming
-FROM entity_names ANTI JOIN (SELECT position, TRUE AS naming FROM superseded) USING (position, naming)
+FROM entity_names
 WHERE list_contains($2::VARCHAR[], folded) OR (naming AND list_contains($1::VARCHAR[], entity))
 UNION ALL
 SELECT id, name, id, 0, FALSE FROM entities WHERE list_contains($1::VARCHAR[], id);
