@@ -559,6 +559,27 @@ def test_a_state_in_python_has_no_sql_to_show(shell: Shell, monkeypatch: pytest.
     assert "does not run in SQL" in shell.fails(*asked, "--show-sql", code=2)
 
 
+def test_early_dates_are_drawn_and_told(shell: Shell) -> None:
+    shell("init")
+    said = (
+        "append",
+        "funding_round",
+        "--company",
+        "Acme",
+        "--investors",
+        "Inv",
+        "--id",
+        "k1",
+        "--occurred",
+        "0030",
+    )
+    shell(*said, "--amount", "$1", "--known", "0900-01-01")
+    assert "Acme" in shell("plot", "money", "organisation", "Acme")
+    assert "Acme" in shell("plot", "timeline", "organisation", "Acme")
+    told = shell.fails(*said, "--amount", "$2", "--known", "0900-01-02", code=65)
+    assert "0900-01-0" in told
+
+
 def test_wide_answers_are_not_cut_in_a_pipe(shell: Shell) -> None:
     shell("init")
     (_, value) = shell("sql", f"SELECT '{'x' * 500}' AS wide").splitlines()

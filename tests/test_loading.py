@@ -562,3 +562,5 @@ def test_of_very_many_faults_the_first_thousand_are_told(tmp_path: Path) -> None
     faults = load(Timeline.open(tmp_path / "t.duckdb"), [path], dry_run=True).faults
     assert len(faults) == 1_001
     assert re.fullmatch(r".*many\.yaml:[0-9]+: and [0-9,]+ more up to here", str(faults[-1]))
+    with pytest.raises(FaultyFile, match=r"^4,500 faults, nothing was written"):
+        load(Timeline.open(tmp_path / "t.duckdb"), [path])

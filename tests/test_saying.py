@@ -214,3 +214,28 @@ def test_the_verb_proposes(capsys: pytest.CaptureFixture[str]) -> None:
     assert (found["date"], found["earliest"]) == ("[2023-09..2023-12]", "2023-09-01T00:00:00+00:00")
     assert run(["date", "soon"]) == 65
     assert run(["date", "today", "--dateline", "2025"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("phrase", "dateline"),
+    [
+        ("march", date(1, 1, 1)),
+        ("29 february", date(3, 1, 1)),
+        ("winter", date(9998, 12, 31)),
+        ("q1", date.max),
+        ("possibly " * 1_500 + "2020", date(2020, 1, 1)),
+        ("..2020", date(2020, 1, 1)),
+        ("2021..", date(2020, 1, 1)),
+    ],
+)
+def test_what_leads_out_of_time_or_nowhere_is_told(phrase: str, dateline: date) -> None:
+    """Also phrases without end, and dates that are open."""
+    if phrase == "..2020":
+        phrase = "..2020 or so"
+    with pytest.raises(BadText):
+        proposals(phrase, dateline)
+
+
+def test_a_part_before_a_dash_is_a_part() -> None:
+    """And no end of a span."""
+    assert [str(one.when) for one in proposals("mid - 2020", date(2021, 1, 1))] == ["[2020-05..2020-08]"]

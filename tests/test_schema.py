@@ -15,7 +15,7 @@ from attrs import field, frozen
 from timeline import Money, Timeline
 from timeline.catalogue import Catalogue
 from timeline.declare import Entity, EntityState, Event, event_type, last, money, state_type
-from timeline.errors import CatalogueError, InvalidData, NewerTimeline, ReadOnlyTimeline
+from timeline.errors import CatalogueError, InvalidData, NewerTimeline, NotATimeline, ReadOnlyTimeline
 from timeline.schema import FORMAT
 from timeline.statements import statement
 
@@ -160,6 +160,24 @@ def test_a_file_of_an_older_format_is_brought_to_this_one(first_format: Path, ca
     assert _said(first_format)[:7] == said[:7]
 
 
+def test_an_index_of_others_does_not_keep_a_file_from_this_format(first_format: Path) -> None:
+    """What somebody made on a table of the log goes with the old table."""
+    with duckdb.connect(str(first_format)) as connection:
+        connection.execute("CREATE INDEX mine ON log (position)")
+    assert Timeline.open(first_format, catalogue=OLD).verify().ok
+
+
+@pytest.mark.parametrize("said", ["0", "-3"])
+def test_a_format_that_there_never_was_is_no_timeline(tmp_path: Path, said: str) -> None:
+    """In words, opened to be read or written."""
+    path = _old_file(tmp_path)
+    with duckdb.connect(str(path)) as connection:
+        connection.execute(f"UPDATE meta SET format = {said}")
+    for read_only in True, False:
+        with pytest.raises(NotATimeline, match="in which format"):
+            Timeline.open(path, catalogue=OLD, read_only=read_only)
+
+
 def test_a_file_of_an_older_format_is_not_read_without_a_word(first_format: Path) -> None:
     """To be read only it is refused, as nothing can be brought up to date then; nothing is changed."""
     before = first_format.read_bytes()
@@ -209,7 +227,7 @@ def test_a_log_begun_in_an_older_format_moves_like_others(first_format: Path, tm
 def test_every_format_but_the_first_has_a_step_that_leads_to_it() -> None:
     """Numbered, without a gap."""
     for number in range(2, FORMAT + 1):
-        assert re.search(rf"INSERT INTO meta SELECT {number},", statement("migrations", str(number)))
+        assert re.search(rf"INSERT INTO timeline_meta SELECT {number},", statement("migrations", str(number)))
     with pytest.raises(KeyError):
         statement("migrations", str(FORMAT + 1))
 

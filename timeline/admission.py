@@ -273,7 +273,8 @@ class Admission:
             found.append(f"credence: {existing.credence} → {one.credence}")
         known = _known_again(one, existing, target)
         if known != existing.known_at:
-            found.append(f"known: {existing.known_at:%Y-%m-%d %H:%M} UTC → {known:%Y-%m-%d %H:%M} UTC")
+            before, after = (f"{one.date()} {one:%H:%M} UTC" for one in (existing.known_at, known))
+            found.append(f"known: {before} → {after}")
         return found
 
     def _check_stands(self, record: Record, advice: str = "say it of that one") -> None:

@@ -35,6 +35,7 @@ class Citations:
         self._faults = faults
         self._named: dict[str, Source] = {}
         self._hints: dict[str, Fault] = {}
+        self._titles: set[str] = set()
         self.default: tuple[Source, ...] = ()
 
     @property
@@ -94,6 +95,9 @@ class Citations:
 
     def _hint(self, line: int, field: str, title: str) -> None:
         """Note of a title that it is near a name of the file's own, or says what a named source says."""
+        if title in self._titles:
+            return
+        self._titles.add(title)
         text = folded(title)
         by_text = {folded(name): name for name in self._named}
         for name, source in self._named.items():
@@ -103,7 +107,7 @@ class Citations:
         if near:
             problem = f"{title!r} is no name in `sources`, so it is taken as a title, without a date"
             hint = f"did you mean {by_text[near[0]]!r}? A title goes as {{title: …}}"
-            self._hints.setdefault(title, Fault(self._faults.path, line, field, f"{problem}; {hint}"))
+            self._hints[title] = Fault(self._faults.path, line, field, f"{problem}; {hint}")
 
     def _described(self, node: Node, field: str) -> Source | None:
         values: dict[str, Any] = {}

@@ -48,7 +48,7 @@ def conflict(existing: Record, differences: Sequence[str], again: Again) -> IdCo
     A correction takes a record's place only from when it is known, so what is known later, or corrects
     something, cannot be moved by one.
     """
-    mark = existing.ref or existing.position
+    mark = existing.position if (existing.ref or "-").startswith("-") else existing.ref
     event, known = again.event, again.known
     if event is None or existing.type != event.__timeline__.name:
         undone = "retract that one, and then " if existing.kind == "retraction" and again.stands else ""
@@ -80,7 +80,7 @@ def _envelope(again: Again) -> str:
 
 def _day(known: datetime) -> str:
     """An instant as the shortest date with that close; else as it is."""
-    day = When(f"{known:%Y-%m-%d}")
+    day = When(known.date().isoformat())
     return day.text if day.latest == known else When.read(known).text
 
 

@@ -132,7 +132,7 @@ def _pair(page: Page, timeline: Timeline, point: str | None) -> None:
     _columns(page, ("known then", "known now"), rows)
     for record in now.learned(then, fields):
         text = f"#{record.position} {record.summary}, {record.occurred}"
-        page.line((f"≠ learned {record.known_at:%Y-%m-%d}: ", "cyan"), text, indent=2, hang=4)
+        page.line((f"≠ learned {record.known_at.date()}: ", "cyan"), text, indent=2, hang=4)
 
 
 @attrs.frozen

@@ -417,14 +417,14 @@ class FaultyCopy(TimelineError, ValueError):
 class FaultyFile(TimelineError, ValueError):
     """Files of events hold faults; `faults` lists each with file, line and field."""
 
-    def __init__(self, faults: Sequence[str]) -> None:
-        self.faults = tuple(faults)
-        super().__init__(self.faults)
+    def __init__(self, faults: Sequence[str], count: int | None = None) -> None:
+        self.faults, self.count = tuple(faults), len(faults) if count is None else count
+        super().__init__(self.faults, self.count)
 
     @property
     def head(self) -> str:
         """How many faults there are, in one line."""
-        return f"{len(self.faults)} fault{'s' if len(self.faults) != 1 else ''}, nothing was written"
+        return f"{self.count:,} fault{'s' if self.count != 1 else ''}, nothing was written"
 
     def __str__(self) -> str:
         return "\n".join((self.head, *self.faults))

@@ -249,7 +249,7 @@ def _why_lines(why: Why) -> Iterator[tuple[int, str, str]]:
     for record in why.denials:
         yield 2, "denied by", told(record)
     if why.newest is not None:
-        yield 2, "newest evidence known", f"{why.newest:%Y-%m-%d}"
+        yield 2, "newest evidence known", f"{why.newest.date()}"
     if not (why.because or why.unsettled or why.denials):
         yield 2, "no record speaks of it", ""
 

@@ -9,9 +9,9 @@ from typing import Final
 
 import attrs
 
-from timeline.errors import BadWhen, TimelineError
+from timeline.errors import BadWhen, FaultyFile, TimelineError
 
-__all__ = ["Fault", "Faults"]
+__all__ = ["Fault", "Faults", "at_fault"]
 
 _MOST: Final = 1_000
 
@@ -20,7 +20,8 @@ _MOST: Final = 1_000
 class Fault:
     """What is wrong in a file: where, in which field, and what would work.
 
-    `undated` is the text that was to be a date, where that is what is wrong.
+    `undated` is the text that was to be a date, where that is what is wrong; `count` is how many it stands
+    for, where that is more than itself.
     """
 
     path: str
@@ -28,6 +29,7 @@ class Fault:
     field: str | None
     problem: str
     undated: str | None = None
+    count: int = 1
 
     def __str__(self) -> str:
         where = f"{self.path}:{self.line}" if self.line else self.path
@@ -59,10 +61,9 @@ class Faults:
         """The faults, and how many there are beyond those."""
         if not self._more:
             return tuple(self._found)
-        return (
-            *self._found,
-            Fault(self.path, max(self._more), None, f"and {len(self._more):,} more up to here"),
-        )
+        count = len(self._more)
+        problem = f"and {count:,} more up to here"
+        return (*self._found, Fault(self.path, max(self._more), None, problem, count=count))
 
     def nearest(self, name: str, names: Iterable[str]) -> str:
         """A hint at the name that may be meant, or nothing."""
@@ -79,3 +80,9 @@ class Faults:
 
     def __len__(self) -> int:
         return len(self._found) + len(self._more)
+
+
+def at_fault(faults: Iterable[Fault]) -> FaultyFile:
+    """The error for faults of files, with how many they are."""
+    several = list(faults)
+    return FaultyFile([str(one) for one in several], sum(one.count for one in several))

@@ -75,7 +75,7 @@ def bound(instant: datetime | None) -> str:
     if instant is None:
         return _ALWAYS
     if instant.time() == _LAST:
-        return f"close of {instant:%Y-%m-%d}"
+        return f"close of {instant.date()}"
     if instant.time() == time():
         return instant.date().isoformat()
     return instant.replace(tzinfo=None).isoformat(" ", "seconds")

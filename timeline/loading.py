@@ -15,7 +15,6 @@ from timeline.entries import Said
 from timeline.errors import (
     AlreadySuperseded,
     AmbiguousName,
-    FaultyFile,
     FutureKnown,
     IdConflict,
     TimelineError,
@@ -24,7 +23,7 @@ from timeline.errors import (
     WrongTarget,
 )
 from timeline.event import Event
-from timeline.faults import Fault
+from timeline.faults import Fault, at_fault
 from timeline.fields import Field
 from timeline.likeness import Lookalike, lookalikes
 from timeline.reading import ReadFile, faulty, read_file
@@ -100,9 +99,9 @@ def read_statements(paths: Iterable[str | os.PathLike[str]], catalogue: Catalogu
         FaultyFile: if anything in them cannot be read, with all that cannot.
     """
     files = read_files(paths, catalogue)
-    faults = [str(fault) for file in files for fault in file.faults]
+    faults = [fault for file in files for fault in file.faults]
     if faults:
-        raise FaultyFile(faults)
+        raise at_fault(faults)
     return [one.statement for file in files for one in file.said]
 
 
@@ -139,7 +138,7 @@ def load_files(
     faults += [_misfit(said, problem) for said, problem in roots]
     faults = _ordered(faults, [file.path for file in files])
     if faults and not dry_run:
-        raise FaultyFile([str(fault) for fault in faults])
+        raise at_fault(faults)
     return Loaded(
         files=tuple(
             LoadedFile(file.path, file.said, one.commit) for file, one in zip(files, judged, strict=True)

@@ -184,7 +184,8 @@ class Names:
         compared = {one.name: one.id for one in self.new[:_COMPARED]}
         near = self._register.near(compared, _LIKENESS, _BUT_NUMBERS) if compared else {}
         return tuple(
-            attrs.evolve(one, near=tuple(entity for entity, _ in near.get(one.name, ()))) for one in self.new
+            attrs.evolve(one, near=tuple(entity for entity, _ in near.get(one.name, ()) if entity != one.id))
+            for one in self.new
         )
 
 

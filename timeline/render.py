@@ -53,7 +53,7 @@ def cell(value: Any) -> str:
 def read_cell(value: Any) -> str:
     """The same as people read it: the close of a day is that day, and whole days are without hours."""
     if isinstance(value, datetime) and value.time() == time.max:
-        return f"{value:%Y-%m-%d}"
+        return f"{value.date()}"
     if isinstance(value, timedelta) and value % _DAY == timedelta(0):
         return f"{value // _DAY} day{'' if value == _DAY else 's'}"
     if isinstance(value, list | tuple):

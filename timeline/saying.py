@@ -15,6 +15,7 @@ from timeline.when import When
 
 __all__ = ["EXAMPLES", "Proposal", "proposals"]
 
+_LONGEST: Final = 200
 EXAMPLES: Final = (
     "earlier this year",
     "late 2023",
@@ -87,6 +88,8 @@ def proposals(text: str, dateline: date) -> tuple[Proposal, ...]:
     except BadWhen:
         pass
     try:
+        if ".." in written or len(written) > _LONGEST:
+            raise BadText(text, "is no phrase for a date")
         found = _read(_plain(written), dateline)
         told = {stretch.edtf: how for stretch, how in reversed(found)}
         return tuple(Proposal(When(edtf), how) for edtf, how in reversed(told.items()))
@@ -251,7 +254,9 @@ def _bare(make: Callable[[int], Stretch], name: str, which: str, dateline: date)
     stretches = [one for year in years if (one := _made(make, year)) is not None]
     begun = [one for one in stretches if one.bounds[0] <= dateline]
     ended = [one for one in begun if one.bounds[1] < dateline]
-    coming = next(one for one in stretches if one.bounds[0] > dateline)
+    coming = next((one for one in stretches if one.bounds[0] > dateline), None)
+    if coming is None or not begun or not ended:
+        raise ValueError("it is at the edge of time")
     if which == "last":
         return [(ended[-1], f"the last {name} that was over by the day it was said")]
     said = [] if which == "next" else [(begun[-1], f"the last {name} begun by the day it was said")]
@@ -361,6 +366,7 @@ def _season(found: _Match, dateline: date) -> Sequence[_Said]:
     return [(one, f"{how}, in the northern hemisphere") for one, how in said]
 
 
+_PART_WORDS: Final = "early in|late in|early|late|mid|beginning of|start of|middle of|end of"
 _OF_YEAR: Final = r"(?: (?:of |in )?(?:(?P<year>[0-9]{4})|(?P<this>this year|the year)))?"
 _YEAR: Final = r"(?:of |in )?([0-9]{4})"
 _PHRASES: Final[tuple[tuple[str, Callable[[_Match, date], Sequence[_Said]]], ...]] = (
@@ -373,8 +379,8 @@ _PHRASES: Final[tuple[tuple[str, Callable[[_Match, date], Sequence[_Said]]], ...
     (r"(?:after|later than) (.+)", _after),
     (r"(?:ever )?since (.+)", _since),
     (r"(earlier|later) (?:in )?(?:this|the) (week|month|quarter|year|decade)", _side),
-    (r"(.+) (?:to|-) (.+)", _between),
-    (r"(early in|late in|early|late|mid|beginning of|start of|middle of|end of)[ -]+(?:the )?(.+)", _part),
+    (rf"(?!(?:{_PART_WORDS}) - )(.+) (?:to|-) (.+)", _between),
+    (rf"({_PART_WORDS})[ -]+(?:the )?(.+)", _part),
     (r"(yesterday|today|now|tomorrow)", _day_named),
     (rf"({_NUMBER}) ({_UNIT})s? (ago|earlier|later|from now)", _ago),
     (rf"(past|last|next|coming) ({_NUMBER}) ({_UNIT})s?", _past),

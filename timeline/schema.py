@@ -80,6 +80,8 @@ def recognise(connection: duckdb.DuckDBPyConnection, path: str) -> bool:
         format_, written_by, _, _ = connection.execute(statement("schema", "description")).fetchall()[0]
     except (duckdb.Error, IndexError):
         raise NotATimeline(path, "it does not say in which format it is") from None
+    if not isinstance(format_, int) or format_ < 1:
+        raise NotATimeline(path, "it does not say in which format it is")
     if format_ > FORMAT:
         raise NewerTimeline(path, f"in format {format_} (written by {written_by})", f"format {FORMAT}")
     return True

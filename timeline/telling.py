@@ -14,5 +14,5 @@ def told(record: Record) -> str:
     when = f"{record.occurred} " if record.occurred else ""
     credence = "" if record.credence == "reported" else f", {record.credence}"
     return printable(
-        f"{record.label} {when}{record.summary}{sources}, known {record.known_at:%Y-%m-%d}{credence}"
+        f"{record.label} {when}{record.summary}{sources}, known {record.known_at.date()}{credence}"
     )

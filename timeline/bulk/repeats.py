@@ -86,7 +86,8 @@ def _unlike(log: Log, claims: Claims) -> Iterator[RowFault]:
             _event(log, claims, occurred, data), _event(log, claims, other, others)
         )
         if known != otherwise:
-            differences.append(f"known: {known:%Y-%m-%d %H:%M} UTC → {otherwise:%Y-%m-%d %H:%M} UTC")
+            before, after = (f"{one.date()} {one:%H:%M} UTC" for one in (known, otherwise))
+            differences.append(f"known: {before} → {after}")
         problem = f"row {first} already says something else under this id ({'; '.join(differences)})"
         yield row, _column(claims), f"{problem}; give each an id of its own"
 
@@ -202,7 +203,8 @@ def _differences(claims: Claims, existing: Record, event: Event, known: datetime
         found.append(f"credence: {existing.credence} → {terms.credence}")
     then = _known_again(existing, known)
     if then != existing.known_at:
-        found.append(f"known: {existing.known_at:%Y-%m-%d %H:%M} UTC → {then:%Y-%m-%d %H:%M} UTC")
+        before, after = (f"{one.date()} {one:%H:%M} UTC" for one in (existing.known_at, then))
+        found.append(f"known: {before} → {after}")
     return found
 
 

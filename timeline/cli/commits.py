@@ -69,7 +69,7 @@ def _sameness_told(records: Iterable[Record]) -> None:
 
     found = [Sameness.of(one) for one in records if one.known_at == one.recorded_at]
     lines = [
-        f"as known before {one.record.known_at:%Y-%m-%d}, {one.entity} and {one.same_as} are two; "
+        f"as known before {one.record.known_at.date()}, {one.entity} and {one.same_as} are two; "
         "--known says since when it was known that they are one"
         for one in found
         if one is not None

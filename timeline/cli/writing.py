@@ -100,7 +100,7 @@ def load(
         Take an entry changed under the same mark as a correction of its record.
     """
     from timeline.catalogue import Catalogue
-    from timeline.errors import FaultyFile
+    from timeline.faults import at_fault
     from timeline.likeness import several
     from timeline.loading import load_files, read_files
 
@@ -114,7 +114,7 @@ def load(
     loaded_told(loaded, listing, file)
     if not loaded.faults:
         return 0
-    _error(FaultyFile([str(fault) for fault in loaded.faults]).head)
+    _error(at_fault(loaded.faults).head)
     return 65
 
 
@@ -161,7 +161,7 @@ def _remedy(problem: IdConflict, event: Event, envelope: Envelope) -> str:
     """What would say an event under an id that is taken, as commands."""
     from timeline.cli.typed import flags_of
 
-    mark = problem.reference
+    mark = shlex.quote(str(problem.reference))
     if problem.how == "retract":
         return f"to say so: timeline retract {mark} --known same, and append it again with --id"
     if problem.how != "correct":
@@ -169,7 +169,7 @@ def _remedy(problem: IdConflict, event: Event, envelope: Envelope) -> str:
     differing = {one.partition(": ")[0] for one in problem.differences}
     credence = {"credence": envelope.credence or "reported"} if "credence" in differing else {}
     flags = [*flags_of(event, differing), *envelope.as_flags(**credence)]
-    return f"to correct it: timeline correct {shlex.join([str(mark), *flags])}"
+    return f"to correct it: timeline correct {mark} {shlex.join(flags)}".rstrip()
 
 
 def _said(file: File, say: Callable[[Timeline], Commit], dry_run: bool) -> int:
@@ -186,7 +186,7 @@ def _said(file: File, say: Callable[[Timeline], Commit], dry_run: bool) -> int:
 
 def _append_json(tokens: tuple[str, ...], file: File) -> int:
     from timeline.catalogue import Catalogue
-    from timeline.errors import FaultyFile
+    from timeline.faults import at_fault
     from timeline.loading import load_files
     from timeline.reading import ReadFile, read_json, standard_input
 
@@ -201,7 +201,7 @@ def _append_json(tokens: tuple[str, ...], file: File) -> int:
     def say(timeline: Timeline) -> Commit:
         loaded = load_files(timeline, [read], dry_run=dry_run)
         if loaded.faults:
-            raise FaultyFile([str(fault) for fault in loaded.faults])
+            raise at_fault(loaded.faults)
         return loaded.files[0].commit
 
     return _said(told, say, dry_run)

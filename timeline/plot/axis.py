@@ -32,7 +32,7 @@ class Axis:
         known = sorted(instants) or [point]
         first, last = known[0], known[-1]
         room = max(last - first, _ALONE)
-        if first - room <= point <= last + room:
+        if first - point <= room and point - last <= room:
             first, last = min(first, point), max(last, point)
         edge = max(last - first, _ALONE) / 33
         first, last = max(_FIRST + edge, first) - edge, min(_LAST - edge, last) + edge

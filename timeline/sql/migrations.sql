@@ -1,9 +1,7 @@
 -- name: 2
 -- Digests cover whom a record speaks of, and its sentence, from a position on: behind the last one that does without.
 -- Long texts of the log are packed.
-ALTER TABLE meta RENAME TO meta_of_format_1;
-
-CREATE TABLE meta (
+CREATE TABLE timeline_meta (
     format INTEGER NOT NULL,
     written_by VARCHAR NOT NULL,
     catalogue VARCHAR NOT NULL,
@@ -11,7 +9,7 @@ CREATE TABLE meta (
     whole_from BIGINT NOT NULL
 );
 
-INSERT INTO meta SELECT 2, written_by, catalogue, fingerprint, 1 + (
+INSERT INTO timeline_meta SELECT 2, written_by, catalogue, fingerprint, 1 + (
     SELECT coalesce(max(position), 0) FROM log WHERE digest = sha256(concat(
         strlen(position::VARCHAR), ':', position,
         strlen(id::VARCHAR), ':', id,
@@ -31,13 +29,13 @@ INSERT INTO meta SELECT 2, written_by, catalogue, fingerprint, 1 + (
         coalesce(strlen(data) || ':', '~'), data,
         coalesce(strlen(salt) || ':', '~'), salt
     ))
-) FROM meta_of_format_1;
+) FROM meta;
 
-DROP TABLE meta_of_format_1;
+DROP TABLE meta;
 
-ALTER TABLE log RENAME TO log_of_format_1;
+ALTER TABLE timeline_meta RENAME TO meta;
 
-CREATE TABLE log (
+CREATE TABLE timeline_log (
     position BIGINT NOT NULL,
     id UUID NOT NULL,
     ref VARCHAR,
@@ -63,6 +61,8 @@ CREATE TABLE log (
     summary VARCHAR NOT NULL USING COMPRESSION zstd
 );
 
-INSERT INTO log FROM log_of_format_1 ORDER BY position;
+INSERT INTO timeline_log FROM log ORDER BY position;
 
-DROP TABLE log_of_format_1;
+DROP TABLE log;
+
+ALTER TABLE timeline_log RENAME TO log;
