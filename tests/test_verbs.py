@@ -62,6 +62,7 @@ ASKED: Final = {
         *POSITION,
     ),
     "plot graph": ("plot", "graph", "--as-of", "2020", "--most", "4", *POSITION),
+    "schema": ("schema",),
     "verify": ("verify",),
     "head": ("head",),
     "sql": ("sql", "SELECT type, count(*) AS records FROM log GROUP BY ALL ORDER BY ALL LIMIT 5"),
@@ -96,8 +97,10 @@ DONE: Final = {
     "import": ("import", "ai.jsonl", "--db", "imported.duckdb"),
 }
 """What writes, in a folder of its own."""
-SILENT: Final = {"completion", "demo", "schema", "shell"}
-"""What answers in one format alone, or asks itself."""
+BEGINNING: Final = {"schema": 3_000}
+"""Of which answers only so many characters are kept, as the rest is more of the same."""
+SILENT: Final = {"completion", "demo", "shell"}
+"""What gives no answer in a format: a script, a demonstration, a prompt."""
 FORMATS: Final = ("table", "json", "jsonl", "csv", "markdown")
 
 
@@ -198,20 +201,21 @@ def _place(name: str, seeded: Path, folder: Path) -> Path:
 def _answers(name: str, folder: Path) -> dict[str, str]:
     """What a verb answers in each format; what writes does so once, and tells of it in all of them."""
     if name in ASKED:
-        return {form: _steady(_in(folder, [*ASKED[name], "--format", form])) for form in FORMATS}
-    told: dict[str, str] = {}
+        told = {form: _steady(_in(folder, [*ASKED[name], "--format", form])) for form in FORMATS}
+        return {form: answer[: BEGINNING.get(name)] for form, answer in told.items()}
+    done: dict[str, str] = {}
 
     def answer(file: File, *said: Any) -> None:
         for form in FORMATS:
             with contextlib.redirect_stdout(io.StringIO()) as shown:
                 formats.answer(attrs.evolve(file, form=form), *said)
-            told[form] = _steady(shown.getvalue())
+            done[form] = _steady(shown.getvalue())
 
     with contextlib.ExitStack() as patched:
         for module in (commits, copies, keeping, redacting, writing):
             patched.enter_context(patch.object(module, "answer", answer))
         _in(folder, DONE[name])
-    return told
+    return done
 
 
 def _in(folder: Path, arguments: Sequence[str]) -> str:

@@ -6,9 +6,8 @@ import shlex
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from timeline.cli.opening import asking_position, given, is_now
+from timeline.cli.opening import given, is_now, keywords
 from timeline.cli.options import Point
-from timeline.cli.zones import known_in
 
 if TYPE_CHECKING:
     from timeline.engine import Timeline
@@ -53,17 +52,7 @@ def changes_within(
     """How many changes lie within a date that is longer than a day, and how to see them; None for others."""
     if valid.earliest is None or valid.latest is None or valid.earliest.date() == valid.latest.date():
         return None
-    found = timeline.history(
-        state,
-        *who,
-        known=known_in(point.known, point.tz),
-        dates=point.dates,
-        position=asking_position(point.position, point.tz),
-        without=point.without,
-        only=point.only,
-        credence=point.credence,
-        during=valid,
-    )
+    found = timeline.history(state, *who, **keywords(point), during=valid)
     count = sum(one.begins is not None and one.begins > valid.earliest for one in found.periods)
     if not count:
         return None

@@ -6,15 +6,16 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Literal
 
+import attrs
 from cyclopts import App
 
 from timeline.cli.columns import of_history, of_plans
 from timeline.cli.formats import answer
-from timeline.cli.opening import asked, asking_position, basis_told, given, is_now, opened
+from timeline.cli.opening import asked, basis_told, given, is_now, keywords, opened
 from timeline.cli.options import FILE, POINT, WITHIN, File, Point, Within
 from timeline.cli.screen import err
 from timeline.cli.states import check_state
-from timeline.cli.zones import known_in, local
+from timeline.cli.zones import local
 
 if TYPE_CHECKING:
     from timeline.history import History, Holding
@@ -58,18 +59,15 @@ def history(
     """
     timeline = opened(file.db, write=False)
     check_state(timeline, "history", state, who)
+    if axis == "known" and given("known", point.known):
+        point = attrs.evolve(point, known=None)
     found = timeline.history(
         state,
         *who,
         field=field,
         axis=axis,
         valid=_at(point, axis),
-        known=None if axis == "known" and given("known", point.known) else known_in(point.known, point.tz),
-        dates=point.dates,
-        position=asking_position(point.position, point.tz),
-        without=point.without,
-        only=point.only,
-        credence=point.credence,
+        **keywords(point),
         **span.as_arguments(),
     )
     if point.position is not None:

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from timeline.cli.screen import err
 
@@ -25,6 +25,7 @@ __all__ = [
     "check_there",
     "given",
     "is_now",
+    "keywords",
     "opened",
     "written",
 ]
@@ -89,7 +90,7 @@ def asked(timeline: Timeline, valid: str | None, point: Point) -> Moment:
     Raises:
         NotAllowed: if the date has no end, or the position is neither a position nor a date.
     """
-    from timeline.cli.zones import known_in, local, told
+    from timeline.cli.zones import local, told
     from timeline.errors import NotAllowed, UnboundedPoint
     from timeline.when import When
 
@@ -101,12 +102,7 @@ def asked(timeline: Timeline, valid: str | None, point: Point) -> Moment:
     try:
         moment = timeline.as_of(
             None if when is None else local(when, point.tz),
-            known=known_in(point.known, point.tz),
-            dates=point.dates,
-            position=asking_position(point.position, point.tz),
-            without=point.without,
-            only=point.only,
-            credence=point.credence,
+            **keywords(point),
         )
     except UnboundedPoint as problem:
         remedy = "say `now` to mean now" if problem.axis == "valid" else f"leave out --{problem.axis}"
@@ -118,6 +114,20 @@ def asked(timeline: Timeline, valid: str | None, point: Point) -> Moment:
     if point.position is not None:
         basis_told(timeline, moment.basis.position)
     return moment
+
+
+def keywords(point: Point) -> dict[str, Any]:
+    """The point as the keywords of `as_of`, but for the date."""
+    from timeline.cli.zones import known_in
+
+    return {
+        "known": known_in(point.known, point.tz),
+        "dates": point.dates,
+        "position": asking_position(point.position, point.tz),
+        "without": point.without,
+        "only": point.only,
+        "credence": point.credence,
+    }
 
 
 def is_now(text: str) -> bool:

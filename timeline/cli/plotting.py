@@ -9,11 +9,11 @@ from cyclopts import App, Parameter
 from cyclopts.validators import Number
 
 from timeline.cli.formats import Table, answer
-from timeline.cli.opening import asked, asking_position, is_now, opened
+from timeline.cli.opening import asked, is_now, keywords, opened
 from timeline.cli.options import FILE, POINT, WITHIN, File, Point, Within
 from timeline.cli.screen import err
 from timeline.cli.states import check_state
-from timeline.cli.zones import known_in, local
+from timeline.cli.zones import local
 
 if TYPE_CHECKING:
     from timeline.plot import Picture
@@ -95,7 +95,7 @@ def _timeline(
 
     timeline = opened(file.db, write=False)
     check_state(timeline, "plot timeline", state, who)
-    rest: dict[str, Any] = {**_limit(most), **span.as_arguments(), **_point(point)}
+    rest: dict[str, Any] = {**_limit(most), **span.as_arguments(), **keywords(point)}
     found = plot.timeline(timeline, state, *who, as_of=_date(point), **rest)
     return _given(found, drawing, file)
 
@@ -130,7 +130,7 @@ def money(
     timeline = opened(file.db, write=False)
     check_state(timeline, "plot money", state, who)
     found = plot.money(
-        timeline, state, *who, field=field, as_of=_date(point), **_limit(most), **_point(point)
+        timeline, state, *who, field=field, as_of=_date(point), **_limit(most), **keywords(point)
     )
     return _given(found, drawing, file)
 
@@ -200,7 +200,7 @@ def graph(
     from timeline import plot
 
     timeline = opened(file.db, write=False)
-    found = plot.graph(timeline, state, as_of=_date(point), **_limit(most), **_point(point))
+    found = plot.graph(timeline, state, as_of=_date(point), **_limit(most), **keywords(point))
     return _given(found, drawing, file)
 
 
@@ -214,18 +214,6 @@ def _date(point: Point) -> When | None:
     from timeline.when import When
 
     return None if point.as_of is None or is_now(point.as_of) else local(When.read(point.as_of), point.tz)
-
-
-def _point(point: Point) -> dict[str, Any]:
-    """The keywords of `as_of`, but for the date."""
-    return {
-        "known": known_in(point.known, point.tz),
-        "dates": point.dates,
-        "position": asking_position(point.position, point.tz),
-        "without": point.without,
-        "only": point.only,
-        "credence": point.credence,
-    }
 
 
 def _given(picture: Picture, drawing: Drawing, file: File) -> int:
