@@ -184,6 +184,21 @@ def test_a_verb_answers_as_it_did(name: str, seeded: Path, tmp_path: Path) -> No
         assert answer == _golden(name, form).read_bytes().decode()
 
 
+@pytest.mark.parametrize("name", DONE)
+def test_a_dry_run_of_what_writes_changes_nothing(name: str, seeded: Path, tmp_path: Path) -> None:
+    """It answers as the verb itself does, and says beside it that nothing was written."""
+    folder = _place(name, seeded, tmp_path / "there")
+    before = {path.name for path in folder.iterdir()}, _in(folder, ["head"]), _in(folder, ["log", "--json"])
+    told = _in(folder, [*DONE[name], "--dry-run", "--format", "csv"])
+    assert name == "rebuild" or told
+    assert (
+        {path.name for path in folder.iterdir()},
+        _in(folder, ["head"]),
+        _in(folder, ["log", "--json"]),
+    ) == before
+    assert _in(folder, ["verify"])
+
+
 def _golden(name: str, form: str) -> Path:
     return GOLDEN / f"{name.replace(' ', '-')}.{form}.txt"
 

@@ -15,7 +15,7 @@ from timeline.errors import NotAllowed
 from timeline.event import Event
 from timeline.garbage import uncollected
 from timeline.guard import Guard, Unless
-from timeline.handle import Sources, Whenever
+from timeline.handle import Sources, Undone, Whenever
 from timeline.record import (
     Assertion,
     Attestation,
@@ -33,10 +33,6 @@ if TYPE_CHECKING:
     from timeline.bulk.imported import Imported, Progress
 
 __all__ = ["Appending", "Envelope"]
-
-
-class _Undone(Exception):
-    """A transaction is to be rolled back though nothing failed."""
 
 
 class Envelope(TypedDict, total=False):
@@ -111,12 +107,12 @@ class Appending(Asking):
         check = self._guard(unless)
         with uncollected:
             statements = self._statements(events, call)
-            with suppress(_Undone), self._session.appending() as log:
+            with suppress(Undone), self._session.appending() as log:
                 with adding_up(log, strict=checked):
                     admission = Admission(log, self._session.present(), declared=self._entities == "declared")
                     commit = admission.admit(statements, actor=actor, note=note, check=check)
                 if dry_run:
-                    raise _Undone
+                    raise Undone
         return commit
 
     def append_table(
@@ -189,16 +185,16 @@ class Appending(Asking):
 
         admitted = [[self._statement(one, {}) for one in batch] for batch in batches]
         judged: list[Judged] = []
-        with uncollected, suppress(_Undone), self._session.appending() as log:
+        with uncollected, suppress(Undone), self._session.appending() as log:
             now, declared = self._session.present(), self._entities == "declared"
             with adding_up(log, strict=self._strict):
                 for batch in admitted:
                     admission = Admission(log, now, declared=declared, amend=amend)
                     judged.append(admission.judged(batch, actor=None, note=None))
                 if any(one.faults for one in judged):
-                    raise _Undone
+                    raise Undone
             if dry_run:
-                raise _Undone
+                raise Undone
         return tuple(judged)
 
     def correct(self, record: Reference, event: Event, **envelope: Unpack[Guarded]) -> Commit:

@@ -15,12 +15,16 @@ from timeline.session import Session
 from timeline.source import Source
 from timeline.when import When
 
-__all__ = ["Cited", "Entities", "Handle", "Sources", "Whenever"]
+__all__ = ["Cited", "Entities", "Handle", "Sources", "Undone", "Whenever"]
 
 Whenever = When | str | datetime
 Sources = Source | str | Mapping[str, Any] | Iterable[Source | str | Mapping[str, Any]] | None
 Cited = Source | str | Iterable[Source | str]
 Entities = Literal["any", "declared"]
+
+
+class Undone(Exception):
+    """A transaction is to be rolled back though nothing failed."""
 
 
 class Handle:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from timeline.handle import Handle
+from timeline.handle import Handle, Undone
 from timeline.integrity.report import Report
 from timeline.record import Reference
 
@@ -48,11 +49,11 @@ class Upkeep(Handle):
         with self._session.in_file() as log:
             return verify(log, since)
 
-    def backup(self, path: str | os.PathLike[str], *, force: bool = False) -> Report:
+    def backup(self, path: str | os.PathLike[str], *, force: bool = False, dry_run: bool = False) -> Report:
         """Copy the timeline as it is now to a new file, also while others use it.
 
         Gives the report on the copy, which is verified before it is put in its place.
-        With `force` it takes the place of a timeline.
+        With `force` it takes the place of a timeline; with `dry_run` no copy is kept.
 
         Raises:
             NotAllowed: if there is a file already, or the tables fit another vocabulary than this.
@@ -62,12 +63,13 @@ class Upkeep(Handle):
         """
         from timeline.keeping.backup import backup
 
-        return backup(self._session, path, force=force)
+        return backup(self._session, path, force=force, dry_run=dry_run)
 
-    def export(self, path: str | os.PathLike[str]) -> str:
+    def export(self, path: str | os.PathLike[str], *, dry_run: bool = False) -> str:
         """Write the log, every column, salt and digest of it, to be imported elsewhere; gives its head.
 
         A path that ends with `.jsonl` becomes a file of JSON Lines, one with `.parquet` a folder of Parquet.
+        With `dry_run` nothing is kept.
 
         Raises:
             NotAllowed: if the path ends otherwise, or there is something already.
@@ -75,12 +77,15 @@ class Upkeep(Handle):
         """
         from timeline.keeping.exporting import export
 
-        return export(self._session, path)
+        return export(self._session, path, dry_run=dry_run)
 
-    def import_log(self, path: str | os.PathLike[str], *, progress: Progress | None = None) -> Report:
+    def import_log(
+        self, path: str | os.PathLike[str], *, progress: Progress | None = None, dry_run: bool = False
+    ) -> Report:
         """Read an export into this timeline, which holds nothing yet: the same log, with the same digests.
 
         What follows from it is derived by the vocabulary in use, and all is verified; gives the report.
+        With `dry_run` it is taken back at the end.
 
         Raises:
             NotAllowed: if the timeline holds something, or there is no such export.
@@ -90,17 +95,26 @@ class Upkeep(Handle):
         """
         from timeline.keeping.importing import import_log
 
-        with self._session.writing() as log:
-            return import_log(log, path, self.path, progress or (lambda *_: None))
+        with suppress(Undone), self._session.writing() as log:
+            report = import_log(log, path, self.path, progress or (lambda *_: None))
+            if dry_run:
+                raise Undone
+        return report
 
     def redact(
-        self, *records: Reference, reason: str, actor: str, progress: Progress | None = None
+        self,
+        *records: Reference,
+        reason: str,
+        actor: str,
+        progress: Progress | None = None,
+        dry_run: bool = False,
     ) -> Redaction:
         """Take out of the file what records say, for good; that they were there, and in what place, is kept.
 
         The retractions and attestations of a record say the same again, and go with it. Who did it, when and
         why is a record of its own. The file is written anew meanwhile, so nobody may have it open.
         Gives back what else in the log mentions the same entities. Copies made before are another matter.
+        With `dry_run` the file stays as it is.
 
         Raises:
             UnknownRecord: if the log holds no such record.
@@ -113,4 +127,4 @@ class Upkeep(Handle):
         from timeline.keeping.redacting import redact
 
         told = progress or (lambda *_: None)
-        return redact(self._session, records, reason=reason, actor=actor, progress=told)
+        return redact(self._session, records, reason=reason, actor=actor, progress=told, dry_run=dry_run)

@@ -9,7 +9,7 @@ import attrs
 
 from timeline.cli.columns import of_records
 from timeline.cli.formats import Table, answer
-from timeline.cli.screen import answering, err
+from timeline.cli.screen import answering, dry_told, err
 
 if TYPE_CHECKING:
     from timeline.cli.options import File
@@ -32,8 +32,7 @@ def commit_told(commit: Commit, listing: Sequence[Several], file: File, *, dry_r
             lambda: _records((None, commit)),
             lambda page: page.commit(commit),
         )
-    if dry_run:
-        err().line("a dry run: nothing was written")
+    dry_told(dry_run)
     if file.format != "json":
         _names_told(commit.new_entities, listing)
         _sameness_told(commit.records)

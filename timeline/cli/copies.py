@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
 
 from timeline.cli.formats import Table, answer
 from timeline.cli.opening import opened, written
-from timeline.cli.options import FILE, File
-from timeline.cli.screen import answering, progressing
+from timeline.cli.options import FILE, DryRun, File
+from timeline.cli.screen import answering, dry_told, progressing
 
 if TYPE_CHECKING:
     from timeline.integrity.report import Report
@@ -28,7 +29,7 @@ def register(app: App) -> None:
     app.command(import_, name="import")
 
 
-def backup(copy: str, /, *, force: Force = False, file: File = FILE) -> int:
+def backup(copy: str, /, *, force: Force = False, dry_run: DryRun = False, file: File = FILE) -> int:
     """Copy the timeline as it is now to a new file, and verify the copy.
 
     Example: timeline backup ai-2026-01-31.duckdb --db ai.duckdb
@@ -39,11 +40,13 @@ def backup(copy: str, /, *, force: Force = False, file: File = FILE) -> int:
         The file to make.
     force
         Let it take the place of a timeline that is there.
+    dry_run
+        Keep nothing; show what the copy would be.
     """
-    return _copied(file.db, copy, file, force=force)
+    return _copied(file.db, copy, file, force=force, dry_run=dry_run)
 
 
-def restore(copy: str, /, *, force: Force = False, file: File = FILE) -> int:
+def restore(copy: str, /, *, force: Force = False, dry_run: DryRun = False, file: File = FILE) -> int:
     """Make the timeline what a copy of it holds, once that is verified.
 
     Example: timeline restore ai-2026-01-31.duckdb --db ai.duckdb --force
@@ -54,14 +57,17 @@ def restore(copy: str, /, *, force: Force = False, file: File = FILE) -> int:
         The copy, as `timeline backup` makes it; it stays as it is.
     force
         Let it take the place of the timeline that is there.
+    dry_run
+        Change nothing; show what it would be.
     """
-    return _copied(copy, file.db, file, force=force)
+    return _copied(copy, file.db, file, force=force, dry_run=dry_run)
 
 
-def _copied(source: str, target: str, file: File, *, force: bool) -> int:
-    report = opened(source, write=False).backup(target, force=force)
-    with answering("the copy is made all the same"):
+def _copied(source: str, target: str, file: File, *, force: bool, dry_run: bool) -> int:
+    report = opened(source, write=False).backup(target, force=force, dry_run=dry_run)
+    with answering("nothing was copied" if dry_run else "the copy is made all the same"):
         _told(file, target, report)
+    dry_told(dry_run)
     return 0
 
 
@@ -76,7 +82,7 @@ def _told(file: File, path: str, report: Report) -> None:
     answer(file, lambda: told, lambda: Table.of(told), shown)
 
 
-def export(path: str, /, *, file: File = FILE) -> int:
+def export(path: str, /, *, dry_run: DryRun = False, file: File = FILE) -> int:
     """Write the log, with every salt and digest, to a file of JSON Lines or a folder of Parquet files.
 
     Example: timeline export ai.jsonl --db ai.duckdb
@@ -85,9 +91,11 @@ def export(path: str, /, *, file: File = FILE) -> int:
     ----------
     path
         Where to: a name that ends with `.jsonl`, or with `.parquet` for a folder.
+    dry_run
+        Keep nothing; show what would be written.
     """
-    head = opened(file.db, write=False).export(path)
-    with answering("it is exported all the same"):
+    head = opened(file.db, write=False).export(path, dry_run=dry_run)
+    with answering("nothing was exported" if dry_run else "it is exported all the same"):
         told = {"path": path, "head": head}
         answer(
             file,
@@ -95,10 +103,11 @@ def export(path: str, /, *, file: File = FILE) -> int:
             lambda: Table.of(told),
             lambda page: page.line(f"{path}: exported, head {head}", whole=True),
         )
+    dry_told(dry_run)
     return 0
 
 
-def import_(path: str, /, *, file: File = FILE) -> int:
+def import_(path: str, /, *, dry_run: DryRun = False, file: File = FILE) -> int:
     """Read an export into a timeline that holds nothing yet, verify it, and derive the rest.
 
     Example: timeline import ai.jsonl --db moved.duckdb
@@ -107,9 +116,13 @@ def import_(path: str, /, *, file: File = FILE) -> int:
     ----------
     path
         What `timeline export` made: a file of JSON Lines, or a folder of Parquet files.
+    dry_run
+        Take nothing in; show whether it can be, and what it holds.
     """
-    with progressing() as progress, written(file.db) as timeline:
-        report = timeline.import_log(path, progress=progress)
-    with answering("it is imported all the same"):
+    place = ":memory:" if dry_run and not Path(file.db).exists() else file.db
+    with progressing() as progress, written(place) as timeline:
+        report = timeline.import_log(path, progress=progress, dry_run=dry_run)
+    with answering("nothing was imported" if dry_run else "it is imported all the same"):
         _told(file, file.db, report)
+    dry_told(dry_run)
     return 0

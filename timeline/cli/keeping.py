@@ -9,7 +9,7 @@ from cyclopts import App, Parameter
 from timeline.cli.columns import of_report
 from timeline.cli.formats import Table, answer
 from timeline.cli.opening import check_there, opened
-from timeline.cli.options import FILE, File
+from timeline.cli.options import FILE, DryRun, File
 from timeline.cli.screen import answering, progressing
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def _shown(page: Page, text: str) -> None:
 
 def rebuild(
     *,
-    dry_run: Annotated[bool, Parameter(negative=(), show_default=False)] = False,
+    dry_run: DryRun = False,
     file: File = FILE,
 ) -> int:
     """Make all that is derived from the log anew: typed tables, states, names, what does not stand.

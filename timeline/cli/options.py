@@ -19,6 +19,7 @@ __all__ = [
     "POINT",
     "WITHIN",
     "Dates",
+    "DryRun",
     "Envelope",
     "File",
     "Known",
@@ -266,6 +267,8 @@ class Envelope:
         return Condition(types=types, entities=self.unless_entity, after=self.unless_after or 0)
 
 
+DryRun = Annotated[bool, Parameter(negative=(), show_default=False)]
+"""Whether nothing is written, and what would be is shown."""
 FILE: Final = File()
 POINT: Final = Point()
 ENVELOPE: Final = Envelope()

@@ -9,8 +9,8 @@ from cyclopts import App, Parameter
 
 from timeline.cli.formats import Table, answer
 from timeline.cli.opening import opened
-from timeline.cli.options import FILE, File
-from timeline.cli.screen import answering, progressing
+from timeline.cli.options import FILE, DryRun, File
+from timeline.cli.screen import answering, dry_told, progressing
 
 if TYPE_CHECKING:
     from timeline.keeping.redacting import Redaction
@@ -31,6 +31,7 @@ def redact(
     *records: str,
     reason: str,
     actor: Annotated[str | None, Parameter(show_default=False)] = None,
+    dry_run: DryRun = False,
     file: File = FILE,
 ) -> int:
     """Take out of the file what records say, for good; their place and their digests are kept.
@@ -47,13 +48,16 @@ def redact(
         Why; it stays in the log.
     actor
         Who does it; by default the user of this computer. It stays in the log.
+    dry_run
+        Change nothing; show what would be redacted, and what else mentions the same.
     """
     with progressing() as progress:
         found = opened(file.db, write=True).redact(
-            *records, reason=reason, actor=actor or getpass.getuser(), progress=progress
+            *records, reason=reason, actor=actor or getpass.getuser(), progress=progress, dry_run=dry_run
         )
-    with answering("it is redacted all the same"):
+    with answering("nothing was redacted" if dry_run else "it is redacted all the same"):
         answer(file, found.as_dict, lambda: _as_table(found), lambda page: _shown(page, found))
+    dry_told(dry_run)
     return 0
 
 

@@ -23,6 +23,7 @@ __all__ = [
     "as_json",
     "console",
     "discard",
+    "dry_told",
     "err",
     "out",
     "progressing",
@@ -107,6 +108,12 @@ def answering(done: str) -> Iterator[None]:
     except OSError as problem:
         problem.add_note(done)
         raise
+
+
+def dry_told(dry_run: bool) -> None:
+    """Say, as a message, that nothing was written, where that is so."""
+    if dry_run:
+        err().line("a dry run: nothing was written")
 
 
 def as_json(value: Any, *, indent: int | None = 2) -> None:

@@ -14,7 +14,7 @@ from timeline.cli.advice import advised
 from timeline.cli.commits import commit_told, loaded_told, new_entities
 from timeline.cli.formats import Table, answer
 from timeline.cli.opening import catalogue_name, opened, written
-from timeline.cli.options import ENVELOPE, FILE, Envelope, File
+from timeline.cli.options import ENVELOPE, FILE, DryRun, Envelope, File
 from timeline.cli.screen import answering, err, out, waiting
 
 if TYPE_CHECKING:
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 __all__ = ["register"]
 
 Tokens = Annotated[str, Parameter(allow_leading_hyphen=True, show=False)]
-DryRun = Annotated[bool, Parameter(negative=(), show_default=False)]
 Word = Annotated[str | None, Parameter(allow_leading_hyphen=True)]
 
 
@@ -80,7 +79,7 @@ def load(
     paths: tuple[str, ...] = (),
     /,
     *,
-    dry_run: Annotated[bool, Parameter(negative=(), show_default=False)] = False,
+    dry_run: DryRun = False,
     amend: Annotated[bool, Parameter(negative=(), show_default=False)] = False,
     file: File = FILE,
 ) -> int:

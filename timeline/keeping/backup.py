@@ -19,10 +19,10 @@ from timeline.session import Session
 __all__ = ["backup"]
 
 
-def backup(session: Session, target: str | os.PathLike[str], *, force: bool) -> Report:
+def backup(session: Session, target: str | os.PathLike[str], *, force: bool, dry_run: bool) -> Report:
     """Copy a timeline as it is now to a new file, and verify the copy; gives the report on it.
 
-    With `force` the copy takes the place of the timeline that is there.
+    With `force` the copy takes the place of the timeline that is there; with `dry_run` none is kept.
 
     Raises:
         NotAllowed: if there is a file already and no `force`, or what is derived fits another vocabulary.
@@ -39,9 +39,9 @@ def backup(session: Session, target: str | os.PathLike[str], *, force: bool) -> 
             reports.append(_copied(log, session.codec, draft, session.file.path))
 
     if force and other.exists:
-        swapped(other, session.codec, lambda _, draft: write(draft))
+        swapped(other, session.codec, lambda _, draft: write(draft), dry_run=dry_run)
     else:
-        with placed(Path(other.key)) as draft:
+        with placed(Path(other.key), dry_run=dry_run) as draft:
             write(draft)
     return reports[0]
 

@@ -28,8 +28,10 @@ HEADING: Final = "timeline.json"
 _CHUNK: Final = 10_000
 
 
-def export(session: Session, path: str | os.PathLike[str]) -> str:
+def export(session: Session, path: str | os.PathLike[str], *, dry_run: bool) -> str:
     """Write the log to a file of JSON Lines or a folder of Parquet files, by the end of its name; its head.
+
+    With `dry_run` nothing is kept.
 
     Raises:
         NotAllowed: if the name ends otherwise, or there is something already.
@@ -38,7 +40,7 @@ def export(session: Session, path: str | os.PathLike[str]) -> str:
     target = Path(path)
     if target.suffix not in {LINES, PARQUET}:
         raise NotAllowed(f"{target} is to end with {LINES}, for JSON Lines, or {PARQUET}, a folder")
-    with placed(target) as draft, session.in_file() as log:
+    with placed(target, dry_run=dry_run) as draft, session.in_file() as log:
         if target.suffix == LINES:
             with draft.open("wb") as file:
                 file.writelines(_lines(log))

@@ -25,8 +25,10 @@ _CONFIG: Final[dict[str, str | bool | int | float | list[str]]] = {"storage_comp
 
 
 @contextmanager
-def placed(target: Path) -> Iterator[Path]:
+def placed(target: Path, *, dry_run: bool = False) -> Iterator[Path]:
     """A path beside a target to write a file or a folder to, which at the end becomes the target.
+
+    With `dry_run` it is gone at the end.
 
     Raises:
         NotAllowed: if there is something at the target.
@@ -38,6 +40,8 @@ def placed(target: Path) -> Iterator[Path]:
     with _draft(target) as draft:
         try:
             yield draft
+            if dry_run:
+                return
             _settle(draft)
             if draft.is_dir():
                 draft.rename(target)
@@ -91,10 +95,11 @@ def fresh(path: Path, codec: Codec) -> Iterator[Log]:
         connection.execute("CHECKPOINT")
 
 
-def swapped(file: File, codec: Codec, write: Callable[[Log, Path], None]) -> None:
+def swapped(file: File, codec: Codec, write: Callable[[Log, Path], None], *, dry_run: bool = False) -> None:
     """Have a new file written in the place of an old one, which nobody else has open meanwhile.
 
     `write` is given the log of the old file, in a transaction that reads, and a path for the new one.
+    With `dry_run` that is gone at the end, and the old file stays.
 
     Raises:
         LockedFile: if others hold the old file longer than its `lock_timeout`.
@@ -106,6 +111,8 @@ def swapped(file: File, codec: Codec, write: Callable[[Log, Path], None]) -> Non
         connection.execute("BEGIN TRANSACTION READ ONLY")
         write(Log(connection, codec, {}), draft)
         connection.execute("COMMIT")
+        if dry_run:
+            return
         if os.path.lexists(f"{place}.wal"):
             raise FileFailed(file.path, "its WAL is still there after a checkpoint")
         try:

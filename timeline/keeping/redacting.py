@@ -83,9 +83,17 @@ class Redaction:
 
 
 def redact(
-    session: Session, references: Iterable[Reference], *, reason: str, actor: str, progress: Progress
+    session: Session,
+    references: Iterable[Reference],
+    *,
+    reason: str,
+    actor: str,
+    progress: Progress,
+    dry_run: bool,
 ) -> Redaction:
     """Write the file anew without what some records say, and put it in the place of the old one.
+
+    With `dry_run` the old one stays.
 
     Raises:
         BadText: if the reason or the actor is blank.
@@ -106,7 +114,7 @@ def redact(
         with fresh(draft, session.codec) as new:
             done.append(_written(old, new, targets, who, why, now, progress))
 
-    swapped(session.file, session.codec, write)
+    swapped(session.file, session.codec, write, dry_run=dry_run)
     return done[0]
 
 
