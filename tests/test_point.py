@@ -120,6 +120,8 @@ def test_a_long_date_says_how_much_changed_within_it(ask: Asking) -> None:
     assert words[:2] == ["timeline", "history"]
     periods = json.loads(ask(*words[1:], "--json"))["periods"]
     assert told == f"{len(periods) - 1} changes within 2023-11"
+    ask("as-of", "2023-11", "openai", "--dates", "earliest", "--tz", "Europe/Paris")
+    assert told in ask.err
     ask("as-of", "2023-11-18", "openai")
     assert ask.err == ""
 

@@ -71,7 +71,7 @@ def as_of(
         kind = state or state_for(timeline.catalogue, len(who))
         found = moment.of(kind, *who)
         long = file.format == "table" and not show_sql
-        told = changes_within(timeline, kind, who, found.basis.valid, point) if long else None
+        told = changes_within(timeline, kind, who, valid, point) if long else None
         other = elsewhere(moment, kind, who) if long and state is None else None
     if show_sql:
         _sql_behind(found, timeline.catalogue, point, file)

@@ -11,7 +11,6 @@ from timeline.cli.options import Point
 
 if TYPE_CHECKING:
     from timeline.engine import Timeline
-    from timeline.when import When
 
 __all__ = ["changes_within", "dated"]
 
@@ -47,9 +46,18 @@ def _is_date(word: str) -> bool:
 
 
 def changes_within(
-    timeline: Timeline, state: str, who: Sequence[str], valid: When, point: Point
+    timeline: Timeline, state: str, who: Sequence[str], date: str | None, point: Point
 ) -> str | None:
-    """How many changes lie within a date that is longer than a day, and how to see them; None for others."""
+    """How many changes lie within a date that is longer than a day, and how to see them; None for others.
+
+    The date is read in UTC whatever the zone of the point, as by the verb that shows them.
+    """
+    from timeline.when import When
+
+    text = point.as_of if date is None else date
+    if text is None or is_now(text):
+        return None
+    valid = When.read(text)
     if valid.earliest is None or valid.latest is None or valid.earliest.date() == valid.latest.date():
         return None
     found = timeline.history(state, *who, **keywords(point), during=valid)
