@@ -450,6 +450,16 @@ def test_the_first_thousand_bad_rows_are_told_and_all_are_counted() -> None:
 # Ids with names beside them
 
 
+def test_no_entity_is_near_itself() -> None:
+    """Two ids that are given the same name are near each other, and no more."""
+    rows = f"""{select(buyer="'/c/one'", buyer_name="'Acme Co'")}
+        UNION ALL {select(buyer="'/c/two'", buyer_name="'Acme Co'")}"""
+    with opened() as timeline:
+        new = timeline.append_table(Deal, rows, known="occurred").new_entities
+    assert {one.id: one.near for one in new if one.id in one.near} == {}
+    assert any(one.near for one in new)
+
+
 def test_an_id_beside_its_name_is_never_folded() -> None:
     """Ids are compared exactly; the name is kept and shown, and names the entity from then on."""
     rows = f"""{select(buyer="'/c/acme'", buyer_name="'Acme'")}

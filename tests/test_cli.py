@@ -566,6 +566,17 @@ def test_a_state_in_python_has_no_sql_to_show(shell: Shell, monkeypatch: pytest.
     assert "does not run in SQL" in shell.fails(*asked, "--show-sql", code=2)
 
 
+def test_a_remedy_can_be_pasted_whatever_the_mark(shell: Shell) -> None:
+    shell("init")
+    said = ("append", "funding_round", "--occurred", "2020", "--company", "Acme", "--investors", "Inv")
+    for number, mark in enumerate(("-m1", "m2 $(x)"), 1):
+        shell(*said, f"--id={mark}", "--amount", f"${number}")
+        told = shell.fails(*said, f"--id={mark}", "--amount", "$9", code=65)
+        command = shlex.split(told[told.index("timeline correct") :].splitlines()[0])
+        assert command[2] == ("1" if number == 1 else mark)
+        shell(*command[1:])
+
+
 def test_early_dates_are_drawn_and_told(shell: Shell) -> None:
     shell("init")
     said = (

@@ -230,6 +230,14 @@ def test_what_is_no_export_is_refused(lines: Path, path: Path, tmp_path: Path) -
     _refused(lines, FaultyCopy, "does not begin with")
 
 
+def test_a_dry_run_of_an_import_takes_nothing_in(lines: Path, tmp_path: Path) -> None:
+    """It gives the report that the import would."""
+    with opened(Clock(), str(tmp_path / "empty.duckdb")) as tl:
+        would = tl.import_log(lines, dry_run=True)
+        assert tl.head().position == 0
+        assert tl.import_log(lines) == would
+
+
 def test_a_timeline_that_holds_something_takes_no_import(lines: Path, path: Path) -> None:
     """Nothing is merged."""
     with opened(Clock(), str(path)) as tl, pytest.raises(NotAllowed, match="holds records already"):

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from tests import made_up, strategies, vocabulary
 from tests.strategies import History, histories
-from timeline import Timeline
+from timeline import Timeline, writing
 from timeline.admission import Admission
 from timeline.catalogue import Catalogue
 from timeline.codec import Codec
@@ -108,6 +108,20 @@ def test_both_ways_give_the_same_rows_for_the_seeds(seeds: Path) -> None:
     with written(seeds, Catalogue.find("events")) as log:
         assert fed(log)
         assert_derived(log)
+
+
+def test_rows_are_the_same_however_many_are_derived_together(
+    seeds: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Three records at a time give what all of them together do."""
+    catalogue = Catalogue.find("events")
+    with written(seeds, catalogue) as log:
+        expected = fed(log)
+        log.connection.execute("DELETE FROM feeds")
+        monkeypatch.setattr(writing, "_TOGETHER", 3)
+        for name in catalogue.events:
+            writing.Writer(log).feed(1, log.head().position, name)
+        assert fed(log) == expected
 
 
 @pytest.mark.parametrize("size", [1, 7, 1_000_000])
