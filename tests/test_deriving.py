@@ -20,6 +20,7 @@ from timeline.admission import Admission
 from timeline.catalogue import Catalogue
 from timeline.codec import Codec
 from timeline.deriving import derivation
+from timeline.feeds import behind_eighth
 from timeline.file import File
 from timeline.loading import load
 from timeline.log import Log
@@ -101,6 +102,17 @@ def seeds(tmp_path: Path) -> Path:
     with Timeline.open(path) as timeline:
         load(timeline, [SEEDS])
     return path
+
+
+@given(st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=30), min_size=1))
+def test_what_is_behind_the_eighth_character_of_an_id_is_a_number_that_grows_with_it(ids: list[str]) -> None:
+    """The same in SQL and in Python, and in the order of ids that begin alike."""
+    with written(":memory:", vocabulary.CATALOGUE) as log:
+        sql = "SELECT timeline_rest(id) FROM (SELECT unnest($1::VARCHAR[]) AS id)"
+        found = [rest for (rest,) in log.connection.execute(sql, [ids]).fetchall()]
+    assert found == [behind_eighth(one) for one in ids]
+    alike = sorted("organis." + one for one in ids)
+    assert sorted(map(behind_eighth, alike)) == [behind_eighth(one) for one in alike]
 
 
 def test_both_ways_give_the_same_rows_for_the_seeds(seeds: Path) -> None:

@@ -33,6 +33,7 @@ UNTOLD: Final = {("meta", "written_by"), ("meta", "catalogue")}
 """Columns that say for people what made the file; nothing follows from them."""
 
 _OTHER: Final = {
+    "UBIGINT": "xor({}, 1)",
     "BIGINT": "CASE WHEN {0} < 1000000 THEN {0} + 1 ELSE {0} - 1 END",
     "INTEGER": "coalesce({0}, 0) + 1",
     "DECIMAL(38,6)": "coalesce({0}, 0) + 1",

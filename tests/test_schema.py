@@ -15,7 +15,14 @@ from attrs import field, frozen
 from timeline import Money, Timeline
 from timeline.catalogue import Catalogue
 from timeline.declare import Entity, EntityState, Event, event_type, last, money, state_type
-from timeline.errors import CatalogueError, InvalidData, NewerTimeline, NotATimeline, ReadOnlyTimeline
+from timeline.errors import (
+    CatalogueError,
+    InvalidData,
+    NewerTimeline,
+    NotATimeline,
+    OlderTimeline,
+    ReadOnlyTimeline,
+)
 from timeline.schema import FORMAT
 from timeline.statements import statement
 
@@ -121,12 +128,23 @@ def test_rebuilding_changes_nothing_that_can_be_asked(tmp_path: Path) -> None:
 # Older formats
 
 
+def _in_format(number: int, folder: Path) -> Path:
+    """A file as a format had it: seven records, among them a correction that is retracted."""
+    path = folder / f"format-{number}.duckdb"
+    path.write_bytes(gzip.decompress((DATA / f"sales-of-format-{number}.duckdb.gz").read_bytes()))
+    return path
+
+
 @pytest.fixture
 def first_format(tmp_path: Path) -> Path:
-    """A file as the first format had it: seven records, among them a correction that is retracted."""
-    path = tmp_path / "first.duckdb"
-    path.write_bytes(gzip.decompress((DATA / "sales-of-format-1.duckdb.gz").read_bytes()))
-    return path
+    """A file as the first format had it."""
+    return _in_format(1, tmp_path)
+
+
+@pytest.fixture(params=range(1, FORMAT))
+def older(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    """A file of each older format."""
+    return _in_format(request.param, tmp_path)
 
 
 def _format(path: Path) -> tuple[Any, ...]:
@@ -144,11 +162,11 @@ def _said(path: Path) -> list[tuple[Any, ...]]:
 
 
 @pytest.mark.parametrize("catalogue", [OLD, NEW], ids=["same vocabulary", "newer vocabulary"])
-def test_a_file_of_an_older_format_is_brought_to_this_one(first_format: Path, catalogue: Catalogue) -> None:
+def test_a_file_of_an_older_format_is_brought_to_this_one(older: Path, catalogue: Catalogue) -> None:
     """Opened to be written it answers, verifies and grows; what was written stays as it was, digests too."""
-    said = _said(first_format)
-    assert _format(first_format)[0] == 1
-    with Timeline.open(first_format, catalogue=catalogue) as tl:
+    said = _said(older)
+    assert _format(older)[0] < FORMAT
+    with Timeline.open(older, catalogue=catalogue) as tl:
         assert tl.verify().ok
         assert [record.position for record in tl.records(stands=True)] == [1, 3, 4, 5, 6, 7]
         head = str(tl.head())
@@ -156,8 +174,8 @@ def test_a_file_of_an_older_format_is_brought_to_this_one(first_format: Path, ca
         report = tl.verify(head)
         assert report.ok
         assert report.records == 8
-    assert _format(first_format)[0] == FORMAT
-    assert _said(first_format)[:7] == said[:7]
+    assert _format(older)[0] == FORMAT
+    assert _said(older)[:7] == said[:7]
 
 
 def test_an_index_of_others_does_not_keep_a_file_from_this_format(first_format: Path) -> None:
@@ -178,12 +196,14 @@ def test_a_format_that_there_never_was_is_no_timeline(tmp_path: Path, said: str)
             Timeline.open(path, catalogue=OLD, read_only=read_only)
 
 
-def test_a_file_of_an_older_format_is_not_read_without_a_word(first_format: Path) -> None:
+def test_a_file_of_an_older_format_is_not_read_without_a_word(older: Path) -> None:
     """To be read only it is refused, as nothing can be brought up to date then; nothing is changed."""
-    before = first_format.read_bytes()
-    with pytest.raises(ReadOnlyTimeline, match=rf"format 1; .*to bring it to format {FORMAT}"):
-        Timeline.open(first_format, catalogue=OLD, read_only=True)
-    assert first_format.read_bytes() == before
+    before = older.read_bytes()
+    words = rf"older than format {FORMAT}; open it once to be written"
+    with pytest.raises(ReadOnlyTimeline, match=words) as told:
+        Timeline.open(older, catalogue=OLD, read_only=True)
+    assert isinstance(told.value, OlderTimeline)
+    assert older.read_bytes() == before
 
 
 def test_what_was_hashed_by_an_older_format_is_still_verified(first_format: Path) -> None:
@@ -227,7 +247,8 @@ def test_a_log_begun_in_an_older_format_moves_like_others(first_format: Path, tm
 def test_every_format_but_the_first_has_a_step_that_leads_to_it() -> None:
     """Numbered, without a gap."""
     for number in range(2, FORMAT + 1):
-        assert re.search(rf"INSERT INTO timeline_meta SELECT {number},", statement("migrations", str(number)))
+        assert re.search(rf"(SELECT|format =) {number}\b", statement("migrations", str(number)))
+        assert (DATA / f"sales-of-format-{number - 1}.duckdb.gz").exists()
     with pytest.raises(KeyError):
         statement("migrations", str(FORMAT + 1))
 

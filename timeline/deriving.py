@@ -25,15 +25,20 @@ def derivation(catalogue: Catalogue, kind: EventType) -> str | None:
     return f"""\
 INSERT INTO feeds
 {fed},
-ranks AS MATERIALIZED (SELECT id, row_number() OVER (ORDER BY id) AS rank FROM entities)
-SELECT fed.* EXCLUDE ("state rank")
+ranks AS MATERIALIZED (
+    SELECT id, row_number() OVER (ORDER BY id) AS rank, timeline_rest(id) AS rest FROM entities
+)
+SELECT fed.* EXCLUDE ("state rank"), coalesce(one.rest, timeline_rest(fed.a)) AS rest
 FROM fed LEFT JOIN ranks AS one ON one.id = fed.a LEFT JOIN ranks AS other ON other.id = fed.b
 ORDER BY "state rank", one.rank, other.rank;
 """  # noqa: S608
 
 
 def contributions(catalogue: Catalogue, kind: EventType) -> str | None:
-    """The SELECT that gives what the events of one type contribute, with the parameters of `derivation`."""
+    """The SELECT that gives what the events of one type contribute, with the parameters of `derivation`.
+
+    It gives all but `rest`, which follows from `a`.
+    """
     fed = _fed(catalogue, kind)
     return None if fed is None else f'{fed}\nSELECT * EXCLUDE ("state rank") FROM fed\n'
 
@@ -73,7 +78,7 @@ def _branch(rank: int, state: str, feeding: Feeding, table: Table) -> str:
     return f"""
 SELECT
     '{state}' AS state, '{feeding.field}' AS field, "place a" AS a, "place b" AS b, "place slot" AS slot,
-    {jointly} AS jointly, position, {columns}, substr("place a", 9) AS rest, {rank} AS "state rank"
+    {jointly} AS jointly, position, {columns}, {rank} AS "state rank"
 FROM ({ways})
 {grouped}
 """  # noqa: S608

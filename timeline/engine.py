@@ -66,6 +66,7 @@ class Timeline(Appending, Upkeep):
         Raises:
             NotATimeline: if the file is something else, or is to be read only and is not there.
             NewerTimeline: if a newer version of this package wrote it.
+            OlderTimeline: if it is in an older format, and cannot be written.
             LockedFile: if others hold it for longer than `lock_timeout`, naming the process.
             CatalogueError: if the vocabulary cannot be found or lacks types that the log holds.
         """

@@ -31,6 +31,7 @@ __all__ = [
     "NotATimeline",
     "NotAWhen",
     "NotAllowed",
+    "OlderTimeline",
     "ReadOnlyTimeline",
     "SamenessConflict",
     "TimelineError",
@@ -377,6 +378,19 @@ class ReadOnlyTimeline(TimelineError, PermissionError):
 
     def __str__(self) -> str:
         return f"{self.path} cannot be written: {self.problem}"
+
+
+class OlderTimeline(ReadOnlyTimeline):
+    """The timeline is in an older format, and open for reading only, so that it cannot be brought up."""
+
+    def __init__(self, path: str, found: int, supported: int) -> None:
+        self.found, self.supported = found, supported
+        super().__init__(path, f"it is in format {found}")
+        self.args = (path, found, supported)
+
+    def __str__(self) -> str:
+        remedy = "open it once to be written, as `timeline rebuild` does, to bring it up to date"
+        return f"{self.path} is in format {self.found}, older than format {self.supported}; {remedy}"
 
 
 class LockedFile(TimelineError, TimeoutError):

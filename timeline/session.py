@@ -12,7 +12,7 @@ import duckdb
 
 from timeline import schema
 from timeline.codec import Codec
-from timeline.errors import NaiveDatetime, NotATimeline, ReadOnlyTimeline
+from timeline.errors import NaiveDatetime, NotATimeline, OlderTimeline, ReadOnlyTimeline
 from timeline.file import File, failing
 from timeline.kept import Kept
 from timeline.log import Head, Log
@@ -135,7 +135,8 @@ class Session:
         Raises:
             NotATimeline, NewerTimeline: if it is something else, or newer.
             CatalogueError: if the catalogue lacks types that the log holds.
-            ReadOnlyTimeline: if it holds nothing yet, or is of an older format, and cannot be written.
+            OlderTimeline: if it is of an older format, and cannot be written.
+            ReadOnlyTimeline: if it holds nothing yet, and cannot be written.
         """
         if self.file.exists and self._fits():
             return
@@ -154,7 +155,7 @@ class Session:
         """Whether it can be used as it is; one to be read only need not fit the catalogue.
 
         Raises:
-            ReadOnlyTimeline: if it is of an older format, and to be read only.
+            OlderTimeline: if it is of an older format, and to be read only.
         """
         with self._transaction(write=False) as connection:
             if not schema.recognise(connection, self.file.path):
@@ -164,7 +165,4 @@ class Session:
                 return not self.file.writable or schema.fits(connection, self.codec)
         if self.file.writable:
             return False
-        remedy = (
-            f"open it once to be written, as `timeline rebuild` does, to bring it to format {schema.FORMAT}"
-        )
-        raise ReadOnlyTimeline(self.file.path, f"it is in format {older}; {remedy}")
+        raise OlderTimeline(self.file.path, older, schema.FORMAT)

@@ -1,17 +1,50 @@
-"""Writes `sales-of-version-1.jsonl`, a log of an older vocabulary: `python -m tests.data.sales`."""
+"""Writes what older code would have to hand over to newer: `python -m tests.data.sales`.
+
+`sales-of-version-1.jsonl` is a log of an older vocabulary; `sales-of-format-N.duckdb.gz` is a file of the format
+in use, kept from then on for the formats to come. What is there already stays.
+"""
 
 from __future__ import annotations
 
+import gzip
+import tempfile
 from pathlib import Path
 
 from tests.test_schema import OLD, OldSale
 from timeline import Timeline
+from timeline.schema import FORMAT
 
-if __name__ == "__main__":
-    target = Path(__file__).with_name("sales-of-version-1.jsonl")
-    target.unlink(missing_ok=True)
+_HERE = Path(__file__).parent
+
+
+def _log(target: Path) -> None:
     with Timeline.open(":memory:", catalogue=OLD) as tl:
         tl.append(OldSale("2020", seller="Ann", price="$5"), id="s1", source="Gazette")
         tl.correct("s1", OldSale("2020", seller="Ann", price="$7"), id="s2")
         tl.append(OldSale("2021", seller="Bo", price="$9"), note="from the ledger")
         tl.export(target)
+
+
+def _file(target: Path) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "sales.duckdb")
+        with Timeline.open(path, catalogue=OLD) as tl:
+            tl.append(OldSale("2020", seller="Ann", price="$5"), id="s1", source="Gazette")
+            tl.correct("s1", OldSale("2020", seller="Ann", price="$7"), id="s2")
+            tl.append(OldSale("2021", seller="Bo", price="$9"), note="from the ledger")
+            tl.append(
+                OldSale("2021~", seller="Bo-Łi", price="$9"), OldSale("2022", seller="Ann", price="$1")
+            )
+            tl.retract("s2")
+            tl.attest(4, source="Herald")
+        target.write_bytes(gzip.compress(path.read_bytes(), mtime=0))
+
+
+if __name__ == "__main__":
+    targets = {
+        _HERE / "sales-of-version-1.jsonl": _log,
+        _HERE / f"sales-of-format-{FORMAT}.duckdb.gz": _file,
+    }
+    for target, make in targets.items():
+        if not target.exists():
+            make(target)

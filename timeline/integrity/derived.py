@@ -51,6 +51,9 @@ _ENVELOPE: Final = (
     "credence",
 )
 
+_SAID: Final = attrs.evolve(FEEDS, types={name: kind for name, kind in FEEDS.types.items() if name != "rest"})
+"""What feeds say of events; `rest` follows from `a`, and is looked at by itself."""
+
 
 def typed(log: Log, older: Iterable[str]) -> Iterator[Fault]:
     """Rows of typed tables that are missing, too many, or not what the log says.
@@ -138,7 +141,7 @@ def feeds(log: Log, older: Iterable[str]) -> Iterator[Fault]:
     """Records whose contributions to states are missing, too many, or not what follows from them."""
     catalogue, older = log.codec.catalogue, set(older)
     _feed_anew(log, older)
-    anew = f"SELECT {_columns(FEEDS)} FROM temp.feeds_anew"
+    anew = f"SELECT {_columns(_SAID)} FROM temp.feeds_anew"
     due = totals(log, _with_hash(anew))
     selected = {
         name: sql
@@ -159,11 +162,13 @@ def feeds(log: Log, older: Iterable[str]) -> Iterator[Fault]:
         first, last = part * PART, (part + 1) * PART - 1
         within = f"SELECT * FROM ({anew}) WHERE position BETWEEN $1 AND $2"
         mine = " UNION ALL ".join(
-            f"SELECT {_columns(FEEDS)} FROM ({sql})" for sql in (within, *selected.values())
+            f"SELECT {_columns(_SAID)} FROM ({sql})" for sql in (within, *selected.values())
         )
         theirs = "SELECT * FROM feeds WHERE position BETWEEN $1 AND $2"
         for position, how in differing(log, "position", _with_hash(mine), _with_hash(theirs), [first, last]):
             yield Fault("feeds", position, _FED[how], derived=True)
+    for (position,) in run(log, "misplaced feeds"):
+        yield Fault("feeds", position, _FED["other"], derived=True)
 
 
 def _feed_anew(log: Log, older: Iterable[str]) -> None:
@@ -203,7 +208,7 @@ def _columns(layout: Layout) -> str:
     return ", ".join(f"{quoted(name)}::{kind} AS {quoted(name)}" for name, kind in layout.types.items())
 
 
-def _with_hash(rows: str, layout: Layout = FEEDS) -> str:
+def _with_hash(rows: str, layout: Layout = _SAID) -> str:
     values = [f"{quoted(name)}::{kind}" for name, kind in layout.types.items()]
     return f"SELECT position, {hashed(values)} AS hash FROM ({rows})"
 

@@ -145,3 +145,8 @@ SELECT type, [min(position), max(position)] FROM log WHERE type IS NOT NULL GROU
 -- name: of types
 -- Where events of some types are.
 SELECT position FROM log WHERE list_contains($1::VARCHAR[], type) ORDER BY position;
+
+-- name: misplaced feeds
+-- The positions of rows of feeds of which `rest` does not say what stands in `a`.
+SELECT DISTINCT position FROM feeds
+WHERE (a, rest) IN (SELECT (a, rest) FROM feeds GROUP BY a, rest HAVING rest <> timeline_rest(a)) ORDER BY position;

@@ -66,3 +66,7 @@ INSERT INTO timeline_log FROM log ORDER BY position;
 DROP TABLE log;
 
 ALTER TABLE timeline_log RENAME TO log;
+
+-- name: 3
+-- Feeds, which are derived anew, tell what is behind the eighth character of a key as a number.
+UPDATE meta SET format = 3;

@@ -50,6 +50,8 @@ CREATE OR REPLACE MACRO timeline_dates(dates) AS
 
 CREATE OR REPLACE MACRO timeline_plain_number(given) AS rtrim(rtrim(given::DECIMAL(38, 6)::VARCHAR, '0'), '.');
 
+CREATE OR REPLACE MACRO timeline_rest(id) AS ('0x' || rpad(left(hex(substr(id, 9, 8)), 16), 16, '0'))::UBIGINT;
+
 CREATE OR REPLACE MACRO timeline_by_field(told) AS
     CASE
         WHEN told IS NULL THEN MAP {}
