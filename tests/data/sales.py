@@ -1,7 +1,7 @@
 """Writes what older code would have to hand over to newer: `python -m tests.data.sales`.
 
-`sales-of-version-1.jsonl` is a log of an older vocabulary; `sales-of-format-N.duckdb.gz` is a file of the format
-in use, kept from then on for the formats to come. What is there already stays.
+`sales-of-version-1.jsonl` is a log of an older vocabulary; `sales-of-format-N.duckdb.gz` is a file of the
+format in use, kept from then on for the formats to come. What is there already stays.
 """
 
 from __future__ import annotations
