@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 from uuid import UUID
@@ -16,6 +16,7 @@ from timeline.between import Span
 from timeline.codec import Codec
 from timeline.digest import GENESIS
 from timeline.entity import folded
+from timeline.fits import Fit, fits_in, near_in
 from timeline.inserts import Inserts
 from timeline.kept import Kept
 from timeline.record import Record
@@ -30,7 +31,7 @@ from timeline.tables import Layout, quoted, stored_instant
 if TYPE_CHECKING:
     from timeline.shadows import Query
 
-__all__ = ["Head", "Log", "NameRow", "Naming", "fits_in", "near_in"]
+__all__ = ["Head", "Log"]
 
 T = TypeVar("T")
 
@@ -75,42 +76,6 @@ class Head:
 
     def __str__(self) -> str:
         return f"{self.position}:{self.digest}"
-
-
-@attrs.frozen
-class Naming:
-    """One fit for a name in the log: the entity, the name as it has it, and whether it is the id itself."""
-
-    entity: str
-    name: str
-    folded: str
-    exact: bool
-
-
-NameRow = tuple[str, str, str, int, bool]
-"""What a name stands for: the entity, the name, as it is folded, its position, whether by a naming event."""
-
-
-def fits_in(rows: Iterable[NameRow], folds: Container[str]) -> list[Naming]:
-    """What names that were looked up stand for; at position 0 are ids that are known, with first names."""
-    ordered = sorted(rows, key=lambda row: row[3])
-    fits = {
-        Naming(entity, name, fold, False): None
-        for entity, name, fold, at, _ in ordered
-        if at and fold in folds
-    }
-    last = {entity: name for entity, name, _, at, naming in ordered if naming or not at}
-    return [*(Naming(row[0], last[row[0]], row[0], True) for row in ordered if not row[3]), *fits]
-
-
-def near_in(
-    rows: Iterable[tuple[str, str, str]], folds: Mapping[str, str]
-) -> dict[str, list[tuple[str, str]]]:
-    """By name, the entities found near it, each with its own; `folds` gives the name behind a folded one."""
-    found: dict[str, list[tuple[str, str]]] = {}
-    for fold, entity, name in rows:
-        found.setdefault(folds[fold], []).append((entity, name))
-    return found
 
 
 def _instant(value: datetime) -> datetime:
@@ -401,7 +366,7 @@ class Log:
             found.setdefault(target, []).append(records[position])
         return found
 
-    def fits(self, ids: Iterable[str], folds: Iterable[str]) -> list[Naming]:
+    def fits(self, ids: Iterable[str], folds: Iterable[str]) -> list[Fit]:
         """The entities with one of these ids, or a name that folds to one of those."""
         wanted, folds = list(ids), set(folds)
         rows = self.run("fit names", wanted, list(folds)) if wanted or folds else []

@@ -12,7 +12,8 @@ import attrs
 from timeline.basis import Basis
 from timeline.between import Span
 from timeline.entity import folded
-from timeline.log import Head, Log, Naming, fits_in, near_in
+from timeline.fits import Fit, fits_in, near_in
+from timeline.log import Head, Log
 from timeline.record import Record
 from timeline.replay import BEGINNING, END
 from timeline.sameness import Sameness, Samenesses
@@ -179,7 +180,7 @@ class Overlay(Log):
             found.setdefault(target, []).append(records[position])
         return found
 
-    def fits(self, ids: Iterable[str], folds: Iterable[str]) -> list[Naming]:
+    def fits(self, ids: Iterable[str], folds: Iterable[str]) -> list[Fit]:
         """The entities with one of these ids, or a name that folds to one of those."""
         wanted, folds = list(ids), set(folds)
         if not wanted and not folds:

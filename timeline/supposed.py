@@ -9,7 +9,8 @@ from uuid import UUID
 import attrs
 
 from timeline.entity import folded
-from timeline.log import Head, NameRow
+from timeline.fits import NameRow
+from timeline.log import Head
 from timeline.record import NewEntity, Record
 from timeline.standing import Hidden, Link, hidden, superseded
 from timeline.writing import name_rows

@@ -1,4 +1,4 @@
-"""`python -m tests.torture [--kills N] [--seed N]`: kill what writes, break what it wrote, print figures."""
+"""`python -m tests.torture [--kills N] [--seed N]`: kill what writes, press on it, break it; with figures."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from pathlib import Path
 from tests.torture import inputs
 from tests.torture.faults import FAULTS, Skipped, tried
 from tests.torture.kills import kill_again_and_again
+from tests.torture.stress import stress
 
 __all__ = ["main"]
 
@@ -21,6 +22,9 @@ def main(arguments: list[str]) -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.torture", description=__doc__)
     parser.add_argument("--kills", type=int, default=200, help="how many processes are killed")
     parser.add_argument("--minutes", type=float, default=15, help="how long at most, for the kills")
+    parser.add_argument(
+        "--stress", type=float, default=60, help="how many seconds threads and processes press"
+    )
     parser.add_argument("--seed", type=int, help="what chance begins with; else another each time")
     given = parser.parse_args(arguments)
     seed = random.SystemRandom().getrandbits(32) if given.seed is None else given.seed
@@ -34,6 +38,10 @@ def main(arguments: list[str]) -> None:
             print(
                 f"after {given.minutes:g} minutes there was no time for the other {given.kills - kills.kills}"
             )
+        pressed = stress(
+            str(Path(folder, "stress.duckdb")), processes=4, threads=8, seconds=given.stress, seed=seed
+        )
+        print(f"4 processes of 8 threads for {given.stress:g} s:\n{pressed}", flush=True)
         print(inputs.tried(Path(folder)), flush=True)
         outcomes = [tried(Path(folder), fault) for fault in FAULTS]
     for fault, outcome in zip(FAULTS, outcomes, strict=True):
