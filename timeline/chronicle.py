@@ -87,7 +87,7 @@ class _Learned:
     @classmethod
     def read(cls, dossier: Dossier, log: Log, basis: Basis) -> _Learned:
         """What the log holds of the records of a key, within the position of a basis."""
-        chains = dossier.chains or log.said_of({record.origin for record in dossier.records})
+        chains = dossier.chains or log.said_of({record.origin for record in dossier.records}, dossier.records)
         chains = {**chains, **dossier.same.chains}
         return cls(
             {

@@ -167,7 +167,7 @@ class Dossier:
             head=head,
             records=records,
             hidden={} if filtered else _by_position(log, positions),
-            chains=log.said_of({record.origin for record in records}) if filtered else {},
+            chains=log.said_of({record.origin for record in records}, records) if filtered else {},
             naming=Naming.read(log, entities, same),
             same=same.about(same.kin(entities)) if same else same,
         )

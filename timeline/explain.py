@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -150,7 +150,7 @@ def explained(state: State, field: str | None, log: Log, view: View) -> Explanat
     denials = _denials(log, state, view.ids)
     fields = [field] if field is not None else [name for name in folds if _said(state, name, denials)]
     involved = {one for name in fields for one in (*state.because[name], *state.unsettled[name])}
-    reasons = _reasons(involved, log, state.basis)
+    reasons = _reasons(involved, view.held, log, state.basis)
     entities = {one for record in involved for one in record.entities}
     return Explanation(
         state,
@@ -182,9 +182,14 @@ def _said(state: State, field: str, denials: Mapping[str, object]) -> bool:
     return bool(state.because[field] or state.unsettled[field] or field in denials)
 
 
-def _reasons(records: Iterable[Record], log: Log, basis: Basis) -> Mapping[int, Reason]:
-    """By position, each record with what it replaced, who attests it, and what was withdrawn."""
-    chains = log.said_of({record.origin for record in records})
+def _reasons(
+    records: Collection[Record], held: Sequence[Record], log: Log, basis: Basis
+) -> Mapping[int, Reason]:
+    """By position, each record with what it replaced, who attests it, and what was withdrawn.
+
+    `held` are all records of the key.
+    """
+    chains = log.said_of({record.origin for record in records}, held)
     views = {origin: _view(chain, basis) for origin, chain in chains.items()}
     return {record.position: _reason(record, *views[record.origin]) for record in records}
 
@@ -222,7 +227,7 @@ def _denials(log: Log, state: State, ids: Ids) -> Mapping[str, Sequence[Record]]
     denied = [one for one in told if _begun(one, basis)]
     if not denied:
         return {}
-    views = [_view(chain, basis) for chain in log.said_of({one.origin for one in denied}).values()]
+    views = [_view(chain, basis) for chain in log.said_of({one.origin for one in denied}, denied).values()]
     standing = {at for _, found in views for at in found.through if at not in found.overruled}
     believed = [attrs.evolve(one, credence="reported") for one in denied if one.position in standing]
     entries = entered(state.__timeline__, state.who, believed, ids)

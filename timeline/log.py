@@ -339,10 +339,16 @@ class Log:
             found.setdefault(origin, []).append(Link(position, kind, target, _instant(known_at)))
         return found
 
-    def said_of(self, origins: Iterable[int]) -> dict[int, list[Record]]:
-        """By origin, the first record of a chain of corrections and all that was said of it, in order."""
-        found: dict[int, list[Record]] = {}
-        for record in self._built(self.run("said of", list(origins))):
+    def said_of(self, origins: Iterable[int], held: Iterable[Record] = ()) -> dict[int, list[Record]]:
+        """By origin, the first record of a chain of corrections and all that was said of it, in order.
+
+        Where all those first records are among what is `held`, only what was said later is read.
+        """
+        wanted = set(origins)
+        found = {one.position: [one] for one in held if one.position in wanted}
+        if found.keys() != wanted:
+            found = {}
+        for record in self._built(self.run("said later of" if found else "said of", list(wanted))):
             found.setdefault(record.origin, []).append(record)
         return found
 

@@ -137,12 +137,13 @@ class Overlay(Log):
             origin: [link for link in chain if link.position <= self._base] for origin, chain in found.items()
         }
 
-    def said_of(self, origins: Iterable[int]) -> dict[int, list[Record]]:
+    def said_of(self, origins: Iterable[int], held: Iterable[Record] = ()) -> dict[int, list[Record]]:
         """By origin, the first record of a chain of corrections and all that was said of it, in order."""
         wanted = set(origins)
+        there = super().said_of((one for one in wanted if one <= self._base), held)
         found = {
             origin: [one for one in several if one.position <= self._base]
-            for origin, several in super().said_of(one for one in wanted if one <= self._base).items()
+            for origin, several in there.items()
         }
         for one in self._supposed.records:
             if one.origin in wanted:

@@ -140,6 +140,14 @@ SELECT
 FROM log
 WHERE origin IN (SELECT unnest($1::BIGINT[])) ORDER BY position;
 
+-- name: said later of
+-- All records of some correction chains but the first of each, in order.
+SELECT
+    position, id, ref, kind, type, version, occurred, known_at, recorded_at, credence, actor, note,
+    target, sources, names, data, origin, summary
+FROM log
+WHERE kind <> 'assertion' AND origin IN (SELECT unnest($1::BIGINT[])) ORDER BY position;
+
 -- name: denied
 -- Records of some types that deny what they tell, touching all of some entities.
 SELECT
