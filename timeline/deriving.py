@@ -59,7 +59,8 @@ def _fed(catalogue: Catalogue, kind: EventType) -> str | None:
 WITH told AS MATERIALIZED (
     SELECT said.*, log.origin AS "told origin", log.data AS "told data"
     FROM said.{quoted(kind.name)} AS said JOIN log USING (position)
-    WHERE said.position BETWEEN $1 AND $2 AND log.position BETWEEN $1 AND $2 AND said.credence <> 'denied'
+    WHERE said.position BETWEEN $1 AND $2 AND said.credence <> 'denied'
+        AND log.position BETWEEN $1 AND $2 AND log.type = '{kind.name}'
 ),
 fed AS ({"UNION ALL".join(branches)})"""  # noqa: S608
 
@@ -67,20 +68,25 @@ fed AS ({"UNION ALL".join(branches)})"""  # noqa: S608
 def _branch(rank: int, state: str, feeding: Feeding, table: Table) -> str:
     """The rows for one field; each place of an event once, also where several ways lead to it."""
     several = len(feeding.ways) > 1 or any(_crossed(way) for way in feeding.ways)
-    ways = "UNION ALL".join(_way(feeding, way, table) for way in feeding.ways)
-    jointly = 'bool_or("place jointly")' if several else '"place jointly"'
+    places = "UNION ALL".join(_way(feeding, way, table, whole=not several) for way in feeding.ways)
     record = {"origin": '"told origin"', "earliest": "earliest", "latest": "latest", "known_at": "known_at"}
     taken = {**record, **_taken(feeding, table)}
-    columns = ", ".join(
-        f"{f'any_value({value})' if several else value} AS {name}" for name, value in taken.items()
-    )
-    grouped = 'GROUP BY "place a", "place b", "place slot", position' if several else ""
+    columns = ", ".join(f"{value} AS {name}" for name, value in taken.items())
+    source = f"({_once(places)}) JOIN told USING (position)" if several else f"({places})"
     return f"""
 SELECT
     '{state}' AS state, '{feeding.field}' AS field, "place a" AS a, "place b" AS b, "place slot" AS slot,
-    {jointly} AS jointly, position, {columns}, {rank} AS "state rank"
-FROM ({ways})
-{grouped}
+    "place jointly" AS jointly, position, {columns}, {rank} AS "state rank"
+FROM {source}
+"""  # noqa: S608
+
+
+def _once(places: str) -> str:
+    """Each place of an event once; what the event tells is joined only then, as long texts take long to group."""
+    return f"""
+    SELECT "place a", "place b", "place slot", position, bool_or("place jointly") AS "place jointly"
+    FROM ({places})
+    GROUP BY ALL
 """  # noqa: S608
 
 
@@ -89,8 +95,8 @@ def _crossed(way: Way) -> bool:
     return len(set(way.parts)) > 1 and set(way.parts) <= set(way.lists)
 
 
-def _way(feeding: Feeding, way: Way, table: Table) -> str:
-    """The rows for one way in which an event gives keys."""
+def _way(feeding: Feeding, way: Way, table: Table, *, whole: bool) -> str:
+    """The places that one way in which an event gives keys leads to; with all the event tells, if `whole`."""
     lists: list[str] = []
     values = [_each(table, name, lists) for name in way.parts]
     slots = [
@@ -98,20 +104,29 @@ def _way(feeding: Feeding, way: Way, table: Table) -> str:
         for name, part in zip(feeding.fold.per, way.slots, strict=True)
     ]
     slot = f"to_json([{', '.join(slots)}])::VARCHAR" if slots else "'[]'"
-    several = [f"len(list_distinct(told.{table.named(name)})) > 1" for name in way.lists]
+    several = [_differ(f"told.{table.named(name)}") for name in way.lists]
     if len(values) == 1:
         a, b, real = values[0], "''", f"{values[0]} IS NOT NULL"
     else:
         one, other = values
         a, b = f"least({one}, {other})", f"greatest({one}, {other})"
         real = f"{one} {'<' if len(set(way.parts)) == 1 else '<>'} {other}"
+    told = f"told.*{_without(lists)}" if whole else "told.position"
     return f"""
     SELECT
-        told.*{_without(lists)}, {a} AS "place a", {b} AS "place b", {slot} AS "place slot",
+        {told}, {a} AS "place a", {b} AS "place b", {slot} AS "place slot",
         {" OR ".join(several) or "false"} AS "place jointly"
     FROM {_unnested(lists)} AS told
     WHERE {real}
 """  # noqa: S608
+
+
+def _differ(values: str) -> str:
+    """Whether a list has different values; most have one, or two that differ, which is soon seen."""
+    return (
+        f"CASE WHEN len({values}) < 2 THEN false WHEN {values}[1] <> {values}[2] THEN true "
+        f"ELSE len(list_distinct({values})) > 1 END"
+    )
 
 
 def _each(table: Table, name: str, lists: list[str]) -> str:

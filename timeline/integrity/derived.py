@@ -167,7 +167,8 @@ def feeds(log: Log, older: Iterable[str]) -> Iterator[Fault]:
         theirs = "SELECT * FROM feeds WHERE position BETWEEN $1 AND $2"
         for position, how in differing(log, "position", _with_hash(mine), _with_hash(theirs), [first, last]):
             yield Fault("feeds", position, _FED[how], derived=True)
-    for (position,) in run(log, "misplaced feeds"):
+    misplaced = [key for (key,) in run(log, "misplaced keys")]
+    for (position,) in run(log, "misplaced feeds", misplaced) if misplaced else ():
         yield Fault("feeds", position, _FED["other"], derived=True)
 
 
