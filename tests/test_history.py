@@ -386,8 +386,8 @@ def test_at_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     assert run([*asked, "--during", "2021"]) == 0
     assert capsys.readouterr().out.splitlines() == [
         "Acme: ceo, during 2021 (UTC)",
-        "  2021-01-01          – 2021-06-01 10:30:00  Ann  #1",
-        "  2021-06-01 10:30:00 – 2022-01-01           Bob  #2",
+        "  2021-01-01          – 2021-06-01T10:30:00  Ann  #1",
+        "  2021-06-01T10:30:00 – 2022-01-01           Bob  #2",
         "",
         "held",
         "  Ann: 151 days 10 hours 30 minutes",

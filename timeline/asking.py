@@ -26,6 +26,7 @@ from timeline.rows import Rows
 from timeline.state import State
 from timeline.violation import Findings
 from timeline.when import When
+from timeline.zones import zone
 
 if TYPE_CHECKING:
     from timeline.diff import Diff
@@ -46,6 +47,7 @@ class Asking(Handle):
         without: Cited = (),
         only: Cited = (),
         credence: Credence | Iterable[Credence] = (),
+        tz: str | None = None,
     ) -> Moment:
         """The timeline as of the close of a date; by default now.
 
@@ -58,8 +60,12 @@ class Asking(Handle):
         named by title, publisher or url; `credence` keeps only records of these. What a correction that is
         left out had replaced comes back.
 
+        `tz` is the time zone, such as "Europe/Paris", in which dates are read that do not say their own, and
+        in which answers tell instants; UTC, unless given.
+
         Raises:
             BadWhen, NaiveDatetime: if a date cannot be read.
+            NotAllowed: if there is no such time zone.
             UnboundedPoint: if a date has no end.
             WrongBasis: if the log has no such position.
             UnknownSource: if the log cites no source of that name.
@@ -69,9 +75,10 @@ class Asking(Handle):
         if filter_.without or filter_.only:
             with self._session.reading() as log:
                 filter_.check(log.all_sources())
-        session, place = self._session, self._position(position)
+        there = zone(tz)
+        session, place = self._session, self._position(position, there)
         supposed = sum(one.position <= place for one in session.supposed)
-        basis = Basis.at(when, known, dates, place, filter_, supposed=supposed)
+        basis = Basis.at(when, known, dates, place, filter_, supposed=supposed, zone=there)
         return Moment(basis, self.catalogue, session.reading, session.kept, session.streams)
 
     def diff(self, first: Moment, second: Moment, state: type[State] | str, *who: str) -> Diff:
@@ -109,14 +116,15 @@ class Asking(Handle):
         without: Cited = (),
         only: Cited = (),
         credence: Credence | Iterable[Credence] = (),
+        tz: str | None = None,
     ) -> History:
         """How a state of `who`, or one field of it, runs: a period for as long as nothing of it changes.
 
         Along valid time: from when to when what was so, by what is known, by what was known at the close of
         a date, or, with `known="then"`, at each instant by what was known at it. With `axis="known"`: how
-        the answer for the close of `valid`, by default now, changed as more became known. `dates`,
-        `position`, `without`, `only` and `credence` are as in `as_of`. `during` keeps what lies in a date;
-        `since` and `until` what lies from the first instant of one to the last of another.
+        the answer for the close of `valid`, by default now, changed as more became known. `during` keeps what
+        lies in a date; `since` and `until` what lies from the first instant of one to the last of another.
+        All other keywords are as in `as_of`.
 
         Raises:
             UnknownType: if the catalogue has no such state.
@@ -125,7 +133,8 @@ class Asking(Handle):
             UnknownEntity, AmbiguousName: if a name fits nobody, or two.
             TimelineError: as `as_of`.
         """
-        then, span = isinstance(known, str) and known == "then", Span(during=during, since=since, until=until)
+        then = isinstance(known, str) and known == "then"
+        span = Span(during=during, since=since, until=until, zone=zone(tz))
         check_axis(axis, valid, known, span)
         moment = self.as_of(
             valid,
@@ -135,6 +144,7 @@ class Asking(Handle):
             without=without,
             only=only,
             credence=credence,
+            tz=tz,
         )
         return moment._history(state, who, field, axis, then, span)
 
@@ -145,11 +155,13 @@ class Asking(Handle):
         known: Whenever | None = None,
         position: int | Whenever | None = None,
         most: int | None = 1_000,
+        tz: str | None = None,
     ) -> Findings:
         """What does not add up: the violations of the rules of the vocabulary, or of those named.
 
-        Looked at is what stands and is not denied; `known` and `position` limit it as in `as_of`. Of each
-        rule at most `most` violations are told in full, those that are certain first; all are counted.
+        Looked at is what stands and is not denied; `known` and `position` limit it as in `as_of`, their
+        dates being of `tz`. Of each rule at most `most` violations are told in full, those that are certain
+        first; all are counted.
 
         Raises:
             UnknownType: if there is no such rule, with the nearest names.
@@ -161,7 +173,8 @@ class Asking(Handle):
         chosen = [self.catalogue.rule(name) for name in wanted]
         if most is not None and (isinstance(most, bool) or not isinstance(most, int) or most < 0):
             raise NotAllowed(f"most={most!r}: it is a number, 0 or more, or None for all")
-        basis = Basis.at(When.read(self._session.present()), known, "latest", self._position(position))
+        there, now = zone(tz), When.read(self._session.present())
+        basis = Basis.at(now, known, "latest", self._position(position, there), zone=there)
         with self._session.in_file() as log:
             return check(View(log, basis), chosen, most)
 
@@ -177,13 +190,14 @@ class Asking(Handle):
         since: Whenever | None = None,
         until: Whenever | None = None,
         dates: Reading = "latest",
+        tz: str | None = None,
     ) -> Iterator[Record]:
         """The records of the log in order: of some types, touching all of some entities, after a position.
 
         With `text`, only those in whose sentence, names, note or mark it stands, case aside; with `stands`,
         only those that stand now. `during` keeps the events that surely happened within a date; `since` and
         `until` those between the first instant of one and the last of another; with `dates="earliest"` also
-        those that may have.
+        those that may have. `tz` is the time zone that these dates are read in, as in `as_of`.
 
         Raises:
             UnknownType: if the catalogue lacks a type.
@@ -192,7 +206,7 @@ class Asking(Handle):
             UnknownEntity, AmbiguousName: if a name fits nobody, or two.
         """
         check_reading(dates)
-        span = Span(during=during, since=since, until=until)
+        span = Span(during=during, since=since, until=until, zone=zone(tz))
         wanted = [types] if isinstance(types, str | type) else types
         names = None if wanted is None else [self._type_name(one) for one in wanted]
         texts, start = several_names(entities), checked_position(after)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import attrs
 
@@ -11,24 +11,14 @@ from timeline.errors import BadText, UnboundedPoint
 from timeline.filters import EVERYBODY, Filter
 from timeline.record import Record
 from timeline.when import When
+from timeline.zones import close_in, close_of
 
-__all__ = ["Basis", "Reading", "check_reading", "close_of"]
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
+__all__ = ["Basis", "Reading", "check_reading"]
 
 Reading = Literal["latest", "earliest"]
-
-
-def close_of(when: When) -> str:
-    """A point in words, always with its zone.
-
-    >>> close_of(When("2023-11-17"))
-    'close of 2023-11-17 (UTC)'
-    """
-    if when.latest is None:
-        return f"{when} (UTC)"
-    if when.earliest == when.latest:
-        return f"{when.latest.replace(tzinfo=None).isoformat(' ', 'seconds')} (UTC)"
-    day = when.latest.date().isoformat()
-    return f"close of {day} (UTC)" if when.text == day else f"close of {when} ({day}, UTC)"
 
 
 @attrs.frozen(kw_only=True)
@@ -38,7 +28,8 @@ class Basis:
     `valid` is the date asked about; the point is its last instant. `known` is None for all that the log
     holds, else the date whose last instant bounds what was known. `position` is the last record in view.
     `dates` says when an event of imprecise date counts: once it has surely happened ("latest"), or as soon
-    as it may have ("earliest"). `filter` says on whose word.
+    as it may have ("earliest"). `filter` says on whose word. `zone` is the one that dates were read in and
+    instants are told in, None being UTC; it changes no answer.
     """
 
     valid: When
@@ -49,6 +40,7 @@ class Basis:
     known_point: datetime | None
     filter: Filter
     supposed: int
+    zone: ZoneInfo | None = attrs.field(eq=False)
 
     @classmethod
     def at(
@@ -60,8 +52,11 @@ class Basis:
         filter_: Filter = EVERYBODY,
         *,
         supposed: int = 0,
+        zone: ZoneInfo | None = None,
     ) -> Basis:
         """The basis for a question as a caller puts it; `known` may be "then", a date, or None.
+
+        Dates that do not say their own zone are of `zone`.
 
         Raises:
             UnboundedPoint: if a date has no last instant.
@@ -69,17 +64,23 @@ class Basis:
             BadText: if `dates` is neither "latest" nor "earliest".
         """
         check_reading(dates)
-        knowing = None if known is None else valid if known == "then" else When.read(known)
+        point = close_in(valid, zone)
+        knowing = None if known is None else point if known == "then" else close_in(When.read(known), zone)
         return cls(
-            valid=valid,
+            valid=point,
             known=knowing,
             dates=dates,  # type: ignore[arg-type]
             position=position,
-            point=_finite("as_of", valid),
+            point=_finite("as_of", point),
             known_point=None if knowing is None else _finite("known", knowing),
             filter=filter_,
             supposed=supposed,
+            zone=zone,
         )
+
+    def in_utc(self) -> Basis:
+        """The same, told in UTC."""
+        return attrs.evolve(self, zone=None)
 
     def sees(self, record: Record) -> bool:
         """Whether a record is in view: known there, and within the position."""
@@ -104,7 +105,7 @@ class Basis:
         parts = []
         if self.known is not None:
             then = self.known == self.valid
-            parts.append("as known then" if then else f"as known at {close_of(self.known)}")
+            parts.append("as known then" if then else f"as known at {close_of(self.known, self.zone)}")
         if self.dates == "earliest":
             parts.append("dates read at their earliest")
         if self.filter:
@@ -114,7 +115,7 @@ class Basis:
         return ", ".join(parts)
 
     def __str__(self) -> str:
-        return ", ".join(filter(None, (close_of(self.valid), self.limits)))
+        return ", ".join(filter(None, (close_of(self.valid, self.zone), self.limits)))
 
 
 def check_reading(dates: str) -> None:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-from typing import Any, Final
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
 from timeline.errors import NotAllowed
 from timeline.when import When
+from timeline.zones import TICK, first_in, last_in, named
 
-__all__ = ["TICK", "Span", "check_axis"]
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
 
-TICK: Final = timedelta(microseconds=1)
-"""The resolution of instants."""
+__all__ = ["Span", "check_axis"]
 
 
 def _optional(value: Any) -> When | None:
@@ -24,37 +25,41 @@ def _optional(value: Any) -> When | None:
 class Span:
     """A span of time: `during` a date, or from the first instant of `since` to the last one of `until`.
 
-    `first` and `last` are both inclusive; None is unbounded.
+    `first` and `last` are both inclusive; None is unbounded. Dates that do not say their own zone are of
+    `zone`, None being UTC.
 
     >>> print(Span(since="2023", until="2023-06").last)
     2023-06-30 23:59:59.999999+00:00
 
     Raises:
         BadWhen, NaiveDatetime: if a date cannot be read.
-        NotAllowed: if `during` comes with another, or `until` ends before `since` begins.
+        NotAllowed: if `during` comes with another, or it ends before it begins.
     """
 
     during: When | None = attrs.field(default=None, converter=_optional)
     since: When | None = attrs.field(default=None, converter=_optional)
     until: When | None = attrs.field(default=None, converter=_optional)
+    zone: ZoneInfo | None = None
 
     def __attrs_post_init__(self) -> None:
         if self.during is not None and (self.since is not None or self.until is not None):
             raise NotAllowed("during= names a whole span; it goes with neither since= nor until=")
         if self.first is not None and self.last is not None and self.last < self.first:
+            if self.during is not None:
+                raise NotAllowed(f"there is no {self.during} in {named(self.zone)}, where clocks skipped it")
             raise NotAllowed(f"a span since {self.since} until {self.until} ends before it begins")
 
     @property
     def first(self) -> datetime | None:
         """Its first instant."""
         begin = self.during or self.since
-        return None if begin is None else begin.earliest
+        return None if begin is None else first_in(begin, self.zone)
 
     @property
     def last(self) -> datetime | None:
         """Its last instant."""
         end = self.during or self.until
-        return None if end is None else end.latest
+        return None if end is None else last_in(end, self.zone)
 
     @property
     def ends(self) -> datetime | None:
@@ -65,12 +70,20 @@ class Span:
         return any((self.during, self.since, self.until))
 
     def as_dict(self) -> dict[str, str]:
-        """As plain JSON values; what is not given is left out."""
-        told = {name: getattr(self, name) for name in ("during", "since", "until")}
-        return {name: when.text for name, when in told.items() if when is not None}
+        """As plain JSON values, read in a zone as exact instants in UTC; what is not given is left out."""
+        if self.zone is None:
+            return {name: when.text for name, when in self._given}
+        first, last = (None if one is None else When.read(one).text for one in (self.first, self.last))
+        said = {"during": f"{first or '..'}/{last or '..'}", "since": first, "until": last}
+        return {name: said[name] or when.text for name, when in self._given}
+
+    @property
+    def _given(self) -> list[tuple[str, When]]:
+        several = [(name, getattr(self, name)) for name in ("during", "since", "until")]
+        return [(name, when) for name, when in several if when is not None]
 
     def __str__(self) -> str:
-        return " ".join(f"{name} {text}" for name, text in self.as_dict().items())
+        return " ".join(f"{name} {when}" for name, when in self._given)
 
 
 def check_axis(axis: str, valid: object, known: object, span: Span) -> None:

@@ -9,7 +9,7 @@ from functools import partial
 import attrs
 
 from timeline.basis import Basis
-from timeline.between import TICK, Span
+from timeline.between import Span
 from timeline.courses import Seen, Turn, sampled, turns
 from timeline.dossier import Dossier
 from timeline.fields import Kind
@@ -17,6 +17,7 @@ from timeline.history import Axis, History, periods
 from timeline.log import Log
 from timeline.record import Record
 from timeline.replay import ordered
+from timeline.zones import TICK
 
 __all__ = ["chronicle"]
 

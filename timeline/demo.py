@@ -15,7 +15,6 @@ import attrs
 from rich.table import Table
 from rich.text import Text
 
-from timeline.basis import close_of
 from timeline.catalogue import Catalogue
 from timeline.engine import Timeline
 from timeline.errors import NotATimeline
@@ -24,6 +23,7 @@ from timeline.reading import ReadFile, read_file
 from timeline.record import Record
 from timeline.render import Page
 from timeline.wording import ENDED, NOTHING, UNSETTLED, label, marks, printable, value_lines
+from timeline.zones import close_of
 
 __all__ = ["DATABASE", "demo"]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Final, Literal, get_args
+from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 from uuid import UUID
 
 import attrs
@@ -17,6 +17,9 @@ from timeline.roles import Role
 from timeline.state import State
 from timeline.telling import told
 from timeline.wording import key_words, label, marks, one_line, plain_value, printable
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
 
 __all__ = ["CAUSES", "Cause", "Change", "Diff", "Side", "difference"]
 
@@ -62,12 +65,16 @@ class Cause:
             "superseded_by": self.by,
         }
 
-    def __str__(self) -> str:
+    def told(self, zone: ZoneInfo | None = None) -> str:
+        """It in words, since when known in UTC or a zone."""
         sign = "~" if self.gained is None else "+" if self.gained else "-"
         by = "" if self.by is None else f", superseded by #{self.by}"
         note = f": {self.record.note}" if self.record.note and self.kind == "we corrected" else ""
         fields = ", ".join(map(label, self.fields))
-        return printable(f"{sign} {told(self.record)}{by}{note} ({fields})")
+        return printable(f"{sign} {told(self.record, zone)}{by}{note} ({fields})")
+
+    def __str__(self) -> str:
+        return self.told()
 
 
 @attrs.frozen(kw_only=True)
@@ -210,7 +217,7 @@ def _lines(diff: Diff) -> Iterator[str]:
         causes = [cause for cause in diff.causes if cause.kind == kind]
         if causes:
             yield f"  {kind}:" if kind != "identity" else "  read as another:"
-            yield from (f"    {cause}" for cause in causes)
+            yield from (f"    {cause.told(after.basis.zone)}" for cause in causes)
 
 
 def _where(state: State) -> str:

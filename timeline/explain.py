@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
@@ -19,8 +19,11 @@ from timeline.record import Record
 from timeline.replay import BEGINNING, entered
 from timeline.sameness import Ids
 from timeline.state import State
-from timeline.telling import told
+from timeline.telling import known_on, told
 from timeline.wording import heading, label, plain_value, printable, value_lines
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
 
 __all__ = ["Explanation", "Reason", "Why", "Withdrawn", "explained"]
 
@@ -83,9 +86,9 @@ class Why:
         """When the newest evidence for the value became known, in UTC; None where nothing speaks of it."""
         return max((reason.newest for reason in self.because), default=None)
 
-    def lines(self) -> Iterator[tuple[int, str, str]]:
-        """The reasons as lines of text: how far in, the word that leads, and the rest."""
-        return _why_lines(self)
+    def lines(self, zone: ZoneInfo | None = None) -> Iterator[tuple[int, str, str]]:
+        """The reasons as lines of text, in UTC or a zone: how far in, the word that leads, and the rest."""
+        return _why_lines(self, zone)
 
     def as_dict(self) -> dict[str, Any]:
         """As plain JSON values."""
@@ -117,8 +120,9 @@ class Explanation:
 
     def lines(self) -> Iterator[tuple[int, str, str]]:
         """Who is read as whom, as the lines of `Why`."""
+        zone = self.state.basis.zone
         for entity, records in self.same.items():
-            yield 0, f"{entity} is read as another:", "; ".join(map(told, records))
+            yield 0, f"{entity} is read as another:", "; ".join(told(one, zone) for one in records)
 
     def _repr_html_(self) -> str:
         return html.told(str(self))
@@ -132,7 +136,8 @@ class Explanation:
                 f"{label(why.field)}: " + "; ".join(map(printable, value_lines(why.value, state.named))),
             ]
             lines += [
-                " " * margin + printable(f"{word} {rest}".rstrip()) for margin, word, rest in why.lines()
+                " " * margin + printable(f"{word} {rest}".rstrip())
+                for margin, word, rest in why.lines(state.basis.zone)
             ]
         lines += [printable(f"{word} {rest}") for _, word, rest in self.lines()]
         return "\n".join(lines)
@@ -245,25 +250,25 @@ def _begun(record: Record, basis: Basis) -> bool:
     return basis.sees(record) and occurred is not None and (occurred.earliest or BEGINNING) <= basis.point
 
 
-def _why_lines(why: Why) -> Iterator[tuple[int, str, str]]:
+def _why_lines(why: Why, zone: ZoneInfo | None) -> Iterator[tuple[int, str, str]]:
     """The reasons of a field: how far in, the word that leads, and the rest."""
     for reason in why.because:
-        yield from _reason_lines(reason, "because")
+        yield from _reason_lines(reason, "because", zone)
     for reason in why.unsettled:
-        yield from _reason_lines(reason, "unsettled by")
+        yield from _reason_lines(reason, "unsettled by", zone)
     for record in why.denials:
-        yield 2, "denied by", told(record)
+        yield 2, "denied by", told(record, zone)
     if why.newest is not None:
-        yield 2, "newest evidence known", f"{why.newest.date()}"
+        yield 2, "newest evidence known", known_on(why.newest, zone)
     if not (why.because or why.unsettled or why.denials):
         yield 2, "no record speaks of it", ""
 
 
-def _reason_lines(reason: Reason, word: str) -> Iterator[tuple[int, str, str]]:
-    yield 2, word, told(reason.record)
+def _reason_lines(reason: Reason, word: str, zone: ZoneInfo | None) -> Iterator[tuple[int, str, str]]:
+    yield 2, word, told(reason.record, zone)
     newer = reason.record
     for record in reason.replaced:
-        yield 4, "corrects", told(record) + _noted(newer)
+        yield 4, "corrects", told(record, zone) + _noted(newer)
         newer = record
     for record in reason.attestations:
         yield 4, "also said by", f"{', '.join(map(str, record.sources))} {record.label}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from timeline.catalogue import Catalogue
 from timeline.errors import CatalogueError, UnboundedPoint, WrongBasis
@@ -14,6 +14,10 @@ from timeline.record import Record
 from timeline.session import Session
 from timeline.source import Source
 from timeline.when import When
+from timeline.zones import last_in
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
 
 __all__ = ["Cited", "Entities", "Handle", "Sources", "Undone", "Whenever"]
 
@@ -62,7 +66,7 @@ class Handle:
         if kind is None or self.catalogue.events.get(kind.name) is not kind:
             raise CatalogueError(f"{cls!r} is not in the catalogue {self.catalogue.name}")
 
-    def _position(self, position: int | Whenever | None) -> int:
+    def _position(self, position: int | Whenever | None, zone: ZoneInfo | None = None) -> int:
         """The position meant: the head, a number, or the last one recorded by the close of a date."""
         if position is None or isinstance(position, int):
             head = self._session.head().position
@@ -72,7 +76,8 @@ class Handle:
                 raise WrongBasis(position, head)
             return position
         when = When.read(position)
-        if when.latest is None:
+        close = last_in(when, zone)
+        if close is None:
             raise UnboundedPoint("position", when.text)
         with self._session.reading() as log:
-            return log.position_at(when.latest)
+            return log.position_at(close)

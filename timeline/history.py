@@ -9,7 +9,7 @@ from typing import Any, Literal
 import attrs
 
 from timeline import html
-from timeline.basis import Basis, close_of
+from timeline.basis import Basis
 from timeline.between import Span
 from timeline.courses import Seen, Turn
 from timeline.errors import UnboundedPoint
@@ -19,6 +19,7 @@ from timeline.replay import BEGINNING
 from timeline.state import StateType
 from timeline.when import When
 from timeline.wording import plain_value, printable
+from timeline.zones import close_in, close_of, named
 
 __all__ = ["Axis", "History", "Holding", "KnownPeriod", "Period", "periods"]
 
@@ -183,7 +184,7 @@ class History:
             BadWhen, NaiveDatetime: if it is no date.
             UnboundedPoint: if it has no end.
         """
-        date = When.read(when)
+        date = close_in(When.read(when), self.basis.zone)
         if date.latest is None:
             raise UnboundedPoint(self.axis, date.text)
         return next((period for period in self.periods if period.holds(date.latest)), None)
@@ -220,7 +221,7 @@ class History:
     def rows(self) -> tuple[Row, ...]:
         """Its periods in words."""
         fields = tuple(self.state.folds) if self.field is None else (self.field,)
-        return tuple(rows(self.periods, fields, self.named))
+        return tuple(rows(self.periods, fields, self.named, self.basis.zone))
 
     @property
     def title(self) -> str:
@@ -228,11 +229,11 @@ class History:
         who = " – ".join(self.named(one) for one in self.who)
         what = [f"{who}: {(self.field or self.state.name).replace('_', ' ')}"]
         if self.axis == "known":
-            what.append(f"at {close_of(self.basis.valid)}, by what was known")
+            what.append(f"at {close_of(self.basis.valid, self.basis.zone)}, by what was known")
         elif self.then:
             what.append("as known then")
         text = ", ".join([*what, *filter(None, (str(self.span), self.basis.limits))])
-        return printable(text if self.axis == "known" else f"{text} (UTC)")
+        return printable(text if self.axis == "known" else f"{text} ({named(self.basis.zone)})")
 
     def _repr_html_(self) -> str:
         return html.told(str(self))

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, time
-from typing import Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import attrs
 
 from timeline.record import Record
 from timeline.wording import NOTHING, UNSETTLED, answer_lines, label, marks
+from timeline.zones import bound
 
-__all__ = ["Row", "Told", "bound", "rows", "told"]
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
 
-_ALWAYS: Final = "…"
+__all__ = ["Row", "Told", "rows", "told"]
+
 _WIDE: Final = 40
 """Up to so many columns, the records behind a line stand in one below the other."""
 _LAST: Final = time(23, 59, 59, 999_999)
@@ -63,24 +66,6 @@ class Row:
     doubts: str
 
 
-def bound(instant: datetime | None) -> str:
-    """An instant in words: midnight as the date that begins, a last instant as the close of its date.
-
-    >>> from datetime import UTC
-    >>> bound(datetime(2023, 11, 17, 23, 59, 59, 999999, UTC))
-    'close of 2023-11-17'
-    >>> bound(datetime(2023, 11, 17, tzinfo=UTC))
-    '2023-11-17'
-    """
-    if instant is None:
-        return _ALWAYS
-    if instant.time() == _LAST:
-        return f"close of {instant.date()}"
-    if instant.time() == time():
-        return instant.date().isoformat()
-    return instant.replace(tzinfo=None).isoformat(" ", "seconds")
-
-
 @attrs.define
 class _Told:
     """What is told of a period, looked up once."""
@@ -92,8 +77,10 @@ class _Told:
     opened_by: tuple[Record, ...]
 
 
-def rows(periods: Iterable[Told], fields: Sequence[str], named: Named) -> Iterator[Row]:
-    """The periods in words; of several fields, those that differ from the period before.
+def rows(
+    periods: Iterable[Told], fields: Sequence[str], named: Named, zone: ZoneInfo | None
+) -> Iterator[Row]:
+    """The periods in words, by the clocks of a zone; of several fields, those that differ from before.
 
     A period in which no day closes and no value changes is told with the one before: the hours of a day on
     which something may or may not have happened yet.
@@ -111,8 +98,8 @@ def rows(periods: Iterable[Told], fields: Sequence[str], named: Named) -> Iterat
             doubts |= {record.position: record for record in period.unsettled[name]}
         shown = [doubts[place] for place in sorted(doubts)]
         yield Row(
-            bound(period.begins),
-            bound(period.ends),
+            bound(period.begins, zone),
+            bound(period.ends, zone),
             tuple(lines or [NOTHING]),
             marks(period.opened_by),
             f"? {marks(shown)}" if shown else "",

@@ -72,11 +72,17 @@ class Moment:
             BadWhen, NaiveDatetime: if a date cannot be read.
             UnboundedPoint: if a date has no end.
         """
-        when = self.basis.valid if valid is None else When.read(valid)
-        knowing = self.basis.known if known is None else known
         here = self.basis
+        when = here.valid if valid is None else When.read(valid)
+        knowing = here.known if known is None else known
         basis = Basis.at(
-            when, knowing, dates or here.dates, here.position, here.filter, supposed=here.supposed
+            when,
+            knowing,
+            dates or here.dates,
+            here.position,
+            here.filter,
+            supposed=here.supposed,
+            zone=here.zone,
         )
         return attrs.evolve(self, basis=basis)
 

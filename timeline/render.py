@@ -22,6 +22,8 @@ from timeline.trust import SingleSourced
 from timeline.wording import NOTHING, answer_lines, label, marks, printable, unsaid
 
 if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
     from timeline.explain import Explanation
     from timeline.faults import Fault
     from timeline.loading import Loaded, LoadedFile
@@ -190,7 +192,7 @@ class Page:
         for one in why.fields:
             self.line()
             self.line((label(one.field), "bold"), ": ", "; ".join(field_lines(state, one.field)), hang=2)
-            for margin, word, rest in one.lines():
+            for margin, word, rest in one.lines(state.basis.zone):
                 self.line((word, _DIM), f" {rest}" if rest else "", indent=margin, hang=margin + 2)
         if not why.fields:
             self.line(NOTHING, indent=2)
@@ -205,11 +207,16 @@ class Page:
             margin = len(line) - len(bare)
             self.line(bare, indent=margin, hang=margin + 2)
 
-    def records(self, records: Iterable[Record], superseded: Mapping[int, int]) -> None:
-        """Records, one a line, with what no longer stands marked."""
+    def records(
+        self,
+        records: Iterable[Record],
+        superseded: Mapping[int, int],
+        zone: ZoneInfo | None = None,
+    ) -> None:
+        """Records, one a line, with what no longer stands marked; since when known in UTC or a zone."""
         for record in records:
             by = superseded.get(record.position)
-            parts = [told(record)]
+            parts = [told(record, zone)]
             if record.kind == "correction":
                 parts.append(f"corrects #{record.target}")
             if by is not None:

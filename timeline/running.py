@@ -13,12 +13,12 @@ from typing import Any, Final, Protocol
 import attrs
 
 from timeline.basis import Reading
-from timeline.between import TICK
 from timeline.folds import Fold
 from timeline.funds import Funds
 from timeline.money import exactly
 from timeline.record import Record
 from timeline.replay import BEGINNING, END, Entry, closes, open_value, spans_differ, stepped
+from timeline.zones import TICK
 
 __all__ = ["Step", "steps", "term"]
 

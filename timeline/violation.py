@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
-from typing import Any, Final
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
 from timeline.record import Record
 from timeline.source import Source
 from timeline.wording import printable
+from timeline.zones import TICK, bound
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
 
 __all__ = ["Count", "Findings", "Violation"]
-
-
-_INSTANT: Final = timedelta(microseconds=1)
 
 
 @attrs.frozen(kw_only=True)
@@ -43,9 +44,13 @@ class Violation:
 
     @property
     def period(self) -> str:
-        """The period by its first and last day, or instant where it begins or ends within one."""
-        last = None if self.valid_to is None else self.valid_to - _INSTANT
-        return f"{_shown(self.valid_from)}..{_shown(last)}"
+        """The period by its first and last day, or instant where it begins or ends within one, in UTC."""
+        return self.period_in(None)
+
+    def period_in(self, zone: ZoneInfo | None) -> str:
+        """The same by the clocks of a zone."""
+        last = None if self.valid_to is None else self.valid_to - TICK
+        return f"{_shown(self.valid_from, zone)}..{_shown(last, zone)}"
 
     def as_dict(self) -> dict[str, Any]:
         """As plain JSON values."""
@@ -125,8 +130,5 @@ class Findings:
         return f"<Findings: {self.certain} certain, {self.possible} possible>"
 
 
-def _shown(instant: datetime | None) -> str:
-    if instant is None:
-        return ""
-    text = instant.replace(tzinfo=None).isoformat(timespec="minutes")
-    return text.removesuffix("T00:00").removesuffix("T23:59")
+def _shown(instant: datetime | None, zone: ZoneInfo | None) -> str:
+    return "" if instant is None else bound(instant, zone).removeprefix("close of ")

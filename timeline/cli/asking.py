@@ -18,9 +18,9 @@ from timeline.cli.columns import (
 )
 from timeline.cli.dates import changes_within, dated
 from timeline.cli.following import following
-from timeline.cli.formats import Table, answer
+from timeline.cli.formats import Table, answer, read_in
 from timeline.cli.opening import asked, catalogue_name, opened
-from timeline.cli.options import FILE, POINT, WITHIN, File, Point, Within
+from timeline.cli.options import FILE, POINT, WITHIN, File, Point, Within, Zone
 from timeline.cli.screen import err, out
 from timeline.cli.states import check_state, elsewhere, state_for
 
@@ -126,7 +126,12 @@ def explain(
     with opened(file.db, write=False) as timeline:
         check_state(timeline, "explain", state, who)
         why = asked(timeline, None, point).explain(state, *who, field=field)
-    answer(file, why.as_dict, lambda: of_explanation(why), lambda page: page.explanation(why))
+    answer(
+        file,
+        why.as_dict,
+        lambda: of_explanation(why, read_in(file, point.tz)),
+        lambda page: page.explanation(why),
+    )
     return 0
 
 
@@ -139,6 +144,7 @@ def log(
     stands: Annotated[bool, Parameter(negative=(), show_default=False)] = False,
     span: Within = WITHIN,
     dates: Literal["latest", "earliest"] = "latest",
+    tz: Zone = None,
     follow: Annotated[bool, Parameter(negative=(), show_default=False)] = False,
     cursor: str | None = None,
     file: File = FILE,
@@ -166,9 +172,10 @@ def log(
     cursor
         With --follow, go on where the last one under this name was interrupted.
     """
+    zone = read_in(file, tz)
     if follow or cursor is not None:
         _check_follow(follow=follow, chosen=stands or text is not None or span != WITHIN)
-        return following(type_, entity, after, cursor, file)
+        return following(type_, entity, after, cursor, zone, file)
     with opened(file.db, write=False) as timeline:
         found = timeline.records(
             types=type_ or None,
@@ -177,6 +184,7 @@ def log(
             text=text,
             stands=stands,
             dates=dates,
+            tz=tz,
             **span.as_arguments(),
         )
         records = list(found)
@@ -184,8 +192,8 @@ def log(
     answer(
         file,
         lambda: [record.as_dict() | _standing(superseded.get(record.position)) for record in records],
-        lambda: of_records(records, superseded),
-        lambda page: page.records(records, superseded),
+        lambda: of_records(records, superseded, zone),
+        lambda page: page.records(records, superseded, zone),
     )
     if not records and file.format == "table":
         err().line("no records")

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Annotated, Final
 from cyclopts import App, Parameter
 
 from timeline.cli.columns import of_check
-from timeline.cli.formats import answer
+from timeline.cli.formats import answer, read_in
 from timeline.cli.opening import asking_position, basis_told, opened
 from timeline.cli.options import FILE, File, Known, Position, Zone
-from timeline.cli.zones import known_in
 
 if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
     from timeline.render import Page
     from timeline.violation import Findings, Violation
 
@@ -52,19 +53,18 @@ def check(
         Tell at most so many violations of each rule; all are counted.
     """
     timeline = opened(file.db, write=False)
-    found = timeline.check(
-        rules=rule or None, known=known_in(known, tz), position=asking_position(position, tz), most=most
-    )
+    place, zone = asking_position(position), read_in(file, tz)
+    found = timeline.check(rules=rule or None, known=known, position=place, most=most, tz=tz)
     if position is not None:
-        basis_told(timeline, timeline.as_of(position=asking_position(position, tz)).basis.position)
+        basis_told(timeline, timeline.as_of(position=place, tz=tz).basis.position)
     if certain:
         found = found.only_certain()
     says = {name: timeline.catalogue.rules[name].says for name in found.counts}
-    answer(file, found.as_dict, lambda: of_check(found), lambda page: _told(page, found, says))
+    answer(file, found.as_dict, lambda: of_check(found, zone), lambda page: _told(page, found, says, zone))
     return 1 if found.certain else 0
 
 
-def _told(page: Page, found: Findings, says: dict[str, str]) -> None:
+def _told(page: Page, found: Findings, says: dict[str, str], zone: ZoneInfo | None) -> None:
     """The violations by rule, each with its records, who says them side by side."""
     for name, count in found.counts.items():
         several = [one for one in found if one.rule == name]
@@ -72,22 +72,23 @@ def _told(page: Page, found: Findings, says: dict[str, str]) -> None:
             continue
         page.line((name, "bold"), f": {says[name]}", hang=2)
         for one in several:
-            _violation(page, one)
+            _violation(page, one, zone)
         if left := count.certain + count.possible - len(several):
             page.line((f"… and {left:,} more", "dim"), indent=2)
         page.line()
     page.line(_sum(found.certain, found.possible))
 
 
-def _violation(page: Page, one: Violation) -> None:
+def _violation(page: Page, one: Violation, zone: ZoneInfo | None) -> None:
     from timeline.telling import told
+    from timeline.zones import named
 
     style = "red" if one.certain else "yellow"
-    page.line(
-        ("certain" if one.certain else "possible", style), f"  {one.period}  {one.message}", indent=2, hang=4
-    )
+    when = one.period_in(zone) if zone is None else f"{one.period_in(zone)} {named(zone)}"
+    sure = "certain" if one.certain else "possible"
+    page.line((sure, style), f"  {when}  {one.message}", indent=2, hang=4)
     for record, sources in zip(one.records, one.sources, strict=True):
-        page.line(told(record), indent=4, hang=6)
+        page.line(told(record, zone), indent=4, hang=6)
         if also := ", ".join(map(str, sources[len(record.sources) :])):
             page.line(("also said by ", "dim"), also, indent=6, hang=8)
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from timeline.cli.formats import Table
 
 if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
     from timeline.catalogue import Catalogue
     from timeline.census import Listed
     from timeline.diff import Diff
@@ -73,13 +75,13 @@ def of_state(state: State) -> Table:
     )
 
 
-def of_explanation(why: Explanation) -> Table:
-    """A row for each record behind a field, with its part in it."""
+def of_explanation(why: Explanation, zone: ZoneInfo | None) -> Table:
+    """A row for each record behind a field, with its part in it; since when known in UTC or a zone."""
     columns = ("field", "value", "part", "position", "ref", "occurred", "known_at", "credence", "summary")
     return Table(
         (*columns, "sources"),
         [
-            (one.field, _said(one.value, why.state.named), part, *_record(record))
+            (one.field, _said(one.value, why.state.named), part, *_record(record, zone))
             for one in why.fields
             for part, record in [
                 *(each for reason in one.because for each in _parts("because", reason)),
@@ -97,21 +99,24 @@ def _parts(word: str, reason: Reason) -> Iterator[tuple[str, Record]]:
     yield from (("withdrawn", one.record) for one in reason.withdrawn)
 
 
-def _record(one: Record) -> tuple[Any, ...]:
+def _record(one: Record, zone: ZoneInfo | None) -> tuple[Any, ...]:
+    from timeline.zones import iso
+
     occurred = None if one.occurred is None else one.occurred.text
     sources = "; ".join(map(str, one.sources))
-    known = one.known_at.isoformat()
-    return one.position, one.ref, occurred, known, one.credence, one.summary, sources
+    return one.position, one.ref, occurred, iso(one.known_at, zone), one.credence, one.summary, sources
 
 
-def of_records(records: Iterable[Record], superseded: Mapping[int, int]) -> Table:
-    """A row for each record."""
+def of_records(
+    records: Iterable[Record], superseded: Mapping[int, int], zone: ZoneInfo | None = None
+) -> Table:
+    """A row for each record; since when known in UTC or a zone."""
     columns = ("position", "ref", "occurred", "known_at", "credence", "summary", "sources")
     return Table(
         (*columns, "id", "kind", "type", "target", "superseded_by", "actor", "note"),
         [
             (
-                *_record(one),
+                *_record(one, zone),
                 str(one.id),
                 one.kind,
                 one.type,
@@ -125,8 +130,10 @@ def of_records(records: Iterable[Record], superseded: Mapping[int, int]) -> Tabl
     )
 
 
-def of_history(found: History) -> Table:
-    """A row for each field and period in which it changed; the bounds in UTC, the last one exclusive."""
+def of_history(found: History, zone: ZoneInfo | None) -> Table:
+    """A row for each field and period in which it changed, with its bounds, the last one exclusive."""
+    from timeline.zones import iso
+
     axis = found.axis
     fields = tuple(found.state.folds) if found.field is None else (found.field,)
     return Table(
@@ -135,8 +142,8 @@ def of_history(found: History) -> Table:
             (
                 field,
                 _said(period.values[field], found.named),
-                told[f"{axis}_from"],
-                told[f"{axis}_to"],
+                iso(period.begins, zone),
+                iso(period.ends, zone),
                 told["opened_by"],
                 told["closed_by"],
                 told["unsettled"].get(field, []),
@@ -149,17 +156,23 @@ def of_history(found: History) -> Table:
     )
 
 
-def of_plans(found: Iterable[Plan]) -> Table:
-    """A row for each date announced for a plan: the first one, and each slip."""
+def of_plans(found: Iterable[Plan], zone: ZoneInfo | None) -> Table:
+    """A row for each date announced for a plan: the first one, and each slip, with when it became known."""
+    from timeline.zones import iso
+
     columns = ("field", "key", "before", "after", "known_at", "record", "outcome", "actual")
     return Table(
         columns,
         [
-            (plan["field"], plan["key"], before, after, known, record, plan["outcome"], plan["actual"])
-            for plan in (one.as_dict() for one in found)
+            (told["field"], told["key"], before, after, known, record, told["outcome"], told["actual"])
+            for plan in found
+            for told in (plan.as_dict(),)
             for before, after, known, record in [
-                (None, plan["first"], None, None),
-                *((one["before"], one["after"], one["known_at"], one["record"]) for one in plan["slips"]),
+                (None, told["first"], None, None),
+                *(
+                    (said["before"], said["after"], iso(one.known_at, zone), one.record.position)
+                    for one, said in zip(plan.slips, told["slips"], strict=True)
+                ),
             ]
         ],
     )
@@ -188,16 +201,18 @@ def of_diff(found: Diff) -> Table:
     )
 
 
-def of_check(found: Findings) -> Table:
-    """A row for each violation."""
+def of_check(found: Findings, zone: ZoneInfo | None) -> Table:
+    """A row for each violation; when it holds in UTC or a zone, the last bound exclusive."""
+    from timeline.zones import iso
+
     return Table(
         ("rule", "certain", "valid_from", "valid_to", "message", "records", "entities"),
         [
             (
                 told["rule"],
                 told["certain"],
-                told["valid_from"],
-                told["valid_to"],
+                iso(one.valid_from, zone),
+                iso(one.valid_to, zone),
                 told["message"],
                 _places(one.records),
                 told["entities"],
@@ -240,13 +255,13 @@ def of_sources(found: Iterable[Relied]) -> Table:
     return Table(("source", "records", "alone"), [(one.source, one.records, one.alone) for one in found])
 
 
-def of_single_sourced(found: SingleSourced) -> Table:
-    """A row for each record, under the source that it rests on."""
+def of_single_sourced(found: SingleSourced, zone: ZoneInfo | None) -> Table:
+    """A row for each record, under the source that it rests on; since when known in UTC or a zone."""
     columns = ("source", "fields", "position", "ref", "occurred", "known_at", "credence", "summary")
     return Table(
         columns,
         [
-            (leaning.source, list(leaning.fields), *_record(record)[:-1])
+            (leaning.source, list(leaning.fields), *_record(record, zone)[:-1])
             for leaning in found.by_source
             for record in leaning.records
         ],

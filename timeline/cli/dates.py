@@ -48,10 +48,7 @@ def _is_date(word: str) -> bool:
 def changes_within(
     timeline: Timeline, state: str, who: Sequence[str], date: str | None, point: Point
 ) -> str | None:
-    """How many changes lie within a date that is longer than a day, and how to see them; None for others.
-
-    The date is read in UTC whatever the zone of the point, as by the verb that shows them.
-    """
+    """How many changes lie within a date that is longer than a day, and how to see them; None for others."""
     from timeline.when import When
 
     text = point.as_of if date is None else date
@@ -61,7 +58,7 @@ def changes_within(
     if valid.earliest is None or valid.latest is None or valid.earliest.date() == valid.latest.date():
         return None
     found = timeline.history(state, *who, **keywords(point), during=valid)
-    count = sum(one.begins is not None and one.begins > valid.earliest for one in found.periods)
+    count = sum(one.begins is not None and one.begins != found.span.first for one in found.periods)
     if not count:
         return None
     told = f"{count} change{'' if count == 1 else 's'} within {valid}"
@@ -74,6 +71,7 @@ def _flags(point: Point) -> list[str]:
         ("known", point.known),
         ("dates", None if point.dates == "latest" else point.dates),
         ("position", point.position),
+        ("tz", point.tz),
     ]
     several = [("without", point.without), ("only", point.only), ("credence", point.credence)]
     flags += [(name, one) for name, values in several for one in values]

@@ -5,17 +5,26 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from contextlib import closing
+from typing import TYPE_CHECKING
 
 from timeline.cli.opening import opened
 from timeline.cli.options import File
 from timeline.cli.screen import as_json, out
 from timeline.errors import NotAllowed
 
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
 __all__ = ["following"]
 
 
 def following(
-    types: Sequence[str], entities: Sequence[str], after: int, cursor: str | None, file: File
+    types: Sequence[str],
+    entities: Sequence[str],
+    after: int,
+    cursor: str | None,
+    zone: ZoneInfo | None,
+    file: File,
 ) -> int:
     """Show records as they come; in JSON one a line, each written out before the next is waited for."""
     if file.format not in {"table", "json", "jsonl"}:
@@ -24,7 +33,7 @@ def following(
     with closing(timeline.follow(after, types=types, entities=entities, cursor=cursor)) as records:
         for record in records:
             if file.format == "table":
-                out().records([record], {})
+                out().records([record], {}, zone)
             else:
                 as_json(record.as_dict(), indent=None)
             sys.stdout.flush()

@@ -14,9 +14,11 @@ from timeline.cli.options import File
 from timeline.cli.screen import as_json, out, stdout
 
 if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
     from timeline.render import Page
 
-__all__ = ["Table", "answer", "defused"]
+__all__ = ["Table", "answer", "defused", "read_in"]
 
 _FORMULA: Final = tuple("=+-@\t\r＝＋－＠")
 _MARKUP: Final = re.compile(r"([\\`*_\[\]<>|~])")
@@ -52,6 +54,18 @@ def answer(
         page(out())
     else:
         _WRITE[file.format](table())
+
+
+def read_in(file: File, tz: str | None) -> ZoneInfo | None:
+    """The zone that people are told instants in; in the formats that programs read they are in UTC.
+
+    Raises:
+        NotAllowed: if there is no such zone.
+    """
+    from timeline.zones import zone
+
+    there = zone(tz)
+    return there if file.format in {"table", "markdown"} else None
 
 
 def _table(table: Table) -> None:

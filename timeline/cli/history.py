@@ -10,12 +10,11 @@ import attrs
 from cyclopts import App
 
 from timeline.cli.columns import of_history, of_plans
-from timeline.cli.formats import answer
+from timeline.cli.formats import answer, read_in
 from timeline.cli.opening import asked, basis_told, given, is_now, keywords, opened
 from timeline.cli.options import FILE, POINT, WITHIN, File, Point, Within
 from timeline.cli.screen import err
 from timeline.cli.states import check_state
-from timeline.cli.zones import local
 
 if TYPE_CHECKING:
     from timeline.history import History, Holding
@@ -75,7 +74,7 @@ def history(
     answer(
         file,
         lambda: found.as_dict() | ({"held": [one.as_dict() for one in found.held()]} if found.span else {}),
-        lambda: of_history(found),
+        lambda: of_history(found, read_in(file, point.tz)),
         lambda page: _shown(found, page),
     )
     return 0
@@ -87,7 +86,7 @@ def _at(point: Point, axis: str) -> When | None:
 
     if point.as_of is None or is_now(point.as_of) or (axis == "valid" and given("as_of", point.as_of)):
         return None
-    return local(When.read(point.as_of), point.tz)
+    return When.read(point.as_of)
 
 
 def _shown(found: History, page: Page) -> None:
@@ -130,7 +129,7 @@ def slips(
     answer(
         file,
         lambda: [plan.as_dict() for plan in found],
-        lambda: of_plans(found),
+        lambda: of_plans(found, read_in(file, point.tz)),
         lambda page: _planned(found, page),
     )
     if not found and file.format == "table":

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from timeline.cli.screen import err
 
 if TYPE_CHECKING:
+    from timeline.basis import Basis
     from timeline.cli.options import Point
     from timeline.engine import Timeline
     from timeline.moment import Moment
@@ -84,13 +85,14 @@ def written(path: str) -> Iterator[Timeline]:
             raise
 
 
-def asked(timeline: Timeline, valid: str | None, point: Point) -> Moment:
+def asked(timeline: Timeline, valid: str | None, point: Point, *, silent: bool = False) -> Moment:
     """The moment that is meant; `now` and `today` are the present.
+
+    In which zone, and on which earlier basis, is told as a message, unless `silent`.
 
     Raises:
         NotAllowed: if the date has no end, or the position is neither a position nor a date.
     """
-    from timeline.cli.zones import local, told
     from timeline.errors import NotAllowed, UnboundedPoint
     from timeline.when import When
 
@@ -100,33 +102,38 @@ def asked(timeline: Timeline, valid: str | None, point: Point) -> Moment:
     if when is not None and when.latest is None:
         raise NotAllowed(f"valid needs a date that ends, and {when.text!r} does not; say `now` to mean now")
     try:
-        moment = timeline.as_of(
-            None if when is None else local(when, point.tz),
-            **keywords(point),
-        )
+        moment = timeline.as_of(when, **keywords(point))
     except UnboundedPoint as problem:
         remedy = "say `now` to mean now" if problem.axis == "valid" else f"leave out --{problem.axis}"
         raise NotAllowed(
             f"{problem.axis} needs a date that ends, and {problem.text!r} does not; {remedy}"
         ) from None
-    if point.tz is not None:
-        err().line(f"the point asked about is {told(moment.basis.point, point.tz)}")
-    if point.position is not None:
+    if point.tz is not None and not silent:
+        err().line(f"the point asked about is {_in_both(moment.basis)}")
+    if point.position is not None and not silent:
         basis_told(timeline, moment.basis.position)
     return moment
 
 
+def _in_both(basis: Basis) -> str:
+    """The point of a basis in its zone, and in UTC beside it."""
+    from timeline.when import When
+    from timeline.zones import close_of
+
+    point = When.read(basis.point)
+    return f"{close_of(point, basis.zone)}, {close_of(point)}"
+
+
 def keywords(point: Point) -> dict[str, Any]:
     """The point as the keywords of `as_of`, but for the date."""
-    from timeline.cli.zones import known_in
-
     return {
-        "known": known_in(point.known, point.tz),
+        "known": point.known,
         "dates": point.dates,
-        "position": asking_position(point.position, point.tz),
+        "position": asking_position(point.position),
         "without": point.without,
         "only": point.only,
         "credence": point.credence,
+        "tz": point.tz,
     }
 
 
@@ -147,9 +154,8 @@ def basis_told(timeline: Timeline, position: int) -> None:
         err().line(f"on an earlier basis: position {position} of {head}")
 
 
-def asking_position(text: str | None, tz: str | None = None) -> int | When | None:
+def asking_position(text: str | None) -> int | When | None:
     """A position, or a date; of four digits alone a date, unless led by #."""
-    from timeline.cli.zones import local
     from timeline.errors import BadWhen, NotAllowed
     from timeline.when import When
 
@@ -160,7 +166,7 @@ def asking_position(text: str | None, tz: str | None = None) -> int | When | Non
     if number:
         return int(digits[:20])
     try:
-        return local(When.read(text), tz)
+        return When.read(text)
     except BadWhen:
         raise NotAllowed(
             f"--position takes a position or a date, such as 14 or 2023-11-18, and {text!r} is neither"

@@ -82,7 +82,10 @@ Position = Annotated[
 ]
 Zone = Annotated[
     str | None,
-    _asked("TZ", "The time zone that dates asked about are read in, such as Europe/Paris; UTC, unless said."),
+    _asked(
+        "TZ",
+        "The time zone, such as Europe/Paris, to read the dates asked about and tell instants in; else UTC.",
+    ),
 ]
 
 

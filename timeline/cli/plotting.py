@@ -13,7 +13,6 @@ from timeline.cli.opening import asked, is_now, keywords, opened
 from timeline.cli.options import FILE, POINT, WITHIN, File, Point, Within
 from timeline.cli.screen import err
 from timeline.cli.states import check_state
-from timeline.cli.zones import local
 
 if TYPE_CHECKING:
     from timeline.plot import Picture
@@ -213,7 +212,7 @@ def _date(point: Point) -> When | None:
     """The date asked about; None is the present."""
     from timeline.when import When
 
-    return None if point.as_of is None or is_now(point.as_of) else local(When.read(point.as_of), point.tz)
+    return None if point.as_of is None or is_now(point.as_of) else When.read(point.as_of)
 
 
 def _given(picture: Picture, drawing: Drawing, file: File) -> int:

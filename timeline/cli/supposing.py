@@ -61,7 +61,7 @@ def what_if(
         recorded = asked(timeline, valid, point)
         world = timeline.what_if(*statements, position=recorded.basis.position)
         kind = state or state_for(timeline.catalogue, len(who))
-        supposed = asked(world, valid, point.everywhere()).of(kind, *who)
+        supposed = asked(world, valid, point.everywhere(), silent=True).of(kind, *who)
         found = None
         with suppress(UnknownEntity):  # of whom the what-if speaks first
             found = recorded.of(kind, *who)

@@ -8,7 +8,7 @@ import attrs
 from cyclopts import App, Parameter
 
 from timeline.cli.columns import of_single_sourced, of_sources
-from timeline.cli.formats import answer
+from timeline.cli.formats import answer, read_in
 from timeline.cli.opening import asked, opened
 from timeline.cli.options import FILE, POINT, File, Point
 from timeline.cli.screen import err
@@ -65,5 +65,10 @@ def single_sourced(
     """
     moment = asked(opened(file.db, write=False), None, point)
     found = moment.single_sourced(state, *who, types=type_ or None, entities=entity)
-    answer(file, found.as_dict, lambda: of_single_sourced(found), lambda page: page.single_sourced(found))
+    answer(
+        file,
+        found.as_dict,
+        lambda: of_single_sourced(found, read_in(file, point.tz)),
+        lambda page: page.single_sourced(found),
+    )
     return 0

@@ -25,6 +25,7 @@ from timeline.plot.table import rows_of
 from timeline.plot.telling import short, sources, span_words, where
 from timeline.plot.timeline_chart import timeline_chart
 from timeline.wording import NOTHING, printable
+from timeline.zones import named, zone
 
 if TYPE_CHECKING:
     from timeline.engine import Timeline
@@ -63,7 +64,7 @@ def timeline(
     Raises:
         TimelineError: as `Timeline.as_of` and `Timeline.history`.
     """
-    span = Span(during=during, since=since, until=until)
+    span = Span(during=during, since=since, until=until, zone=zone(point.get("tz")))
     moment = tl.as_of(as_of, **point)
     kind = moment.catalogue.state(state)
     found = _history(tl, moment, kind, who, None, point)
@@ -72,8 +73,8 @@ def timeline(
     drawn = lanes.within(_fullest(lanes, most))
     left = len(lanes.names) - len(drawn.names)
     title = short(f"{_who(found.named, found.who)}: {kind.name.replace('_', ' ')}", 110)
-    subtitle = [f"as of {where(moment.basis)}"]
-    subtitle += [f"{span} only"] if span else []
+    subtitle = [f"as of {where(moment.basis.in_utc())}"]
+    subtitle += [_only(span)] if span else []
     subtitle += [f"{left} more lanes are in the table only"] if left else []
     drawing = [*subtitle, _LEGEND + (_SLIPS if lanes.dues else "")]
     here = moment.basis.point
@@ -85,6 +86,11 @@ def timeline(
         draw=lambda theme: timeline_chart(title, drawing, drawn, axis, here, theme),
         print=lambda width: lanes_in_letters(drawn, axis, here, width),
     )
+
+
+def _only(span: Span) -> str:
+    """To what a picture is restricted; where the dates are not of UTC, with the zone."""
+    return f"{span} only" if span.zone is None else f"{span} only, in {named(span.zone)}"
 
 
 def money(
@@ -119,7 +125,7 @@ def money(
     turns = [one.begins for one in drawn if one.begins is not None]
     axis = Axis.around([*turns, here], here, Span())
     title = short(f"{_who(now.named, now.who)}: {name.replace('_', ' ')}", 110)
-    subtitle = [f"as of {where(moment.basis)}"]
+    subtitle = [f"as of {where(moment.basis.in_utc())}"]
     drawing = [*subtitle, "solid: as known now · dashed: at each date as known then · ○ undisclosed"]
     left = len({one.key for one in found} - keys)
     drawing += [f"{left} smaller sums are in the table only"] if left else []
