@@ -46,7 +46,7 @@ class Span:
             raise NotAllowed("during= names a whole span; it goes with neither since= nor until=")
         if self.first is not None and self.last is not None and self.last < self.first:
             if self.during is not None:
-                raise NotAllowed(f"there is no {self.during} in {named(self.zone)}, where clocks skipped it")
+                raise NotAllowed(f"no instant of {self.during} is shown by the clocks of {named(self.zone)}")
             raise NotAllowed(f"a span since {self.since} until {self.until} ends before it begins")
 
     @property
