@@ -93,7 +93,8 @@ def test_a_date_is_read_from_its_first_instant_to_its_last(
     assert first_in(when, there) == utc(first)
     assert last_in(when, there) == utc(last)
     span = Span(during=text, zone=there)
-    told = Span(**span.as_dict())
+    exact: dict[str, Any] = span.as_dict()
+    told = Span(**exact)
     assert (told.first, told.last) == (span.first, span.last) == (utc(first), utc(last))
 
 
@@ -214,12 +215,12 @@ def test_a_span_in_a_zone_is_that_of_its_exact_instants(
 ) -> None:
     """In histories and among records, along valid time and in both readings."""
     try:
-        exact = Span(during=span.text, zone=there).as_dict()
+        exact: dict[str, Any] = Span(during=span.text, zone=there).as_dict()
     except NotAllowed:
         return
     with opened() as tl:
         tl.append(*history.statements)
-        asked = {"during": span.text, "tz": there.key}
+        asked: dict[str, Any] = {"during": span.text, "tz": there.key}
         for dates in READINGS:
             assert list(tl.records(dates=dates, **asked)) == list(tl.records(dates=dates, **exact))
         for kind, who in keys(tl):
