@@ -55,12 +55,20 @@ def check(
     timeline = opened(file.db, write=False)
     place, zone = asking_position(position), read_in(file, tz)
     found = timeline.check(rules=rule or None, known=known, position=place, most=most, tz=tz)
-    if position is not None:
-        basis_told(timeline, timeline.as_of(position=place, tz=tz).basis.position)
+    limits = ""
+    if known is not None or position is not None:
+        basis = timeline.as_of(known=known, position=place, tz=tz).basis
+        limits = basis.limits
+        basis_told(timeline, basis.position)
     if certain:
         found = found.only_certain()
     says = {name: timeline.catalogue.rules[name].says for name in found.counts}
-    answer(file, found.as_dict, lambda: of_check(found, zone), lambda page: _told(page, found, says, zone))
+
+    def told(page: Page) -> None:
+        _told(page, found, says, zone)
+        page.line(", ".join(filter(None, (_sum(found.certain, found.possible), limits))))
+
+    answer(file, found.as_dict, lambda: of_check(found, zone), told)
     return 1 if found.certain else 0
 
 
@@ -76,7 +84,6 @@ def _told(page: Page, found: Findings, says: dict[str, str], zone: ZoneInfo | No
         if left := count.certain + count.possible - len(several):
             page.line((f"… and {left:,} more", "dim"), indent=2)
         page.line()
-    page.line(_sum(found.certain, found.possible))
 
 
 def _violation(page: Page, one: Violation, zone: ZoneInfo | None) -> None:

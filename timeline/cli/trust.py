@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import attrs
 from cyclopts import App, Parameter
 
 from timeline.cli.columns import of_single_sourced, of_sources
-from timeline.cli.formats import answer, read_in
+from timeline.cli.formats import Table, answer, read_in
 from timeline.cli.opening import asked, opened
 from timeline.cli.options import FILE, POINT, File, Point
 from timeline.cli.screen import err
+
+if TYPE_CHECKING:
+    from timeline.moment import Moment
+    from timeline.render import Page
 
 __all__ = ["register"]
 
@@ -29,14 +33,23 @@ def sources(*, point: Point = POINT, file: File = FILE) -> int:
 
     Example: timeline sources --as-of 2023
     """
-    found = asked(opened(file.db, write=False), None, point).sources()
+    moment = asked(opened(file.db, write=False), None, point)
+    found = moment.sources()
     answer(
         file,
         lambda: [attrs.asdict(one) for one in found],
         lambda: of_sources(found),
-        None if found else lambda _: err().line("no sources"),
+        lambda page: _relied(page, moment, of_sources(found)),
     )
+    if not found and file.format == "table":
+        err().line("no sources")
     return 0
+
+
+def _relied(page: Page, moment: Moment, table: Table) -> None:
+    page.line((f"on whose word, {moment.basis}", "bold"))
+    if table.rows:
+        page.table(table.columns, table.rows)
 
 
 def single_sourced(
