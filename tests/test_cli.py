@@ -253,6 +253,19 @@ def test_what_is_at_fault_leaves_no_file(shell: Shell, monkeypatch: pytest.Monke
     assert not Path("test.duckdb").exists()
 
 
+def test_load_and_what_if_read_standard_input(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As `-`; what else looks like a flag is none, and no file."""
+    text = "events:\n- ceo_ousting:\n  company: Acme\n  person: Bo\n  occurred: 2020\n"
+    said(monkeypatch, text)
+    assert "1 new" in shell("load", "-")
+    said(monkeypatch, text.replace("Bo", "Cy"))
+    assert "-  1 would be new" in shell("load", "--dry-run", "-")
+    assert "Did you mean --dry-run?" in shell.fails("load", "-", "--dry-rn", code=2)
+    assert "Unknown option: -x" in shell.fails("load", "-x", code=2)
+    said(monkeypatch, text.replace("Bo", "Cy"))
+    assert "supposing 1 record" in shell("what-if", "now", "acme", "--load", "-")
+
+
 def test_load_tells_faults_and_conflicts(shell: Shell) -> None:
     Path("a.yaml").write_text("events:\n- ceo_ousting: A\n  occurred: 2022\n  company: X\n  person: Y\n")
     shell("load", "a.yaml")

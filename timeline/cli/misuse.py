@@ -12,7 +12,7 @@ from cyclopts import CycloptsError, MissingArgumentError, UnusedCliTokensError
 if TYPE_CHECKING:
     from cyclopts import Argument
 
-__all__ = ["told"]
+__all__ = ["no_flag", "told"]
 
 
 def told(problem: CycloptsError, words: Sequence[str]) -> str:
@@ -26,6 +26,13 @@ def told(problem: CycloptsError, words: Sequence[str]) -> str:
     if problem.keyword is not None:
         return f"{problem.keyword} has no value{_takes(name, arguments)}"
     return "\n".join(_missing(name, words, arguments))
+
+
+def no_flag(word: str, verb: str, flags: Sequence[str]) -> str:
+    """That a verb has no such flag, and which one is near to it."""
+    near = difflib.get_close_matches(word, flags, n=1)
+    hint = f" Did you mean {near[0]}?" if near else ""
+    return f"Unknown option: {word}.{hint} See `timeline {verb} --help`"
 
 
 def _arguments(problem: CycloptsError) -> Sequence[Argument]:

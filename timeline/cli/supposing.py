@@ -27,7 +27,7 @@ def register(app: App) -> None:
 def what_if(
     *words: str,
     retract: _Several = (),
-    load: _Several = (),
+    load: Annotated[_Several, Parameter(allow_leading_hyphen=True)] = (),
     state: str | None = None,
     point: Point = POINT,
     file: File = FILE,
@@ -44,7 +44,7 @@ def what_if(
     retract
         Suppose that this record had not been said: a mark, id or position; may be repeated.
     load
-        Suppose what a file says, one as for `timeline load`; may be repeated.
+        Suppose what a file says, one as for `timeline load`, `-` being standard input; may be repeated.
     state
         Which state, of those in `timeline types`; organisation for one entity, relationship for two.
     """
