@@ -25,6 +25,7 @@ from timeline import Timeline, When
 from timeline.between import Span
 from timeline.cli import run
 from timeline.errors import NotAllowed
+from timeline.violation import Violation
 from timeline.zones import bound, close_in, close_of, day_in, first_in, iso, last_in, zone
 
 NAMES: Final = (
@@ -179,6 +180,29 @@ def test_a_day_that_clocks_skipped_is_no_span() -> None:
         Span(during="2011-12-30", zone=zone("Pacific/Apia"))
     with pytest.raises(NotAllowed, match="ends before it begins"):
         Span(since="2023-11-17T12:00Z", until="2023-11-17", zone=zone("Pacific/Kiritimati"))
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "name", "told"),
+    [
+        ("2023-01-01", "2025-06-01", "UTC", "2023-01-01..2025-05-31"),
+        ("2023-01-01", "2025-05-31T23:59:59.999999", "UTC", "2023-01-01..2025-05-31"),
+        ("2023-01-01", "2025-06-01", "Asia/Tokyo", "2023-01-01T09:00..2025-06-01T08:59"),
+        ("2022-12-31T15:00", "2025-05-31T15:00", "Asia/Tokyo", "2023-01-01..2025-05-31"),
+        ("2023-01-01T10:30:07", "2023-01-02T10:31", "UTC", "2023-01-01T10:30:07..2023-01-02T10:30"),
+        ("2023-11-05T05:30", "2023-11-05T06:30:00.000001", "America/New_York",
+         "2023-11-05T01:30:00-04:00..2023-11-05T01:30"),
+    ],
+)  # fmt: skip
+def test_a_violation_is_told_by_days_or_minutes_or_else_exactly(
+    first: str, last: str, name: str, told: str
+) -> None:
+    begins, ends = utc(first), utc(last)
+    found = Violation(
+        rule="x", certain=True, message="", valid_from=begins, valid_to=ends, records=(), sources=()
+    )
+    assert found.period_in(zone(name)) == told
+    assert name != "UTC" or found.period == told
 
 
 # What is asked

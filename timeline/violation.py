@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
 __all__ = ["Count", "Findings", "Violation"]
+
+_MINUTE: Final = re.compile(r"(T[0-9]{2}:[0-9]{2}):(?:00|59\.99999[89])$")
+"""A time whose seconds say no more than that a minute begins, or that it ends, before a close or with it."""
 
 
 @attrs.frozen(kw_only=True)
@@ -131,4 +135,8 @@ class Findings:
 
 
 def _shown(instant: datetime | None, zone: ZoneInfo | None) -> str:
-    return "" if instant is None else bound(instant, zone).removeprefix("close of ")
+    """A day, or a minute where it begins or ends with one, else an instant."""
+    if instant is None:
+        return ""
+    told = bound(instant, zone).removeprefix("close of ")
+    return _MINUTE.sub(r"\1", told.removesuffix("T23:59:59.999998"))
