@@ -232,8 +232,9 @@ class History:
             what.append(f"at {close_of(self.basis.valid, self.basis.zone)}, by what was known")
         elif self.then:
             what.append("as known then")
-        text = ", ".join([*what, *filter(None, (str(self.span), self.basis.limits))])
-        return printable(text if self.axis == "known" else f"{text} ({named(self.basis.zone)})")
+        limits, zone = self.basis.limits, f"({named(self.basis.zone)})"
+        text = ", ".join([*what, *filter(None, (str(self.span), limits))])
+        return printable(text if self.axis == "known" or zone in limits else f"{text} {zone}")
 
     def _repr_html_(self) -> str:
         return html.told(str(self))
