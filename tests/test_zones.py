@@ -175,6 +175,12 @@ def test_a_zone_has_to_be_known(name: str) -> None:
         zone(name)
 
 
+def test_where_there_are_no_zones_it_says_how_to_have_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("zoneinfo.available_timezones", set)
+    with pytest.raises(NotAllowed, match="pip install tzdata"):
+        zone("Mars/Olympus")
+
+
 def test_a_day_that_clocks_skipped_is_no_span() -> None:
     with pytest.raises(NotAllowed, match="no instant of 2011-12-30 is shown by the clocks of Pacific/Apia"):
         Span(during="2011-12-30", zone=zone("Pacific/Apia"))

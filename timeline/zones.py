@@ -56,7 +56,10 @@ def _hint(name: object) -> str:
     from difflib import get_close_matches
     from zoneinfo import available_timezones
 
-    near = get_close_matches(str(name), available_timezones())
+    names = available_timezones()
+    if not names:
+        return "this machine has no database of them, and `pip install tzdata` brings one"
+    near = get_close_matches(str(name), names)
     return f"did you mean {' or '.join(near)}?" if near else "name one such as Europe/Paris"
 
 
