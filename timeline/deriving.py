@@ -82,7 +82,7 @@ FROM {source}
 
 
 def _once(places: str) -> str:
-    """Each place of an event once; what the event tells is joined only then, as long texts take long to group."""
+    """Each place of an event once; what it tells is joined only then, as long texts take long to group."""
     return f"""
     SELECT "place a", "place b", "place slot", position, bool_or("place jointly") AS "place jointly"
     FROM ({places})
