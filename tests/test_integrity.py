@@ -21,12 +21,15 @@ from tests.test_schema import NEW, _old_file
 from tests.vocabulary import CATALOGUE, Clock, EntityNamed, event, opened
 from timeline import Assertion, Attestation, Correction, Retraction, Source, Timeline
 from timeline.codec import Codec
-from timeline.errors import NotAllowed
+from timeline.errors import BadWhen, NotAllowed
 from timeline.file import File
+from timeline.integrity.following import _out_of_bounds
 from timeline.integrity.report import Fault, Report
 from timeline.integrity.verifying import verify
+from timeline.log import Log
 from timeline.session import Session
-from timeline.tables import quoted
+from timeline.tables import quoted, stored_instant
+from timeline.when import When
 
 CODEC: Final = Codec(CATALOGUE)
 UNTOLD: Final = {("meta", "written_by"), ("meta", "catalogue")}
@@ -547,3 +550,35 @@ def test_no_flipped_character_of_the_log_goes_unseen(
         found = places(verify(log, None), "log")
         raise _Undone
     assert position in found
+
+
+# Dates and their instants
+
+
+_PLAIN: Final = st.from_regex(r"(19|20)[0-9]{2}(-[01][0-9](-[0-3][0-9])?)?", fullmatch=True)
+_TEXTS: Final = (
+    strategies.dates().map(lambda one: one.text)
+    | st.builds("[{}..{}]".format, _PLAIN, _PLAIN)
+    | _PLAIN
+    | st.text("0129-.[]T:Z~?", max_size=24)
+)
+
+
+@given(st.lists(_TEXTS.map(lambda text: (text, text)) | st.tuples(_TEXTS, _TEXTS), min_size=1, max_size=20))
+def test_every_instant_that_does_not_follow_from_its_date_is_told(pairs: list[tuple[str, str]]) -> None:
+    """What SQL makes of plain dates is what they are read as; some have the instants of another date."""
+    rows = [(place, text, *(_read(of) or (None, None))) for place, (text, of) in enumerate(pairs)]
+    with duckdb.connect(":memory:") as connection:
+        connection.execute("CREATE TABLE t (position BIGINT, d VARCHAR, first TIMESTAMP, last TIMESTAMP)")
+        connection.executemany("INSERT INTO t VALUES (?, ?, ?, ?)", rows)
+        found = list(_out_of_bounds(Log(connection, CODEC, {}), "t", "d", "first", "last"))
+    assert found == [place for place, text, *stored in rows if list(_read(text) or ()) != stored]
+
+
+def _read(text: str) -> tuple[str, str] | None:
+    """The instants of a date, as they are stored; None if it is none."""
+    try:
+        when = When(text)
+    except BadWhen:
+        return None
+    return stored_instant(when.earliest, "-infinity"), stored_instant(when.latest)

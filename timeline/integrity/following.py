@@ -54,27 +54,29 @@ def typed_bounds(log: Log, table: Table) -> Iterator[Fault]:
 
 
 def _out_of_bounds(log: Log, table: str, text: str, earliest: str, latest: str) -> Iterator[int]:
-    """The positions of rows whose instants do not follow from a date: plain ones in SQL, others in Python."""
-    days = "given || CASE length(given) WHEN 4 THEN '-01-01' WHEN 7 THEN '-01' ELSE '' END"
+    """The positions of rows whose instants do not follow from a date.
+
+    Plain ones, and one of two plain ones, are looked at in SQL, others in Python.
+    """
+    given = {"given": text, "earliest": earliest, "latest": latest}
+    columns = ", ".join(f"{quoted(column)} AS {name}" for name, column in given.items())
     log.connection.execute(
         f"""CREATE OR REPLACE TEMP TABLE odd_dates AS
         SELECT row_number() OVER () AS n, given, earliest, latest FROM (
-            SELECT *, CASE
-                WHEN regexp_full_match(given, '{_DAY}') THEN TRY_CAST({days} AS TIMESTAMP)
-                WHEN regexp_full_match(given, '{_INSTANT}') THEN TRY_CAST(rtrim(given, 'Z') AS TIMESTAMP)
-            END AS start
-            FROM (
-                SELECT {quoted(text)} AS given, {quoted(earliest)} AS earliest, {quoted(latest)} AS latest
-                FROM {table} GROUP BY ALL
-            )
+            SELECT *,
+                CASE WHEN regexp_full_match(given, '\\[{_DAY}\\.\\.{_DAY}\\]')
+                    THEN string_split(given[2:-2], '..') ELSE [given, given] END AS ends,
+                {_start("ends[1]")} AS start, {_start("ends[2]")} AS until
+            FROM (SELECT {columns} FROM {table} GROUP BY ALL)
         )
         WHERE NOT coalesce(
-            start >= TIMESTAMP '0001-01-01' AND start < TIMESTAMP '9999-01-01' AND earliest = start
-            AND latest = CASE length(given)
-                WHEN 4 THEN start + INTERVAL 1 YEAR - INTERVAL 1 MICROSECOND
-                WHEN 7 THEN start + INTERVAL 1 MONTH - INTERVAL 1 MICROSECOND
-                WHEN 10 THEN start + INTERVAL 1 DAY - INTERVAL 1 MICROSECOND
-                ELSE start
+            start >= TIMESTAMP '0001-01-01' AND until < TIMESTAMP '9999-01-01' AND earliest = start
+            AND (ends[1] = ends[2] OR start < until)
+            AND latest = CASE length(ends[2])
+                WHEN 4 THEN until + INTERVAL 1 YEAR - INTERVAL 1 MICROSECOND
+                WHEN 7 THEN until + INTERVAL 1 MONTH - INTERVAL 1 MICROSECOND
+                WHEN 10 THEN until + INTERVAL 1 DAY - INTERVAL 1 MICROSECOND
+                ELSE until
             END, false)"""
     )
     page, wrong = 0, []
@@ -94,6 +96,15 @@ def _out_of_bounds(log: Log, table: str, text: str, earliest: str, latest: str) 
         else []
     )
     yield from (position for (position,) in found)
+
+
+def _start(date: str) -> str:
+    """SQL for the first instant of a plain date; NULL of any other text."""
+    whole = f"{date} || CASE length({date}) WHEN 4 THEN '-01-01' WHEN 7 THEN '-01' ELSE '' END"
+    return f"""CASE
+        WHEN regexp_full_match({date}, '{_DAY}') THEN TRY_CAST({whole} AS TIMESTAMP)
+        WHEN regexp_full_match({date}, '{_INSTANT}') THEN TRY_CAST(rtrim({date}, 'Z') AS TIMESTAMP)
+    END"""
 
 
 def _bounds(text: str | None) -> list[str | None] | None:
