@@ -564,10 +564,21 @@ _TEXTS: Final = (
 )
 
 
-@given(st.lists(_TEXTS.map(lambda text: (text, text)) | st.tuples(_TEXTS, _TEXTS), min_size=1, max_size=20))
-def test_every_instant_that_does_not_follow_from_its_date_is_told(pairs: list[tuple[str, str]]) -> None:
-    """What SQL makes of plain dates is what they are read as; some have the instants of another date."""
-    rows = [(place, text, *(_read(of) or (None, None))) for place, (text, of) in enumerate(pairs)]
+_STORED: Final = (
+    _TEXTS.map(lambda text: (text, text, text))
+    | st.tuples(_PLAIN, _PLAIN).map(lambda ends: (f"[{ends[0]}..{ends[1]}]", *ends))
+    | st.tuples(_TEXTS, _TEXTS, _TEXTS)
+)
+"""A date, and the two dates whose first and last instant are stored with it."""
+
+
+@given(st.lists(_STORED, min_size=1, max_size=20))
+def test_every_instant_that_does_not_follow_from_its_date_is_told(dates: list[tuple[str, str, str]]) -> None:
+    """What SQL makes of plain dates is what they are read as; some have the instants of others."""
+    rows = [
+        (place, text, (_read(one) or (None, None))[0], (_read(other) or (None, None))[1])
+        for place, (text, one, other) in enumerate(dates)
+    ]
     with duckdb.connect(":memory:") as connection:
         connection.execute("CREATE TABLE t (position BIGINT, d VARCHAR, first TIMESTAMP, last TIMESTAMP)")
         connection.executemany("INSERT INTO t VALUES (?, ?, ?, ?)", rows)
