@@ -572,7 +572,8 @@ _STORED: Final = (
 """A date, and the two dates whose first and last instant are stored with it."""
 
 
-@given(st.lists(_STORED, min_size=1, max_size=20))
+@settings(max_examples=30)
+@given(st.lists(_STORED, min_size=5, max_size=30))
 def test_every_instant_that_does_not_follow_from_its_date_is_told(dates: list[tuple[str, str, str]]) -> None:
     """What SQL makes of plain dates is what they are read as; some have the instants of others."""
     rows = [
