@@ -354,7 +354,9 @@ class Log:
 
     def denied(self, types: Sequence[str], entities: Sequence[str]) -> list[Record]:
         """The records of some types that deny what they tell of all of some entities, in order."""
-        return list(self._built(self.run("denied", list(types), list(entities))))
+        positions = [position for (position,) in self.run("denied", list(types), list(entities))]
+        found = self.at(positions) if positions else {}
+        return [found[position] for position in positions]
 
     def all_sources(self) -> list[Source]:
         """Every source that the log cites."""

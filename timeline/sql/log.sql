@@ -149,11 +149,8 @@ FROM log
 WHERE kind <> 'assertion' AND origin IN (SELECT unnest($1::BIGINT[])) ORDER BY position;
 
 -- name: denied
--- Records of some types that deny what they tell, touching all of some entities.
-SELECT
-    position, id, ref, kind, type, version, occurred, known_at, recorded_at, credence, actor, note,
-    target, sources, names, data, origin, summary
-FROM log
+-- The positions of records of some types that deny what they tell, touching all of some entities.
+SELECT position FROM log
 WHERE credence = 'denied' AND list_contains($1::VARCHAR[], type) AND list_has_all(entities, $2::VARCHAR[])
 ORDER BY position;
 
