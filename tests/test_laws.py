@@ -201,7 +201,7 @@ def test_l2_now_is_read_once(tl: Timeline, clock: Clock) -> None:
     [
         ("2023-11-17", "close of 2023-11-17"),
         ("2023", "2023-12-31"),
-        ("2023-11-17T10:00Z", "2023-11-17 10:00"),
+        ("2023-11-17T10:00Z", "2023-11-17T10:00"),
     ],
 )
 def test_l2_output_says_the_point(tl: Timeline, asked: str, said: str) -> None:

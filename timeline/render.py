@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, time, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
+from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
@@ -127,6 +128,10 @@ class Page:
 
     def table(self, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
         """Columns under their names, as people read them; in a pipe as wide as need be, without padding."""
+        if self._width is None:
+            read = ([read_cell(value) for value in row] for row in rows)
+            self.console.out("\n".join(_aligned([[*map(printable, columns)], *read])), highlight=False)
+            return
         from rich.table import Table
 
         table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
@@ -306,6 +311,15 @@ def _safe(part: str | Text | tuple[str, str]) -> Text:
         return part
     text, style = (part, "") if isinstance(part, str) else part
     return Text(printable(text), style)
+
+
+def _aligned(rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    """Rows of texts as lines, their columns below one another, without blanks at the ends."""
+    sizes = [[cell_len(text) for text in row] for row in rows]
+    widths = [max(several) for several in zip(*sizes, strict=True)]
+    for row, own in zip(rows, sizes, strict=True):
+        padded = (text + " " * (width - size) for text, size, width in zip(row, own, widths, strict=True))
+        yield "  ".join(padded).rstrip()
 
 
 def _entity(one: NewEntity) -> str:

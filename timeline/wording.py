@@ -44,6 +44,8 @@ Named = Callable[[str], str]
 
 def printable(text: str) -> str:
     """Text without control characters, so that what the log holds cannot steer a terminal."""
+    if text.isprintable():
+        return text
     return "".join(mark if mark.isprintable() else " " if mark in "\n\t\r" else "�" for mark in text)
 
 
