@@ -9,7 +9,7 @@ demo: $(STAMP)  ## load the seeds into a new file and show what the timeline ans
 	@$(BIN)/timeline demo
 
 test: $(STAMP)  ## run the tests
-	@$(BIN)/python -m pytest -q --numprocesses auto --dist loadfile
+	@$(BIN)/python -m pytest -q --numprocesses auto --dist worksteal
 
 bench: $(STAMP)  ## measure speed and memory, and write the page of the reference (an hour or so)
 	@$(BIN)/python -m tests.benchmarks
