@@ -250,7 +250,7 @@ def test_a_world_holds_no_file_and_needs_no_leave_to_write(tmp_path: Path) -> No
 def test_a_world_answers_whatever_a_log_is_asked() -> None:
     """No question that can be put to a log goes past what is supposed."""
     questions = {name for name, _ in inspect.getmembers(Log, inspect.isfunction) if not name.startswith("_")}
-    built_on_others = {"compiled", "get", "ranges", "run", "samenesses_at", "shadowed", "table"}
+    built_on_others = {"compiled", "denied", "get", "ranges", "run", "samenesses_at", "shadowed", "table"}
     of_a_file = {"add", "concerning", "digests", "end_at", "find_entities", "lacking", "settle", "whole_from"}
     assert questions - built_on_others - of_a_file <= vars(Overlay).keys()
 
@@ -267,3 +267,14 @@ def test_worlds_are_told_apart_and_followed_through_time(tl: Timeline) -> None:
     assert [one.position for one in world.records(during="2022")] == [5]
     denied = tl.what_if(CEOAppointment("2021", company="Acme", person="Ann"), credence="denied", id="no")
     assert "supposed #5" in str(denied.as_of("2023").explain(Organisation, "acme", field="ceo"))
+
+
+def test_what_is_denied_later_than_the_base_of_a_world_is_none_of_its_reasons(tl: Timeline) -> None:
+    """Whether it stood in the log already, at a position that the world has another record at, or came after."""
+    early = tl.what_if(CEOAppointment("2022", company="Acme", person="Bob"), known="2022", position=1)
+    late = tl.what_if(CEOAppointment("2022", company="Acme", person="Bob"), known="2022")
+    told = [str(world.as_of("2023").explain(Organisation, "acme", field="ceo")) for world in (early, late)]
+    for _ in range(3):
+        tl.append(CEOAppointment("2021", company="Acme", person="Ann"), credence="denied")
+    for world, before in zip((early, late), told, strict=True):
+        assert str(world.as_of("2023").explain(Organisation, "acme", field="ceo")) == before

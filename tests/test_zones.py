@@ -55,11 +55,13 @@ INSTANTS: Final = st.datetimes(datetime(1, 1, 1), datetime(9998, 12, 31)) | st.d
 DAYS: Final = st.dates(date(1840, 1, 1), date(2040, 12, 31))
 
 
-def written(told: str) -> str:
-    """An instant as it is told, as a date: the close of a day is that day, midnight that hour of it."""
+def written(told: str, there: ZoneInfo) -> str:
+    """An instant as it is told, as a date: the close of a day is that day, a day that begins its midnight."""
     if told.startswith("close of "):
         return told.removeprefix("close of ")
-    return told if "T" in told else f"{told}T00:00"
+    begins = first_in(When(told), there)
+    assert begins is not None
+    return told if "T" in told else When.read(begins).text
 
 
 def utc(text: str) -> datetime:
@@ -129,7 +131,7 @@ def test_a_day_somewhere_is_all_that_its_clocks_call_so(day: date, there: ZoneIn
 def test_an_instant_as_told_is_read_as_that_instant(clock: datetime, micro: int, there: ZoneInfo) -> None:
     """In the zone that it is told in, to the microsecond; by its offset also where clocks show it twice."""
     instant = clock.replace(microsecond=micro, tzinfo=UTC)
-    read = When(written(bound(instant, there)))
+    read = When(written(bound(instant, there), there))
     assert last_in(read, there) == instant
     close = close_of(When.read(instant), there)
     assert close.endswith(f" ({there.key})")
@@ -156,13 +158,17 @@ def test_an_instant_about_a_change_of_clocks_is_read_as_itself(name: str) -> Non
         for half in range(-48, 96):
             for step in (timedelta(), MICROSECOND):
                 instant = utc(day) + half * timedelta(minutes=30) - step
-                assert last_in(When(written(bound(instant, there))), there) == instant
+                assert last_in(When(written(bound(instant, there), there)), there) == instant
 
 
 def test_a_time_shown_twice_is_told_by_its_offset() -> None:
     there = zone("America/New_York")
     assert bound(utc("2023-11-05T05:30"), there) == "2023-11-05T01:30:00-04:00"
     assert bound(utc("2023-11-05T06:30"), there) == "2023-11-05T01:30:00"
+    havana = zone("America/Havana")
+    assert bound(utc("2023-11-05T04:00"), havana) == "2023-11-05"
+    assert bound(utc("2023-11-05T05:00"), havana) == "2023-11-05T00:00:00-05:00"
+    assert close_of(When("2023-11-05T05:00Z"), havana) == "2023-11-05T00:00:00 (America/Havana)"
     assert bound(utc("1883-11-18T16:57"), there) == "1883-11-18T16:57:00Z"
     assert bound(utc("0001-01-01T00:00"), there) == "0001-01-01T00:00:00Z"
     assert iso(utc("1960-01-01T00:00"), zone("Africa/Monrovia")) == "1960-01-01T00:00:00+00:00"
@@ -229,9 +235,9 @@ def test_the_bounds_of_a_history_as_told_are_where_the_answer_changes(
             before = found[0]
             for period in found.periods[1:]:
                 told = bound(period.begins, there)
-                moment = tl.as_of(written(told), dates=dates, tz=there.key)
+                moment = tl.as_of(written(told, there), dates=dates, tz=there.key)
                 assert moment.of(kind.cls, *who).values() == dict(period.values), told
-                assert found.at(written(told)) == period
+                assert found.at(written(told, there)) == period
                 moment = moment.as_of(moment.basis.point - MICROSECOND)
                 assert moment.of(kind.cls, *who).values() == dict(before.values), told
                 before = period
@@ -335,10 +341,10 @@ def test_a_bound_as_printed_can_be_asked_at(
     asked: Sequence[str] = ("--as-of", "now", "--known") if axis == "known" else ("--as-of",)
     for (_, ends, value, *_), (begins, _, following, *_) in itertools.pairwise(told):
         assert ends == begins
-        at = close_in(When(written(begins)), zone(name)).latest
+        at = close_in(When(written(begins, ZoneInfo(name))), zone(name)).latest
         assert at is not None
         before = When.read(at - MICROSECOND).text
-        for text, wanted in ((written(begins), following), (before, value)):
+        for text, wanted in ((written(begins, ZoneInfo(name)), following), (before, value)):
             shown, _ = _answer(capsys, "as-of", "acme", *asked, text, "--tz", name, "--json")
             assert str(json.loads(shown)["values"]["ceo"]).title() == wanted.replace(
                 "nothing recorded", "None"

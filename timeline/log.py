@@ -354,9 +354,13 @@ class Log:
 
     def denied(self, types: Sequence[str], entities: Sequence[str]) -> list[Record]:
         """The records of some types that deny what they tell of all of some entities, in order."""
-        positions = [position for (position,) in self.run("denied", list(types), list(entities))]
+        positions = self.denying(types, entities)
         found = self.at(positions) if positions else {}
         return [found[position] for position in positions]
+
+    def denying(self, types: Sequence[str], entities: Sequence[str]) -> list[int]:
+        """The positions of these records, in order."""
+        return [position for (position,) in self.run("denied", list(types), list(entities))]
 
     def all_sources(self) -> list[Source]:
         """Every source that the log cites."""

@@ -150,14 +150,14 @@ class Overlay(Log):
                 found.setdefault(one.origin, []).append(one)
         return found
 
-    def denied(self, types: Sequence[str], entities: Sequence[str]) -> list[Record]:
-        """The records of some types that deny what they tell of all of some entities, in order."""
+    def denying(self, types: Sequence[str], entities: Sequence[str]) -> list[int]:
+        """The positions of records of some types that deny what they tell of all of some entities, in order."""
         here = [
-            one
+            one.position
             for one in self._supposed.records
             if one.credence == "denied" and one.type in types and set(entities) <= set(one.entities)
         ]
-        return [one for one in super().denied(types, entities) if one.position <= self._base] + here
+        return [one for one in super().denying(types, entities) if one <= self._base] + here
 
     def all_sources(self) -> list[Source]:
         """Every source that is cited."""

@@ -147,7 +147,7 @@ def bound(instant: datetime | None, there: ZoneInfo | None = None) -> str:
     """An instant in words: midnight as the date that begins, a last instant as the close of its date.
 
     Others are written so that they are read as a date in the same zone; where its clocks show them twice,
-    with their offset.
+    with their offset. Of a midnight shown twice, the first is the one that begins the date.
 
     >>> bound(datetime(2023, 11, 17, 23, 59, 59, 999999, UTC))
     'close of 2023-11-17'
@@ -158,20 +158,25 @@ def bound(instant: datetime | None, there: ZoneInfo | None = None) -> str:
     """
     if instant is None:
         return _ALWAYS
-    told = _clock(instant, there)
+    local = _local(instant, there)
+    begins = local is not None and local.time() == time()
+    told = _clock(instant, there, last=not begins)
     for when, words in ((f"T{time()}", ""), (f"T{_LAST}", "close of ")):
         if told.endswith(when):
             return f"{words}{told.removesuffix(when)}"
     return told
 
 
-def _clock(instant: datetime, there: ZoneInfo | None) -> str:
-    """An instant by the clocks of a zone; with its offset where that is not read as the same instant."""
+def _clock(instant: datetime, there: ZoneInfo | None, *, last: bool = True) -> str:
+    """An instant by the clocks of a zone; with its offset where that is not read as the same instant.
+
+    Of times shown twice, the `last` is meant, or the first.
+    """
     local = _local(instant, there)
     if local is None:
         return f"{instant.replace(tzinfo=None).isoformat()}Z"
     clock = local.replace(tzinfo=None)
-    if there is None or _instant(local, there, last=True) == instant:
+    if there is None or _instant(local, there, last=last) == instant:
         return clock.isoformat()
     offset = local.utcoffset()
     if offset is None or offset % _MINUTE:
