@@ -319,6 +319,14 @@ def test_every_removed_or_added_row_of_what_is_derived_is_found(
     assert found.intact
 
 
+def test_what_a_record_contributes_is_one_fault(session: Session) -> None:
+    """Whether its key is another, what follows from the key, or both."""
+    for edit in ("a = a || '-2'", "rest = xor(rest, 1)", "a = 'x', rest = xor(rest, 1)"):
+        report = edited(session, f"UPDATE feeds SET {edit}")
+        found = [one.position for one in report.faults if one.what == "feeds"]
+        assert len(set(found)) == len(found) > 1
+
+
 def test_who_is_who_is_worked_out_of_the_log(original: Path, session: Session) -> None:
     """And not of the table that is to be verified, which may hold nothing of it any more."""
     tables = ("sameness", "rereads", "refeeds")

@@ -156,6 +156,7 @@ def feeds(log: Log, older: Iterable[str]) -> Iterator[Fault]:
             if name in held and held[name][0] <= last and held[name][1] >= first:
                 due = added(due, totals(log, _with_hash(sql), [first, last]))
     found = totals(log, _with_hash("FROM feeds"))
+    told = set()
     for part in sorted(found.keys() | due.keys()):
         if found.get(part) == due.get(part):
             continue
@@ -166,10 +167,12 @@ def feeds(log: Log, older: Iterable[str]) -> Iterator[Fault]:
         )
         theirs = "SELECT * FROM feeds WHERE position BETWEEN $1 AND $2"
         for position, how in differing(log, "position", _with_hash(mine), _with_hash(theirs), [first, last]):
+            told.add(position)
             yield Fault("feeds", position, _FED[how], derived=True)
     misplaced = [key for (key,) in run(log, "misplaced keys")]
     for (position,) in run(log, "misplaced feeds", misplaced) if misplaced else ():
-        yield Fault("feeds", position, _FED["other"], derived=True)
+        if position not in told:
+            yield Fault("feeds", position, _FED["other"], derived=True)
 
 
 def _feed_anew(log: Log, older: Iterable[str]) -> None:
