@@ -270,7 +270,7 @@ def test_worlds_are_told_apart_and_followed_through_time(tl: Timeline) -> None:
 
 
 def test_what_is_denied_later_than_the_base_of_a_world_is_none_of_its_reasons(tl: Timeline) -> None:
-    """Whether it stood in the log already, at a position that the world has another record at, or came after."""
+    """Whether it is at a position at which the world has a record of its own, or behind all of them."""
     early = tl.what_if(CEOAppointment("2022", company="Acme", person="Bob"), known="2022", position=1)
     late = tl.what_if(CEOAppointment("2022", company="Acme", person="Bob"), known="2022")
     told = [str(world.as_of("2023").explain(Organisation, "acme", field="ceo")) for world in (early, late)]

@@ -359,7 +359,7 @@ class Log:
         return [found[position] for position in positions]
 
     def denying(self, types: Sequence[str], entities: Sequence[str]) -> list[int]:
-        """The positions of these records, in order."""
+        """The positions of the records that `denied` gives, in order."""
         return [position for (position,) in self.run("denied", list(types), list(entities))]
 
     def all_sources(self) -> list[Source]:

@@ -151,7 +151,7 @@ class Overlay(Log):
         return found
 
     def denying(self, types: Sequence[str], entities: Sequence[str]) -> list[int]:
-        """The positions of records of some types that deny what they tell of all of some entities, in order."""
+        """The positions of the records that `denied` gives, in order."""
         here = [
             one.position
             for one in self._supposed.records
