@@ -245,6 +245,19 @@ def test_a_dry_run_leaves_no_file(shell: Shell) -> None:
     assert not Path("test.duckdb").exists()
 
 
+def test_a_dry_run_does_not_bring_a_file_up_to_date(shell: Shell) -> None:
+    """What is in an older format stays so until something is written."""
+    shell("init")
+    path = Path("test.duckdb")
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("UPDATE meta SET format = 1")
+    before = path.read_bytes()
+    said = ("append", "ceo_ousting", "--occurred", "2022", "--company", "Acme", "--person", "Bo")
+    for command in ("load", str(SEEDS)), said:
+        assert "is in format 1, older than" in shell.fails(*command, "--dry-run", code=1)
+        assert path.read_bytes() == before
+
+
 def test_what_is_at_fault_leaves_no_file(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     Path("a.yaml").write_text("events:\n- ceo_ousting: A\n")
     assert "a.yaml:2: occurred: is missing" in shell.fails("load", "a.yaml", code=65)

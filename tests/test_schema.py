@@ -24,6 +24,7 @@ from timeline.errors import (
     ReadOnlyTimeline,
 )
 from timeline.schema import FORMAT
+from timeline.state import State
 from timeline.statements import statement
 
 
@@ -34,6 +35,13 @@ class OldSale(Event):
 
     seller: Entity
     price: str
+
+
+@state_type("seller")
+class OldSeller(EntityState):
+    """What somebody sold for last, as the first version of the vocabulary has it."""
+
+    last_price: str | None = last(OldSale.price, of="seller")
 
 
 def _read_price(data: dict[str, Any]) -> dict[str, Any]:
@@ -66,7 +74,7 @@ class Seller(EntityState):
 
 
 DATA = Path(__file__).parent / "data"
-OLD = Catalogue.of(OldSale)
+OLD = Catalogue.of(OldSale, OldSeller)
 NEW = Catalogue.of(Sale, Gift, Seller)
 
 
@@ -161,14 +169,24 @@ def _said(path: Path) -> list[tuple[Any, ...]]:
         ]
 
 
-@pytest.mark.parametrize("catalogue", [OLD, NEW], ids=["same vocabulary", "newer vocabulary"])
-def test_a_file_of_an_older_format_is_brought_to_this_one(older: Path, catalogue: Catalogue) -> None:
+@pytest.mark.parametrize(
+    ("catalogue", "state", "answers"),
+    [
+        (OLD, OldSeller, {"last_price": "$1"}),
+        (NEW, Seller, {"last_amount": Money("$1")}),
+    ],
+    ids=["same vocabulary", "newer vocabulary"],
+)
+def test_a_file_of_an_older_format_is_brought_to_this_one(
+    older: Path, catalogue: Catalogue, state: type[State], answers: dict[str, object]
+) -> None:
     """Opened to be written it answers, verifies and grows; what was written stays as it was, digests too."""
     said = _said(older)
     assert _format(older)[0] < FORMAT
     with Timeline.open(older, catalogue=catalogue) as tl:
         assert tl.verify().ok
         assert [record.position for record in tl.records(stands=True)] == [1, 3, 4, 5, 6, 7]
+        assert tl.as_of("2023").of(state, "Ann").values() == answers
         head = str(tl.head())
         tl.retract(5, note="a slip")
         report = tl.verify(head)
@@ -288,7 +306,7 @@ def test_data_that_no_longer_fits_is_named_by_field(tmp_path: Path) -> None:
 
 def test_no_event_is_called_as_a_table_of_the_file(tmp_path: Path) -> None:
     """Every table and view that a file has whatever its vocabulary is reserved."""
-    with Timeline.open(tmp_path / "t.duckdb", catalogue=OLD) as tl:
+    with Timeline.open(tmp_path / "t.duckdb", catalogue=Catalogue.of(OldSale)) as tl:
         query = "SELECT table_name FROM information_schema.tables WHERE table_schema = 'main'"
         taken = {name for (name,) in tl.sql(query)} - OLD.events.keys()
     assert "feeds" in taken

@@ -16,6 +16,7 @@ from timeline.between import Span
 from timeline.codec import Codec
 from timeline.digest import GENESIS
 from timeline.entity import folded
+from timeline.feeds import behind_eighth
 from timeline.fits import Fit, fits_in, near_in
 from timeline.inserts import Inserts
 from timeline.kept import Kept
@@ -238,7 +239,7 @@ class Log:
 
     def feeding(self, state: StateType, key: Sequence[str]) -> list[int]:
         """The positions of all records that feed one key of a state, whether they stand or not, in order."""
-        rows = self.run("feeding", state.name, key[0], key[1] if len(key) > 1 else "")
+        rows = self.run("feeding", state.name, key[0], key[1] if len(key) > 1 else "", behind_eighth(key[0]))
         return sorted({position for (position,) in rows})
 
     def compiled(self, state: StateType, basis: Basis, size: int) -> Iterator[list[dict[str, Any]]]:

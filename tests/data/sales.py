@@ -31,7 +31,7 @@ def _file(target: Path) -> None:
         with Timeline.open(path, catalogue=OLD) as tl:
             tl.append(OldSale("2020", seller="Ann", price="$5"), id="s1", source="Gazette")
             tl.correct("s1", OldSale("2020", seller="Ann", price="$7"), id="s2")
-            tl.append(OldSale("2021", seller="Bo", price="$9"), note="from the ledger")
+            tl.append(OldSale("2021", seller="The House of Bo", price="$9"), note="from the ledger")
             tl.append(OldSale("2021~", seller="Bo-Łi", price="$9"), OldSale("2022", seller="Ann", price="$1"))
             tl.retract("s2")
             tl.attest(4, source="Herald")

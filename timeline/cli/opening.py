@@ -70,11 +70,17 @@ def check_there(path: str) -> None:
 
 
 @contextmanager
-def written(path: str) -> Iterator[Timeline]:
-    """The timeline to write to, held; where writing fails, a file that was made for it is not left behind."""
+def written(path: str, *, dry_run: bool = False) -> Iterator[Timeline]:
+    """The timeline to write to, held; where writing fails, a file that was made for it is not left behind.
+
+    Raises:
+        OlderTimeline: if nothing is to be written and it is in an older format, which writing would bring up.
+    """
     from timeline.errors import TimelineError
 
     new = path != ":memory:" and not os.path.lexists(path)
+    if dry_run and not new and path != ":memory:":
+        opened(path, write=False).close()
     with opened(path, write=True) as timeline:
         try:
             yield timeline

@@ -110,7 +110,7 @@ def load(
         return _usage(no_flag(unknown[0], "load", ("--dry-run", "--amend", "--db", "--json", "--format")))
     with waiting() as progress:
         files = [*map(advised, read_files(paths, Catalogue.find(catalogue_name()), progress))]
-        with written(_place(file.db, files, dry_run=dry_run)) as timeline:
+        with written(_place(file.db, files, dry_run=dry_run), dry_run=dry_run) as timeline:
             loaded = load_files(timeline, files, amend=amend, dry_run=dry_run, progress=progress)
             listing = list(several(timeline, new_entities(loaded)))
     loaded_told(loaded, listing, file)
@@ -179,7 +179,7 @@ def _said(file: File, say: Callable[[Timeline], Commit], dry_run: bool) -> int:
     from timeline.likeness import several
 
     path = file.db if not dry_run or Path(file.db).exists() else ":memory:"
-    with written(path) as timeline:
+    with written(path, dry_run=dry_run) as timeline:
         commit = say(timeline)
         listing = list(several(timeline, commit.new_entities))
     commit_told(commit, listing, file, dry_run=dry_run)

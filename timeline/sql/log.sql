@@ -165,7 +165,7 @@ WHERE kind = 'attestation' AND target IN (SELECT unnest($1::BIGINT[])) ORDER BY 
 
 -- name: feeding
 -- The positions of all records that feed one key of a state, in any order, some more than once.
-SELECT position FROM feeds WHERE state = $1 AND a = $2 AND b = $3 AND rest = timeline_rest($2);
+SELECT position FROM feeds WHERE state = $1 AND a = $2 AND b = $3 AND rest = $4;
 
 -- name: ranges
 -- The last entity of each range of keys, of which all but the last fill so many rows of feeds.
