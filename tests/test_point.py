@@ -74,6 +74,13 @@ def test_the_date_is_the_first_word_or_a_flag(ask: Asking) -> None:
         ("single-sourced",),
         ("what-if", "openai", "--retract", "P7d"),
         ("check",),
+        ("log",),
+        ("log", "--stands", "--since", "2022"),
+        ("entities",),
+        ("plot", "timeline", *STATE),
+        ("plot", "money", *STATE),
+        ("plot", "changes", *STATE),
+        ("plot", "graph"),
     ],
     ids=" ".join,
 )
@@ -82,8 +89,6 @@ def test_the_environment_gives_the_point(
 ) -> None:
     """With the answer that the flags give."""
     point = {"AS_OF": "2023-11-18", "KNOWN": "2023-11-30", "DATES": "earliest", "POSITION": "70"}
-    if asked[0] == "check":
-        point = {"KNOWN": "2023-11-30", "POSITION": "70"}
     if asked[0] == "history":
         del point["KNOWN" if "--axis" in asked else "AS_OF"]
     flags = [word for name, value in point.items() for word in (f"--{name.lower().replace('_', '-')}", value)]
@@ -110,6 +115,40 @@ def test_a_word_takes_the_place_of_the_date_of_the_environment(
     monkeypatch.setenv("TIMELINE_KNOWN", "2022")
     ask("history", *STATE, "--axis", "known")
     ask("history", *STATE, "--as-of", "2022", code=2)
+
+
+def test_what_is_appended_is_followed_whatever_the_point(
+    ask: Asking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A point that is asked for is refused, one of the environment left aside."""
+    for flags in ("--as-of", "2023"), ("--known", "then"), ("--position", "4"), ("--without", "Axios"):
+        ask("log", "--follow", *flags, code=2)
+        assert "--follow tells all that is appended" in ask.err
+    monkeypatch.setattr("timeline.cli.asking.following", lambda *_: 0)
+    for name, value in {
+        "AS_OF": "2023",
+        "KNOWN": "then",
+        "POSITION": "4",
+        "WITHOUT": "Axios; Fortune",
+    }.items():
+        monkeypatch.setenv(f"TIMELINE_{name}", value)
+    ask("log", "--follow")
+    ask("log", "--follow", "--known", "2023", code=2)
+
+
+def test_a_list_says_what_bounds_it(ask: Asking) -> None:
+    ask("log", "--as-of", "2022", "--known", "then")
+    assert ask.err.strip() == "close of 2022 (2022-12-31, UTC), as known then"
+    ask("log", "--type", "funding_round", "--as-of", "1999")
+    assert ask.err.strip() == "no records, close of 1999 (1999-12-31, UTC)"
+    ask("entities", "--position", "60")
+    assert ask.err.startswith("on an earlier basis: position 60 of ")
+    ask("entities", "nobody at all", "--without", "Axios")
+    assert ask.err.strip() == "no entities, without Axios"
+    assert "0 certain" in (told := ask("check", "--as-of", "2025-06", "--dates", "earliest"))
+    assert told.strip().endswith("close of 2025-06 (2025-06-30, UTC), dates read at their earliest")
+    ask("log")
+    assert ask.err == ""
 
 
 def test_a_long_date_says_how_much_changed_within_it(ask: Asking) -> None:

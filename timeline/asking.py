@@ -152,20 +152,27 @@ class Asking(Handle):
         self,
         *,
         rules: str | Iterable[str] | None = None,
+        as_of: Whenever | None = None,
         known: Whenever | None = None,
+        dates: Reading = "latest",
         position: int | Whenever | None = None,
         most: int | None = 1_000,
+        without: Cited = (),
+        only: Cited = (),
+        credence: Credence | Iterable[Credence] = (),
         tz: str | None = None,
     ) -> Findings:
         """What does not add up: the violations of the rules of the vocabulary, or of those named.
 
-        Looked at is what stands and is not denied; `known` and `position` limit it as in `as_of`, their
-        dates being of `tz`. Of each rule at most `most` violations are told in full, those that are certain
-        first; all are counted.
+        Looked at is what stands and is not denied, on the word of all or as the filters say; `known` and
+        `position` limit it, all as in the method `as_of`. The date `as_of` keeps the violations that have
+        begun by its close: whose events have happened by then, surely or, with `dates="earliest"`, perhaps;
+        without it all are told. Of each rule at most `most` violations are told in full, those that are
+        certain first; all are counted.
 
         Raises:
             UnknownType: if there is no such rule, with the nearest names.
-            UnboundedPoint, BadWhen, WrongBasis: as `as_of`.
+            TimelineError: as the method `as_of`.
         """
         from timeline.check.running import View, check
 
@@ -173,10 +180,18 @@ class Asking(Handle):
         chosen = [self.catalogue.rule(name) for name in wanted]
         if most is not None and (isinstance(most, bool) or not isinstance(most, int) or most < 0):
             raise NotAllowed(f"most={most!r}: it is a number, 0 or more, or None for all")
-        there, now = zone(tz), When.read(self._session.present())
-        basis = Basis.at(now, known, "latest", self._position(position, there), zone=there)
         with self._session.in_file() as log:
-            return check(View(log, basis), chosen, most)
+            basis = self.as_of(
+                as_of,
+                known=known,
+                dates=dates,
+                position=position,
+                without=without,
+                only=only,
+                credence=credence,
+                tz=tz,
+            ).basis
+            return check(View(log, basis, by=None if as_of is None else basis.point), chosen, most)
 
     def records(
         self,
@@ -189,51 +204,103 @@ class Asking(Handle):
         during: Whenever | None = None,
         since: Whenever | None = None,
         until: Whenever | None = None,
+        as_of: Whenever | None = None,
+        known: Whenever | None = None,
         dates: Reading = "latest",
+        position: int | Whenever | None = None,
+        without: Cited = (),
+        only: Cited = (),
+        credence: Credence | Iterable[Credence] = (),
         tz: str | None = None,
     ) -> Iterator[Record]:
         """The records of the log in order: of some types, touching all of some entities, after a position.
 
         With `text`, only those in whose sentence, names, note or mark it stands, case aside; with `stands`,
-        only those that stand now. `during` keeps the events that surely happened within a date; `since` and
-        `until` those between the first instant of one and the last of another; with `dates="earliest"` also
-        those that may have. `tz` is the time zone that these dates are read in, as in `as_of`.
+        only those that stand. `during` keeps the events that surely happened within a date; `since` and
+        `until` those between the first instant of one and the last of another, the date `as_of` those that
+        had by its close; with `dates="earliest"` also those that may have.
+
+        `known`, `position` and the filters keep what was known, what the log held and what is let through, as
+        in the method `as_of`; then `stands` means there. `tz` is the time zone that dates are read in.
 
         Raises:
             UnknownType: if the catalogue lacks a type.
-            BadWhen, NaiveDatetime: if a date cannot be read.
             NotAllowed: if `during` comes with `since` or `until`, or nothing lies between them.
             UnknownEntity, AmbiguousName: if a name fits nobody, or two.
+            TimelineError: as the method `as_of`.
         """
+        from timeline.sight import Sight
+
         check_reading(dates)
         span = Span(during=during, since=since, until=until, zone=zone(tz))
         wanted = [types] if isinstance(types, str | type) else types
         names = None if wanted is None else [self._type_name(one) for one in wanted]
         texts, start = several_names(entities), checked_position(after)
         with self._session.reading() as log:
-            known = Names(log, texts)
+            basis = self.as_of(
+                as_of,
+                known=known,
+                dates=dates,
+                position=position,
+                without=without,
+                only=only,
+                credence=credence,
+                tz=tz,
+            ).basis
+            limited = known is not None or position is not None or bool(basis.filter)
+            meant = Names(log, texts)
             found = log.records(
                 after=start,
-                upto=log.head().position,
+                upto=basis.position,
                 types=names,
-                entities=[known.known(one) for one in texts],
+                entities=[meant.known(one) for one in texts],
                 text=optional_text(text),
-                stands=stands,
+                stands=stands and not limited,
                 span=span,
                 possibly=dates == "earliest",
             )
-        return iter(found)
+            if as_of is not None:
+                found = [one for one in found if basis.reaches(one)]
+            if not limited:
+                return iter(found)
+            sight = Sight.of(log, basis, found)
+            return iter(sight.standing if stands else sight.records)
 
-    def entities(self, text: str | None = None) -> tuple[Listed, ...]:
+    def entities(
+        self,
+        text: str | None = None,
+        *,
+        as_of: Whenever | None = None,
+        known: Whenever | None = None,
+        dates: Reading = "latest",
+        position: int | Whenever | None = None,
+        without: Cited = (),
+        only: Cited = (),
+        credence: Credence | Iterable[Credence] = (),
+        tz: str | None = None,
+    ) -> tuple[Listed, ...]:
         """Whom the log speaks of, in order of id: all, or those with a text in their id or in any name.
 
-        Each with its names over time and whom it is read as now, all being known; case and punctuation of
-        the text do not matter.
+        Each with its names over time and whom it is read as; case and punctuation of the text do not matter.
+        `known`, `position` and the filters keep whom and what records then spoke of, as in the method
+        `as_of`. The date `as_of` gives the names that they had by its close; without it all are told.
+
+        Raises:
+            TimelineError: as the method `as_of`.
         """
         wanted = optional_text(text)
         with self._session.in_file() as log:
-            basis = Basis.at(When.read(self._session.present()), None, "latest", log.head().position)
-            return tuple(census(log, basis, wanted))
+            basis = self.as_of(
+                as_of,
+                known=known,
+                dates=dates,
+                position=position,
+                without=without,
+                only=only,
+                credence=credence,
+                tz=tz,
+            ).basis
+            return tuple(census(log, basis, wanted, by_then=as_of is not None))
 
     def follow(
         self,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import attrs
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["Basis", "Reading", "check_reading"]
 
 Reading = Literal["latest", "earliest"]
+_BEGINNING: Final = datetime.min.replace(tzinfo=UTC)
 
 
 @attrs.frozen(kw_only=True)
@@ -86,6 +87,14 @@ class Basis:
         """Whether a record is in view: known there, and within the position."""
         known = self.known_point
         return record.position <= self.position and (known is None or record.known_at <= known)
+
+    def reaches(self, record: Record) -> bool:
+        """Whether the event of a record has happened by the point, its date read as the basis says."""
+        when = record.occurred
+        if when is None:
+            return False
+        bound = when.latest if self.dates == "latest" else when.earliest or _BEGINNING
+        return bound is not None and bound <= self.point
 
     def as_dict(self) -> dict[str, Any]:
         """As plain JSON values."""

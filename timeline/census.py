@@ -10,6 +10,9 @@ from timeline.basis import Basis
 from timeline.dossier import Naming
 from timeline.entity import folded
 from timeline.log import Log
+from timeline.sight import Sieve
+from timeline.statements import statement
+from timeline.tables import stored_instant
 from timeline.when import When
 from timeline.wording import printable
 
@@ -37,8 +40,8 @@ class Called:
 class Listed:
     """An entity: its id, the name it has at the time asked about, and all that it ever had.
 
-    `records` counts those that speak of it by this id, standing or not; `first` and `last` are the positions
-    of the first and last of them. `read_as` is whom it is read as there, None where it is itself.
+    `records` counts those in view that speak of it by this id, standing or not; `first` and `last` are the
+    positions of the first and last of them. `read_as` is whom it is read as there, None where it is itself.
     """
 
     id: str
@@ -55,7 +58,12 @@ class Listed:
 
     def __str__(self) -> str:
         read_as = "" if self.read_as is None else f", read as {self.read_as}"
-        return printable(f"{self.name} ({self.id}){read_as}: {self.told_names}; {self.told_records}")
+        return printable(f"{self.name} ({self.id}){read_as}: {self.told}")
+
+    @property
+    def told(self) -> str:
+        """Its names and how many records speak of it."""
+        return "; ".join(filter(None, (self.told_names, self.told_records)))
 
     @property
     def told_names(self) -> str:
@@ -72,18 +80,24 @@ class Listed:
         return f"{self.records:,} records, #{self.first} to #{self.last}"
 
 
-def census(log: Log, basis: Basis, text: str | None) -> list[Listed]:
-    """All entities in order of id, or those with a text in their id or in a name, as of a basis at the head.
+def census(log: Log, basis: Basis, text: str | None, *, by_then: bool) -> list[Listed]:
+    """The entities that records in view at a basis speak of, in order of id, or those with a text in a name.
 
-    Case and punctuation of the text do not matter.
+    All ids and names are searched for the text, whose case and punctuation do not matter. With `by_then`, the
+    names are those that they had by the point.
     """
-    rows = log.run("census", None if text is None else folded(text))
-    wanted = [entity for entity, *_ in rows]
+    sieve = Sieve.of(log, basis)
     same = log.samenesses()
     ids = same.ids(basis)
+    rows = _asked(log, sieve, "spoken of", text=None if text is None else folded(text))
+    wanted = [entity for entity, *_ in rows]
     shown = Naming.read(log, wanted, same).shown(wanted, basis, ids)
+    point = stored_instant(basis.point if by_then else None)
+    early = basis.dates == "earliest"
     called: dict[str, dict[str, Called]] = {}
-    for entity, name, since, position in log.run("called", wanted):
+    for entity, name, since, position in _asked(
+        log, sieve, "called", wanted=wanted, point=point, early=early
+    ):
         known = called.setdefault(entity, {})
         if name not in known or known[name].since is None:
             known[name] = Called(name, None if since is None else When(since), position)
@@ -99,3 +113,10 @@ def census(log: Log, basis: Basis, text: str | None) -> list[Listed]:
         )
         for entity, count, first, last in rows
     ]
+
+
+def _asked(log: Log, sieve: Sieve, name: str, **asked: Any) -> list[Any]:
+    """The rows that a named statement gives of what is in view."""
+    sql = f"WITH {', '.join(sieve.parts)}\n{statement('census', name)}"
+    given = {name: value for name, value in {**sieve.asked, **asked}.items() if f"${name}" in sql}
+    return log.connection.execute(sql, given).fetchall()

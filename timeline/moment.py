@@ -23,7 +23,7 @@ from timeline.kept import Kept
 from timeline.log import Log
 from timeline.names import Names
 from timeline.plans import Plan, plans
-from timeline.record import NewEntity
+from timeline.record import NewEntity, Record
 from timeline.rows import Rows
 from timeline.sameness import Samenesses
 from timeline.state import State, StateType
@@ -265,6 +265,18 @@ class Moment:
         found = self._state(self.catalogue.state(state), who)
         with self._reading() as log:
             return fields_of_one(log, found)
+
+    def superseded(self, records: Iterable[Record]) -> dict[int, int]:
+        """Of some records, those in view that do not stand here: by position, that of what overrules it."""
+        from timeline.sight import Sight
+
+        with self._reading() as log:
+            sight = Sight.of(log, self.basis, records)
+        return {
+            one.position: sight.overruled[one.position]
+            for one in sight.records
+            if one.position in sight.overruled
+        }
 
     def sources(self) -> tuple[Relied, ...]:
         """Every source that the log cites, with how many records that stand rest on it; the most first."""

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any
 
 import attrs
 
@@ -19,7 +18,6 @@ from timeline.wording import label, printable
 
 __all__ = ["Leaning", "Relied", "SingleSourced", "fields_of_one", "records_of_one", "relied_on"]
 
-_BEGINNING: Final = datetime.min.replace(tzinfo=UTC)
 Vouched = tuple[Record, Mapping[str, str]]
 """A record that stands, and those who vouch for it: by name as it is compared, the name."""
 
@@ -120,15 +118,7 @@ def _by_source(basis: Basis, leanings: Iterable[Leaning]) -> SingleSourced:
 def _told(log: Log, basis: Basis, types: Sequence[str] | None, ids: Sequence[str]) -> list[Record]:
     """The records of events that have happened by the point of a basis, and are not denied."""
     found = log.records(after=0, upto=basis.position, types=types, entities=ids)
-    return [one for one in found if one.credence != "denied" and _by_then(one, basis)]
-
-
-def _by_then(record: Record, basis: Basis) -> bool:
-    when = record.occurred
-    if when is None:
-        return False
-    bound = when.latest if basis.dates == "latest" else when.earliest or _BEGINNING
-    return bound is not None and bound <= basis.point
+    return [one for one in found if one.credence != "denied" and basis.reaches(one)]
 
 
 def _vouched(log: Log, basis: Basis, records: Iterable[Record]) -> Iterator[Vouched]:

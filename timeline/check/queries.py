@@ -42,13 +42,14 @@ class Asked:
 
     With `narrow`, only events that speak of an entity in the parameter `touched` are looked at, and of those
     every pair is told. Else each event is told once, with one of those that it does not go with. With `same`,
-    ids are read as others.
+    ids are read as others. `gone` are the parts that say what does not stand, the last of them by that name.
     """
 
     catalogue: Catalogue
     denials: Sequence[str]
     narrow: bool
     same: bool
+    gone: Sequence[str]
 
     @property
     def selecting(self) -> Selecting:
@@ -64,10 +65,10 @@ class Asked:
 def queries(rule: Rule, asked: Asked) -> Iterable[str]:
     """The SQL that gives the violations of a rule, each time `$most` of them and their number.
 
-    The parameters are `known`, `upto` and `most`.
+    The parameters are `known`, `upto` and `most`, and by when they have begun: `point`, read `early` or not.
     """
     for parts in _parts(rule, asked):
-        before = ",\n".join([part("gone"), part("mended"), *parts])
+        before = ",\n".join([*asked.gone, part("mended"), *parts])
         yield f"WITH {before}\n{statement('rules', 'told')}"
 
 

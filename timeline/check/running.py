@@ -10,13 +10,16 @@ import attrs
 
 from timeline.basis import Basis
 from timeline.check.queries import Asked, queries
+from timeline.check.selecting import part
 from timeline.check.wording import message
 from timeline.log import Log
 from timeline.record import Record
 from timeline.rules import Rule
 from timeline.sameness import Ids
+from timeline.sight import Sieve, Sight
 from timeline.source import Source
 from timeline.statements import statement
+from timeline.tables import stored_instant
 from timeline.violation import Count, Findings, Violation
 
 __all__ = ["Found", "View", "check"]
@@ -39,14 +42,23 @@ class Found:
 
 @attrs.frozen
 class View:
-    """A log as rules look at it: from a basis, whose date does not matter, or only at some entities in it."""
+    """A log as rules look at it: from a basis, or only at some entities in it.
+
+    Of the dates of the basis, `by` alone matters: the instant by which a violation has to have begun, if any.
+    """
 
     log: Log
     basis: Basis
     touched: Sequence[str] | None = None
+    by: datetime | None = None
+    _sieve: Sieve | None = attrs.field(init=False)
     _ids: Ids = attrs.field(init=False)
     _asked: Asked = attrs.field(init=False)
     _parameters: Mapping[str, Any] = attrs.field(init=False)
+
+    @_sieve.default
+    def _sifted(self) -> Sieve | None:
+        return Sieve.of(self.log, self.basis) if self.basis.filter else None
 
     @_ids.default
     def _read_as(self) -> Ids:
@@ -60,6 +72,7 @@ class View:
             denials=sorted(name for (name,) in denials),
             narrow=self.touched is not None,
             same=bool(self._ids),
+            gone=[part("gone")] if self._sieve is None else self._sieve.parts,
         )
 
     @_parameters.default
@@ -68,6 +81,9 @@ class View:
         return {
             "known": _ALL_KNOWN if known is None else known.replace(tzinfo=None),
             "upto": self.basis.position,
+            "point": stored_instant(self.by),
+            "early": self.basis.dates == "earliest",
+            **({} if self._sieve is None else self._sieve.asked),
             "touched": self.touched,
             "ids": list(self._ids),
             "read_as": list(self._ids.values()),
@@ -96,9 +112,11 @@ class View:
     def _sources(self, records: Mapping[int, Record]) -> Mapping[int, tuple[Source, ...]]:
         """By record, who says it: its own sources and those of the attestations in view."""
         attested = self.log.attestations(records)
+        every = [one for several in attested.values() for one in several]
+        in_view = {one.position for one in Sight.of(self.log, self.basis, every).records}
         said = {}
         for place, record in records.items():
-            seen = [one for one in attested.get(place, ()) if self.basis.sees(one)]
+            seen = [one for one in attested.get(place, ()) if one.position in in_view]
             several = [*record.sources, *(source for one in seen for source in one.sources)]
             said[place] = tuple(dict.fromkeys(several))
         return said

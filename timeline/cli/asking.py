@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 import attrs
 from cyclopts import App, Parameter
@@ -19,8 +19,8 @@ from timeline.cli.columns import (
 from timeline.cli.dates import changes_within, dated
 from timeline.cli.following import following
 from timeline.cli.formats import Table, answer, read_in
-from timeline.cli.opening import asked, catalogue_name, opened
-from timeline.cli.options import FILE, POINT, WITHIN, File, Point, Within, Zone
+from timeline.cli.opening import aside, asked, bounded, bounds_told, catalogue_name, opened
+from timeline.cli.options import FILE, POINT, WITHIN, File, Point, Within
 from timeline.cli.screen import err, out
 from timeline.cli.states import check_state, elsewhere, state_for
 
@@ -143,15 +143,17 @@ def log(
     text: str | None = None,
     stands: Annotated[bool, Parameter(negative=(), show_default=False)] = False,
     span: Within = WITHIN,
-    dates: Literal["latest", "earliest"] = "latest",
-    tz: Zone = None,
     follow: Annotated[bool, Parameter(negative=(), show_default=False)] = False,
     cursor: str | None = None,
+    point: Point = POINT,
     file: File = FILE,
 ) -> int:
-    """The records in the order in which they were said.
+    """The records in the order in which they were said: all of them, unless something is asked for.
 
-    Example: timeline log --type funding_round --entity openai --stands
+    With --as-of, those of events that had happened by then; with --known, --position and the like, what was
+    known, held, and is let through, and what no longer stood there is marked.
+
+    Example: timeline log --type funding_round --entity openai --stands --as-of 2022 --known then
 
     Parameters
     ----------
@@ -165,46 +167,51 @@ def log(
         With this text in the sentence, a name, the note or the mark; case does not matter.
     stands
         Only what still stands: neither corrected nor retracted.
-    dates
-        Within a span, what surely happened in it, or, with `earliest`, also what may have.
     follow
         Go on with what is appended, until interrupted; with --json, each record on a line.
     cursor
         With --follow, go on where the last one under this name was interrupted.
     """
-    zone = read_in(file, tz)
+    zone = read_in(file, point.tz)
     if follow or cursor is not None:
-        _check_follow(follow=follow, chosen=stands or text is not None or span != WITHIN)
+        point = aside(point, "as_of", "known", "position", "without", "only", "credence")
+        chosen = stands or text is not None or span != WITHIN or point.limited
+        _check_follow(follow=follow, chosen=chosen)
         return following(type_, entity, after, cursor, zone, file)
     with opened(file.db, write=False) as timeline:
+        moment, limits = bounded(timeline, point)
         found = timeline.records(
             types=type_ or None,
             entities=entity,
             after=after,
             text=text,
             stands=stands,
-            dates=dates,
-            tz=tz,
+            **limits,
             **span.as_arguments(),
         )
         records = list(found)
-        superseded: dict[int, int] = dict(timeline.sql("SELECT position, superseded_by FROM superseded"))
+        superseded = moment.superseded(records)
     answer(
         file,
         lambda: [record.as_dict() | _standing(superseded.get(record.position)) for record in records],
         lambda: of_records(records, superseded, zone),
         lambda page: page.records(records, superseded, zone),
     )
-    if not records and file.format == "table":
-        err().line("no records")
+    if file.format == "table":
+        bounds_told(moment, point, "" if records else "no records")
     return 0
 
 
 def _check_follow(*, follow: bool, chosen: bool) -> None:
     from timeline.errors import NotAllowed
 
-    if not follow or chosen:
-        raise NotAllowed("--cursor goes with --follow, and --follow without --text, --stands and spans")
+    if not follow:
+        raise NotAllowed("--cursor goes with --follow")
+    if chosen:
+        raise NotAllowed(
+            "--follow tells all that is appended, by types and entities alone: leave out --text, --stands, "
+            "spans, --as-of, --known, --position, --without, --only and --credence"
+        )
 
 
 def _standing(by: int | None) -> dict[str, Any]:

@@ -8,8 +8,8 @@ from cyclopts import App, Parameter
 
 from timeline.cli.columns import of_check
 from timeline.cli.formats import answer, read_in
-from timeline.cli.opening import asking_position, basis_told, opened
-from timeline.cli.options import FILE, File, Known, Position, Zone
+from timeline.cli.opening import bounded, bounds, opened
+from timeline.cli.options import FILE, POINT, File, Point
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -31,17 +31,17 @@ def check(
     *,
     rule: Annotated[tuple[str, ...], Parameter(negative=())] = (),
     certain: Annotated[bool, Parameter(negative=(), show_default=False)] = False,
-    known: Known = None,
-    position: Position = None,
-    tz: Zone = None,
     most: int = _MOST,
+    point: Point = POINT,
     file: File = FILE,
 ) -> int:
     """What does not add up: which records violate which rule, when, and who says so.
 
-    It ends with 1 if anything is surely violated, and with 0 where at most something may be.
+    It ends with 1 if anything is surely violated, and with 0 where at most something may be. All of it is
+    told; with --as-of, what has begun by then: that of which all events have happened, surely or, with
+    `--dates earliest`, perhaps.
 
-    Example: timeline check --rule exclusive --known 2024
+    Example: timeline check --rule exclusive --as-of 2024 --known 2024
 
     Parameters
     ----------
@@ -52,21 +52,17 @@ def check(
     most
         Tell at most so many violations of each rule; all are counted.
     """
-    timeline = opened(file.db, write=False)
-    place, zone = asking_position(position), read_in(file, tz)
-    found = timeline.check(rules=rule or None, known=known, position=place, most=most, tz=tz)
-    limits = ""
-    if known is not None or position is not None:
-        basis = timeline.as_of(known=known, position=place, tz=tz).basis
-        limits = basis.limits
-        basis_told(timeline, basis.position)
+    zone = read_in(file, point.tz)
+    with opened(file.db, write=False) as timeline:
+        moment, limits = bounded(timeline, point)
+        found = timeline.check(rules=rule or None, most=most, **limits)
     if certain:
         found = found.only_certain()
     says = {name: timeline.catalogue.rules[name].says for name in found.counts}
 
     def told(page: Page) -> None:
         _told(page, found, says, zone)
-        page.line(", ".join(filter(None, (_sum(found.certain, found.possible), limits))))
+        page.line(", ".join(filter(None, (_sum(found.certain, found.possible), bounds(moment, point)))))
 
     answer(file, found.as_dict, lambda: of_check(found, zone), told)
     return 1 if found.certain else 0

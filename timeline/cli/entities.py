@@ -9,9 +9,8 @@ from cyclopts import App
 
 from timeline.cli.columns import of_entities
 from timeline.cli.formats import answer
-from timeline.cli.opening import opened
-from timeline.cli.options import FILE, File
-from timeline.cli.screen import err
+from timeline.cli.opening import bounded, bounds_told, opened
+from timeline.cli.options import FILE, POINT, File, Point
 
 if TYPE_CHECKING:
     from timeline.census import Listed
@@ -25,29 +24,34 @@ def register(app: App) -> None:
     app.command(entities)
 
 
-def entities(text: str | None = None, /, *, file: File = FILE) -> int:
+def entities(text: str | None = None, /, *, point: Point = POINT, file: File = FILE) -> int:
     """Who the log speaks of: ids, names over time, how many records, and whom they are read as.
 
-    Example: timeline entities altman
+    All of that, unless something is asked for: with --as-of, the names that they had by then; with --known,
+    --position and the like, whom and what the records speak of that were known, held, and are let through.
+
+    Example: timeline entities altman --known 2023
 
     Parameters
     ----------
     text
         Only those with this text in their id or in any name; case and punctuation do not matter.
     """
-    found = opened(file.db, write=False).entities(text)
+    with opened(file.db, write=False) as timeline:
+        moment, limits = bounded(timeline, point)
+        found = timeline.entities(text, **limits)
     answer(
         file,
         lambda: [one.as_dict() for one in found],
         lambda: of_entities(found),
         lambda page: _shown(page, found),
     )
-    if not found and file.format == "table":
-        err().line("no entities")
+    if file.format == "table":
+        bounds_told(moment, point, "" if found else "no entities")
     return 0
 
 
 def _shown(page: Page, found: Iterable[Listed]) -> None:
     for one in found:
         read_as = "" if one.read_as is None else f" = {one.read_as}"
-        page.line((one.id, "bold"), read_as, f"  {one.told_names}; {one.told_records}", hang=4)
+        page.line((one.id, "bold"), read_as, f"  {one.told}", hang=4)

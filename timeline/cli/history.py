@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Literal
 
-import attrs
 from cyclopts import App
 
 from timeline.cli.columns import of_history, of_plans
 from timeline.cli.formats import answer, read_in
-from timeline.cli.opening import asked, basis_told, given, is_now, keywords, opened
+from timeline.cli.opening import aside, asked, basis_told, is_now, keywords, opened
 from timeline.cli.options import FILE, POINT, WITHIN, File, Point, Within
 from timeline.cli.screen import err
 from timeline.cli.states import check_state
@@ -58,14 +57,13 @@ def history(
     """
     timeline = opened(file.db, write=False)
     check_state(timeline, "history", state, who)
-    if axis == "known" and given("known", point.known):
-        point = attrs.evolve(point, known=None)
+    point = aside(point, "known" if axis == "known" else "as_of")
     found = timeline.history(
         state,
         *who,
         field=field,
         axis=axis,
-        valid=_at(point, axis),
+        valid=_at(point),
         **keywords(point),
         **span.as_arguments(),
     )
@@ -80,11 +78,11 @@ def history(
     return 0
 
 
-def _at(point: Point, axis: str) -> When | None:
-    """The date that a history along known time is of; along valid time the environment gives none."""
+def _at(point: Point) -> When | None:
+    """The date that a history along known time is of."""
     from timeline.when import When
 
-    if point.as_of is None or is_now(point.as_of) or (axis == "valid" and given("as_of", point.as_of)):
+    if point.as_of is None or is_now(point.as_of):
         return None
     return When.read(point.as_of)
 

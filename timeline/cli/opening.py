@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import attrs
 
 from timeline.cli.screen import err
 
@@ -19,9 +21,12 @@ if TYPE_CHECKING:
 
 __all__ = [
     "PATIENCE",
+    "aside",
     "asked",
-    "asking_position",
     "basis_told",
+    "bounded",
+    "bounds",
+    "bounds_told",
     "catalogue_name",
     "check_there",
     "given",
@@ -148,9 +153,44 @@ def is_now(text: str) -> bool:
     return text.strip().lower() in {"now", "today"}
 
 
-def given(name: str, text: str | None) -> bool:
+def given(name: str, value: str | Sequence[str] | None) -> bool:
     """Whether a part of the point was given by the environment, so that it may be left aside."""
-    return text is not None and os.environ.get(f"TIMELINE_{name.upper()}") == text
+    from timeline.cli.options import parted
+
+    said = os.environ.get(f"TIMELINE_{name.upper()}")
+    if said is None or value is None:
+        return False
+    return said == value if isinstance(value, str) else parted(said) == list(value)
+
+
+def aside(point: Point, *names: str) -> Point:
+    """A point without those of some parts that the environment gave, for a question that they do not fit."""
+    from timeline.cli.options import POINT
+
+    parts = {name: getattr(POINT, name) for name in names if given(name, getattr(point, name))}
+    return attrs.evolve(point, **parts)
+
+
+def bounded(timeline: Timeline, point: Point) -> tuple[Moment, dict[str, Any]]:
+    """The moment meant, and the point as keywords of a question that a date bounds only where it is given.
+
+    On which earlier basis is told as a message.
+    """
+    moment = asked(timeline, None, point, silent=True)
+    if point.position is not None:
+        basis_told(timeline, moment.basis.position)
+    return moment, {"as_of": None if point.as_of is None else moment.basis.valid, **keywords(point)}
+
+
+def bounds(moment: Moment, point: Point) -> str:
+    """What bounds such an answer, in words; empty where nothing does."""
+    return moment.basis.limits if point.as_of is None else str(moment.basis)
+
+
+def bounds_told(moment: Moment, point: Point, found: str = "") -> None:
+    """Tell, as a message, what bounds such an answer, after what was `found` if that is to be said."""
+    if told := ", ".join(filter(None, (found, bounds(moment, point)))):
+        err().line(told, hang=2)
 
 
 def basis_told(timeline: Timeline, position: int) -> None:

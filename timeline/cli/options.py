@@ -18,16 +18,13 @@ __all__ = [
     "FLAGS",
     "POINT",
     "WITHIN",
-    "Dates",
     "DryRun",
     "Envelope",
     "File",
-    "Known",
     "Point",
-    "Position",
     "Within",
-    "Zone",
     "flag",
+    "parted",
 ]
 
 DEFAULT: Final = "timeline.duckdb"
@@ -65,28 +62,12 @@ def _asked_several(name: str, text: str) -> Parameter:
 
 
 def _parted(_type: Any, text: str, **_how: Any) -> list[str]:
+    return parted(text)
+
+
+def parted(text: str) -> list[str]:
+    """What the environment gives with semicolons between."""
     return [part.strip() for part in text.split(";") if part.strip()]
-
-
-Known = Annotated[
-    str | None,
-    _asked("KNOWN", "Only what was known by the close of this date; `then`: of the date asked about."),
-]
-Dates = Annotated[
-    Literal["latest", "earliest"],
-    _asked("DATES", "An imprecise date counts at its latest, once surely past, or at its earliest."),
-]
-Position = Annotated[
-    str | None,
-    _asked("POSITION", "Only what this log held up to a position, or by the close of a date."),
-]
-Zone = Annotated[
-    str | None,
-    _asked(
-        "TZ",
-        "The time zone, such as Europe/Paris, to read the dates asked about and tell instants in; else UTC.",
-    ),
-]
 
 
 @Parameter(name="*")
@@ -127,9 +108,18 @@ class Point:
     as_of: Annotated[
         str | None, _asked("AS_OF", "The date asked about, at its close; the present, unless given.")
     ] = None
-    known: Known = None
-    dates: Dates = "latest"
-    position: Position = None
+    known: Annotated[
+        str | None,
+        _asked("KNOWN", "Only what was known by the close of this date; `then`: of the date asked about."),
+    ] = None
+    dates: Annotated[
+        Literal["latest", "earliest"],
+        _asked("DATES", "An imprecise date counts at its latest, once surely past, or at its earliest."),
+    ] = "latest"
+    position: Annotated[
+        str | None,
+        _asked("POSITION", "Only what this log held up to a position, or by the close of a date."),
+    ] = None
     without: Annotated[
         tuple[str, ...],
         _asked_several(
@@ -143,12 +133,23 @@ class Point:
         tuple[Literal["confirmed", "reported", "rumoured", "denied"], ...],
         _asked_several("CREDENCE", "Keep only what is as sure as this; repeatable."),
     ] = ()
-    tz: Zone = None
+    tz: Annotated[
+        str | None,
+        _asked(
+            "TZ",
+            "The zone, such as Europe/Paris, to read the dates asked about and tell instants in; else UTC.",
+        ),
+    ] = None
 
     @property
     def filtered(self) -> bool:
         """Whether anything is left out by source or credence."""
         return bool(self.without or self.only or self.credence)
+
+    @property
+    def limited(self) -> bool:
+        """Whether anything bounds the answer: a date, what was known or held, or on whose word."""
+        return self.filtered or (self.as_of, self.known, self.position) != (None, None, None)
 
     def everywhere(self) -> Point:
         """The same up to the end of the log."""

@@ -9,7 +9,7 @@ from cyclopts import App, Parameter
 from cyclopts.validators import Number
 
 from timeline.cli.formats import Table, answer
-from timeline.cli.opening import asked, is_now, keywords, opened
+from timeline.cli.opening import asked, bounded, opened
 from timeline.cli.options import FILE, POINT, WITHIN, File, Point, Within
 from timeline.cli.screen import err
 from timeline.cli.states import check_state
@@ -17,7 +17,6 @@ from timeline.cli.states import check_state
 if TYPE_CHECKING:
     from timeline.plot import Picture
     from timeline.render import Page
-    from timeline.when import When
 
 __all__ = ["register"]
 
@@ -94,8 +93,8 @@ def _timeline(
 
     timeline = opened(file.db, write=False)
     check_state(timeline, "plot timeline", state, who)
-    rest: dict[str, Any] = {**_limit(most), **span.as_arguments(), **keywords(point)}
-    found = plot.timeline(timeline, state, *who, as_of=_date(point), **rest)
+    _, limits = bounded(timeline, point)
+    found = plot.timeline(timeline, state, *who, **_limit(most), **span.as_arguments(), **limits)
     return _given(found, drawing, file)
 
 
@@ -128,9 +127,8 @@ def money(
 
     timeline = opened(file.db, write=False)
     check_state(timeline, "plot money", state, who)
-    found = plot.money(
-        timeline, state, *who, field=field, as_of=_date(point), **_limit(most), **keywords(point)
-    )
+    _, limits = bounded(timeline, point)
+    found = plot.money(timeline, state, *who, field=field, **_limit(most), **limits)
     return _given(found, drawing, file)
 
 
@@ -199,20 +197,14 @@ def graph(
     from timeline import plot
 
     timeline = opened(file.db, write=False)
-    found = plot.graph(timeline, state, as_of=_date(point), **_limit(most), **keywords(point))
+    _, limits = bounded(timeline, point)
+    found = plot.graph(timeline, state, **_limit(most), **limits)
     return _given(found, drawing, file)
 
 
-def _limit(most: int | None) -> dict[str, int]:
+def _limit(most: int | None) -> dict[str, Any]:
     """How much is drawn, where it is said."""
     return {} if most is None else {"most": most}
-
-
-def _date(point: Point) -> When | None:
-    """The date asked about; None is the present."""
-    from timeline.when import When
-
-    return None if point.as_of is None or is_now(point.as_of) else When.read(point.as_of)
 
 
 def _given(picture: Picture, drawing: Drawing, file: File) -> int:

@@ -8,9 +8,10 @@
     SELECT position, origin FROM log WHERE kind = 'correction';
 
 -- name: told
--- The most urgent violations, with how many there are.
-SELECT found.*, counted.number, counted.sure
-FROM found, (SELECT count(*) AS number, count(*) FILTER (certain) AS sure FROM found) AS counted
+-- The most urgent violations that have begun by the point, with how many there are.
+SELECT certain, valid_from, valid_to, positions, counted.number, counted.sure
+FROM found, (SELECT count(*) AS number, count(*) FILTER (certain) AS sure FROM found WHERE begins <= $point::TIMESTAMP) AS counted
+WHERE begins <= $point::TIMESTAMP
 ORDER BY certain DESC, valid_from, positions
 LIMIT $most;
 
@@ -87,7 +88,8 @@ LIMIT $most;
         [one.position, other.position] || list_filter(
             [CASE WHEN one.closed THEN one.next_position END, CASE WHEN other.closed THEN other.next_position END],
             lambda position: position IS NOT NULL
-        ) AS positions
+        ) AS positions,
+        CASE WHEN $early THEN greatest(one.earliest, other.earliest) ELSE greatest(one.latest, other.latest) END AS begins
     FROM met
     JOIN tenure AS one ON one.position = met.former
     JOIN tenure AS other ON other.position = met.latter;
@@ -115,7 +117,8 @@ LIMIT $most;
     SELECT certain,
         least(one.earliest, other.earliest) AS valid_from,
         greatest(one.latest, other.latest) + INTERVAL 1 MICROSECOND AS valid_to,
-        [one.position, other.position] AS positions
+        [one.position, other.position] AS positions,
+        CASE WHEN $early THEN greatest(one.earliest, other.earliest) ELSE greatest(one.latest, other.latest) END AS begins
     FROM met JOIN place AS one ON one.position = met.former JOIN place AS other ON other.position = met.latter;
 
 -- name: place
@@ -128,7 +131,8 @@ LIMIT $most;
     SELECT term::DATE < earliest::DATE AS certain,
         least(earliest, term) AS valid_from,
         latest + INTERVAL 1 MICROSECOND AS valid_to,
-        [position] AS positions
+        [position] AS positions,
+        CASE WHEN $early THEN earliest ELSE latest END AS begins
     FROM said
     WHERE term::DATE < latest::DATE;
 
@@ -160,7 +164,8 @@ LIMIT $most;
 -- name: sums
 -- Claims that their parts cannot come to, or do not unless some of them say more or less than is known.
     SELECT coalesce(least_told > most_claimed, false) OR coalesce(most_told < least_claimed, false) AS certain,
-        earliest AS valid_from, latest + INTERVAL 1 MICROSECOND AS valid_to, positions
+        earliest AS valid_from, latest + INTERVAL 1 MICROSECOND AS valid_to, positions,
+        CASE WHEN $early THEN earliest ELSE latest END AS begins
     FROM claim
     WHERE certain OR coalesce(least_face > most_claimed, false) OR most_face < least_claimed;
 
@@ -168,7 +173,8 @@ LIMIT $most;
 -- Figures that cannot all be right, since one says at least more than another at most; sure if they are of one time.
     SELECT bool_and(one_time) AS certain,
         min(earliest) AS valid_from, max(latest) + INTERVAL 1 MICROSECOND AS valid_to,
-        list(position ORDER BY position) AS positions
+        list(position ORDER BY position) AS positions,
+        CASE WHEN $early THEN max(earliest) ELSE max(latest) END AS begins
     FROM said
     WHERE face IS NOT NULL
     GROUP BY key
@@ -179,7 +185,8 @@ LIMIT $most;
     SELECT false AS certain,
         least(log.earliest, said.earliest) AS valid_from,
         greatest(log.latest, said.latest) + INTERVAL 1 MICROSECOND AS valid_to,
-        [log.position, said.position] AS positions
+        [log.position, said.position] AS positions,
+        CASE WHEN $early THEN greatest(log.earliest, said.earliest) ELSE greatest(log.latest, said.latest) END AS begins
     FROM said JOIN log ON log.ref = said.mark
     WHERE log.known_at <= $known AND log.position <= $upto AND log.credence <> 'denied'
         AND log.type IS NOT NULL AND log.position NOT IN (FROM gone);
@@ -233,7 +240,8 @@ SELECT DISTINCT type FROM log WHERE credence = 'denied' AND type IS NOT NULL;
     SELECT DISTINCT false AS certain,
         least(earliest, before_earliest) AS valid_from,
         latest + INTERVAL 1 MICROSECOND AS valid_to,
-        [before, position] AS positions
+        [before, position] AS positions,
+        CASE WHEN $early THEN greatest(before_earliest, earliest) ELSE greatest(before_latest, latest) END AS begins
     FROM (
         SELECT field, position, earliest, latest, closes, value, names,
             lag(position) OVER replay AS before,

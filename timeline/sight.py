@@ -1,0 +1,91 @@
+"""What of a log is in view at a basis: known, within the position, let through; and what of that stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final, Self
+
+import attrs
+
+from timeline.basis import Basis
+from timeline.filters import sifted
+from timeline.log import Log
+from timeline.record import Record
+from timeline.shadows import LeftOut
+from timeline.statements import statement
+
+__all__ = ["Sieve", "Sight"]
+
+_EVER: Final = datetime(9998, 12, 31)  # noqa: DTZ001  (naive UTC, as in the file)
+
+
+@attrs.frozen
+class Sight:
+    """Records in view at a basis, in the order given; and by what those that do not stand are overruled."""
+
+    records: tuple[Record, ...]
+    overruled: Mapping[int, int]
+
+    @classmethod
+    def of(cls, log: Log, basis: Basis, records: Iterable[Record]) -> Self:
+        """Those of some records of a log that are in view."""
+        seen = tuple(one for one in records if basis.sees(one))
+        if not basis.filter:
+            hidden = log.hidden([one.position for one in seen]) if seen else ()
+            known, upto = basis.known_point, basis.position
+            return cls(seen, {one.position: one.by for one in hidden if one.covers(known, upto)})
+        chains = log.said_of({one.origin for one in seen}) if seen else {}
+        found = [sifted([one for one in chain if basis.sees(one)], basis.filter) for chain in chains.values()]
+        through = {position for one in found for position in one.through}
+        overruled = {position: by for one in found for position, by in one.overruled.items()}
+        return cls(tuple(one for one in seen if one.position in through), overruled)
+
+    @property
+    def standing(self) -> tuple[Record, ...]:
+        """Those that stand."""
+        return tuple(one for one in self.records if one.position not in self.overruled)
+
+
+@attrs.frozen
+class Sieve:
+    """What a basis leaves out of the log of a file, as parts of a query under it, and their parameters.
+
+    `left_out` has what a filter does not let through by itself; `unseen` all that it does not let through;
+    `gone` that and what does not stand there.
+    """
+
+    parts: Sequence[str]
+    asked: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, log: Log, basis: Basis) -> Self:
+        """What a basis leaves out; the chains of which a filter leaves anything out are judged as a whole."""
+        filter_, upto = basis.filter, basis.position
+        left_out = LeftOut.by(filter_, log.all_sources() if filter_.without or filter_.only else ())
+        origins = (
+            [row[0] for row in log.connection.execute(*left_out.several(upto)).fetchall()] if filter_ else ()
+        )
+        chains = log.said_of(origins).values() if origins else ()
+        apart: list[int] = []
+        dropped: list[int] = []
+        fallen: list[int] = []
+        for chain in chains:
+            found = sifted([one for one in chain if basis.sees(one)], filter_)
+            apart += [one.position for one in chain]
+            dropped += [one.position for one in chain if one.position not in found.through]
+            fallen += found.overruled
+        known = basis.known_point
+        asked = {
+            **left_out.asked,
+            "apart": apart,
+            "dropped": dropped,
+            "fallen": fallen,
+            "known": _EVER if known is None else known.replace(tzinfo=None),
+            "upto": upto,
+        }
+        return cls([left_out.part, *(_part(name) for name in ("unseen", "gone"))], asked)
+
+
+def _part(name: str) -> str:
+    return f"{name} AS MATERIALIZED (\n    {statement('sight', name).rstrip(';')}\n)"
