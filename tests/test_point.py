@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -163,6 +164,43 @@ def test_a_long_date_says_how_much_changed_within_it(ask: Asking) -> None:
     assert told in ask.err
     ask("as-of", "2023-11-18", "openai")
     assert ask.err == ""
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        ("explain", *STATE, "--field", "ceo", "--as-of", "2023-11"),
+        ("explain", *STATE, "--as-of", "2023-11", "--without", "Axios", "--position", "80"),
+        ("what-if", "2023-11", "openai", "--retract", "P7d"),
+        ("diff", *STATE, "--as-of", "2023-11", "--to-as-of", "2023-12-24"),
+        ("diff", *STATE, "--as-of", "2023-10-24", "--to-as-of", "2023-11"),
+        ("slips", "project", "OpenAI open-weight model", "--as-of", "2025-06"),
+        ("single-sourced", *STATE, "--as-of", "2023-11", "--tz", "Asia/Tokyo"),
+        ("single-sourced", "--type", "ceo_appointment", "--as-of", "2023-11", "--known", "then"),
+        ("sources", "--as-of", "2023", "--dates", "earliest"),
+        ("plot", "changes", *STATE, "--as-of", "2023-10-24", "--to-as-of", "2023-11"),
+    ],
+    ids=" ".join,
+)
+def test_whatever_is_asked_of_a_long_date_says_how_much_happened_in_it(
+    ask: Asking, asked: tuple[str, ...]
+) -> None:
+    """With a command that shows as much; of a day nothing is said, nor where programs read."""
+    ask(*asked)
+    last = ask.err.replace("\n  ", " ").strip().splitlines()[-1]
+    told, _, command = last.removeprefix("as recorded, ").partition(": timeline ")
+    words = shlex.split(command)
+    found = json.loads(ask(*words, "--json"))
+    count = len(found) if words[0] == "log" else len(found["periods"]) - 1
+    plural = "" if count == 1 else "s"
+    what = "event" if words[0] == "log" else "change"
+    assert count > 0
+    assert told.startswith(f"{count} {what}{plural} within 20")
+    ask(*asked, "--format", "jsonl")
+    assert " within " not in ask.err
+    days = {"2023-11": "2023-11-18", "2025-06": "2025-06-18", "2023": "2023-11-18"}
+    ask(*(days.get(word, word) for word in asked))
+    assert " within " not in ask.err
 
 
 def test_a_day_closes_where_it_is(ask: Asking) -> None:

@@ -16,12 +16,12 @@ from timeline.cli.columns import (
     of_state_type,
     of_types,
 )
-from timeline.cli.dates import changes_within, dated
+from timeline.cli.dates import changes_within, dated, hints_told
 from timeline.cli.following import following
 from timeline.cli.formats import Table, answer, read_in
 from timeline.cli.opening import aside, asked, bounded, bounds_told, catalogue_name, opened
 from timeline.cli.options import FILE, POINT, WITHIN, File, Point, Within
-from timeline.cli.screen import err, out
+from timeline.cli.screen import out
 from timeline.cli.states import check_state, elsewhere, state_for
 
 if TYPE_CHECKING:
@@ -70,15 +70,14 @@ def as_of(
         moment = asked(timeline, valid, point)
         kind = state or state_for(timeline.catalogue, len(who))
         found = moment.of(kind, *who)
-        long = file.format == "table" and not show_sql
-        told = changes_within(timeline, kind, who, valid, point) if long else None
-        other = elsewhere(moment, kind, who) if long and state is None else None
+        hints = [] if show_sql else [changes_within(timeline, file, kind, who, valid, point)]
+        if file.format == "table" and not show_sql and state is None:
+            hints.append(elsewhere(moment, kind, who))
     if show_sql:
         _sql_behind(found, timeline.catalogue, point, file)
     else:
         answer(file, found.as_dict, lambda: of_state(found), lambda page: page.state(found))
-        for hint in filter(None, (told, other)):
-            err().line(hint, hang=2)
+        hints_told(*hints)
     return 0
 
 
@@ -126,12 +125,14 @@ def explain(
     with opened(file.db, write=False) as timeline:
         check_state(timeline, "explain", state, who)
         why = asked(timeline, None, point).explain(state, *who, field=field)
+        hint = changes_within(timeline, file, state, who, None, point, field)
     answer(
         file,
         why.as_dict,
         lambda: of_explanation(why, read_in(file, point.tz)),
         lambda page: page.explanation(why),
     )
+    hints_told(hint)
     return 0
 
 

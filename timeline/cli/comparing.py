@@ -8,6 +8,7 @@ import attrs
 from cyclopts import App, Parameter
 
 from timeline.cli.columns import of_diff
+from timeline.cli.dates import changes_within, hints_told
 from timeline.cli.formats import answer
 from timeline.cli.opening import asked, opened
 from timeline.cli.options import FILE, POINT, File, Point
@@ -54,16 +55,19 @@ def diff(
     exit_code
         End with 1 if anything differs, as git does.
     """
-    timeline = opened(file.db, write=False)
-    check_state(timeline, "diff", state, who)
     second = attrs.evolve(
         point, known=_said(to_known, point.known), position=_said(to_position, point.position)
     )
     if (to_as_of, to_known, to_position) == (None, None, None):
         second = attrs.evolve(point, known=None, position=None)
-    first = asked(timeline, None, point)
-    found = timeline.diff(first, asked(timeline, to_as_of, second), state, *who)
+    with opened(file.db, write=False) as timeline:
+        check_state(timeline, "diff", state, who)
+        first = asked(timeline, None, point)
+        found = timeline.diff(first, asked(timeline, to_as_of, second), state, *who)
+        asking = ((None, point), (to_as_of, second))
+        hints = [changes_within(timeline, file, state, who, date, one) for date, one in asking]
     answer(file, found.as_dict, lambda: of_diff(found), lambda page: page.text(str(found)))
+    hints_told(*hints)
     return int(exit_code and bool(found))
 
 

@@ -6,13 +6,17 @@ import shlex
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import attrs
+
 from timeline.cli.opening import given, is_now, keywords
-from timeline.cli.options import Point
+from timeline.cli.options import File, Point, flag
+from timeline.cli.screen import err
 
 if TYPE_CHECKING:
     from timeline.engine import Timeline
+    from timeline.when import When
 
-__all__ = ["changes_within", "dated"]
+__all__ = ["changes_within", "dated", "events_within", "hints_told"]
 
 
 def dated(words: Sequence[str], point: Point) -> tuple[str | None, tuple[str, ...]]:
@@ -46,23 +50,67 @@ def _is_date(word: str) -> bool:
 
 
 def changes_within(
-    timeline: Timeline, state: str, who: Sequence[str], date: str | None, point: Point
+    timeline: Timeline,
+    file: File,
+    state: str,
+    who: Sequence[str],
+    date: str | None,
+    point: Point,
+    field: str | None = None,
 ) -> str | None:
-    """How many changes lie within a date that is longer than a day, and how to see them; None for others."""
+    """How many changes of a state lie within a date that is longer than a day, and how to see them.
+
+    None for other dates, for entities that the log does not know, and in formats that are not for people.
+    """
+    from timeline.errors import UnknownEntity
+
+    within = _long(file, date, point)
+    if within is None:
+        return None
+    try:
+        found = timeline.history(state, *who, field=field, during=within, **keywords(point))
+    except UnknownEntity:
+        return None
+    count = sum(one.begins is not None and one.begins != found.span.first for one in found.periods)
+    only = [] if field is None else ["--field", field]
+    words = ["history", state, *who, *only, "--during", within.text, *_flags(point)]
+    return _told(count, "change", within, words)
+
+
+def events_within(
+    timeline: Timeline, file: File, point: Point, types: Sequence[str] = (), entities: Sequence[str] = ()
+) -> str | None:
+    """How many records that stand are of events within the date of a point, and how to see them; as above."""
+    within = _long(file, None, point)
+    if within is None:
+        return None
+    point = attrs.evolve(point, known=within.text if point.known == "then" else point.known)
+    found = timeline.records(
+        types=types or None, entities=entities, stands=True, during=within, **keywords(point)
+    )
+    several = [("type", types), ("entity", entities)]
+    flags = [word for name, values in several for one in values for word in flag(name, one)]
+    words = ["log", *flags, "--stands", "--during", within.text, *_flags(point)]
+    return _told(len(list(found)), "event", within, words)
+
+
+def _long(file: File, date: str | None, point: Point) -> When | None:
+    """The date asked about, where it is longer than a day and the answer is for people."""
     from timeline.when import When
 
     text = point.as_of if date is None else date
-    if text is None or is_now(text):
+    if file.format != "table" or text is None or is_now(text):
         return None
-    valid = When.read(text)
-    if valid.earliest is None or valid.latest is None or valid.earliest.date() == valid.latest.date():
+    within = When.read(text)
+    if within.earliest is None or within.latest is None or within.earliest.date() == within.latest.date():
         return None
-    found = timeline.history(state, *who, **keywords(point), during=valid)
-    count = sum(one.begins is not None and one.begins != found.span.first for one in found.periods)
+    return within
+
+
+def _told(count: int, what: str, within: When, words: Sequence[str]) -> str | None:
     if not count:
         return None
-    told = f"{count} change{'' if count == 1 else 's'} within {valid}"
-    return f"{told}: timeline history {shlex.join([state, *who, '--during', valid.text, *_flags(point)])}"
+    return f"{count} {what}{'' if count == 1 else 's'} within {within}: timeline {shlex.join(words)}"
 
 
 def _flags(point: Point) -> list[str]:
@@ -75,4 +123,10 @@ def _flags(point: Point) -> list[str]:
     ]
     several = [("without", point.without), ("only", point.only), ("credence", point.credence)]
     flags += [(name, one) for name, values in several for one in values]
-    return [word for name, value in flags if value is not None for word in (f"--{name}", value)]
+    return [word for name, value in flags if value is not None for word in flag(name, value)]
+
+
+def hints_told(*hints: str | None) -> None:
+    """Tell, as messages, what there is to see beside the answer, each once."""
+    for hint in dict.fromkeys(filter(None, hints)):
+        err().line(hint, hang=2)

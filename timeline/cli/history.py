@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from cyclopts import App
 
 from timeline.cli.columns import of_history, of_plans
+from timeline.cli.dates import changes_within, hints_told
 from timeline.cli.formats import answer, read_in
 from timeline.cli.opening import aside, asked, basis_told, is_now, keywords, opened
 from timeline.cli.options import FILE, POINT, WITHIN, File, Point, Within
@@ -121,9 +122,11 @@ def slips(
     field
         The field that is meant, where several hold plans.
     """
-    timeline = opened(file.db, write=False)
-    check_state(timeline, "slips", state, who)
-    found = asked(timeline, None, point).plans(state, *who, field=field)
+    with opened(file.db, write=False) as timeline:
+        check_state(timeline, "slips", state, who)
+        found = asked(timeline, None, point).plans(state, *who, field=field)
+        name = timeline.catalogue.state(state).plan(field)
+        hint = changes_within(timeline, file, state, who, None, point, name)
     answer(
         file,
         lambda: [plan.as_dict() for plan in found],
@@ -132,6 +135,7 @@ def slips(
     )
     if not found and file.format == "table":
         err().line("nothing is planned")
+    hints_told(hint)
     return 0
 
 

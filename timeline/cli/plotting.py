@@ -8,6 +8,7 @@ import attrs
 from cyclopts import App, Parameter
 from cyclopts.validators import Number
 
+from timeline.cli.dates import changes_within, hints_told
 from timeline.cli.formats import Table, answer
 from timeline.cli.opening import asked, bounded, opened
 from timeline.cli.options import FILE, POINT, WITHIN, File, Point, Within
@@ -170,8 +171,13 @@ def changes(
         known=None if unsaid else to_known or point.known,
         position=None if unsaid else point.position,
     )
-    found = plot.changes(asked(timeline, None, point), asked(timeline, to_as_of, second), state, *who)
-    return _given(found, drawing, file)
+    with timeline:
+        found = plot.changes(asked(timeline, None, point), asked(timeline, to_as_of, second), state, *who)
+        asking = ((None, point), (to_as_of, second))
+        hints = [changes_within(timeline, file, state, who, date, one) for date, one in asking]
+    code = _given(found, drawing, file)
+    hints_told(*hints)
+    return code
 
 
 def graph(

@@ -8,7 +8,7 @@ from typing import Annotated
 from cyclopts import App, Parameter
 
 from timeline.cli.columns import of_state
-from timeline.cli.dates import dated
+from timeline.cli.dates import changes_within, dated, hints_told
 from timeline.cli.formats import answer
 from timeline.cli.opening import asked, opened
 from timeline.cli.options import FILE, POINT, File, Point
@@ -65,6 +65,7 @@ def what_if(
         found = None
         with suppress(UnknownEntity):  # of whom the what-if speaks first
             found = recorded.of(kind, *who)
+        hint = changes_within(timeline, file, kind, who, valid, point)
     answer(
         file,
         lambda: {
@@ -75,4 +76,5 @@ def what_if(
         lambda: of_state(supposed),
         lambda page: page.state(supposed) if found is None else page.supposed(supposed, found),
     )
+    hints_told(hint and f"as recorded, {hint}")
     return 0

@@ -8,6 +8,7 @@ import attrs
 from cyclopts import App, Parameter
 
 from timeline.cli.columns import of_single_sourced, of_sources
+from timeline.cli.dates import changes_within, events_within, hints_told
 from timeline.cli.formats import Table, answer, read_in
 from timeline.cli.opening import asked, opened
 from timeline.cli.options import FILE, POINT, File, Point
@@ -33,8 +34,10 @@ def sources(*, point: Point = POINT, file: File = FILE) -> int:
 
     Example: timeline sources --as-of 2023
     """
-    moment = asked(opened(file.db, write=False), None, point)
-    found = moment.sources()
+    with opened(file.db, write=False) as timeline:
+        moment = asked(timeline, None, point)
+        found = moment.sources()
+        hint = events_within(timeline, file, point)
     answer(
         file,
         lambda: [attrs.asdict(one) for one in found],
@@ -43,6 +46,7 @@ def sources(*, point: Point = POINT, file: File = FILE) -> int:
     )
     if not found and file.format == "table":
         err().line("no sources")
+    hints_told(hint)
     return 0
 
 
@@ -76,12 +80,17 @@ def single_sourced(
     entity
         Records that speak of this entity; repeated, of all of them.
     """
-    moment = asked(opened(file.db, write=False), None, point)
-    found = moment.single_sourced(state, *who, types=type_ or None, entities=entity)
+    with opened(file.db, write=False) as timeline:
+        found = asked(timeline, None, point).single_sourced(state, *who, types=type_ or None, entities=entity)
+        if state is None:
+            hint = events_within(timeline, file, point, type_, entity)
+        else:
+            hint = changes_within(timeline, file, state, who, None, point)
     answer(
         file,
         found.as_dict,
         lambda: of_single_sourced(found, read_in(file, point.tz)),
         lambda page: page.single_sourced(found),
     )
+    hints_told(hint)
     return 0
