@@ -68,8 +68,8 @@ class Upkeep(Handle):
     def export(self, path: str | os.PathLike[str], *, dry_run: bool = False) -> str:
         """Write the log, every column, salt and digest of it, to be imported elsewhere; gives its head.
 
-        A path that ends with `.jsonl` becomes a file of JSON Lines, one with `.parquet` a folder of Parquet.
-        With `dry_run` nothing is kept.
+        A path that ends with `.jsonl` becomes a file of JSON Lines, one with `.parquet` a folder of Parquet;
+        `-` is standard output, as JSON Lines. With `dry_run` nothing is kept.
 
         Raises:
             NotAllowed: if the path ends otherwise, or there is something already.
@@ -83,6 +83,8 @@ class Upkeep(Handle):
         self, path: str | os.PathLike[str], *, progress: Progress | None = None, dry_run: bool = False
     ) -> Report:
         """Read an export into this timeline, which holds nothing yet: the same log, with the same digests.
+
+        The path `-` is standard input, as JSON Lines.
 
         What follows from it is derived by the vocabulary in use, and all is verified; gives the report.
         With `dry_run` it is taken back at the end.

@@ -21,6 +21,7 @@ from timeline.cli.following import following
 from timeline.cli.formats import Table, answer, read_in
 from timeline.cli.opening import aside, asked, bounded, bounds_told, catalogue_name, opened
 from timeline.cli.options import FILE, POINT, WITHIN, File, Point, Within
+from timeline.cli.piping import DASH, text_of
 from timeline.cli.screen import out
 from timeline.cli.states import check_state, elsewhere, state_for
 
@@ -347,7 +348,7 @@ def _state_type_told(page: Page, kind: StateType, fed: Mapping[str, list[str]]) 
     page.rows([(field, [_text(f"from {', '.join(feeds)}")]) for field, feeds in fed.items()])
 
 
-def sql(query: str, /, *, file: File = FILE) -> int:
+def sql(query: Annotated[str, DASH], /, *, file: File = FILE) -> int:
     """The result of one SELECT over the file; it cannot write.
 
     Example: timeline sql 'SELECT occurred, company, amount FROM funding_round'
@@ -355,9 +356,9 @@ def sql(query: str, /, *, file: File = FILE) -> int:
     Parameters
     ----------
     query
-        The SELECT; times are UTC.
+        The SELECT; times are UTC. `-` is standard input.
     """
-    rows = opened(file.db, write=False).sql(query)
+    rows = opened(file.db, write=False).sql(text_of(query, "SELECT"))
     answer(file, rows.as_dicts, lambda: Table(rows.columns, rows))
     return 0
 

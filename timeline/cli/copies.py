@@ -10,7 +10,8 @@ from cyclopts import App, Parameter
 from timeline.cli.formats import Table, answer
 from timeline.cli.opening import opened, written
 from timeline.cli.options import FILE, DryRun, File
-from timeline.cli.screen import answering, dry_told, progressing
+from timeline.cli.piping import DASH, check_streamed
+from timeline.cli.screen import answering, dry_told, err, progressing, stdout
 
 if TYPE_CHECKING:
     from timeline.integrity.report import Report
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["register"]
 
+Place = Annotated[str, DASH]
 Force = Annotated[bool, Parameter(negative=(), show_default=False)]
 
 
@@ -29,7 +31,7 @@ def register(app: App) -> None:
     app.command(import_, name="import")
 
 
-def backup(copy: str, /, *, force: Force = False, dry_run: DryRun = False, file: File = FILE) -> int:
+def backup(copy: Place, /, *, force: Force = False, dry_run: DryRun = False, file: File = FILE) -> int:
     """Copy the timeline as it is now to a new file, and verify the copy.
 
     Example: timeline backup ai-2026-01-31.duckdb --db ai.duckdb
@@ -46,7 +48,7 @@ def backup(copy: str, /, *, force: Force = False, dry_run: DryRun = False, file:
     return _copied(file.db, copy, file, force=force, dry_run=dry_run)
 
 
-def restore(copy: str, /, *, force: Force = False, dry_run: DryRun = False, file: File = FILE) -> int:
+def restore(copy: Place, /, *, force: Force = False, dry_run: DryRun = False, file: File = FILE) -> int:
     """Make the timeline what a copy of it holds, once that is verified.
 
     Example: timeline restore ai-2026-01-31.duckdb --db ai.duckdb --force
@@ -64,6 +66,8 @@ def restore(copy: str, /, *, force: Force = False, dry_run: DryRun = False, file
 
 
 def _copied(source: str, target: str, file: File, *, force: bool, dry_run: bool) -> int:
+    for path in source, target:
+        check_streamed(path, "a copy", "`timeline export -` writes the log to standard output")
     report = opened(source, write=False).backup(target, force=force, dry_run=dry_run)
     with answering("nothing was copied" if dry_run else "the copy is made all the same"):
         _told(file, target, report)
@@ -82,7 +86,7 @@ def _told(file: File, path: str, report: Report) -> None:
     answer(file, lambda: told, lambda: Table.of(told), shown)
 
 
-def export(path: str, /, *, dry_run: DryRun = False, file: File = FILE) -> int:
+def export(path: Place, /, *, dry_run: DryRun = False, file: File = FILE) -> int:
     """Write the log, with every salt and digest, to a file of JSON Lines or a folder of Parquet files.
 
     Example: timeline export ai.jsonl --db ai.duckdb
@@ -90,10 +94,13 @@ def export(path: str, /, *, dry_run: DryRun = False, file: File = FILE) -> int:
     Parameters
     ----------
     path
-        Where to: a name that ends with `.jsonl`, or with `.parquet` for a folder.
+        Where to: a name that ends with `.jsonl`, or with `.parquet` for a folder; `-` is standard output, as
+        JSON Lines.
     dry_run
         Keep nothing; show what would be written.
     """
+    if path == "-":
+        return _streamed(file, dry_run=dry_run)
     head = opened(file.db, write=False).export(path, dry_run=dry_run)
     with answering("nothing was exported" if dry_run else "it is exported all the same"):
         told = {"path": path, "head": head}
@@ -107,7 +114,20 @@ def export(path: str, /, *, dry_run: DryRun = False, file: File = FILE) -> int:
     return 0
 
 
-def import_(path: str, /, *, dry_run: DryRun = False, file: File = FILE) -> int:
+def _streamed(file: File, *, dry_run: bool) -> int:
+    """Write the log to standard output, and what is told of that as a message."""
+    from timeline.errors import NotAllowed
+
+    if file.json or file.form is not None:
+        raise NotAllowed("export - writes JSON Lines to standard output; leave out --json and --format")
+    stdout().flush()
+    head = opened(file.db, write=False).export("-", dry_run=dry_run)
+    err().line(f"-: exported, head {head}", whole=True)
+    dry_told(dry_run)
+    return 0
+
+
+def import_(path: Place, /, *, dry_run: DryRun = False, file: File = FILE) -> int:
     """Read an export into a timeline that holds nothing yet, verify it, and derive the rest.
 
     Example: timeline import ai.jsonl --db moved.duckdb
@@ -115,7 +135,8 @@ def import_(path: str, /, *, dry_run: DryRun = False, file: File = FILE) -> int:
     Parameters
     ----------
     path
-        What `timeline export` made: a file of JSON Lines, or a folder of Parquet files.
+        What `timeline export` made: a file of JSON Lines, or a folder of Parquet files; `-` is standard
+        input, as JSON Lines.
     dry_run
         Take nothing in; show whether it can be, and what it holds.
     """

@@ -9,6 +9,7 @@ from cyclopts import App, Parameter
 
 from timeline.cli.formats import Table, answer
 from timeline.cli.options import FILE, File
+from timeline.cli.piping import DASH, text_of
 from timeline.cli.screen import err
 
 __all__ = ["register"]
@@ -20,7 +21,7 @@ def register(app: App) -> None:
 
 
 def date(
-    *words: str,
+    *words: Annotated[str, DASH],
     dateline: Annotated[str | None, Parameter(show_default=False)] = None,
     file: File = FILE,
 ) -> int:
@@ -33,13 +34,14 @@ def date(
     Parameters
     ----------
     words
-        The phrase, such as "late 2023", "last Friday", "in the past six years", "by the end of the year".
+        The phrase, such as "late 2023", "last Friday", "in the past six years", "by the end of the year", or
+        `-` for standard input.
     dateline
         The day on which it was said, as of an article; today in UTC, unless given.
     """
     from timeline.saying import proposals
 
-    text = " ".join(words)
+    text = text_of(" ".join(words), "phrase for a date")
     day = _day(dateline)
     proposed = proposals(text, day)
     found = [one.as_dict() for one in proposed]

@@ -10,6 +10,7 @@ from timeline.cli.columns import of_report
 from timeline.cli.formats import Table, answer
 from timeline.cli.opening import check_there, opened
 from timeline.cli.options import FILE, DryRun, File
+from timeline.cli.piping import DASH, text_of
 from timeline.cli.screen import answering, progressing
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def register(app: App) -> None:
 
 def verify(
     *,
-    since: Annotated[str | None, Parameter(show_default=False)] = None,
+    since: Annotated[str | None, Parameter(show_default=False), DASH] = None,
     file: File = FILE,
 ) -> int:
     """See that nothing was changed: every digest, the order of the log, and all that is derived from it.
@@ -39,9 +40,11 @@ def verify(
     Parameters
     ----------
     since
-        A head kept elsewhere, as `timeline head` prints it: history before it has to be unchanged.
+        A head kept elsewhere, as `timeline head` prints it: history before it has to be unchanged; `-` is
+        standard input.
     """
-    report = opened(file.db, write=False).verify(since)
+    kept = None if since is None else text_of(since, "head")
+    report = opened(file.db, write=False).verify(kept)
     answer(file, report.as_dict, lambda: of_report(report), lambda page: _shown(page, str(report)))
     return 0 if report.ok else 1
 

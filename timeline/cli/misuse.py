@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 
 from cyclopts import CycloptsError, MissingArgumentError, UnusedCliTokensError
 
+from timeline.cli.piping import UnknownFlag
+
 if TYPE_CHECKING:
     from cyclopts import Argument
 
-__all__ = ["no_flag", "told"]
+__all__ = ["told"]
 
 
 def told(problem: CycloptsError, words: Sequence[str]) -> str:
@@ -20,6 +22,8 @@ def told(problem: CycloptsError, words: Sequence[str]) -> str:
     arguments = _arguments(problem)
     if isinstance(problem, UnusedCliTokensError) and problem.unused_tokens:
         return _unused(problem.unused_tokens, words, arguments)
+    if isinstance(problem.__cause__, UnknownFlag):
+        return _unknown(problem.__cause__.word, [name for one in arguments for name in one.names])
     if type(problem) is not MissingArgumentError or problem.argument is None:
         return str(problem)
     name = problem.argument.name
@@ -28,11 +32,11 @@ def told(problem: CycloptsError, words: Sequence[str]) -> str:
     return "\n".join(_missing(name, words, arguments))
 
 
-def no_flag(word: str, verb: str, flags: Sequence[str]) -> str:
-    """That a verb has no such flag, and which one is near to it."""
+def _unknown(word: str, flags: Sequence[str]) -> str:
+    """That there is no such flag, and which one is near to it."""
     near = difflib.get_close_matches(word, flags, n=1)
     hint = f" Did you mean {near[0]}?" if near else ""
-    return f"Unknown option: {word}.{hint} See `timeline {verb} --help`"
+    return f"Unknown option: {word}.{hint}"
 
 
 def _arguments(problem: CycloptsError) -> Sequence[Argument]:

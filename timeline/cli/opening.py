@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from timeline.cli.piping import check_streamed
 from timeline.cli.screen import err
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ def opened(path: str, *, write: bool) -> Timeline:
     from timeline.cli.options import DEFAULT
     from timeline.engine import Timeline
 
+    check_streamed(path, "a timeline", "`timeline import -` reads an export from standard input")
     if path == DEFAULT and not write:
         check_there(path)
     return Timeline.open(path, read_only=not write, catalogue=catalogue_name(), lock_timeout=PATIENCE)

@@ -75,9 +75,15 @@ def parted(text: str) -> list[str]:
 class File:
     """Which timeline, and in which format to answer."""
 
-    db: Annotated[str, Parameter(env_var="TIMELINE_DB", group="File", help="The timeline's DuckDB file.")] = (
-        DEFAULT
-    )
+    db: Annotated[
+        str,
+        Parameter(
+            env_var="TIMELINE_DB",
+            group="File",
+            help="The timeline's DuckDB file.",
+            allow_leading_hyphen=True,
+        ),
+    ] = DEFAULT
     json: Annotated[
         bool, Parameter(negative=(), group="File", help="Answer in JSON.", show_default=False)
     ] = False

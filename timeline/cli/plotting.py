@@ -12,6 +12,7 @@ from timeline.cli.dates import changes_within, hints_told
 from timeline.cli.formats import Table, answer
 from timeline.cli.opening import asked, bounded, opened
 from timeline.cli.options import FILE, POINT, WITHIN, File, Point, Within
+from timeline.cli.piping import check_streamed
 from timeline.cli.screen import err
 from timeline.cli.states import check_state
 
@@ -32,6 +33,7 @@ class Drawing:
         Parameter(
             name=["--output", "-o"],
             group="Picture",
+            allow_leading_hyphen=True,
             help="The file to write: .png, .svg or .html; without it, letters on the terminal.",
         ),
     ] = None
@@ -216,6 +218,7 @@ def _limit(most: int | None) -> dict[str, Any]:
 def _given(picture: Picture, drawing: Drawing, file: File) -> int:
     """Save a picture, or print it."""
     if drawing.output is not None:
+        check_streamed(drawing.output, "a picture", "without -o it goes to standard output, in letters")
         picture.save(drawing.output, dark=drawing.dark)
         err().line(f"{drawing.output} is written")
     if drawing.output is None or file.format != "table":

@@ -13,9 +13,9 @@ from cyclopts import App, Parameter
 from timeline.cli.advice import advised
 from timeline.cli.commits import commit_told, loaded_told, new_entities
 from timeline.cli.formats import Table, answer
-from timeline.cli.misuse import no_flag
 from timeline.cli.opening import catalogue_name, opened, written
 from timeline.cli.options import ENVELOPE, FILE, DryRun, Envelope, File
+from timeline.cli.piping import DASH
 from timeline.cli.screen import answering, err, out, waiting
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def _told(file: File, path: str, catalogue: Catalogue, state: str, *, made: bool
 
 
 def load(
-    paths: Annotated[tuple[str, ...], Parameter(allow_leading_hyphen=True)] = (),
+    paths: Annotated[tuple[str, ...], DASH] = (),
     /,
     *,
     dry_run: DryRun = False,
@@ -106,8 +106,6 @@ def load(
 
     if not paths:
         return _usage("load needs a file or a folder, as in `timeline load seeds/`")
-    if unknown := [path for path in paths if path.startswith("-") and path != "-"]:
-        return _usage(no_flag(unknown[0], "load", ("--dry-run", "--amend", "--db", "--json", "--format")))
     with waiting() as progress:
         files = [*map(advised, read_files(paths, Catalogue.find(catalogue_name()), progress))]
         with written(_place(file.db, files, dry_run=dry_run), dry_run=dry_run) as timeline:

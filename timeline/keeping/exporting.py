@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -10,7 +11,7 @@ from typing import Final
 import duckdb
 import msgspec
 
-from timeline.errors import NotAllowed
+from timeline.errors import FileFailed, NotAllowed
 from timeline.keeping.files import placed
 from timeline.keeping.pouring import pour
 from timeline.keeping.stored import TABLES, heading, selected
@@ -31,12 +32,14 @@ _CHUNK: Final = 10_000
 def export(session: Session, path: str | os.PathLike[str], *, dry_run: bool) -> str:
     """Write the log to a file of JSON Lines or a folder of Parquet files, by the end of its name; its head.
 
-    With `dry_run` nothing is kept.
+    The path `-` is standard output, as JSON Lines. With `dry_run` nothing is kept.
 
     Raises:
         NotAllowed: if the name ends otherwise, or there is something already.
         FileFailed: if it cannot be written.
     """
+    if path == "-":
+        return _streamed(session, dry_run=dry_run)
     target = Path(path)
     if target.suffix not in {LINES, PARQUET}:
         raise NotAllowed(f"{target} is to end with {LINES}, for JSON Lines, or {PARQUET}, a folder")
@@ -47,6 +50,17 @@ def export(session: Session, path: str | os.PathLike[str], *, dry_run: bool) -> 
         else:
             draft.mkdir()
             _write_parquet(log, draft)
+        return str(log.head())
+
+
+def _streamed(session: Session, *, dry_run: bool) -> str:
+    """Write the log to standard output, or nothing; its head."""
+    if sys.stdout is None:
+        raise FileFailed("-", "standard output is closed")
+    with session.in_file() as log:
+        if not dry_run:
+            sys.stdout.buffer.writelines(_lines(log))
+            sys.stdout.buffer.flush()
         return str(log.head())
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -40,11 +41,14 @@ def import_log(log: Log, path: str | os.PathLike[str], timeline: str, progress: 
     """
     if log.head().position or log.run("counts") != [(0, 0)]:
         raise NotAllowed(f"{timeline} holds records already; import into a file that holds nothing")
-    place = Path(path)
-    if not place.exists():
+    place, streamed = Path(path), path == "-"
+    if not streamed and not place.exists():
         raise NotAllowed(f"there is no {place}")
     try:
-        said, batches = _of_parquet(place) if place.is_dir() else _of_lines(place)
+        if not streamed and place.is_dir():
+            said, batches = _of_parquet(place)
+        else:
+            said, batches = _of_lines(str(place), _standard_input() if streamed else _lines(place))
         log.run("set whole from", said.whole_from, file="schema")
         count = 0
         for name, rows in batches:
@@ -76,25 +80,32 @@ def _check(log: Log, place: Path) -> None:
         raise FaultyCopy(str(place), list(map(str, faults.kept)))
 
 
-def _of_lines(place: Path) -> tuple[Heading, Iterator[Batch]]:
+def _lines(place: Path) -> Iterator[bytes]:
     with place.open("rb") as file:
-        said = read_heading(str(place), file.readline())
-    return said, _batches(place)
+        yield from file
 
 
-def _batches(place: Path) -> Iterator[Batch]:
-    """The rows of a file of JSON Lines, some at a time."""
+def _standard_input() -> Iterator[bytes]:
+    if sys.stdin is None:
+        raise FileFailed("-", "standard input is closed")
+    yield from sys.stdin.buffer
+
+
+def _of_lines(path: str, lines: Iterator[bytes]) -> tuple[Heading, Iterator[Batch]]:
+    return read_heading(path, next(lines, b"")), _batches(path, lines)
+
+
+def _batches(path: str, lines: Iterator[bytes]) -> Iterator[Batch]:
+    """The rows of JSON Lines, some at a time."""
     rows: list[list[Any]] = []
     before: str | None = None
-    with place.open("rb") as file:
-        file.readline()
-        for number, line in enumerate(file, 2):
-            name, row = _row(str(place), number, line)
-            if before is not None and (name != before or len(rows) >= _CHUNK):
-                yield before, rows
-                rows = []
-            before = name
-            rows.append(row)
+    for number, line in enumerate(lines, 2):
+        name, row = _row(path, number, line)
+        if before is not None and (name != before or len(rows) >= _CHUNK):
+            yield before, rows
+            rows = []
+        before = name
+        rows.append(row)
     if before is not None:
         yield before, rows
 

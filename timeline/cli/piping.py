@@ -1,0 +1,64 @@
+"""What comes in and goes out through pipes: `-` in place of a text or a file is standard input."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from cyclopts import Parameter
+
+__all__ = ["DASH", "UnknownFlag", "check_streamed", "text_of"]
+
+
+class UnknownFlag(ValueError):
+    """A word that looks like a flag where none of that name is taken."""
+
+    def __init__(self, word: str) -> None:
+        self.word = word
+        super().__init__(word)
+
+
+def _no_flag(_type: Any, value: Any) -> None:
+    """See that no word looks like a flag, `-` aside."""
+    for word in (value,) if isinstance(value, str) else value or ():
+        if word.startswith("-") and word != "-":
+            raise UnknownFlag(word)
+
+
+DASH: Final = Parameter(allow_leading_hyphen=True, validator=_no_flag)
+"""A word, or several, that may be `-`."""
+
+
+def text_of(word: str, what: str) -> str:
+    """A text as it is given, or all of standard input if that is `-`.
+
+    Raises:
+        BadText: if standard input is closed, is no text or holds nothing; `what` says what is lacking.
+    """
+    from timeline.errors import BadText
+    from timeline.reading import ReadFile, standard_input
+
+    if word != "-":
+        return word
+    raw = standard_input()
+    if isinstance(raw, ReadFile):
+        raise BadText(word, raw.faults[0].problem)
+    try:
+        text = raw.decode("utf-8-sig").strip()
+    except UnicodeDecodeError:
+        raise BadText(word, "is standard input, and that is not UTF-8") from None
+    if not text or "\0" in text:
+        lacking = "has a NUL in it" if text else f"holds no {what}"
+        raise BadText(word, f"is standard input, and that {lacking}")
+    return text
+
+
+def check_streamed(path: str, what: str, instead: str) -> None:
+    """Refuse `-` where a file is needed, with what to do instead.
+
+    Raises:
+        NotAllowed: if it is that.
+    """
+    from timeline.errors import NotAllowed
+
+    if path == "-":
+        raise NotAllowed(f"{what} is a file, and `-` is none; {instead}")
