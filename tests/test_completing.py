@@ -56,6 +56,8 @@ PROPOSED = [
     (["plot", "money", "relationship", "Micro"], {"microsoft"}),
     (["plot", "changes", "organisation", "openai", "--to"], {"--to-as-of"}),
     (["plot", "graph", ""], {"relationship"}),
+    (["as-of", "2023", "openai", "--tz", "Europe/Pa"], {"Europe/Paris"}),
+    (["log", "--tz", "kolk"], {"Asia/Kolkata"}),
 ]
 
 

@@ -203,6 +203,21 @@ def test_whatever_is_asked_of_a_long_date_says_how_much_happened_in_it(
     assert " within " not in ask.err
 
 
+def test_now_is_the_present_in_spans_too(ask: Asking) -> None:
+    """And where it limits nothing; within it, nothing can be."""
+    assert ask("log", "--since", "now") == ""
+    assert ask("log", "--until", "now") == ask("log", "--as-of", "today")
+    ask("history", *STATE, "--since", "now", "--until", "today")
+    assert ask("as-of", "2023", "openai", "--known", "now", "--position", "now") == ask(
+        "as-of", "2023", "openai"
+    )
+    diff = ("diff", *STATE, "--as-of", "2023", "--known", "2023-11-19")
+    assert ask(*diff, "--to-known", "now", "--to-position", "now") == ask(*diff)
+    for verb in (("log",), ("history", *STATE), ("plot", "timeline", *STATE)):
+        ask(*verb, "--during", "now", code=2)
+        assert "'now' is an instant; --since and --until take it" in ask.err
+
+
 def test_a_day_closes_where_it_is(ask: Asking) -> None:
     basis = ask.basis("as-of", "2023-11-17", "openai", "--tz", "America/New_York")
     assert basis["point"] == "2023-11-18T04:59:59.999999+00:00"

@@ -56,7 +56,9 @@ def diff(
         End with 1 if anything differs, as git does.
     """
     second = attrs.evolve(
-        point, known=_said(to_known, point.known), position=_said(to_position, point.position)
+        point,
+        known=point.known if to_known is None else to_known,
+        position=point.position if to_position is None else to_position,
     )
     if (to_as_of, to_known, to_position) == (None, None, None):
         second = attrs.evolve(point, known=None, position=None)
@@ -69,10 +71,3 @@ def diff(
     answer(file, found.as_dict, lambda: of_diff(found), lambda page: page.text(str(found)))
     hints_told(*hints)
     return int(exit_code and bool(found))
-
-
-def _said(given: str | None, otherwise: str | None) -> str | None:
-    """What is given; `now` means that nothing limits it, and nothing that it is as before."""
-    if given is None:
-        return otherwise
-    return None if given.strip().lower() == "now" else given

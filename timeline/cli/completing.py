@@ -178,6 +178,8 @@ def _of(kind: str, before: Sequence[str]) -> Iterator[tuple[str, ...]]:
         elif kind == "fields":
             found = [catalogue.states[word] for word in before if word in catalogue.states]
             yield from ((field,) for state in found[:1] for field in state.folds)
+        elif kind == "zones":
+            yield from _zones()
         else:
             path = _db(before)
             timeline = Timeline.open(path, read_only=True, catalogue=catalogue, lock_timeout=_PATIENCE)
@@ -189,6 +191,13 @@ def _of(kind: str, before: Sequence[str]) -> Iterator[tuple[str, ...]]:
 def _db(before: Sequence[str]) -> str:
     given = [word for flag, word in itertools.pairwise(before) if flag == "--db"]
     return given[-1] if given else os.environ.get("TIMELINE_DB") or "timeline.duckdb"
+
+
+def _zones() -> Iterator[tuple[str, ...]]:
+    """The time zones that this machine knows, each also by its place alone."""
+    from zoneinfo import available_timezones
+
+    return ((name, name, name.rpartition("/")[2]) for name in sorted(available_timezones()))
 
 
 def _entities(timeline: Timeline) -> Iterator[tuple[str, ...]]:
@@ -222,4 +231,5 @@ _VALUES: Final = {
     "--retract": "marks",
     "--without": "sources",
     "--only": "sources",
+    "--tz": "zones",
 }

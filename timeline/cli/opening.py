@@ -138,11 +138,14 @@ def _in_both(basis: Basis) -> str:
 
 
 def keywords(point: Point) -> dict[str, Any]:
-    """The point as the keywords of `as_of`, but for the date."""
+    """The point as the keywords of `as_of`, but for the date; `now` limits neither what is known nor held."""
+    known, position = (
+        None if text is None or is_now(text) else text for text in (point.known, point.position)
+    )
     return {
-        "known": point.known,
+        "known": known,
         "dates": point.dates,
-        "position": asking_position(point.position),
+        "position": asking_position(position),
         "without": point.without,
         "only": point.only,
         "credence": point.credence,

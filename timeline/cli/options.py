@@ -168,18 +168,32 @@ class Within:
     """The span of time that an answer is restricted to."""
 
     during: Annotated[str | None, _of("Span", "Only within this date: 2023, 2023-11.")] = None
-    since: Annotated[str | None, _of("Span", "Only from the first instant of this date on.")] = None
+    since: Annotated[
+        str | None, _of("Span", "Only from the first instant of this date on; `now` is the present.")
+    ] = None
     until: Annotated[
         str | None, _of("Span", "Only up to the last instant of this date; `now` is the present.")
     ] = None
 
     def as_arguments(self) -> dict[str, Any]:
-        """As the keywords of `history` and `records`."""
-        now = self.until is not None and self.until.strip().lower() == "now"
+        """As the keywords of `history` and `records`.
+
+        Raises:
+            NotAllowed: if it is to be within an instant.
+        """
+        from timeline.cli.opening import is_now
+        from timeline.errors import NotAllowed
+
+        now = datetime.now(UTC)
+        if self.during is not None and is_now(self.during):
+            raise NotAllowed(
+                f"--during takes a stretch of time, such as {now:%Y-%m}, and {self.during!r} is an instant; "
+                "--since and --until take it"
+            )
+        ends = (("since", self.since), ("until", self.until))
         return {
             "during": self.during,
-            "since": self.since,
-            "until": datetime.now(UTC) if now else self.until,
+            **{name: now if text is not None and is_now(text) else text for name, text in ends},
         }
 
 
