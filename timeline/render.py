@@ -21,6 +21,7 @@ from timeline.state import State
 from timeline.telling import told
 from timeline.trust import SingleSourced
 from timeline.wording import NOTHING, answer_lines, label, marks, printable, unsaid
+from timeline.zones import zone
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -231,7 +232,7 @@ class Page:
     def commit(self, commit: Commit) -> None:
         """What a commit added, and what it left as it was."""
         for record in commit.records:
-            self.line(told(record), hang=4)
+            self.line(told(record, zone("UTC")), hang=4)
         for record in commit.unchanged:
             self.line((f"{record.label} is known already", _DIM))
         self.ignored(commit.ignored)
@@ -264,7 +265,7 @@ class Page:
     def _entries(self, file: LoadedFile) -> None:
         for record in file.commit.records:
             head = f"corrects #{record.target} with" if record.kind == "correction" else "new"
-            self.line((head, "green"), " ", told(record), indent=2, hang=6)
+            self.line((head, "green"), " ", told(record, zone("UTC")), indent=2, hang=6)
         for record in file.commit.unchanged:
             self.line((f"known {record.label}: {record.summary}", _DIM), indent=2, hang=6)
 
