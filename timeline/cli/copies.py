@@ -141,7 +141,7 @@ def import_(path: Place, /, *, dry_run: DryRun = False, file: File = FILE) -> in
         Take nothing in; show whether it can be, and what it holds.
     """
     place = ":memory:" if dry_run and not Path(file.db).exists() else file.db
-    with progressing() as progress, written(place) as timeline:
+    with progressing() as progress, written(place, dry_run=dry_run) as timeline:
         report = timeline.import_log(path, progress=progress, dry_run=dry_run)
     with answering("nothing was imported" if dry_run else "it is imported all the same"):
         _told(file, file.db, report)
