@@ -33,6 +33,7 @@ from timeline.cli import (
     schemas,
     supposing,
     trust,
+    vocabulary,
     writing,
 )
 from timeline.cli.advice import told
@@ -122,6 +123,7 @@ plotting.register(app)
 entities.register(app)
 supposing.register(app)
 trust.register(app)
+vocabulary.register(app)
 
 
 def _arrange() -> None:

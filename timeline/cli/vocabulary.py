@@ -1,0 +1,157 @@
+"""The verb that tells the vocabulary: types."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any
+
+import attrs
+from cyclopts import App, Parameter
+
+from timeline.cli.columns import of_event_type, of_state_type, of_types
+from timeline.cli.formats import answer
+from timeline.cli.opening import catalogue_name
+from timeline.cli.options import FILE, File
+from timeline.cli.screen import out
+
+if TYPE_CHECKING:
+    from timeline.catalogue import Catalogue
+    from timeline.event import EventType
+    from timeline.fields import Field
+    from timeline.render import Page
+    from timeline.state import StateType
+
+__all__ = ["register"]
+
+
+def register(app: App) -> None:
+    """Add the verb to a command line."""
+    app.command(types)
+
+
+def types(
+    name: str | None = None,
+    /,
+    *,
+    yaml: Annotated[bool, Parameter(negative=(), show_default=False)] = False,
+    file: File = FILE,
+) -> int:
+    """The event types, states and rules of the vocabulary, or what one type or state holds.
+
+    Example: timeline types funding_round
+
+    Parameters
+    ----------
+    name
+        An event type or a state.
+    yaml
+        Give an entry of the event type to be filled in, for a file to load.
+    """
+    from timeline.catalogue import Catalogue
+
+    catalogue = Catalogue.find(catalogue_name())
+    if yaml:
+        _template(catalogue, name, file)
+    elif name is None:
+        _all_types(catalogue, file)
+    elif name in catalogue.states:
+        _state_type(catalogue, name, file)
+    else:
+        _event_type(catalogue.event(name), file)
+    return 0
+
+
+def _template(catalogue: Catalogue, name: str | None, file: File) -> None:
+    from timeline.cli.typed import template
+    from timeline.entries import check_envelope
+    from timeline.errors import NotAllowed
+
+    if name is None or file.format != "table":
+        raise NotAllowed("--yaml goes with one event type, as in `timeline types funding_round --yaml`")
+    kind = catalogue.event(name)
+    check_envelope(kind)
+    for line in template(kind).splitlines():
+        out().line(line, whole=True)
+
+
+def _summary(doc: str) -> str:
+    return " ".join(doc.split("\n\n", maxsplit=1)[0].split())
+
+
+def _all_types(catalogue: Catalogue, file: File) -> None:
+    def value() -> dict[str, dict[str, str]]:
+        return {
+            "events": {name: _summary(kind.doc) for name, kind in sorted(catalogue.events.items())},
+            "states": {name: _summary(kind.doc) for name, kind in sorted(catalogue.states.items())},
+            "rules": {name: rule.says for name, rule in catalogue.rules.items()},
+        }
+
+    answer(file, value, lambda: of_types(catalogue), lambda page: _types_told(page, catalogue))
+
+
+def _types_told(page: Page, catalogue: Catalogue) -> None:
+    for title, kinds in (("Events", catalogue.events), ("States", catalogue.states)):
+        page.line((title, "bold"))
+        page.rows([(name, [_text(_summary(kind.doc))]) for name, kind in sorted(kinds.items())])  # type: ignore[attr-defined]
+    page.line(("Rules", "bold"))
+    page.rows([(name, [_text(rule.says)]) for name, rule in catalogue.rules.items()])
+
+
+def _text(value: str) -> Any:
+    from rich.text import Text
+
+    return Text(value)
+
+
+def _event_type(kind: EventType, file: File) -> None:
+    import inspect
+
+    def value() -> dict[str, Any]:
+        fields = [attrs.asdict(field) | {"kind": field.kind.value} for field in kind.fields]
+        doc = inspect.cleandoc(kind.doc)
+        return {"name": kind.name, "version": kind.version, "doc": doc, "fields": fields}
+
+    answer(file, value, lambda: of_event_type(kind), lambda page: _event_type_told(page, kind))
+
+
+def _event_type_told(page: Page, kind: EventType) -> None:
+    from timeline.cli.typed import example
+    from timeline.entries import takes
+
+    page.line((kind.name, "bold"), f" (version {kind.version})")
+    for paragraph in kind.doc.split("\n\n"):
+        page.line(" ".join(paragraph.split()), indent=2)
+    page.line()
+    rows = [("occurred", [_text("when it happened: a date, as known; needed")])]
+    rows += [(field.name, [_text(f"{takes(field)}; {_needed(field)}")]) for field in kind.fields]
+    page.rows(rows)
+    page.line()
+    page.line(f"Example: timeline append {kind.name} {example(kind)}", hang=4)
+
+
+def _needed(field: Field) -> str:
+    from timeline.entries import may_be_blank
+
+    if not field.required:
+        return "optional"
+    return "blank if it is not known" if may_be_blank(field) else "needed"
+
+
+def _state_type(catalogue: Catalogue, name: str, file: File) -> None:
+    import inspect
+
+    kind = catalogue.states[name]
+    fed = {field: list(fold.types) for field, fold in kind.folds.items()}
+
+    def value() -> dict[str, Any]:
+        return {"name": name, "entities": kind.arity, "doc": inspect.cleandoc(kind.doc), "fields": fed}
+
+    answer(file, value, lambda: of_state_type(kind), lambda page: _state_type_told(page, kind, fed))
+
+
+def _state_type_told(page: Page, kind: StateType, fed: Mapping[str, list[str]]) -> None:
+    page.line((kind.name, "bold"), f" (a state of {'one entity' if kind.arity == 1 else 'two entities'})")
+    for paragraph in kind.doc.split("\n\n"):
+        page.line(" ".join(paragraph.split()), indent=2)
+    page.line()
+    page.rows([(field, [_text(f"from {', '.join(feeds)}")]) for field, feeds in fed.items()])
