@@ -10,7 +10,7 @@ from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
-from events import CEOAppointment, CEOResignation, EntityNamed, FundingRound
+from events import CEOAppointment, CEOResignation, EntityNamed, FigureReported, FundingRound
 from tests import oracle, strategies
 from tests.oracle import READINGS
 from tests.strategies import History, histories
@@ -232,6 +232,26 @@ def test_what_does_not_add_up_had_begun_by_then(tl: Timeline) -> None:
     assert found(only=["herald", "post"]) == [True]
     counts = tl.check(as_of="2020").counts
     assert not any(one.certain or one.possible for one in counts.values())
+
+
+def test_what_comes_later_hides_nothing_that_had_begun(tl: Timeline) -> None:
+    """Each event is told with one of those that it does not go with, and that is one that had begun."""
+
+    def figure(occurred: str, number: str) -> FigureReported:
+        return FigureReported(occurred, of="Acme", measure="users", number=number, period="2018")
+
+    tl.append(figure("2019", "5"), figure("2020", "7"), figure("2024", "5"))
+    assert [len(one.records) for one in tl.check(rules="figures", as_of="2020")] == [2]
+    assert [len(one.records) for one in tl.check(rules="figures")] == [3]
+    for occurred in "2020", "[2020..2024]", "2020-05":
+        tl.append(FundingRound(occurred, company="Bolt", investors=["Cy"], amount="$5"))
+    (one,) = tl.check(rules="lookalikes", as_of="2021")
+    assert [record.occurred.text for record in one.records if record.occurred] == ["2020", "2020-05"]
+    tl.append(CEOAppointment("2000-05~", company="Dot", person="Eve"))
+    tl.append(CEOAppointment("2000", company="Dot", person="Fay"))
+    tl.append(CEOAppointment("2002", company="Dot", person="Gus"))
+    tl.append(CEOResignation("2004", company="Dot", person="Eve"))
+    assert [one.certain for one in tl.check(rules="one_ceo", as_of="2001")] == [False]
 
 
 @given(told(), st.data())

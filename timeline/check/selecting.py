@@ -15,6 +15,7 @@ from timeline.tables import Table
 __all__ = ["Selecting", "literals", "part", "union"]
 
 _BETWEEN = "chr(31)"
+_BEGUN = "CASE WHEN $early THEN earliest ELSE latest END <= $point::TIMESTAMP"
 
 
 def part(name: str, called: str | None = None, **slots: str) -> str:
@@ -47,7 +48,7 @@ class Selecting:
     ) -> str:
         """A SELECT of columns, with place and span; `ordered` with the place in the order of replay.
 
-        What is denied is left out, unless `denied`.
+        `begun` says whether an event has happened by the parameter `point`, its date read `early` or not. What is denied is left out, unless `denied`.
         """
         table = Table.of(kind)
         asked = ["known_at <= $known", "position <= $upto", "position NOT IN (FROM gone)"]
@@ -56,6 +57,7 @@ class Selecting:
         asked += where
         values = [f"{value} AS {name}" for name, value in columns.items()]
         values += ["coalesce(mended.origin, position) AS origin"] if ordered else []
+        values.append(f"{_BEGUN} AS begun")
         mended = " LEFT JOIN mended USING (position)" if ordered else ""
         return (
             f"SELECT {', '.join(values)}, position, earliest, latest\n"  # noqa: S608

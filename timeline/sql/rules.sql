@@ -8,15 +8,14 @@
     SELECT position, origin FROM log WHERE kind = 'correction';
 
 -- name: told
--- The most urgent violations that have begun by the point, with how many there are.
-SELECT certain, valid_from, valid_to, positions, counted.number, counted.sure
-FROM found, (SELECT count(*) AS number, count(*) FILTER (certain) AS sure FROM found WHERE begins <= $point::TIMESTAMP) AS counted
-WHERE begins <= $point::TIMESTAMP
+-- The most urgent violations, with how many there are.
+SELECT found.*, counted.number, counted.sure
+FROM found, (SELECT count(*) AS number, count(*) FILTER (certain) AS sure FROM found) AS counted
 ORDER BY certain DESC, valid_from, positions
 LIMIT $most;
 
 -- name: tenure
--- Each start of a holder, with what is next said of that holder. Days are compared, not instants.
+-- Each start of a holder that has begun by the point, with what is next said of that holder. Days are compared, not instants.
 -- What is next said with the very same span ends it on the day it begins, so that nothing is held.
     SELECT * EXCLUDE (closes),
         row_number() OVER (PARTITION BY key ORDER BY latest, origin) AS turn
@@ -36,7 +35,7 @@ LIMIT $most;
             FROM said
             WINDOW own AS (PARTITION BY key, holder ORDER BY latest, origin)
         )
-        WHERE NOT closes AND (next_earliest = earliest AND next_latest = latest) IS NOT TRUE
+        WHERE begun AND NOT closes AND (next_earliest = earliest AND next_latest = latest) IS NOT TRUE
     );
 
 -- name: stays
@@ -88,8 +87,7 @@ LIMIT $most;
         [one.position, other.position] || list_filter(
             [CASE WHEN one.closed THEN one.next_position END, CASE WHEN other.closed THEN other.next_position END],
             lambda position: position IS NOT NULL
-        ) AS positions,
-        CASE WHEN $early THEN greatest(one.earliest, other.earliest) ELSE greatest(one.latest, other.latest) END AS begins
+        ) AS positions
     FROM met
     JOIN tenure AS one ON one.position = met.former
     JOIN tenure AS other ON other.position = met.latter;
@@ -101,7 +99,8 @@ LIMIT $most;
         SELECT ending.position AS former, late.position AS latter, ending.origin AS turn,
             ending.latest::DATE < late.earliest::DATE AS sure
         FROM said AS late JOIN said AS ending ON late.key = ending.key AND late.part = 'then' AND ending.part = 'ends'
-        WHERE ending.earliest::DATE < late.latest::DATE
+        WHERE late.begun AND ending.begun
+            AND ending.earliest::DATE < late.latest::DATE
             AND (ending.earliest, ending.latest) <> (late.earliest, late.latest)
             AND NOT EXISTS (
                 FROM said AS anew
@@ -117,8 +116,7 @@ LIMIT $most;
     SELECT certain,
         least(one.earliest, other.earliest) AS valid_from,
         greatest(one.latest, other.latest) + INTERVAL 1 MICROSECOND AS valid_to,
-        [one.position, other.position] AS positions,
-        CASE WHEN $early THEN greatest(one.earliest, other.earliest) ELSE greatest(one.latest, other.latest) END AS begins
+        [one.position, other.position] AS positions
     FROM met JOIN place AS one ON one.position = met.former JOIN place AS other ON other.position = met.latter;
 
 -- name: place
@@ -131,10 +129,9 @@ LIMIT $most;
     SELECT term::DATE < earliest::DATE AS certain,
         least(earliest, term) AS valid_from,
         latest + INTERVAL 1 MICROSECOND AS valid_to,
-        [position] AS positions,
-        CASE WHEN $early THEN earliest ELSE latest END AS begins
+        [position] AS positions
     FROM said
-    WHERE term::DATE < latest::DATE;
+    WHERE begun AND term::DATE < latest::DATE;
 
 -- name: claim
 -- What each claim says, and what its parts come to: at least and at most, and at face value. An open end is NULL.
@@ -155,7 +152,7 @@ LIMIT $most;
                 OR (part.earliest, part.latest) = (claim.earliest, claim.latest) AS sure,
             coalesce(part.currency = claim.currency, false) AS comparable
         FROM said AS claim JOIN said AS part ON claim.key = part.key AND claim.claims AND NOT part.claims
-        WHERE claim.face IS NOT NULL
+        WHERE claim.begun AND claim.face IS NOT NULL
             AND part.earliest::DATE <= claim.latest::DATE
             AND (claim.givers = [] OR part.givers = [] OR list_has_any(claim.givers, part.givers))
     )
@@ -164,8 +161,7 @@ LIMIT $most;
 -- name: sums
 -- Claims that their parts cannot come to, or do not unless some of them say more or less than is known.
     SELECT coalesce(least_told > most_claimed, false) OR coalesce(most_told < least_claimed, false) AS certain,
-        earliest AS valid_from, latest + INTERVAL 1 MICROSECOND AS valid_to, positions,
-        CASE WHEN $early THEN earliest ELSE latest END AS begins
+        earliest AS valid_from, latest + INTERVAL 1 MICROSECOND AS valid_to, positions
     FROM claim
     WHERE certain OR coalesce(least_face > most_claimed, false) OR most_face < least_claimed;
 
@@ -173,10 +169,9 @@ LIMIT $most;
 -- Figures that cannot all be right, since one says at least more than another at most; sure if they are of one time.
     SELECT bool_and(one_time) AS certain,
         min(earliest) AS valid_from, max(latest) + INTERVAL 1 MICROSECOND AS valid_to,
-        list(position ORDER BY position) AS positions,
-        CASE WHEN $early THEN max(earliest) ELSE max(latest) END AS begins
+        list(position ORDER BY position) AS positions
     FROM said
-    WHERE face IS NOT NULL
+    WHERE begun AND face IS NOT NULL
     GROUP BY key
     HAVING max(coalesce(least_said, 0)) > min(most_said);
 
@@ -185,10 +180,10 @@ LIMIT $most;
     SELECT false AS certain,
         least(log.earliest, said.earliest) AS valid_from,
         greatest(log.latest, said.latest) + INTERVAL 1 MICROSECOND AS valid_to,
-        [log.position, said.position] AS positions,
-        CASE WHEN $early THEN greatest(log.earliest, said.earliest) ELSE greatest(log.latest, said.latest) END AS begins
+        [log.position, said.position] AS positions
     FROM said JOIN log ON log.ref = said.mark
-    WHERE log.known_at <= $known AND log.position <= $upto AND log.credence <> 'denied'
+    WHERE said.begun AND CASE WHEN $early THEN log.earliest ELSE log.latest END <= $point::TIMESTAMP
+        AND log.known_at <= $known AND log.position <= $upto AND log.credence <> 'denied'
         AND log.type IS NOT NULL AND log.position NOT IN (FROM gone);
 
 -- name: denied
@@ -198,7 +193,8 @@ LIMIT $most;
         SELECT one.position AS former, other.position AS latter,
             (one.earliest, one.latest) = (other.earliest, other.latest) AND :same AS sure
         FROM said AS one JOIN said AS other ON one.key = other.key AND NOT one.denied AND other.denied
-        WHERE one.earliest <= other.latest AND other.earliest <= one.latest AND :alike
+        WHERE one.begun AND other.begun
+            AND one.earliest <= other.latest AND other.earliest <= one.latest AND :alike
     )
     GROUP BY latter;
 
@@ -206,7 +202,8 @@ LIMIT $most;
 -- For each record, the last one before it that may tell the same event.
     SELECT false AS certain, max(one.position) AS former, other.position AS latter
     FROM said AS one JOIN said AS other ON one.key = other.key AND one.position < other.position
-    WHERE one.earliest <= other.latest AND other.earliest <= one.latest AND :alike
+    WHERE one.begun AND other.begun
+        AND one.earliest <= other.latest AND other.earliest <= one.latest AND :alike
     GROUP BY other.position;
 
 -- name: denials
@@ -240,8 +237,7 @@ SELECT DISTINCT type FROM log WHERE credence = 'denied' AND type IS NOT NULL;
     SELECT DISTINCT false AS certain,
         least(earliest, before_earliest) AS valid_from,
         latest + INTERVAL 1 MICROSECOND AS valid_to,
-        [before, position] AS positions,
-        CASE WHEN $early THEN greatest(before_earliest, earliest) ELSE greatest(before_latest, latest) END AS begins
+        [before, position] AS positions
     FROM (
         SELECT field, position, earliest, latest, closes, value, names,
             lag(position) OVER replay AS before,
@@ -256,6 +252,7 @@ SELECT DISTINCT type FROM log WHERE credence = 'denied' AND type IS NOT NULL;
         WINDOW replay AS (PARTITION BY place ORDER BY latest, origin)
     )
     WHERE before_latest >= earliest
+        AND CASE WHEN $early THEN greatest(before_earliest, earliest) ELSE greatest(before_latest, latest) END <= $point::TIMESTAMP
         AND (before_earliest::DATE, before_latest::DATE) <> (earliest::DATE, latest::DATE)
         AND (field NOT IN (:first_fields) OR turn = 2)
         AND CASE
