@@ -54,6 +54,7 @@ RAW = [
     b"SELECT\0 1",
     b"\xff\xfe",
     b"{}",
+    b"[" * 100_000,
     *(one.encode("utf-8", "surrogatepass") for one in TEXTS),
 ]
 
@@ -104,6 +105,9 @@ def test_a_log_goes_through_a_pipe(ask: Asking, tmp_path: Path, monkeypatch: pyt
     ask("export", "-", "--json", code=2)
     monkeypatch.setattr(sys, "stdin", None)
     with pytest.raises(FileFailed, match="standard input is closed"):
+        Timeline.open(":memory:").import_log("-")
+    given(monkeypatch, exported.encode() + b'{"log":' + b"[" * 100_000)
+    with pytest.raises(FaultyCopy, match="no row of an export"):
         Timeline.open(":memory:").import_log("-")
     given(monkeypatch, exported.encode()[:-9])
     with pytest.raises(FaultyCopy, match="- is not whole"):

@@ -113,7 +113,8 @@ def _batches(path: str, lines: Iterator[bytes]) -> Iterator[Batch]:
 def _row(path: str, number: int, line: bytes) -> tuple[str, list[Any]]:
     """The table that a line is of, and its columns."""
     with suppress(
-        msgspec.DecodeError, UnicodeDecodeError, AttributeError, LookupError, TypeError, ValueError
+        *(msgspec.DecodeError, UnicodeDecodeError, RecursionError),
+        *(AttributeError, LookupError, TypeError, ValueError),
     ):
         ((name, said),) = msgspec.json.decode(line).items()
         columns = TABLES[name].types

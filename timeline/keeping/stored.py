@@ -88,7 +88,10 @@ def read_heading(path: str, text: bytes) -> Heading:
         said = msgspec.json.decode(text)["timeline"]
         format_, head, whole_from = int(said["format"]), said["head"], int(said.get("whole_from", 1))
         read_head(head)
-    except (msgspec.DecodeError, AttributeError, LookupError, TypeError, ValueError, OverflowError):
+    except (
+        *(msgspec.DecodeError, AttributeError, LookupError, TypeError, ValueError, OverflowError),
+        RecursionError,
+    ):
         raise FaultyCopy(path, ["it does not begin with what an export says of itself"]) from None
     if format_ > FORMAT:
         raise NewerTimeline(path, f"an export in format {format_}", f"format {FORMAT}")
