@@ -65,7 +65,8 @@ class Asked:
 def queries(rule: Rule, asked: Asked) -> Iterable[str]:
     """The SQL that gives the violations of a rule, each time `$most` of them and their number.
 
-    The parameters are `known`, `upto` and `most`, and by when events have begun: `point`, read `early` or not.
+    The parameters are `known`, `upto` and `most`, and by when events have begun: `point`, read `early` or
+    not.
     """
     for parts in _parts(rule, asked):
         before = ",\n".join([*asked.gone, part("mended"), *parts])

@@ -48,7 +48,8 @@ class Selecting:
     ) -> str:
         """A SELECT of columns, with place and span; `ordered` with the place in the order of replay.
 
-        `begun` says whether an event has happened by the parameter `point`, its date read `early` or not. What is denied is left out, unless `denied`.
+        `begun` says whether an event has happened by the parameter `point`, its date read `early` or not.
+        What is denied is left out, unless `denied`.
         """
         table = Table.of(kind)
         asked = ["known_at <= $known", "position <= $upto", "position NOT IN (FROM gone)"]
