@@ -128,6 +128,17 @@ def test_what_is_no_stream_is_refused_with_what_is(ask: Asking, asked: tuple[str
     assert instead in ask.err
 
 
+def test_behind_two_dashes_nothing_is_a_flag(
+    ask: Asking, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert ask("sql", "--format", "csv", "--", "-- a comment\nSELECT 1 AS one").split() == ["one", "1"]
+    ask("export", "--", "-odd.jsonl")
+    ask("import", "--db", "new.duckdb", "--", "-odd.jsonl")
+    ask("export", "-odd.jsonl", code=2)
+    assert ask.err.startswith("error: Unknown option: -odd.jsonl")
+
+
 @pytest.mark.parametrize("verb", ["sql", "date", "import", "export", "backup", "restore", "load"])
 def test_what_looks_like_a_flag_is_none(ask: Asking, verb: str) -> None:
     ask(verb, "--formt", "csv", code=2)

@@ -27,6 +27,7 @@ from timeline.cli import (
     history,
     keeping,
     misuse,
+    piping,
     plotting,
     prompting,
     redacting,
@@ -170,6 +171,7 @@ def _settle_streams() -> None:
 
 def run(arguments: Sequence[str]) -> int:
     """Run the command line; gives back the exit code."""
+    piping.begin(arguments)
     try:
         found = app(list(arguments), **_HOW, console=console())
         if sys.stdout is not None:

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextvars import ContextVar
 from typing import Any, Final
 
 from cyclopts import Parameter
 
-__all__ = ["DASH", "UnknownFlag", "check_streamed", "text_of"]
+__all__ = ["DASH", "UnknownFlag", "begin", "check_streamed", "text_of"]
+
+_plain: ContextVar[Sequence[str]] = ContextVar("plain", default=())
+"""The words of a call behind `--`, which are no flags whatever they look like."""
+
+
+def begin(words: Sequence[str]) -> None:
+    """Take in the words of a call before it is made."""
+    _plain.set(words[words.index("--") :] if "--" in words else ())
 
 
 class UnknownFlag(ValueError):
@@ -18,9 +28,9 @@ class UnknownFlag(ValueError):
 
 
 def _no_flag(_type: Any, value: Any) -> None:
-    """See that no word looks like a flag, `-` aside."""
+    """See that no word looks like a flag, `-` and what is behind `--` aside."""
     for word in (value,) if isinstance(value, str) else value or ():
-        if word.startswith("-") and word != "-":
+        if word.startswith("-") and word not in {"-", *_plain.get()}:
             raise UnknownFlag(word)
 
 
