@@ -928,6 +928,7 @@ STREAMS = [
         "is written to",
     ),
     ("timeline append ceo_ousting --occurred 2021 --company Acme --person Zoë >&-", 1, "", "is written to"),
+    ("TIMELINE_AS_OF= TIMELINE_KNOWN=' ' TIMELINE_POSITION= TIMELINE_TZ= timeline log", 0, "Zoë", ""),
     ("PYTHONIOENCODING=ascii timeline log", 0, "Zo\\xeb", ""),
     ("PYTHONIOENCODING=ascii timeline log --json", 0, "Zo\\u00eb", ""),
     ("timeline sql 'FROM range(100000)' | head -1; [[ ${PIPESTATUS[0]} =~ ^(0|141)$ ]]", 0, "range", ""),

@@ -38,7 +38,7 @@ class Called:
 
 @attrs.frozen(kw_only=True)
 class Listed:
-    """An entity: its id, the name it has at the time asked about, and all that it ever had.
+    """An entity: its id, the name it has at the time asked about, on whosever word, and all that it ever had.
 
     `records` counts those in view that speak of it by this id, standing or not; `first` and `last` are the
     positions of the first and last of them. `read_as` is whom it is read as there, None where it is itself.
@@ -95,9 +95,10 @@ def census(log: Log, basis: Basis, text: str | None, *, by_then: bool) -> list[L
     point = stored_instant(basis.point if by_then else None)
     early = basis.dates == "earliest"
     called: dict[str, dict[str, Called]] = {}
-    for entity, name, since, position in _asked(
-        log, sieve, "called", wanted=wanted, point=point, early=early
-    ):
+    named = _asked(
+        log, sieve, "called", wanted=wanted, first=[row[2] for row in rows], point=point, early=early
+    )
+    for entity, name, since, position in named:
         known = called.setdefault(entity, {})
         if name not in known or known[name].since is None:
             known[name] = Called(name, None if since is None else When(since), position)

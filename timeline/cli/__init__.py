@@ -156,6 +156,7 @@ _arrange()
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit."""
     _settle_streams()
+    _unset_blanks()
     sys.exit(run(sys.argv[1:] if arguments is None else arguments))
 
 
@@ -167,6 +168,13 @@ def _settle_streams() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+
+
+def _unset_blanks() -> None:
+    """Take what the environment gives no value for as not given."""
+    for name in [name for name in os.environ if name.startswith("TIMELINE_")]:
+        if not os.environ[name].strip():
+            del os.environ[name]
 
 
 def run(arguments: Sequence[str]) -> int:

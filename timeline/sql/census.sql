@@ -15,8 +15,8 @@ GROUP BY one.entity
 ORDER BY one.entity;
 
 -- name: called
--- The names of some entities: those that records in view speak of them by (ids, of those that were first called so), then
--- those given by what stands, with since when, in order of date.
+-- The names of some entities, given with the first record in view that speaks of each: those that records in view speak of
+-- them by (ids, of those that were first called so), then those given by what stands, with since when, in order of date.
 SELECT named.entity, named.name, CASE WHEN named.naming THEN log.occurred END, log.position
 FROM (
     SELECT entry.key AS entity, entry.value AS name, min(position) AS position, false AS naming
@@ -30,13 +30,11 @@ FROM (
     )
     GROUP BY ALL
     UNION ALL
-    SELECT id, id, min(position), false
+    SELECT id, id, position, false
     FROM entities JOIN (
-        SELECT unnest(entities) AS id, position FROM log
-        WHERE position <= $upto AND known_at <= $known AND position NOT IN (FROM unseen)
+        SELECT unnest($wanted::VARCHAR[]) AS id, unnest($first::BIGINT[]) AS position
     ) USING (id)
     WHERE name = id
-    GROUP BY id
     UNION ALL
     SELECT entity, name, position, true FROM entity_names
     WHERE naming AND position IN (
