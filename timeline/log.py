@@ -17,7 +17,7 @@ from timeline.codec import Codec
 from timeline.digest import GENESIS
 from timeline.entity import folded
 from timeline.feeds import behind_eighth
-from timeline.fits import Fit, fits_in, near_in
+from timeline.fits import Book, Fit, fits_in, near_in
 from timeline.inserts import Inserts
 from timeline.kept import Kept
 from timeline.record import Record
@@ -41,6 +41,10 @@ _ASKED: Final = (
 )
 _MET: Final = 65_536
 """Of so many sources at most it is kept that the log has them."""
+_OFTEN: Final = 3
+"""How often names are looked up in a log as it is before all of them are kept in memory."""
+_BOOK: Final = 50_000
+"""So many names at most are kept in memory, some twenty megabytes."""
 _SPAN: Final = 1_000_000
 """How many digests are in hand at once."""
 _FEW: Final = 100
@@ -98,7 +102,8 @@ class Log:
     """The log behind one connection, in one transaction; the codec says how its events are read.
 
     Where it is appended to, `kept` has what the appends before it have left at hand: where the log ends,
-    which sources it has, and how rows are added.
+    which sources it has, and how rows are added. Where it is only read, `shelf` is what is kept of the file,
+    for names that are looked up often.
     """
 
     def __init__(
@@ -107,11 +112,14 @@ class Log:
         codec: Codec,
         sources: dict[UUID, Source],
         kept: Kept | None = None,
+        *,
+        shelf: Kept | None = None,
     ) -> None:
         self.connection = connection
         self.codec = codec
         self._sources = sources
         self._kept = Kept() if kept is None else kept
+        self._shelf = shelf
         self._inserts: Inserts = self._at_hand("inserts", lambda: Inserts(connection))
         self._sources_there: set[UUID] = self._at_hand("sources", set)
         self._sources_met: set[UUID] = set()
@@ -310,6 +318,9 @@ class Log:
     def names_of(self, entities: Iterable[str]) -> dict[str, tuple[str, list[int]]]:
         """The name that each entity was first given, and the positions of the naming events that name it."""
         wanted = list(entities)
+        book = self._book()
+        if book is not None:
+            return book.names(wanted)
         found: dict[str, tuple[str, list[int]]] = {}
         rows = self.run("names of few" if len(wanted) <= _FEW else "names of many", wanted)
         for entity, name, _ in (row for row in rows if row[2] is None):
@@ -382,10 +393,25 @@ class Log:
     def fits(self, ids: Iterable[str], folds: Iterable[str]) -> list[Fit]:
         """The entities with one of these ids, or a name that folds to one of those."""
         wanted, folds = list(ids), set(folds)
-        rows = self.run("fit names", wanted, list(folds)) if wanted or folds else []
+        if not wanted and not folds:
+            return []
+        book = self._book()
+        rows = self.run("fit names", wanted, list(folds)) if book is None else book.fitting(wanted, folds)
         namings = [position for _, _, _, position, naming in rows if naming]
         gone = {position for position, _ in self.run("superseded", namings)} if namings else ()
         return fits_in((row for row in rows if not (row[4] and row[3] in gone)), folds)
+
+    def _book(self) -> Book | None:
+        """All names, kept for the log as long as it ends where it does now; None until they are worth it."""
+        if self._shelf is None:
+            return None
+        head = self.run("last position")[0][0]
+        kept: tuple[int, int, Book | None] = self._shelf.get("names") or (head, 0, None)
+        asked, book = (kept[1] + 1, kept[2]) if kept[0] == head else (1, None)
+        if book is None and asked > _OFTEN and self.run("how many names")[0][0] <= _BOOK:
+            book = Book.of(self.run("all names"), dict(self.run("first names")))
+        self._shelf.keep("names", (head, asked, book))
+        return book
 
     def samenesses(self) -> Samenesses:
         """All that was said of which entities are the same, whether it stands or not."""

@@ -46,7 +46,7 @@ class Session:
     def reading(self) -> Iterator[Log]:
         """The log as it is now, in a transaction that cannot write."""
         with self._transaction(write=False) as connection:
-            yield Log(connection, self.codec, self._sources)
+            yield Log(connection, self.codec, self._sources, shelf=self.file.kept)
 
     def in_file(self) -> AbstractContextManager[Log]:
         """The log, for what only a log in a file can be asked."""

@@ -3,6 +3,10 @@
 SELECT max(last_position), arg_max(recorded_at, last_position), arg_max(digest, last_position) FROM commits
 HAVING count(*) > 0;
 
+-- name: last position
+-- The last position alone, which is told sooner.
+SELECT coalesce(max(last_position), 0) FROM commits;
+
 -- name: counts
 -- How many records and commits there are.
 SELECT (SELECT count(*) FROM log), (SELECT count(*) FROM commits);
@@ -201,6 +205,18 @@ FROM entity_names
 WHERE list_contains($2::VARCHAR[], folded) OR (naming AND list_contains($1::VARCHAR[], entity))
 UNION ALL
 SELECT id, name, id, 0, FALSE FROM entities WHERE list_contains($1::VARCHAR[], id);
+
+-- name: how many names
+-- How many names entities have.
+SELECT count(*) FROM entity_names;
+
+-- name: all names
+-- What all names stand for, as above.
+SELECT entity, name, folded, position, naming FROM entity_names ORDER BY position;
+
+-- name: first names
+-- By which name each entity was first called.
+SELECT id, name FROM entities;
 
 -- name: near names
 -- For each folded name, at most three entities with a name near it, alike but for what a pattern takes away,
