@@ -17,7 +17,7 @@ settings.register_profile(
     "ci",
     derandomize=True,
     database=None,
-    max_examples=12,
+    max_examples=10,
     deadline=None,
     suppress_health_check=_SLOW_SETUP,
 )

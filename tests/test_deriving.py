@@ -125,12 +125,12 @@ def test_both_ways_give_the_same_rows_for_the_seeds(seeds: Path) -> None:
 def test_rows_are_the_same_however_many_are_derived_together(
     seeds: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Three records at a time give what all of them together do."""
+    """Seventeen records at a time give what all of them together do."""
     catalogue = Catalogue.find("events")
     with written(seeds, catalogue) as log:
         expected = fed(log)
         log.connection.execute("DELETE FROM feeds")
-        monkeypatch.setattr(writing, "_TOGETHER", 3)
+        monkeypatch.setattr(writing, "_TOGETHER", 17)
         for name in catalogue.events:
             writing.Writer(log).feed(1, log.head().position, name)
         assert fed(log) == expected
