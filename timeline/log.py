@@ -408,7 +408,7 @@ class Log:
         head = self.run("last position")[0][0]
         kept: tuple[int, int, Book | None] = self._shelf.get("names") or (head, 0, None)
         asked, book = (kept[1] + 1, kept[2]) if kept[0] == head else (1, None)
-        if book is None and asked > _OFTEN and self.run("how many names")[0][0] <= _BOOK:
+        if book is None and asked == _OFTEN + 1 and self.run("how many names")[0][0] <= _BOOK:
             book = Book.of(self.run("all names"), dict(self.run("first names")))
         self._shelf.keep("names", (head, asked, book))
         return book
