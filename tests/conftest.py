@@ -8,8 +8,10 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.asking import SEEDS, Asking
 from tests.vocabulary import Clock, opened
 from timeline import Timeline
+from timeline.cli import run
 
 _SLOW_SETUP = [HealthCheck.too_slow]
 settings.register_profile("dev", max_examples=10, deadline=None, suppress_health_check=_SLOW_SETUP)
@@ -36,3 +38,18 @@ def tl(clock: Clock) -> Iterator[Timeline]:
     """An empty timeline in memory, of the tests' own vocabulary, by that clock."""
     with opened(clock) as timeline:
         yield timeline
+
+
+@pytest.fixture(scope="session")
+def seeded(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The path of a file with the seeds in it, which nothing is written to."""
+    path = tmp_path_factory.mktemp("seeded") / "ai.duckdb"
+    assert run(["load", str(SEEDS), "--db", str(path)]) == 0
+    return str(path)
+
+
+@pytest.fixture
+def ask(seeded: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Asking:
+    """What runs commands on that file."""
+    monkeypatch.setenv("TIMELINE_DB", seeded)
+    return Asking(capsys)

@@ -47,14 +47,6 @@ ASKED = [
 ]
 
 
-@pytest.fixture(scope="session")
-def seeded(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """A file with the seeds in it."""
-    path = tmp_path_factory.mktemp("formats") / "ai.duckdb"
-    assert run(["load", str(SEEDS), "--db", str(path)]) == 0
-    return str(path)
-
-
 @pytest.fixture
 def shown(seeded: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> io.StringIO:
     monkeypatch.setenv("TIMELINE_DB", seeded)

@@ -8,25 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.asking import Asking
 from tests.hostile import TEXTS
-from tests.test_point import SEEDS, Asking
 from timeline import Timeline
 from timeline.cli import run
 from timeline.errors import FaultyCopy, FileFailed
-
-
-@pytest.fixture(scope="module")
-def seeded(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """A file with the seeds in it."""
-    path = tmp_path_factory.mktemp("piping") / "ai.duckdb"
-    assert run(["load", str(SEEDS), "--db", str(path)]) == 0
-    return str(path)
-
-
-@pytest.fixture
-def ask(seeded: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Asking:
-    monkeypatch.setenv("TIMELINE_DB", seeded)
-    return Asking(capsys)
 
 
 def given(monkeypatch: pytest.MonkeyPatch, raw: bytes) -> None:

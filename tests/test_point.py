@@ -6,53 +6,19 @@ import json
 import shlex
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.asking import Asking
 from timeline import When
-from timeline.cli import run
 from timeline.errors import NotAllowed
 from timeline.zones import close_in, zone
 
 SEEDS = Path(__file__).parent.parent / "seeds"
 STATE = ("organisation", "openai")
-
-
-class Asking:
-    """Runs commands on the seeds."""
-
-    def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
-        self._capsys = capsys
-        self.err = ""
-
-    def __call__(self, *words: str, code: int = 0) -> str:
-        """What a command answers; it ends with the code."""
-        self._capsys.readouterr()
-        assert run(words) == code, self._capsys.readouterr()
-        out, self.err = self._capsys.readouterr()
-        return out
-
-    def basis(self, *words: str) -> dict[str, Any]:
-        """The basis of an answer."""
-        return dict(json.loads(self(*words, "--json"))["basis"])
-
-
-@pytest.fixture(scope="session")
-def seeded(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """A file with the seeds in it."""
-    path = tmp_path_factory.mktemp("point") / "ai.duckdb"
-    assert run(["load", str(SEEDS), "--db", str(path)]) == 0
-    return str(path)
-
-
-@pytest.fixture
-def ask(seeded: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Asking:
-    monkeypatch.setenv("TIMELINE_DB", seeded)
-    return Asking(capsys)
 
 
 def test_the_date_is_the_first_word_or_a_flag(ask: Asking) -> None:
