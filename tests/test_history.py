@@ -48,7 +48,7 @@ def keys(tl: Timeline) -> Iterator[tuple[StateType, tuple[str, ...]]]:
 
 def told(values: dict[str, Any], unsettled: Any) -> tuple[dict[str, Any], dict[str, list[int]]]:
     """An answer to compare: values, and the positions of what leaves them unsettled."""
-    return dict(values), {name: [one.position for one in several] for name, several in unsettled.items()}
+    return dict(values), {name: [one.position for one in unsettled[name]] for name in values}
 
 
 def of_state(state: State) -> tuple[dict[str, Any], dict[str, list[int]]]:
@@ -284,7 +284,7 @@ def test_of_one_field_nothing_is_told_of_others(board: Timeline, asked: dict[str
     """Whichever way it runs: the values of periods, and how long each was held."""
     found = board.history(Organisation, "acme", field="ceo", **asked)
     for period in found:
-        assert {*period.values, *period.because, *period.unsettled} == {"ceo"}
+        assert {*period.values} == {"ceo"} >= {*period.because, *period.unsettled}
     assert {one.field for one in found.held()} == {"ceo"}
 
 

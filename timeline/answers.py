@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from timeline.basis import Basis
+from timeline.by_field import ByField
 from timeline.event import Event, read_as
 from timeline.fields import Kind
 from timeline.folds import Fold
@@ -19,7 +20,6 @@ from timeline.when import When
 __all__ = ["positions_in", "states"]
 
 Row = Mapping[str, Any]
-_NONE: Final[tuple[Record, ...]] = ()
 
 
 def positions_in(rows: Iterable[Row]) -> set[int]:
@@ -50,14 +50,13 @@ def states(
         who = tuple(row[column] for column in kind.keys)
         values = {field: _value(fold, row[field], events) for field, fold in kind.folds.items()}
         because, unsettled = (
-            {field: _records(row[column].get(field), records) for field in kind.folds}
+            ByField(
+                tuple(kind.folds),
+                {field: [records[one] for one in several] for field, several in row[column].items()},
+            )
             for column in ("because", "unsettled")
         )
         yield kind.cls(who=who, basis=basis, names=names, because=because, unsettled=unsettled, **values)
-
-
-def _records(positions: Iterable[int] | None, records: Mapping[int, Record]) -> tuple[Record, ...]:
-    return _NONE if positions is None else tuple(records[position] for position in positions)
 
 
 def _value(fold: Fold, column: Any, events: Mapping[int, Event | None]) -> Any:

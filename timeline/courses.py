@@ -10,6 +10,7 @@ from typing import Any, Protocol
 import attrs
 
 from timeline.basis import Reading
+from timeline.by_field import ByField
 from timeline.contribution import Slot
 from timeline.dossier import View
 from timeline.folds import Fold
@@ -18,8 +19,6 @@ from timeline.replay import BEGINNING, Entry, nothing, ordered, sortable
 from timeline.running import Step, steps
 
 __all__ = ["Seen", "Turn", "sampled", "turns"]
-
-Records = Mapping[str, tuple[Record, ...]]
 
 
 class Seen(Protocol):
@@ -31,12 +30,12 @@ class Seen(Protocol):
         ...
 
     @property
-    def because(self) -> Records:
+    def because(self) -> ByField:
         """By field, the records behind it."""
         ...
 
     @property
-    def unsettled(self) -> Records:
+    def unsettled(self) -> ByField:
         """By field, the records that may yet change it."""
         ...
 
@@ -65,13 +64,13 @@ class _Glimpse:
         return {name: course.value(self.at) for name, course in self.courses.items()}
 
     @property
-    def because(self) -> Records:
-        because = self.view.at(self.at, self.dates).because
-        return {name: because[name] for name in self.courses}
+    def because(self) -> ByField:
+        return self.view.at(self.at, self.dates).because.of(tuple(self.courses))
 
     @property
-    def unsettled(self) -> Records:
-        return {name: course.unsettled(self.at) for name, course in self.courses.items()}
+    def unsettled(self) -> ByField:
+        found = {name: course.unsettled(self.at) for name, course in self.courses.items()}
+        return ByField(tuple(found), found)
 
 
 class _Course:

@@ -37,6 +37,7 @@ __all__ = [
     "TimelineError",
     "UnboundedPoint",
     "UnknownEntity",
+    "UnknownField",
     "UnknownRecord",
     "UnknownSource",
     "UnknownType",
@@ -190,6 +191,17 @@ class UnknownEntity(TimelineError, LookupError):
         if self.declared:
             hint += "; this timeline takes declared entities only: append an event that names it first"
         return f"no entity {_shown(self.name)}; {hint}"
+
+
+class UnknownField(TimelineError, KeyError):
+    """A state has no such field; `near` are the fields meant perhaps."""
+
+    def __init__(self, name: object, near: Sequence[str]) -> None:
+        self.name, self.near = name, tuple(near)
+        super().__init__(name, self.near)
+
+    def __str__(self) -> str:
+        return f"there is no field {_shown(self.name)}; did you mean {_either(self.near)}?"
 
 
 class AmbiguousName(TimelineError, LookupError):

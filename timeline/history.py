@@ -11,6 +11,7 @@ import attrs
 from timeline import html
 from timeline.basis import Basis
 from timeline.between import Span
+from timeline.by_field import ByField
 from timeline.courses import Seen, Turn
 from timeline.errors import UnboundedPoint
 from timeline.listing import Row, rows, told
@@ -24,7 +25,6 @@ from timeline.zones import close_in, close_of, named
 __all__ = ["Axis", "History", "Holding", "KnownPeriod", "Period", "periods"]
 
 Axis = Literal["valid", "known"]
-Records = Mapping[str, tuple[Record, ...]]
 
 
 @attrs.frozen(kw_only=True)
@@ -65,12 +65,12 @@ class Period:
         return self.values if self.field is None else self.values[self.field]
 
     @property
-    def unsettled(self) -> Records:
+    def unsettled(self) -> ByField:
         """By field, the records that may yet change it."""
         return self._seen.unsettled
 
     @property
-    def because(self) -> Records:
+    def because(self) -> ByField:
         """By field, the records that its value rests on when the period begins."""
         return self._seen.because
 
@@ -91,7 +91,7 @@ class Period:
             f"{self._axis}_to": _iso(self.ends),
             "changed": list(self.changed),
             "values": {name: plain_value(value) for name, value in self.values.items()},
-            "unsettled": {name: _positions(several) for name, several in self.unsettled.items() if several},
+            "unsettled": {name: _positions(several) for name, several in self.unsettled.items()},
             "opened_by": _positions(self.opened_by),
             "closed_by": _positions(self.closed_by),
         }

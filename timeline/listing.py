@@ -124,7 +124,7 @@ def _merged(periods: Iterable[Told]) -> Iterator[_Told]:
 
 def _as_sure(one: _Told, other: _Told) -> bool:
     """Whether the same records leave both unsettled."""
-    return all(_places(one, name) == _places(other, name) for name in one.unsettled)
+    return all(_places(one, name) == _places(other, name) for name in {*one.unsettled, *other.unsettled})
 
 
 def _places(period: _Told, field: str) -> list[int]:

@@ -182,7 +182,7 @@ class Page:
             self.line(NOTHING, indent=2)
         elif left:
             self.line((unsaid(left), _DIM), indent=2)
-        self.foot(state.basis, doubtful=any(state.unsettled.values()))
+        self.foot(state.basis, doubtful=bool(state.unsettled))
 
     def foot(self, basis: Basis, *, doubtful: bool) -> None:
         """What the signs mean, and on which basis the answer stands."""

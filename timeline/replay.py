@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple
 import attrs
 
 from timeline.basis import Reading
+from timeline.by_field import ByField
 from timeline.contribution import Feeding, Slot
 from timeline.event import Event, read_as
 from timeline.folds import Fold
@@ -46,15 +47,13 @@ class Answer:
     """The values of a state's fields, the records each rests on, and those that leave it unsettled."""
 
     values: Mapping[str, Any]
-    because: Mapping[str, tuple[Record, ...]]
-    unsettled: Mapping[str, tuple[Record, ...]]
+    because: ByField
+    unsettled: ByField
 
     def of(self, fields: Sequence[str]) -> Answer:
         """The same of some fields only."""
-        values, because, unsettled = (
-            {name: given[name] for name in fields} for given in (self.values, self.because, self.unsettled)
-        )
-        return Answer(values, because, unsettled)
+        values = {name: self.values[name] for name in fields}
+        return Answer(values, self.because.of(fields), self.unsettled.of(fields))
 
 
 class Entry(NamedTuple):
@@ -143,7 +142,7 @@ def folded(
     for field, fold in state.folds.items():
         slots = entries.get(field)
         if not slots:
-            values[field], because[field], unsettled[field] = nothing(fold), (), ()
+            values[field] = nothing(fold)
             continue
         outcomes = {}
         for slot in sorted(slots, key=sortable) if len(slots) > 1 else slots:
@@ -162,7 +161,8 @@ def folded(
             values[field] = outcomes[()].value
         because[field] = ordered([outcome.because for outcome in outcomes.values()])
         unsettled[field] = ordered([outcome.unsettled for outcome in outcomes.values()])
-    return Answer(values, because, unsettled)
+    fields = tuple(state.folds)
+    return Answer(values, ByField(fields, because), ByField(fields, unsettled))
 
 
 def entered(

@@ -11,18 +11,17 @@ import attrs
 from timeline import html
 from timeline.annotations import unfit
 from timeline.basis import Basis
+from timeline.by_field import ByField
 from timeline.contribution import Feeding
 from timeline.entity import Entity
 from timeline.errors import CatalogueError
 from timeline.event import Event
 from timeline.folds import Fold
-from timeline.record import Record
 from timeline.wording import heading, lines, plain_value
 
 __all__ = ["EntityState", "PairState", "State", "StateType", "state_type"]
 
 S = TypeVar("S", bound="State")
-Records = Mapping[str, tuple[Record, ...]]
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -84,7 +83,8 @@ class State:
 
     `who` are the ids asked about, a pair in id order, and `basis` where the answer was taken from.
     `because` gives, by field, the records that a value rests on; `unsettled` those that may yet change it:
-    because they may or may not have happened by then, or because their order is not certain.
+    because they may or may not have happened by then, or because their order is not certain. Both hold only
+    the fields of which there is something to say; any other gives `()`.
     `names` holds the names to show entities under at that point.
     """
 
@@ -92,8 +92,8 @@ class State:
 
     who: tuple[Entity, ...]
     basis: Basis
-    because: Records
-    unsettled: Records
+    because: ByField
+    unsettled: ByField
     names: Mapping[Entity, str] = attrs.field(eq=False)
 
     def named(self, entity: Entity) -> str:
@@ -138,8 +138,8 @@ class PairState(State):
     __slots__ = ()
 
 
-def _positions(records: Records) -> dict[str, list[int]]:
-    return {field: [record.position for record in several] for field, several in records.items() if several}
+def _positions(records: ByField) -> dict[str, list[int]]:
+    return {field: [record.position for record in several] for field, several in records.items()}
 
 
 def state_type(name: str) -> Callable[[type[S]], type[S]]:

@@ -73,4 +73,4 @@ def _holding(moment: Moment, who: Sequence[str]) -> list[str]:
 
 def _holds(moment: Moment, state: str, who: Sequence[str]) -> bool:
     found = moment.of(state, *who)
-    return any(found.because.values()) or any(found.unsettled.values())
+    return bool(found.because or found.unsettled)
