@@ -412,7 +412,7 @@ def test_a_column_that_cannot_be_read_is_refused_by_name(columns: dict[str, str]
         ({"amount": "'1e3'", "amount_currency": "'USD'"}, "amount", "not a plain decimal"),
         ({"amount": "'1bn'"}, "amount", "it has no currency"),
         ({"share": "'x'"}, "share", "is not a number"),
-        ({"share": "0.00000001::DECIMAL(18, 8)"}, "share", "more than 6 decimals"),
+        ({"share": "0.000000000001::DECIMAL(18, 12)"}, "share", "more than 10 decimals"),
         ({"final": "NULL"}, "final", "is left blank"),
         ({"mark": "'12'"}, "mark", "is digits alone"),
         ({"mark": "'#a'"}, "mark", "begins with #"),

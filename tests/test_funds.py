@@ -9,7 +9,7 @@ import pytest
 
 from timeline import Money
 from timeline.funds import Funds
-from timeline.money import exactly
+from timeline.numbers import exactly
 
 
 @pytest.mark.parametrize("precision", [1, 4, 28])

@@ -39,7 +39,7 @@ _OTHER: Final = {
     "UBIGINT": "xor({}, 1)",
     "BIGINT": "CASE WHEN {0} < 1000000 THEN {0} + 1 ELSE {0} - 1 END",
     "INTEGER": "coalesce({0}, 0) + 1",
-    "DECIMAL(38,6)": "coalesce({0}, 0) + 1",
+    "DECIMAL(38,10)": "coalesce({0}, 0) + 1",
     "BOOLEAN": "NOT coalesce({0}, false)",
     "UUID": "'00000000-0000-4000-8000-000000000000'",
     "VARCHAR": "coalesce({0}, '') || 'x'",

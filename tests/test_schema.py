@@ -14,7 +14,18 @@ from attrs import field, frozen
 
 from timeline import Money, Timeline
 from timeline.catalogue import Catalogue
-from timeline.declare import Entity, EntityState, Event, event_type, last, money, state_type
+from timeline.declare import (
+    Entity,
+    EntityState,
+    Event,
+    Funds,
+    decimal,
+    event_type,
+    last,
+    money,
+    state_type,
+    total,
+)
 from timeline.errors import (
     CatalogueError,
     InvalidData,
@@ -23,6 +34,7 @@ from timeline.errors import (
     OlderTimeline,
     ReadOnlyTimeline,
 )
+from timeline.numbers import exactly
 from timeline.schema import FORMAT
 from timeline.state import State
 from timeline.statements import statement
@@ -73,7 +85,28 @@ class Seller(EntityState):
     last_amount: Money | None = last(Sale.amount, of="seller")
 
 
+@event_type("figure", says="{payer} pays {amount}[ for {score}]")
+@frozen(kw_only=True)
+class Figure(Event):
+    """An amount and a number."""
+
+    payer: Entity
+    amount: Money | None = field(converter=money)
+    score: Decimal | None = field(converter=decimal)
+
+
+@state_type("payer")
+class Payer(EntityState):
+    """What somebody paid, and what that scored."""
+
+    paid: Funds = total(Figure.amount, of="payer")
+    scored: Decimal | Any = total(Figure.score, of="payer")
+
+
+LARGEST = ("999999999999999999999999.999999", "0.000001", "2.50", "0")
+"""Numbers that the third format could just hold."""
 DATA = Path(__file__).parent / "data"
+FIGURES = Catalogue.of(Figure, Payer)
 OLD = Catalogue.of(OldSale, OldSeller)
 NEW = Catalogue.of(Sale, Gift, Seller)
 
@@ -194,6 +227,31 @@ def test_a_file_of_an_older_format_is_brought_to_this_one(
         assert report.records == 8
     assert _format(older)[0] == FORMAT
     assert _said(older)[:7] == said[:7]
+
+
+@pytest.mark.parametrize("number", range(3, FORMAT))
+def test_numbers_of_an_older_format_stay_as_they_are(tmp_path: Path, number: int) -> None:
+    """The largest, and those stored that could not be read, are kept, found by their ids, and added up."""
+    path = tmp_path / "figures.duckdb"
+    path.write_bytes(gzip.decompress((DATA / f"figures-of-format-{number}.duckdb.gz").read_bytes()))
+    said = _said(path)
+    with Timeline.open(path, catalogue=FIGURES) as tl:
+        assert tl.verify().ok
+        scores = [record.event.score for record in tl.records(types=[Figure])][len(LARGEST) :]  # type: ignore[union-attr]
+        assert scores == list(map(Decimal, LARGEST))
+        again = tl.append(*(Figure("2020", payer="Ann", amount=f"${one}", score=None) for one in LARGEST))
+        assert (len(again.records), len(again.unchanged)) == (0, len(LARGEST))
+        told = tl.as_of("2022").of(Payer, "Ann")
+        with exactly():
+            sum_ = sum(map(Decimal, LARGEST), Decimal(0))
+        assert told.values() == {
+            "paid": Funds(wholly={"USD": sum_}, undisclosed=len(LARGEST)),
+            "scored": sum_,
+        }
+        assert tl.sql("SELECT paid.wholly['USD'], scored FROM payer").rows == ((sum_, sum_),)
+        tl.append(Figure("2023", payer="Bo", amount="$0.0000000001", score="9" * 28))
+        assert tl.verify().ok
+    assert _said(path)[: 2 * len(LARGEST)] == said[: 2 * len(LARGEST)]
 
 
 def test_an_index_of_others_does_not_keep_a_file_from_this_format(first_format: Path) -> None:

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from timeline.inserts import Inserts
+from timeline.numbers import NUMBER
 from timeline.tables import Layout
 
 LAYOUT = Layout(
@@ -19,7 +20,7 @@ LAYOUT = Layout(
         "id": "UUID",
         "said": "VARCHAR",
         "at_": "TIMESTAMP",
-        "amount": "DECIMAL(38, 6)",
+        "amount": NUMBER,
         "flag": "BOOLEAN",
         "entities": "VARCHAR[]",
     },

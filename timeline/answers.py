@@ -12,7 +12,8 @@ from timeline.event import Event, read_as
 from timeline.fields import Kind
 from timeline.folds import Fold
 from timeline.funds import Funds
-from timeline.money import Money, plain
+from timeline.money import Money
+from timeline.numbers import plain
 from timeline.record import Record
 from timeline.state import State, StateType
 from timeline.when import When

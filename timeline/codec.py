@@ -18,7 +18,8 @@ from timeline.catalogue import Catalogue
 from timeline.errors import CatalogueError, InvalidData, TimelineError
 from timeline.event import Event, EventType
 from timeline.fields import Field, Kind, read_field
-from timeline.money import Money, plain
+from timeline.money import Money
+from timeline.numbers import plain
 from timeline.source import Source
 from timeline.when import When
 

@@ -7,6 +7,7 @@ from typing import Final
 
 from timeline.fields import Kind
 from timeline.folds import Fold
+from timeline.numbers import NUMBER
 from timeline.parts import CLASSES, FUNDS, key_columns, names, part, view
 from timeline.state import StateType
 from timeline.tables import quoted
@@ -16,11 +17,11 @@ __all__ = ["as_of_macro", "now_view", "selection"]
 _NO_FUNDS: Final = f"{{'wholly': MAP {{}}, 'jointly': MAP {{}}, 'undisclosed': 0, 'inexact': 0}}::{FUNDS}"
 _CASTS: Final = {
     Kind.FLAG: "{}::BOOLEAN",
-    Kind.DECIMAL: "{}::DECIMAL(38, 6)",
+    Kind.DECIMAL: f"{{}}::{NUMBER}",
     Kind.ENTITIES: "from_json({}, '[\"VARCHAR\"]')",
     Kind.TEXTS: "from_json({}, '[\"VARCHAR\"]')",
     Kind.MONEY: (
-        "CASE WHEN {0} IS NOT NULL THEN {{'amount': ({0} ->> 'value')::DECIMAL(38, 6), "
+        f"CASE WHEN {{0}} IS NOT NULL THEN {{{{'amount': ({{0}} ->> 'value')::{NUMBER}, "
         "'currency': {0} ->> 'currency', 'bound': {0} ->> 'bound'}} END"
     ),
 }

@@ -10,7 +10,8 @@ from typing import Any, Final
 from timeline.codec import Codec, canonical
 from timeline.contribution import Feeding
 from timeline.event import Event, read_as
-from timeline.money import Money, plain
+from timeline.money import Money
+from timeline.numbers import NUMBER, plain
 from timeline.record import Record
 from timeline.tables import Layout, stored_instant
 from timeline.when import When
@@ -35,7 +36,7 @@ FEEDS: Final = Layout(
         "value": "VARCHAR",
         "names": "VARCHAR",
         "until_latest": "TIMESTAMP",
-        "amount": "DECIMAL(38, 6)",
+        "amount": NUMBER,
         "currency": "VARCHAR",
         "inexact": "BOOLEAN",
         "rest": "UBIGINT",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import types
 import typing
 from collections.abc import Callable, Iterable, Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from enum import Enum
 from typing import Any, Final, Literal
 
@@ -13,7 +13,8 @@ import attrs
 
 from timeline.entity import Entity, clean_name, clean_text
 from timeline.errors import BadText, CatalogueError
-from timeline.money import Money, plain
+from timeline.money import Money
+from timeline.numbers import excess, plain, read_number
 from timeline.when import When
 
 __all__ = [
@@ -81,23 +82,20 @@ def money(value: Money | str | Mapping[str, Any] | None) -> Money | None:
 
 
 def decimal(value: Decimal | str | int | None) -> Decimal | None:
-    """Read an exact number or nothing, at most 6 decimals; a converter for fields of type `Decimal | None`.
+    """Read an exact number or nothing; a converter for fields of type `Decimal | None`.
 
     Raises:
-        BadText: for floats, for what is no plain number, and for what a column of 38 digits cannot hold.
+        BadText: for floats, for what is no number, and for over 28 digits before the point or 10 behind it.
     """
     if value is None:
         return None
     if isinstance(value, float | bool):
         raise BadText(value, "is not exact; write the number as text")
-    try:
-        number = Decimal(value.strip().replace("_", "") if isinstance(value, str) else value)
-    except (InvalidOperation, TypeError, ValueError, AttributeError):
-        raise BadText(value, "is not a number") from None
-    if not number.is_finite() or abs(number) >= Decimal(10) ** 24:
-        raise BadText(value, "is out of range; fewer than 25 digits before the point can be kept")
-    if number != round(number, 6):
-        raise BadText(value, "has more than 6 decimals")
+    number = read_number(value.strip().replace("_", "") if isinstance(value, str) else value)
+    if number is None:
+        raise BadText(value, "is not a number")
+    if problem := excess(number):
+        raise BadText(value, problem)
     return Decimal(plain(number))
 
 

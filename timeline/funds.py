@@ -8,7 +8,8 @@ from typing import Any
 
 import attrs
 
-from timeline.money import Money, exactly, plain, worded_amount
+from timeline.money import Money, worded_amount
+from timeline.numbers import exactly, plain
 
 __all__ = ["Funds"]
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from contextlib import AbstractContextManager
-from decimal import Context, Decimal, localcontext
+from decimal import Decimal
 from typing import Final, Literal, cast, final, get_args, overload
 
 from attrs import frozen
 
 from timeline.errors import BadMoney
+from timeline.numbers import excess, plain, read_number
 
-__all__ = ["Bound", "Money", "plain"]
+__all__ = ["Bound", "Money"]
 
 Bound = Literal["exactly", "up to", "over", "about"]
 
@@ -67,22 +67,6 @@ _TEXT: Final = re.compile(
 )
 _DECIMAL: Final = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 _NEGATIVE: Final = re.compile(r"[^0-9]*[-−–][^0-9]*[0-9]")
-_LIMIT: Final = 24
-_DECIMALS: Final = 6
-
-
-def plain(value: Decimal) -> str:
-    """Give the shortest plain text of a number, without an exponent; raise `BadMoney` if it is not finite.
-
-    >>> plain(Decimal("2.50")), plain(Decimal("1E+3")), plain(Decimal("0.00"))
-    ('2.5', '1000', '0')
-    """
-    if not value.is_finite():
-        raise BadMoney(value, "it is not a finite number")
-    if not value:
-        return "0"
-    text = format(value, "f")
-    return text.rstrip("0").removesuffix(".") if "." in text else text
 
 
 @final
@@ -90,9 +74,9 @@ def plain(value: Decimal) -> str:
 class Money:
     """An amount: `value` in units of `currency`, a code of ISO 4217, and the `bound` on what it says.
 
-    It is made of a text, or of a number and a currency. The value is from 0 to under 10**24, with at most 6
-    decimals, and has no trailing zeros and no exponent. `str` gives the shortest text that reads as equal.
-    Raises `BadMoney`, which tells what would work.
+    It is made of a text, or of a number and a currency. The value is 0 or more, with at most 28 digits
+    before the point and 10 behind it, and has no trailing zeros and no exponent. `str` gives the shortest
+    text that reads as equal. Raises `BadMoney`, which tells what would work.
 
     >>> Money("up to $500bn")
     Money(value=Decimal('500000000000'), currency='USD', bound='up to')
@@ -192,19 +176,15 @@ def _number(value: object) -> Decimal:
         negative = _NEGATIVE.match(value) is not None
         problem = "it is negative" if negative else "it is not a plain decimal number"
         raise BadMoney(value, problem, "write it like '2.5'")
-    return Decimal(value)
+    return cast("Decimal", read_number(value))
 
 
 def _within_limits(number: Decimal, given: object) -> Decimal:
     """Give the number without trailing zeros and exponent."""
-    if not number.is_finite():
-        raise BadMoney(given, "it is not a finite number")
+    if problem := excess(number):
+        raise BadMoney(given, f"it {problem}")
     if number < 0:
         raise BadMoney(given, "it is negative", "say by the type of the event which way the money went")
-    if number and number.adjusted() >= _LIMIT:
-        raise BadMoney(given, f"it is not under 10**{_LIMIT}")
-    if (number and number.adjusted() < -_DECIMALS) or _decimals(number) > _DECIMALS:
-        raise BadMoney(given, f"it has more than {_DECIMALS} decimals")
     return Decimal(plain(number))
 
 
@@ -263,11 +243,3 @@ def worded_amount(value: Decimal, currency: str) -> str:
     """
     amount, sign = _compact(value), _SIGNS.get(currency)
     return f"{sign}{amount}" if sign else f"{amount} {currency}"
-
-
-_DIGITS: Final = 100
-
-
-def exactly() -> AbstractContextManager[Context]:
-    """A context in which decimals are added without rounding, whatever context the caller has."""
-    return localcontext(Context(prec=_DIGITS))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
+from timeline.numbers import NUMBER
 from timeline.state import StateType
 from timeline.statements import statement
 from timeline.tables import quoted
@@ -14,7 +15,7 @@ __all__ = ["CLASSES", "FUNDS", "key_columns", "names", "part", "view"]
 CLASSES: Final = {"counts": ("count",), "totals": ("total",), "decided": ("first", "last", "held")}
 """What is worked out each in its own way, and the folds that it is for."""
 FUNDS: Final = (
-    "STRUCT(wholly MAP(VARCHAR, DECIMAL(38, 6)), jointly MAP(VARCHAR, DECIMAL(38, 6)), "
+    f"STRUCT(wholly MAP(VARCHAR, {NUMBER}), jointly MAP(VARCHAR, {NUMBER}), "
     "undisclosed BIGINT, inexact BIGINT)"
 )
 """The SQL type of Funds."""

@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.text import Text
 
 from timeline.basis import Basis
-from timeline.money import plain
+from timeline.numbers import plain
 from timeline.record import Commit, Ignored, NewEntity, Record
 from timeline.state import State
 from timeline.telling import told

@@ -15,7 +15,7 @@ from timeline.contribution import Feeding, Slot
 from timeline.event import Event, read_as
 from timeline.folds import Fold
 from timeline.funds import Funds
-from timeline.money import exactly
+from timeline.numbers import exactly
 from timeline.record import Record
 from timeline.state import StateType
 

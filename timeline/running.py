@@ -15,7 +15,7 @@ import attrs
 from timeline.basis import Reading
 from timeline.folds import Fold
 from timeline.funds import Funds
-from timeline.money import exactly
+from timeline.numbers import exactly
 from timeline.record import Record
 from timeline.replay import BEGINNING, END, Entry, closes, open_value, spans_differ, stepped
 from timeline.zones import TICK

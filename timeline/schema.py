@@ -21,7 +21,7 @@ from timeline.tables import Table, quoted
 
 __all__ = ["FORMAT", "create", "fits", "format_of", "migrate", "rebuild", "recognise", "types_in_use"]
 
-FORMAT: Final = 3
+FORMAT: Final = 4
 """The version of the file's layout that this package writes, and the newest it reads."""
 
 _CHUNK: Final = 10_000

@@ -12,7 +12,8 @@ import msgspec
 
 from timeline.event import EventType
 from timeline.fields import Field, Kind
-from timeline.money import Money, plain
+from timeline.money import Money
+from timeline.numbers import NUMBER, plain
 from timeline.record import Record
 from timeline.when import When
 
@@ -112,7 +113,7 @@ def _money_columns(name: str) -> Iterator[_Column]:
     def part(read: Callable[[Money], str]) -> Callable[[Money | None], str | None]:
         return lambda value: None if value is None else read(value)
 
-    yield _Column(name, "DECIMAL(38, 6)", part(lambda money: plain(money.value)))
+    yield _Column(name, NUMBER, part(lambda money: plain(money.value)))
     yield _Column(f"{name}_currency", "VARCHAR", part(lambda money: money.currency))
     yield _Column(f"{name}_bound", "VARCHAR", part(lambda money: money.bound))
 
@@ -126,7 +127,7 @@ def columns_of(field: Field) -> Iterator[_Column]:
     elif field.kind in {Kind.ENTITIES, Kind.TEXTS}:
         yield _Column(field.name, "VARCHAR[]", list)
     elif field.kind is Kind.DECIMAL:
-        yield _Column(field.name, "DECIMAL(38, 6)", lambda value: None if value is None else plain(value))
+        yield _Column(field.name, NUMBER, lambda value: None if value is None else plain(value))
     elif field.kind is Kind.FLAG:
         yield _Column(field.name, "BOOLEAN", _same)
     else:

@@ -11,7 +11,8 @@ import attrs
 
 from timeline.event import Event
 from timeline.funds import Funds
-from timeline.money import Money, plain
+from timeline.money import Money
+from timeline.numbers import plain
 from timeline.record import Record
 from timeline.sentence import worded
 from timeline.when import When

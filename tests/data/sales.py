@@ -1,7 +1,8 @@
 """Writes what older code would have to hand over to newer: `python -m tests.data.sales`.
 
-`sales-of-version-1.jsonl` is a log of an older vocabulary; `sales-of-format-N.duckdb.gz` is a file of the
-format in use, kept from then on for the formats to come. What is there already stays.
+`sales-of-version-1.jsonl` is a log of an older vocabulary; `sales-of-format-N.duckdb.gz` and
+`figures-of-format-N.duckdb.gz` are files of the format in use, kept from then on for the formats to come.
+What is there already stays.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import gzip
 import tempfile
 from pathlib import Path
 
-from tests.test_schema import OLD, OldSale
+from tests.test_schema import FIGURES, LARGEST, OLD, Figure, OldSale
 from timeline import Timeline
 from timeline.schema import FORMAT
 
@@ -38,10 +39,22 @@ def _file(target: Path) -> None:
         target.write_bytes(gzip.compress(path.read_bytes(), mtime=0))
 
 
+def _figures(target: Path) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "figures.duckdb")
+        with Timeline.open(path, catalogue=FIGURES) as tl:
+            tl.append(*(Figure("2020", payer="Ann", amount=f"${one}", score=None) for one in LARGEST))
+            rows = ", ".join(f"{one}::DECIMAL(38, 6)" for one in LARGEST)
+            scores = f"SELECT 'Ann' AS payer, '2021' AS occurred, NULL AS amount, unnest([{rows}]) AS score"
+            tl.append_table(Figure, scores, known="occurred")
+        target.write_bytes(gzip.compress(path.read_bytes(), mtime=0))
+
+
 if __name__ == "__main__":
     targets = {
         _HERE / "sales-of-version-1.jsonl": _log,
         _HERE / f"sales-of-format-{FORMAT}.duckdb.gz": _file,
+        _HERE / f"figures-of-format-{FORMAT}.duckdb.gz": _figures,
     }
     for target, make in targets.items():
         if not target.exists():

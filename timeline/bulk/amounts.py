@@ -8,12 +8,12 @@ from timeline.bulk.columns import BLANK, Columns
 from timeline.bulk.shapes import Problem, Value, grouped, number_text, whole_number
 from timeline.errors import BadMoney, BadText
 from timeline.fields import Field
-from timeline.money import Bound, Money, plain
+from timeline.money import Bound, Money
+from timeline.numbers import NUMBER, PLAIN, plain
 from timeline.tables import literal
 
 __all__ = ["amounts", "beside"]
 
-_PLAIN: Final = r"[0-9]{1,24}(\.[0-9]{1,6})?"
 _SIGNS: Final = {"USD": "$", "EUR": "€", "GBP": "£"}
 _CODES: Final = ", ".join(f"'{code}'" for code in _SIGNS)
 
@@ -38,7 +38,7 @@ def amounts(columns: Columns, prefix: str, field: Field) -> Value:
         raise columns.refuse(field.name, f"is a number; give its currency too, in a column {currency}")
     value = columns.text(field.name)
     money = f"{prefix}_money"
-    kinds = (("number", "DECIMAL(38, 6)"), ("currency", "VARCHAR"), ("bound", "VARCHAR"))
+    kinds = (("number", NUMBER), ("currency", "VARCHAR"), ("bound", "VARCHAR"))
     joins = columns.looked_up(money, value, "FALSE", _read_text, *kinds)
     parts = [f"{money}.number", f"{money}.currency", f"{money}.bound"] if joins else None
     problems = (Problem(field.name, f"{money}.problem"),) if joins else ()
@@ -69,17 +69,17 @@ def _numbers(columns: Columns, prefix: str, field: Field) -> Value:
     numbers = columns.number(field.name)
     value, exact = numbers.value, numbers.exact
     money, code, limit = f"{prefix}_money", f"{prefix}_code", f"{prefix}_limit"
-    sound = f"{value} >= 0" if exact else f"regexp_full_match({value}, '{_PLAIN}')"
+    sound = f"{value} >= 0" if exact else f"regexp_full_match({value}, '{PLAIN}')"
     text = numbers.text if exact else value
     joins = columns.looked_up(
         money,
         text,
         sound,
         lambda one: [plain(Money(one, "USD").value)],
-        ("number", "DECIMAL(38, 6)"),
+        ("number", NUMBER),
     )
     known = {"text": numbers.text, "whole": numbers.whole} if exact and not joins else {}
-    number = value if exact else f"CASE WHEN {sound} THEN {value} END::DECIMAL(38, 6)"
+    number = value if exact else f"CASE WHEN {sound} THEN {value} END::{NUMBER}"
     if joins:
         number = f"CASE WHEN {money}.value IS NULL THEN {number} ELSE {money}.number END"
     problems = [Problem(field.name, f"{money}.problem")] if joins else []
@@ -119,7 +119,7 @@ def _value(
     """A field of money in SQL; `text` and `whole` are those of its number, if it is exact."""
     names = (prefix, f"{prefix}_currency", f"{prefix}_bound")
     if parts is None:
-        selected = dict(zip(names, ("NULL::DECIMAL(38, 6)", "NULL::VARCHAR", "NULL::VARCHAR"), strict=True))
+        selected = dict(zip(names, (f"NULL::{NUMBER}", "NULL::VARCHAR", "NULL::VARCHAR"), strict=True))
     else:
         selected = {
             name: f"CASE WHEN {value} IS NOT NULL THEN {part} END"

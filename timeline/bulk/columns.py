@@ -24,7 +24,7 @@ from timeline.bulk.staging import GIVEN, Given
 from timeline.errors import InvalidData
 from timeline.event import EventType
 from timeline.fields import Field, Kind, read_field
-from timeline.money import plain
+from timeline.numbers import BEFORE, BEHIND, NUMBER, PLAIN, plain
 from timeline.tables import literal, quoted, stored_instant
 from timeline.when import When
 
@@ -35,14 +35,13 @@ BLANK: Final = "is left blank, and a value is needed"
 _INTEGERS: Final = frozenset(
     {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT"}
 )
-_PLAIN_NUMBER: Final = r"-?[0-9]{1,24}(\.[0-9]{1,6})?"
 _DAY: Final = r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?"
 _INSTANT: Final = r"[0-9]{4}-[0-9]{2}-[0-9]{2}T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,6})?Z?"
 
 
 @attrs.frozen
 class Number:
-    """A column of numbers: DECIMAL(38, 6) if it is `exact`, else texts that may be no numbers.
+    """A column of numbers: of the type `NUMBER` if it is `exact`, else texts that may be no numbers.
 
     `text` is its shortest plain text and `whole` the number where it is whole, else NULL, if it is exact.
     """
@@ -108,16 +107,16 @@ class Columns:
         kind, name = self.given.columns[column], f"given.{quoted(column)}"
         if kind in _INTEGERS:
             whole = f"{name}::HUGEINT" if kind == "UBIGINT" else f"{name}::BIGINT"
-            return Number(f"{name}::DECIMAL(38, 6)", exact=True, text=f"{name}::VARCHAR", whole=whole)
+            return Number(f"{name}::{NUMBER}", exact=True, text=f"{name}::VARCHAR", whole=whole)
         if kind.startswith("DECIMAL"):
             width, scale = map(int, kind[8:-1].split(","))
-            if scale <= 6 and width - scale <= 24:
-                return Number.of(f"{name}::DECIMAL(38, 6)", exact=True)
+            if scale <= BEHIND and width - scale <= BEFORE:
+                return Number.of(f"{name}::{NUMBER}", exact=True)
             return Number.of(shortest(f"{name}::VARCHAR"), exact=False)
         if kind in {"HUGEINT", "UHUGEINT"}:
             return Number.of(f"{name}::VARCHAR", exact=False)
         inexact = kind in {"DOUBLE", "FLOAT"}
-        hint = f"{'it is not exact: ' if inexact else ''}cast it to DECIMAL(38, 6)"
+        hint = f"{'it is not exact: ' if inexact else ''}cast it to {NUMBER}"
         return Number.of(self.text(column, hint=hint), exact=False)
 
     def _empty(self, nothing: str) -> bool:
@@ -212,11 +211,11 @@ def _decimal(columns: Columns, prefix: str, field: Field, column: str) -> Value:
     odd, number = f"{prefix}_odd", value
     joins: tuple[str, ...] = ()
     if not exact:
-        sound = f"regexp_full_match({value}, '{_PLAIN_NUMBER}')"
+        sound = f"regexp_full_match({value}, '-?{PLAIN}')"
         joins = columns.looked_up(
-            odd, value, sound, lambda one: [plain(read_field(field, one))], ("number", "DECIMAL(38, 6)")
+            odd, value, sound, lambda one: [plain(read_field(field, one))], ("number", NUMBER)
         )
-        number = f"CASE WHEN {sound} THEN {value} END::DECIMAL(38, 6)"
+        number = f"CASE WHEN {sound} THEN {value} END::{NUMBER}"
     whole = f"split_part({prefix}_text, '.', 1)"
     sign = f"CASE WHEN {prefix} < 0 THEN '-' ELSE '' END"
     digits = grouped(f"ltrim({whole}, '-')")

@@ -12,7 +12,8 @@ from timeline.codec import canonical
 from timeline.errors import NotAllowed
 from timeline.event import EventType
 from timeline.fields import Field, read_field
-from timeline.money import Money, plain
+from timeline.money import Money
+from timeline.numbers import plain
 from timeline.sentence import worded
 from timeline.tables import columns_of, literal
 from timeline.when import When

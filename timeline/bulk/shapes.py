@@ -80,12 +80,12 @@ def shortest(number: str) -> str:
 
 
 def number_text(number: str) -> str:
-    """A DECIMAL(38, 6) as the shortest plain text."""
+    """A number, of the type `NUMBER`, as the shortest plain text."""
     return f"timeline_plain_number({number})"
 
 
 def whole_number(number: str) -> str:
-    """A DECIMAL(38, 6) as an integer where it is whole, else NULL."""
+    """A number, of the type `NUMBER`, as an integer where it is whole, else NULL."""
     return f"CASE WHEN {number} % 1 = 0 THEN {number}::HUGEINT END"
 
 

@@ -126,7 +126,7 @@ def as_json(value: Any, *, indent: int | None = 2) -> None:
 
 def _plain(value: Any) -> Any:
     """A value without what JSON has not: numbers that are none, and keys that are no texts."""
-    from timeline.money import plain
+    from timeline.numbers import plain
 
     if isinstance(value, Mapping):
         return {str(key): _plain(one) for key, one in value.items()}

@@ -12,7 +12,7 @@ import attrs
 from timeline.errors import CatalogueError
 from timeline.funds import Funds
 from timeline.history import History, Period
-from timeline.money import exactly
+from timeline.numbers import exactly
 from timeline.record import Record
 from timeline.state import StateType
 from timeline.wording import key_words, label

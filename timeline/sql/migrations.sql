@@ -70,3 +70,7 @@ ALTER TABLE timeline_log RENAME TO log;
 -- name: 3
 -- Feeds, which are derived anew, tell what is behind the eighth character of a key as a number.
 UPDATE meta SET format = 3;
+
+-- name: 4
+-- Numbers and amounts, which are derived anew, have 28 digits before the point and 10 behind it.
+UPDATE meta SET format = 4;

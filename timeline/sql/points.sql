@@ -48,7 +48,7 @@ CREATE OR REPLACE MACRO timeline_dates(dates) AS
         ELSE error('dates is latest or earliest')
     END;
 
-CREATE OR REPLACE MACRO timeline_plain_number(given) AS rtrim(rtrim(given::DECIMAL(38, 6)::VARCHAR, '0'), '.');
+CREATE OR REPLACE MACRO timeline_plain_number(given) AS rtrim(rtrim(given:::type_of_numbers::VARCHAR, '0'), '.');
 
 CREATE OR REPLACE MACRO timeline_rest(id) AS ('0x' || rpad(left(hex(substr(id, 9, 8)), 16), 16, '0'))::UBIGINT;
 

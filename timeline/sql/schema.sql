@@ -131,7 +131,7 @@ CREATE OR REPLACE TABLE feeds (
     value VARCHAR USING COMPRESSION zstd,
     names VARCHAR,
     until_latest TIMESTAMP,
-    amount DECIMAL(38, 6),
+    amount :type_of_numbers,
     currency VARCHAR,
     inexact BOOLEAN,
     rest UBIGINT NOT NULL

@@ -31,7 +31,7 @@
 -- The number of events in each slot.
     SELECT a, b, field, slot,
         count(*) FILTER (counted) AS number,
-        NULL::VARCHAR AS value, NULL::BIGINT AS decisive, NULL::DECIMAL(38, 6) AS amount, NULL:::funds AS funds,
+        NULL::VARCHAR AS value, NULL::BIGINT AS decisive, NULL:::type_of_numbers AS amount, NULL:::funds AS funds,
         number > 0 AS present,
         list(place) FILTER (counted) AS because,
         list(place) FILTER (latest > point) AS unsettled
@@ -43,7 +43,7 @@
 -- The sum of each slot, by currency where it is of money.
     SELECT a, b, field, slot,
         sum(number)::BIGINT AS number, NULL AS value, NULL AS decisive,
-        coalesce(sum(wholly + jointly) FILTER (currency IS NULL), 0)::DECIMAL(38, 6) AS amount,
+        coalesce(sum(wholly + jointly) FILTER (currency IS NULL), 0):::type_of_numbers AS amount,
         {
             'wholly': map_from_entries(list_sort(coalesce(
                 list((currency, wholly)) FILTER (currency IS NOT NULL AND number > joint), []
