@@ -15,7 +15,7 @@ __all__ = ["FILES", "KEYWORDS", "TEXTS", "bomb", "files", "keyword_catalogue"]
 KEYWORDS: Final = (
     *("select", "table", "order", "group", "user", "where", "union", "when", "end", "all", "cast", "limit"),
     *("column", "primary", "natural", "offset", "window", "returning", "view", "index", "do", "text", "date"),
-    *("timestamp", "null", "true", "data", "value", "known"),
+    *("timestamp", "null", "true", "data", "value", "valid"),
 )
 """Names that are reserved, or mean something, in SQL or in the file itself."""
 

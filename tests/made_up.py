@@ -44,9 +44,9 @@ from timeline.declare import (
 from timeline.record import Statement
 
 _NAMES: Final = [
-    *("order", "position", "value", "slot", "names", "known", "point", "field", "known_at", "entry"),
+    *("order", "position", "value", "slot", "names", "knowing", "point", "field", "known_at", "entry"),
     *("earliest", "latest", "told", "one", "a", "b", "place_a", "said", "log", "closes", "select", "ask"),
-    *("each_0", "until_latest", "currency", "data", "kind", "credence", "feed", "rank", "dates", "valid"),
+    *("each_0", "until_latest", "currency", "data", "kind", "upto", "feed", "rank", "dates", "valid"),
 ]
 """Names of fields; the columns of none of them have the name of another."""
 _EVENTS: Final = ["entry", "told", "order", "answer", "outcome"]

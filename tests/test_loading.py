@@ -8,16 +8,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import attrs
 import pytest
 
 from timeline import Timeline
 from timeline.catalogue import Catalogue
-from timeline.declare import Event, event_type
-from timeline.errors import CatalogueError, FaultyFile
+from timeline.errors import FaultyFile
 from timeline.event import Event as AnyEvent
 from timeline.loading import Loaded, load, load_files
-from timeline.reading import read_json, read_text
+from timeline.reading import read_json
 
 SEEDS = Path(__file__).parent.parent / "seeds"
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -507,19 +505,6 @@ def test_a_name_that_fits_two_is_told_at_its_field(tl: Timeline, write: Write) -
     named = "- entity_named: N{0}\n  occurred: 2020\n  entity: acme-{0}\n  name: Acme\n"
     path = write(named.format(1) + named.format(2) + ROUND.replace("OpenAI", "acme"))
     assert [fault for fault in faults(tl, path) if "company: 'acme' fits acme-1 and acme-2" in fault]
-
-
-def test_a_field_called_like_the_envelope_is_refused() -> None:
-    @event_type("clash", says="clash [{note}]")
-    @attrs.frozen(kw_only=True)
-    class Clash(Event):
-        """A type whose field hides what the record says of itself."""
-
-        note: str | None = None
-
-    catalogue = Catalogue.of(Clash)
-    with pytest.raises(CatalogueError, match="'note'"):
-        read_text("events:\n- clash: A\n  occurred: 2022\n", catalogue, "x.yaml")
 
 
 # JSON

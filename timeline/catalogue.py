@@ -5,23 +5,22 @@ from __future__ import annotations
 import difflib
 import hashlib
 import importlib
-import os
 import pkgutil
 from collections.abc import Iterable, Mapping, Sequence
 from types import ModuleType
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import attrs
 
 from timeline.errors import CatalogueError, UnknownType
 from timeline.event import Event, EventType
 from timeline.folds import Feed
+from timeline.packages import configured, imported, place_of
 from timeline.rules import EVERYWHERE, Rule, TermInOrder
 from timeline.state import PairState, State, StateType
 
 __all__ = ["Catalogue"]
 
-DEFAULT: Final = "events"
 RESERVED: Final = frozenset(
     {
         "commits",
@@ -30,6 +29,7 @@ RESERVED: Final = frozenset(
         "feeds",
         "foldings",
         "hidden",
+        "ids_today",
         "letters",
         "log",
         "meta",
@@ -37,6 +37,7 @@ RESERVED: Final = frozenset(
         "refeeds",
         "rereads",
         "sameness",
+        "shapes",
         "sources",
         "superseded",
         "timeline",
@@ -49,18 +50,49 @@ RESERVED: Final = frozenset(
 class Catalogue:
     """A vocabulary: its event types, state types and rules, each by name.
 
-    `name` is the package it was found in, or "inline" where it was made from classes. Behind the rules
-    declared come those of every vocabulary.
+    `name` is the package it was found in, and `place` where that is; "inline" where it was made from classes.
+    Behind the rules declared come those of every vocabulary.
     """
 
     name: str
     events: Mapping[str, EventType]
     states: Mapping[str, StateType]
     rules: Mapping[str, Rule]
+    place: str = "made from classes"
+    known: bool = True
+    """Whether there is a vocabulary at all; without one, nothing can be found in it."""
+
+    names: Mapping[str, EventType] = attrs.field(init=False, eq=False, repr=False)
+    """The event types by every name that they have or had."""
+
+    @names.default
+    def _names(self) -> Mapping[str, EventType]:
+        former = {before: event for event in self.events.values() for before in event.formerly}
+        return {**self.events, **former}
+
+    @classmethod
+    def none(cls) -> Catalogue:
+        """No vocabulary: whatever is to be found in it is refused."""
+        return cls("none", {}, {}, {}, place="none", known=False)
+
+    def check_known(self, what: str) -> None:
+        """See that there is a vocabulary, which something needs.
+
+        Raises:
+            CatalogueError: if there is none.
+        """
+        if not self.known:
+            raise CatalogueError(
+                f"{what} needs the vocabulary, and the timeline was opened with catalogue=False"
+            )
 
     @classmethod
     def of(
-        cls, *types: type[Event] | type[State], rules: Iterable[Rule] = (), name: str = "inline"
+        cls,
+        *types: type[Event] | type[State],
+        rules: Iterable[Rule] = (),
+        name: str = "inline",
+        place: str = "made from classes",
     ) -> Catalogue:
         """A catalogue of these event and state classes, and of rules about them.
 
@@ -79,47 +111,60 @@ class Catalogue:
             else:
                 raise CatalogueError(f"{one!r} is not registered: decorate it with event_type or state_type")
         _check(events, states)
-        return cls(name, events, states, _ruled(rules, events, states))
+        return cls(name, events, states, _ruled(rules, events, states), place)
 
     @classmethod
-    def find(cls, catalogue: Catalogue | ModuleType | str | None = None) -> Catalogue:
-        """The catalogue itself, that of a package (or the name of one), or the default one.
+    def find(cls, catalogue: Catalogue | ModuleType | str | Literal[False] | None = None) -> Catalogue:
+        """The catalogue itself, that of a package (or the name of one), or the default one; False for none.
 
         Without an argument TIMELINE_CATALOGUE names the package, else the entry point `timeline.catalogue`,
-        else it is `events`.
+        else it is `events`. A package in the current folder comes before one that is installed.
 
         Raises:
             CatalogueError: if there is no such package, or it declares no event types.
         """
         if isinstance(catalogue, Catalogue):
             return catalogue
-        given = catalogue or _configured()
-        package = given if isinstance(given, ModuleType) else _import(given)
+        if catalogue is False:
+            return cls.none()
+        if not isinstance(catalogue, ModuleType | str | None):
+            raise CatalogueError(f"catalogue={catalogue!r}: it is a package, its name, a Catalogue, or False")
+        given = catalogue or configured()
+        package = given if isinstance(given, ModuleType) else imported(given)
         modules = _modules(package)
         found = _declared(modules)
         if not any(issubclass(one, Event) for one in found):
             raise CatalogueError(
-                f"the package {package.__name__!r} ({_place(package)}) declares no event types; "
+                f"the package {package.__name__!r} ({place_of(package)}) declares no event types; "
                 "name the vocabulary with catalogue= or TIMELINE_CATALOGUE"
             )
-        return cls.of(*found, rules=_rules(modules), name=package.__name__)
+        return cls.of(*found, rules=_rules(modules), name=package.__name__, place=place_of(package))
 
     def event(self, name: str) -> EventType:
-        """The event type of that name.
+        """The event type of that name, or that formerly had it.
 
         Raises:
             UnknownType: if there is none, with the nearest names.
+            CatalogueError: if there is no vocabulary.
         """
-        if name not in self.events:
+        self.check_known(f"the event type {name!r}")
+        if name not in self.names:
             raise UnknownType("event", name, difflib.get_close_matches(name, self.events, 3))
-        return self.events[name]
+        return self.names[name]
+
+    def stored(self, types: Iterable[str]) -> list[str]:
+        """The names under which records of some types may be stored: those, and their former ones."""
+        several = {name: self.names[name].formerly if name in self.names else () for name in types}
+        return [one for name, former in several.items() for one in (name, *former)]
 
     def state(self, state: str | type[State]) -> StateType:
         """The state type of that name or class.
 
         Raises:
             UnknownType: if the catalogue has none such, with the nearest names.
+            CatalogueError: if there is no vocabulary.
         """
+        self.check_known("a state")
         if isinstance(state, str):
             if state not in self.states:
                 raise UnknownType("state", state, difflib.get_close_matches(state, self.states, 3))
@@ -134,7 +179,9 @@ class Catalogue:
 
         Raises:
             UnknownType: if there is none, with the nearest names.
+            CatalogueError: if there is no vocabulary.
         """
+        self.check_known("a rule")
         if name not in self.rules:
             raise UnknownType("rule", name, difflib.get_close_matches(name, self.rules, 3))
         return self.rules[name]
@@ -145,6 +192,7 @@ class Catalogue:
         Raises:
             CatalogueError: if there is neither.
         """
+        self.check_known("a state")
         pairs = {name: state for name, state in self.states.items() if issubclass(state.cls, PairState)}
         if "relationship" in pairs:
             return pairs["relationship"]
@@ -175,30 +223,13 @@ class Catalogue:
 
     @property
     def fingerprint(self) -> str:
-        """A digest of all that the derived tables depend on: names, versions, fields, sentences."""
-        parts = [
-            (
-                event.name,
-                event.version,
-                event.naming,
-                event.sameness,
-                event.says.parts,
-                [attrs.astuple(f) for f in event.fields],
-            )
+        """A digest of all that what is derived depends on: names, versions, fields in their order, folds."""
+        events = [
+            (event.name, event.version, event.formerly, [field.name for field in event.fields], event.shape)
             for _, event in sorted(self.events.items())
         ]
-        folds = [(state.name, state.arity, list(_specs(state))) for _, state in sorted(self.states.items())]
-        return hashlib.sha256(repr((parts, folds)).encode()).hexdigest()
-
-
-def _specs(state: StateType) -> Iterable[object]:
-    """All that the derived tables of a state depend on."""
-    for field, fold in state.folds.items():
-        feeds = [
-            [(feed.type.name, feed.attribute, feed.constant) for feed in feeds]
-            for feeds in (fold.feeds, fold.ends)
-        ]
-        yield field, fold.kind, feeds, fold.gives, fold.per, fold.until, fold.sides
+        states = [(state.name, state.shape) for _, state in sorted(self.states.items())]
+        return hashlib.sha256(repr((events, states)).encode()).hexdigest()
 
 
 def _add(known: dict[str, Any], registered: Any, cls: type) -> None:
@@ -209,7 +240,17 @@ def _add(known: dict[str, Any], registered: Any, cls: type) -> None:
         )
 
 
+def _check_former(events: Mapping[str, EventType]) -> None:
+    former: dict[str, str] = dict.fromkeys(events, "another type")
+    for event in events.values():
+        for before in event.formerly:
+            if former.setdefault(before, event.name) != event.name:
+                taken = f"{former[before]} is or was called so"
+                raise CatalogueError(f"{before!r} cannot be the former name of {event.name}: {taken}")
+
+
 def _check(events: Mapping[str, EventType], states: Mapping[str, StateType]) -> None:
+    _check_former(events)
     for event in events.values():
         if event.version < 1 or len(event.upcasts) != event.version - 1:
             raise CatalogueError(
@@ -262,33 +303,6 @@ def _terms(states: Mapping[str, StateType]) -> tuple[Feed, ...]:
         if fold.until is not None
     }
     return tuple(sorted(found, key=lambda feed: (feed.type.name, str(feed.attribute))))
-
-
-def _configured() -> str:
-    named = os.environ.get("TIMELINE_CATALOGUE")
-    if named:
-        return named
-    from importlib.metadata import entry_points  # which takes longer to import than the rest of this module
-
-    found = sorted(entry.value for entry in entry_points(group="timeline.catalogue"))
-    if len(found) > 1:
-        raise CatalogueError(
-            f"several packages offer a catalogue ({', '.join(found)}); name one with catalogue="
-        )
-    return found[0] if found else DEFAULT
-
-
-def _import(name: str) -> ModuleType:
-    try:
-        return importlib.import_module(name)
-    except ModuleNotFoundError as problem:
-        if problem.name is not None and name.split(".", maxsplit=1)[0] == problem.name.split(".")[0]:
-            raise CatalogueError(f"there is no package {name!r} to take the vocabulary from") from None
-        raise
-
-
-def _place(package: ModuleType) -> str:
-    return package.__file__ or ", ".join(getattr(package, "__path__", ["?"]))
 
 
 def _modules(package: ModuleType) -> Sequence[ModuleType]:

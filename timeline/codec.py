@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import unicodedata
 from collections.abc import Callable, Mapping
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 from uuid import UUID, uuid5
 
 import attrs
@@ -17,9 +17,7 @@ from cattrs.preconf.msgspec import make_converter
 from timeline.catalogue import Catalogue
 from timeline.errors import CatalogueError, InvalidData, TimelineError
 from timeline.event import Event, EventType
-from timeline.fields import Field, Kind, read_field
-from timeline.money import Money
-from timeline.numbers import plain
+from timeline.fields import Field, read_field, written
 from timeline.source import Source
 from timeline.when import When
 
@@ -82,49 +80,22 @@ def stored_source_id(said: Mapping[str, str]) -> UUID:
     return uuid5(_SOURCES, canonical(said))
 
 
-class _Slot(NamedTuple):
-    """One field with how its value is written."""
-
-    name: str
-    write: Any
-
-
-def _same(value: Any) -> Any:
-    return value
-
-
-def _write_money(value: Money | None) -> Any:
-    return None if value is None else dict(sorted(value.as_dict().items()))
-
-
-_WRITERS: Final[dict[Kind, Any]] = {
-    Kind.WHEN: lambda value: None if value is None else value.text,
-    Kind.MONEY: _write_money,
-    Kind.DECIMAL: lambda value: None if value is None else plain(value),
-    Kind.ENTITIES: list,
-    Kind.TEXTS: list,
-}
-
-
 class Codec:
     """Reads and writes the events of a catalogue."""
 
     def __init__(self, catalogue: Catalogue) -> None:
         self.catalogue = catalogue
-        self._writers = {
-            name: [
-                _Slot(field.name, _WRITERS.get(field.kind, _same)) for field in sorted(kind.fields, key=_name)
-            ]
+        self._fields = {
+            name: [(field.name, field.kind) for field in sorted(kind.fields, key=_name)]
             for name, kind in catalogue.events.items()
         }
         self._readers: dict[str, Callable[[Mapping[str, Any], type[Event]], Event]] = {}
 
     def write(self, event: Event) -> str:
         """The canonical data of an event: every field but `occurred`, defaults written out."""
-        slots = self._writers[event.__timeline__.name]
-        return msgspec.json.encode(
-            {slot.name: slot.write(getattr(event, slot.name)) for slot in slots}
-        ).decode()
+        fields = self._fields[event.__timeline__.name]
+        values = {name: written(kind, getattr(event, name)) for name, kind in fields}
+        return msgspec.json.encode(values).decode()
 
     def read(
         self, type_name: str, occurred: When | str, data: Mapping[str, Any], version: int | None = None

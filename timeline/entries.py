@@ -10,7 +10,7 @@ import attrs
 from timeline.catalogue import Catalogue
 from timeline.citations import Citations, dated
 from timeline.entity import optional_text
-from timeline.errors import BadText, CatalogueError, InvalidData, UnknownType
+from timeline.errors import BadText, InvalidData, UnknownType
 from timeline.event import Event, EventType
 from timeline.faults import Faults
 from timeline.fields import Field, Kind, read_field
@@ -19,7 +19,7 @@ from timeline.reference import read_id, reference
 from timeline.when import When
 from timeline.yamlfile import Entry, Node
 
-__all__ = ["ENVELOPE", "Reader", "Said", "check_envelope", "may_be_blank", "takes"]
+__all__ = ["ENVELOPE", "Reader", "Said", "may_be_blank", "takes"]
 
 ENVELOPE: Final = ("source", "at", "known", "credence", "note", "actor")
 """What an entry may say of the record itself, beside the fields of its type."""
@@ -60,20 +60,6 @@ class Said:
     def target(self) -> str | None:
         """The mark, id or position of the record that it speaks of, as written."""
         return None if isinstance(self.statement, Assertion) else str(self.statement.target)
-
-
-def check_envelope(kind: EventType) -> None:
-    """See that no field of a type is called like a part of the envelope.
-
-    Raises:
-        CatalogueError: if one is, since an entry could not tell them apart.
-    """
-    for field in kind.fields:
-        if field.name in _RESERVED:
-            raise CatalogueError(
-                f"{kind.name} has a field called {field.name!r}, which in a file or on the command line "
-                "means what the record says of itself; rename it, or append such events from Python"
-            )
 
 
 def takes(field: Field) -> str:
@@ -118,7 +104,7 @@ class Reader:
             self._faults.add(node.line, None, f"this is no entry; {hint}")
             return None
         first = node.entries[0]
-        heads = {*self._catalogue.events, *_ABOUT}
+        heads = {*self._catalogue.names, *_ABOUT}
         named = [entry for entry in node.entries if entry.key in heads]
         if first.key in heads or len(named) == 1:
             return first if first.key in heads else named[0]
@@ -160,7 +146,6 @@ class Reader:
 
     def _event(self, head: Entry, cells: Mapping[str, Entry]) -> Event | None:
         kind = self._catalogue.event(head.key)
-        check_envelope(kind)
         before = len(self._faults)
         fields = {"occurred": _OCCURRED} | {field.name: field for field in kind.fields}
         values: dict[str, Any] = {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, Final, TypeVar
 
 import attrs
 
@@ -18,10 +18,22 @@ __all__ = ["Event", "EventType", "event_type", "read_as", "spoken_of"]
 E = TypeVar("E", bound="Event")
 Upcast = Callable[[dict[str, Any]], dict[str, Any]]
 
+_KEYWORDS: Final = frozenset(
+    {
+        *("source", "known", "credence", "actor", "note", "id", "strict", "unless", "dry_run"),
+        *("type", "at", "corrects", "retracts", "attests"),
+    }
+)
+"""What says something of a record, and not of its event: keywords of `append`, and words in files."""
+
 
 @attrs.frozen(kw_only=True, eq=False)
 class EventType:
-    """What the engine knows of one event type: its registered name, version, fields and wording."""
+    """What the engine knows of one event type: its registered name, version, fields and wording.
+
+    `formerly` are the names that it had before, under which records of it may be stored; one that is
+    `retired` is only read.
+    """
 
     name: str
     version: int
@@ -31,6 +43,8 @@ class EventType:
     upcasts: tuple[Upcast, ...]
     naming: tuple[str, str] | None
     sameness: tuple[str, str] | None
+    formerly: tuple[str, ...]
+    retired: bool
     entities: tuple[str, ...] = attrs.field(init=False)
     """The names of the fields that hold entities."""
 
@@ -42,6 +56,13 @@ class EventType:
     def doc(self) -> str:
         """When to use it, in the words of the class."""
         return (self.cls.__doc__ or "").strip()
+
+    @property
+    def shape(self) -> dict[str, Any]:
+        """What a file keeps of it, as plain JSON: its fields, and which of them say who is who."""
+        says = {"naming": self.naming, "sameness": self.sameness}
+        fields = {field.name: field.shape for field in self.fields}
+        return {"fields": fields, **{name: list(said) for name, said in says.items() if said is not None}}
 
     def field(self, name: str) -> Field:
         """The field of that name.
@@ -93,6 +114,8 @@ def event_type(
     upcasts: Sequence[Upcast] = (),
     naming: tuple[str, str] | None = None,
     sameness: tuple[str, str] | None = None,
+    formerly: str | Sequence[str] = (),
+    retired: bool = False,
 ) -> Callable[[type[E]], type[E]]:
     """Register an event class, itself `attrs.frozen(kw_only=True)`, under a snake_case name.
 
@@ -100,7 +123,8 @@ def event_type(
     square brackets is left out where a field in it is empty. `upcasts` turn the data of version 1 into
     version 2, of 2 into 3, and so on, up to `version`. `naming` names the fields that hold an entity and
     the name that the event gives it. `sameness` names the fields that hold an entity and the one that it
-    is; no state draws on such events.
+    is; no state draws on such events. `formerly` is the name that the type had before, or several: what was
+    said under it is read as of this type. Of a type that is `retired` nothing more is said.
 
     Raises:
         CatalogueError: when the module is imported, if the class does not fit what is said of it.
@@ -113,15 +137,12 @@ def event_type(
             raise CatalogueError(f"{cls.__name__} needs @attrs.frozen(kw_only=True)")
         if not cls.__doc__:
             raise CatalogueError(f"{cls.__name__} needs a docstring that says when to use it")
-        fields = tuple(fields_of(cls))
+        fields = tuple(_fields(cls))
+        before = (formerly,) if isinstance(formerly, str) else tuple(formerly)
+        if name in before or not all(isinstance(one, str) and one.isidentifier() for one in before):
+            raise CatalogueError(f"{name} cannot formerly have been called {formerly!r}")
         sentence = Sentence.parse(says, {field.name for field in fields} | {"occurred"})
-        for one in naming or ():
-            if one not in {field.name for field in fields}:
-                raise CatalogueError(f"{name} has no field {one!r} to name by")
-        single = {field.name for field in fields if field.kind is Kind.ENTITY and not field.nullable}
-        for one in sameness or ():
-            if one not in single:
-                raise CatalogueError(f"{name} has no field {one!r} that holds one entity, to tell who is who")
+        _check_names(name, fields, naming, sameness)
         cls.__timeline__ = EventType(
             name=name,
             version=version,
@@ -131,11 +152,34 @@ def event_type(
             upcasts=tuple(upcasts),
             naming=naming,
             sameness=sameness,
+            formerly=before,
+            retired=retired,
         )
         cls.__plain__ = tuple(field for field in fields if not field.converted)
         return cls
 
     return register
+
+
+def _fields(cls: type[Any]) -> Iterable[Field]:
+    """The fields of a class, none of which is called as what a record says of itself."""
+    for field in fields_of(cls):
+        if field.name in _KEYWORDS:
+            problem = f"{field.name!r} means what a record says of itself"
+            raise CatalogueError(f"{cls.__name__}.{field.name}: {problem}; call the field otherwise")
+        yield field
+
+
+def _check_names(
+    name: str, fields: Sequence[Field], naming: Sequence[str] | None, sameness: Sequence[str] | None
+) -> None:
+    for one in naming or ():
+        if one not in {field.name for field in fields}:
+            raise CatalogueError(f"{name} has no field {one!r} to name by")
+    single = {field.name for field in fields if field.kind is Kind.ENTITY and not field.nullable}
+    for one in sameness or ():
+        if one not in single:
+            raise CatalogueError(f"{name} has no field {one!r} that holds one entity, to tell who is who")
 
 
 def spoken_of(event: Event) -> Iterable[str]:

@@ -10,9 +10,10 @@ from enum import Enum
 from typing import Any, Final, Literal
 
 import attrs
+import msgspec
 
 from timeline.entity import Entity, clean_name, clean_text
-from timeline.errors import BadText, CatalogueError
+from timeline.errors import BadText, CatalogueError, TimelineError
 from timeline.money import Money
 from timeline.numbers import excess, plain, read_number
 from timeline.when import When
@@ -28,6 +29,7 @@ __all__ = [
     "read_field",
     "texts",
     "when",
+    "written",
 ]
 
 
@@ -53,6 +55,9 @@ class Field:
     required: bool
     nullable: bool
     choices: tuple[str, ...] = ()
+    default: str | None = None
+    """What it holds where nothing is given, as JSON; None where something has to be given."""
+
     names_entities: bool = attrs.field(init=False)
     """Whether it holds entities."""
 
@@ -64,6 +69,14 @@ class Field:
     def converted(self) -> bool:
         """Whether a converter of its own reads it."""
         return self.kind in _CONVERTED
+
+    @property
+    def shape(self) -> dict[str, Any]:
+        """What a file keeps of it: its kind, and what it may hold and holds by default, as plain JSON."""
+        kind = f"{self.kind.value} or nothing" if self.nullable else self.kind.value
+        choices = {"choices": sorted(self.choices)} if self.choices else {}
+        default = {} if self.default is None else {"default": self.default}
+        return {"kind": kind, **choices, **default}
 
 
 def when(value: When | str | Any) -> When:
@@ -154,6 +167,24 @@ def read_field(field: Field, value: Any) -> Any:
     return read
 
 
+def _same(value: Any) -> Any:
+    return value
+
+
+_WRITERS: Final[dict[Kind, Callable[[Any], Any]]] = {
+    Kind.WHEN: lambda value: value.text,
+    Kind.MONEY: lambda value: dict(sorted(value.as_dict().items())),
+    Kind.DECIMAL: plain,
+    Kind.ENTITIES: list,
+    Kind.TEXTS: list,
+}
+
+
+def written(kind: Kind, value: Any) -> Any:
+    """The value of a field of a kind as plain JSON, as the log has it."""
+    return None if value is None else _WRITERS.get(kind, _same)(value)
+
+
 _KINDS: Final[dict[Any, Kind]] = {
     Entity: Kind.ENTITY,
     tuple[Entity, ...]: Kind.ENTITIES,
@@ -197,10 +228,24 @@ def fields_of(cls: type[Any]) -> Iterable[Field]:
             converter = "optional_when" if nullable and kind is Kind.WHEN else _CONVERTED[kind]
             wanted = f"field(converter={converter}), so that text is read"
             raise CatalogueError(f"{cls.__name__}.{attribute.name} needs {wanted}")
-        yield Field(
+        field = Field(
             name=attribute.name,
             kind=kind,
             required=attribute.default is attrs.NOTHING,
             nullable=nullable,
             choices=choices,
         )
+        yield field if field.required else attrs.evolve(field, default=_default(attribute, field))
+
+
+def _default(attribute: attrs.Attribute[Any], field: Field) -> str:
+    """The default of an attribute as JSON; of one that is worked out, or would be refused, its code."""
+    given: Any = attribute.default
+    if isinstance(given, attrs.Factory):  # type: ignore[arg-type]
+        if given.takes_self:
+            return f"worked out by {getattr(given.factory, '__name__', 'a function')}"
+        given = given.factory()
+    try:
+        return msgspec.json.encode(written(field.kind, read_field(field, given))).decode()
+    except TimelineError:
+        return repr(given)

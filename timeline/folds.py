@@ -89,6 +89,24 @@ class Fold:
         return None if name is None else Kind.WHEN if name == "occurred" else feed.type.field(name).kind
 
     @property
+    def shape(self) -> dict[str, Any]:
+        """What a file keeps of it, as plain JSON: all that what is derived depends on."""
+
+        def told(feeds: tuple[Feed, ...]) -> list[list[str | None]]:
+            return [[feed.type.name, feed.attribute, feed.constant] for feed in feeds]
+
+        whole = {
+            "fold": self.kind,
+            "from": told(self.feeds),
+            "ends": told(self.ends),
+            "gives": self.gives,
+            "per": list(self.per),
+            "until": self.until,
+            "of": [list(side) for side in self.sides],
+        }
+        return {name: value for name, value in whole.items() if value}
+
+    @property
     def types(self) -> tuple[str, ...]:
         """The names of the event types that feed it."""
         return tuple(dict.fromkeys(feed.type.name for feed in (*self.feeds, *self.ends)))

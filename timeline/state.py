@@ -62,6 +62,12 @@ class StateType:
         return field
 
     @property
+    def shape(self) -> dict[str, Any]:
+        """What a file keeps of it, as plain JSON: whose it is, and how each field is folded."""
+        fields = {field: fold.shape for field, fold in self.folds.items()}
+        return {"of": "two entities" if self.arity > 1 else "one entity", "fields": fields}
+
+    @property
     def doc(self) -> str:
         """What it tells, in the words of the class."""
         return (self.cls.__doc__ or "").strip()

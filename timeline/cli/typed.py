@@ -51,10 +51,8 @@ def dispatch(verb: str, kind: EventType, tokens: Sequence[str], known: Event | N
 
     What is not given is as in `known`, if there is such an event.
     """
-    from timeline.entries import check_envelope
     from timeline.errors import CatalogueError
 
-    check_envelope(kind)
     for field in kind.fields:
         if field.name in {*FLAGS, "db", "json", "help"}:
             hint = "which is a flag of its own here; give such events as JSON: `timeline append -`"

@@ -63,13 +63,11 @@ def types(
 
 def _template(catalogue: Catalogue, name: str | None, file: File) -> None:
     from timeline.cli.typed import template
-    from timeline.entries import check_envelope
     from timeline.errors import NotAllowed
 
     if name is None or file.format != "table":
         raise NotAllowed("--yaml goes with one event type, as in `timeline types funding_round --yaml`")
     kind = catalogue.event(name)
-    check_envelope(kind)
     for line in template(kind).splitlines():
         out().line(line, whole=True)
 

@@ -1,0 +1,103 @@
+"""Finding the package of a vocabulary by its name: in the current folder, then among what is installed."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.machinery import ModuleSpec, PathFinder
+from importlib.util import module_from_spec
+from types import ModuleType
+from typing import Final
+
+from timeline.errors import CatalogueError
+
+__all__ = ["configured", "imported", "place_of"]
+
+DEFAULT: Final = "events"
+"""The name of the package, where nothing names one."""
+
+
+def configured() -> str:
+    """The name that TIMELINE_CATALOGUE gives, else an entry point, else the default.
+
+    Raises:
+        CatalogueError: if several entry points give one.
+    """
+    named = os.environ.get("TIMELINE_CATALOGUE")
+    if named:
+        return named
+    from importlib.metadata import entry_points  # which takes longer to import than the rest of this module
+
+    found = sorted(entry.value for entry in entry_points(group="timeline.catalogue"))
+    if len(found) > 1:
+        raise CatalogueError(
+            f"several packages offer a catalogue ({', '.join(found)}); name one with catalogue="
+        )
+    return found[0] if found else DEFAULT
+
+
+def imported(name: str) -> ModuleType:
+    """The package of that name.
+
+    One in the current folder is taken before one that is installed, as Python does where it is not started
+    by a script; the folder is looked at for nothing else, and not at all where Python is told to be safe.
+
+    Raises:
+        CatalogueError: if there is no such package.
+    """
+    top = name.partition(".")[0]
+    try:
+        with _here() as folder:
+            spec = None if folder is None or top in sys.modules else _spec(top, folder)
+            if spec is not None:
+                _load(spec)
+            return importlib.import_module(name)
+    except ModuleNotFoundError as problem:
+        if problem.name is not None and top == problem.name.partition(".")[0]:
+            raise CatalogueError(f"there is no package {name!r} to take the vocabulary from") from None
+        raise
+
+
+def place_of(package: ModuleType) -> str:
+    """Where a package is."""
+    return package.__file__ or ", ".join(getattr(package, "__path__", ["?"]))
+
+
+@contextmanager
+def _here() -> Iterator[str | None]:
+    """The current folder, in which meanwhile is found what is found nowhere else; None if it is not to be."""
+    try:
+        folder = None if sys.flags.safe_path else os.getcwd()  # noqa: PTH109  (a text, as in the path)
+    except OSError:
+        folder = None
+    added = folder is not None and folder not in sys.path and "" not in sys.path
+    if folder is not None and added:
+        sys.path.append(folder)
+    try:
+        yield folder
+    finally:
+        if folder is not None and added and folder in sys.path:
+            sys.path.remove(folder)
+
+
+def _spec(top: str, folder: str) -> ModuleSpec | None:
+    """What would be imported from a folder; a folder of files that is no package is nothing."""
+    if not top.isidentifier():
+        return None
+    spec = PathFinder.find_spec(top, [folder])
+    return None if spec is None or spec.loader is None else spec
+
+
+def _load(spec: ModuleSpec) -> None:
+    """Import a package; if it fails, no trace of it is left."""
+    module = module_from_spec(spec)
+    sys.modules[spec.name] = module
+    try:
+        if spec.loader is not None:
+            spec.loader.exec_module(module)
+    except BaseException:
+        sys.modules.pop(spec.name, None)
+        raise
