@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
+from timeline.basis import Basis
 from timeline.fields import Kind
 from timeline.folds import Fold
 from timeline.numbers import NUMBER
 from timeline.parts import CLASSES, FUNDS, key_columns, names, part, view
 from timeline.state import StateType
-from timeline.tables import quoted
+from timeline.statements import expanded
+from timeline.tables import quoted, stored_instant
 
-__all__ = ["as_of_macro", "now_view", "selection"]
+__all__ = ["as_of_macro", "asking", "now_view", "selection"]
+
+_EVER: Final = "9998-12-31"
+"""By when all is known that ever will be."""
 
 _NO_FUNDS: Final = f"{{'wholly': MAP {{}}, 'jointly': MAP {{}}, 'undisclosed': 0, 'inexact': 0}}::{FUNDS}"
 _CASTS: Final = {
@@ -55,7 +60,8 @@ def selection(state: StateType, *, same: bool = False, asked: Sequence[str] | No
     """The SELECT behind the macro.
 
     Each part is used once, so that DuckDB carries a condition on the key down to the table.
-    `asked` are other parts to begin with: one named `ask`, and those that are read in place of tables.
+    `asked` are other parts to begin with: one named `ask`, and those that are read in place of tables. With
+    them it is SQL of our own, which means no macro of a file.
     """
     classes = [name for name, kinds in CLASSES.items() if names(state, *kinds)]
     if asked is None:
@@ -66,6 +72,10 @@ def selection(state: StateType, *, same: bool = False, asked: Sequence[str] | No
     columns = ",\n".join(
         f"    {_column(field, fold)} AS {quoted(field)}" for field, fold in state.folds.items()
     )
+    because, unsettled = (
+        f"timeline_by_field({told})" if asked is None else expanded("timeline_by_field", told)
+        for told in ("because", "unsettled")
+    )
     return f"""\
 WITH {parts},
 outcome AS NOT MATERIALIZED (
@@ -74,9 +84,20 @@ outcome AS NOT MATERIALIZED (
 {part("states", "answer", state)}
 SELECT {key_columns(state)},
 {columns},
-    timeline_by_field(because) AS because,
-    timeline_by_field(unsettled) AS unsettled
+    {because} AS because,
+    {unsettled} AS unsettled
 FROM answer"""  # noqa: S608
+
+
+def asking(basis: Basis) -> dict[str, Any]:
+    """The parameters of the part `ask`, for a question at a basis."""
+    known = basis.known_point
+    return {
+        "point": stored_instant(basis.point),
+        "knowing": _EVER if known is None else stored_instant(known),
+        "upto": basis.position,
+        "early": basis.dates == "earliest",
+    }
 
 
 def _column(field: str, fold: Fold) -> str:

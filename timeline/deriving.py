@@ -8,6 +8,7 @@ from timeline.catalogue import Catalogue
 from timeline.contribution import Feeding, Way
 from timeline.event import EventType
 from timeline.fields import Kind
+from timeline.statements import expanded
 from timeline.tables import Table, quoted
 
 __all__ = ["contributions", "derivation"]
@@ -22,13 +23,14 @@ def derivation(catalogue: Catalogue, kind: EventType) -> str | None:
     fed = _fed(catalogue, kind)
     if fed is None:
         return None
+    rank = "row_number() OVER (ORDER BY id) AS rank"
     return f"""\
 INSERT INTO feeds
 {fed},
 ranks AS MATERIALIZED (
-    SELECT id, row_number() OVER (ORDER BY id) AS rank, timeline_rest(id) AS rest FROM entities
+    SELECT id, {rank}, {expanded("timeline_rest", "id")} AS rest FROM entities
 )
-SELECT fed.* EXCLUDE ("state rank"), coalesce(one.rest, timeline_rest(fed.a)) AS rest
+SELECT fed.* EXCLUDE ("state rank"), coalesce(one.rest, {expanded("timeline_rest", "fed.a")}) AS rest
 FROM fed LEFT JOIN ranks AS one ON one.id = fed.a LEFT JOIN ranks AS other ON other.id = fed.b
 ORDER BY "state rank", one.rank, other.rank;
 """  # noqa: S608
@@ -195,11 +197,11 @@ def _text(table: Table, name: str) -> str:
     kind = table.type.field(name).kind
     if kind is Kind.MONEY:
         bound, currency = table.named(name, "_bound"), table.named(name, "_currency")
-        value = f"timeline_plain_number({column})"
+        value = expanded("timeline_plain_number", column)
         text = f"to_json({{'bound': {bound}, 'currency': {currency}, 'value': {value}}})"
         return f"CASE WHEN {column} IS NOT NULL THEN {text}::VARCHAR END"
     if kind is Kind.DECIMAL:
-        return f"timeline_plain_number({column})"
+        return expanded("timeline_plain_number", column)
     if kind in {Kind.ENTITIES, Kind.TEXTS}:
         return f"to_json({column})::VARCHAR"
     return f"{column}::VARCHAR"

@@ -34,6 +34,7 @@ __all__ = [
     "OlderTimeline",
     "ReadOnlyTimeline",
     "SamenessConflict",
+    "StandIn",
     "TimelineError",
     "UnboundedPoint",
     "UnknownEntity",
@@ -379,6 +380,25 @@ class NewerTimeline(TimelineError, ValueError):
     def __str__(self) -> str:
         reads = f"{self.supported}, the newest that this version reads"
         return f"{self.path} is {self.found}, newer than {reads}; upgrade timeline"
+
+
+class StandIn(TimelineError, ValueError):
+    """Something in the file stands in for a function, a type or a table that is meant by its name.
+
+    `kind` is what it is (a macro, a type, a view, a table, a trigger, a schema), `name` how SQL calls it, and
+    `meant` what is meant by that name.
+    """
+
+    def __init__(self, path: str, kind: str, name: str, meant: str) -> None:
+        self.path, self.kind, self.name, self.meant = path, kind, name, meant
+        super().__init__(path, kind, name, meant)
+
+    def __str__(self) -> str:
+        drop = f"DROP {self.kind.upper()} {self.name}"
+        return (
+            f"{self.path} holds the {self.kind} {self.name}, which stands in for {self.meant}; "
+            f"see who put it there, and drop it with a DuckDB client: {drop}"
+        )
 
 
 class ReadOnlyTimeline(TimelineError, PermissionError):

@@ -6,17 +6,18 @@ import os
 import re
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
 import attrs
 import duckdb
 
-from timeline.errors import FileFailed, LockedFile, NotATimeline, ReadOnlyTimeline
+from timeline.errors import FileFailed, LockedFile, NotATimeline, ReadOnlyTimeline, StandIn
 from timeline.headers import Headers
 from timeline.kept import Kept
 from timeline.sharing import Held, Instance, Shared
+from timeline.standins import refuse_stand_ins
 
 __all__ = ["File", "failing"]
 
@@ -32,6 +33,8 @@ _HOLDER: Final = re.compile(
 )
 _DAMAGED: Final = re.compile(r"\bWAL\b|read enough bytes|[Cc]orrupt|checksum", re.ASCII)
 """Said of a file that is one of DuckDB's, and of which a part is damaged or missing."""
+_SCHEMA: Final = "said"
+"""The schema of a timeline, which DuckDB cannot tell from a file of that name."""
 _KIND: Final = re.compile(r"^(?:\w+ Error: )+")
 
 
@@ -63,6 +66,8 @@ class File:
         if not text or any(mark == "\0" or "\ud800" <= mark <= "\udfff" for mark in text):
             raise NotATimeline(repr(text), "a path is needed")
         place = Path(text).absolute()
+        if place.stem.lower() == _SCHEMA:
+            raise NotATimeline(text, "DuckDB takes its name for that of a schema in it; call it otherwise")
         try:
             if place.is_dir():
                 raise NotATimeline(text, "it is a folder")
@@ -170,11 +175,43 @@ class File:
     def _open(self, write: bool) -> Instance | str:
         """A new instance, or who holds the file."""
         while True:
-            before = None if self.in_memory else Headers.read(self.key)
+            there, before = self.exists, None if self.in_memory else Headers.read(self.key)
+            logged = Path(f"{self.key}.wal").exists()
             found = self._connect(write)
-            if isinstance(found, str) or before is None or before.still_hold(self.key):
+            if isinstance(found, str):
+                return found
+            if before is None or before.still_hold(self.key):
+                if not self.in_memory:
+                    self._examine(found, None if logged else before, new=not there)
                 return found
             found.close()
+
+    def _examine(self, instance: Instance, headers: Headers | None, *, new: bool) -> None:
+        """See that nothing in a file that was just opened stands in for what SQL means, unless that is known.
+
+        Raises:
+            StandIn: if something does.
+            NotATimeline: if its catalogue cannot be read.
+        """
+        if not new and (headers is None or headers != self.shared.sound):
+            try:
+                refuse_stand_ins(instance.connection, self.path)
+            except duckdb.Error as problem:
+                instance.close()
+                raise _foreign(self.path, problem) from None
+            except StandIn:
+                instance.close()
+                raise
+            self.shared.sound = headers
+        if not instance.read_only:
+            instance.closing = self._settle
+
+    def _settle(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Have all that was written in the file itself, and remember that it is still sound."""
+        if Path(f"{self.key}.wal").exists():
+            with suppress(duckdb.Error):  # what is in the WAL is written all the same
+                connection.execute("CHECKPOINT")
+        self.shared.sound = None if Path(f"{self.key}.wal").exists() else Headers.read(self.key)
 
     def _connect(self, write: bool) -> Instance | str:
         path = ":memory:" if self.in_memory else self.key

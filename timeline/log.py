@@ -14,12 +14,14 @@ import msgspec
 from timeline.basis import Basis
 from timeline.between import Span
 from timeline.codec import Codec
+from timeline.compile import asking, selection
 from timeline.digest import GENESIS
 from timeline.entity import folded
 from timeline.feeds import behind_eighth
 from timeline.fits import Book, Fit, fits_in, near_in
 from timeline.inserts import Inserts
 from timeline.kept import Kept
+from timeline.parts import part
 from timeline.record import Record
 from timeline.rows import Rows, taken
 from timeline.sameness import NOBODY, Samenesses
@@ -36,9 +38,6 @@ __all__ = ["Head", "Log"]
 
 T = TypeVar("T")
 
-_ASKED: Final = (
-    "$valid::TIMESTAMPTZ, known := $known::TIMESTAMPTZ, dates := $dates, position := $position::BIGINT"
-)
 _MET: Final = 65_536
 """Of so many sources at most it is kept that the log has them."""
 _OFTEN: Final = 3
@@ -87,15 +86,15 @@ def _instant(value: datetime) -> datetime:
     return value.replace(tzinfo=UTC)
 
 
-def _question(state: StateType, basis: Basis, which: str = "true") -> Query:
-    """The SQL that asks the macro of a state at a basis, in order of key, and its parameters."""
-    macro, order = quoted(state.name + "_as_of"), ", ".join(map(quoted, state.keys))
-    return f"FROM {macro}({_ASKED}) WHERE {which} ORDER BY {order}", {
-        "valid": basis.point.isoformat(),
-        "known": None if basis.known_point is None else basis.known_point.isoformat(),
-        "dates": basis.dates,
-        "position": basis.position,
-    }
+def _question(state: StateType, basis: Basis, *, same: bool, which: str = "true") -> Query:
+    """The SQL that asks a state at a basis, in order of key, and its parameters: what its macro stands for.
+
+    With `same`, ids are read as others where they are.
+    """
+    read = [part("shadows", "ask", state), *([part("sameness", "feeds", state)] if same else [])]
+    order = ", ".join(map(quoted, state.keys))
+    sql = f"FROM ({selection(state, asked=read)}) WHERE {which} ORDER BY {order}"
+    return sql, asking(basis)
 
 
 class Log:
@@ -268,9 +267,10 @@ class Log:
             yield self.question(state, basis)
             return
         key = quoted(state.keys[0])
-        sql, asked = _question(state, basis, f"{key} > $after AND ($upto IS NULL OR {key} <= $upto)")
-        for after, upto in self.ranges(state, max(_RANGE, basis.position // _PASSES)):
-            yield sql, asked | {"after": after, "upto": upto}
+        which = f"{key} > $behind AND ($through IS NULL OR {key} <= $through)"
+        sql, asked = _question(state, basis, same=self._any_same(), which=which)
+        for behind, through in self.ranges(state, max(_RANGE, basis.position // _PASSES)):
+            yield sql, asked | {"behind": behind, "through": through}
 
     def ranges(self, state: StateType, size: int) -> list[tuple[str, str | None]]:
         """Ranges of first ids, behind one and up to another or without end, with so many rows of feeds each.
@@ -287,7 +287,13 @@ class Log:
 
     def question(self, state: StateType, basis: Basis) -> Query:
         """The SQL that asks a compiled state of all keys at a basis, in order of key, and its parameters."""
-        return self.shadowed(state, basis, _ALL) if basis.filter else _question(state, basis)
+        if basis.filter:
+            return self.shadowed(state, basis, _ALL)
+        return _question(state, basis, same=self._any_same())
+
+    def _any_same(self) -> bool:
+        """Whether the log says of any entity that it is another."""
+        return bool(self.run("said", file="sameness"))
 
     def shadowed(
         self,

@@ -12,7 +12,7 @@ import duckdb
 from timeline.bulk.imported import Progress
 from timeline.catalogue import Catalogue
 from timeline.codec import Codec
-from timeline.errors import CatalogueError, NewerTimeline, NotATimeline
+from timeline.errors import CatalogueError, NewerTimeline, NotATimeline, StandIn
 from timeline.foldings import foldings
 from timeline.log import Log
 from timeline.macros import state_macros
@@ -122,6 +122,7 @@ def rebuild(
     Raises:
         CatalogueError: if the log holds events of types that the catalogue lacks.
         NewerTimeline: if it holds events of newer versions than the catalogue knows.
+        StandIn: if somebody has put a table where a view is to be.
     """
     catalogue = codec.catalogue
     used = types_in_use(connection)
@@ -134,6 +135,7 @@ def rebuild(
         if version > catalogue.events[name].version:
             known = f"version {catalogue.events[name].version} of it"
             raise NewerTimeline(path, f"a timeline with {name} at version {version}", known)
+    _check_room(connection, catalogue, path)
     for (name,) in connection.execute(statement("schema", "typed tables")).fetchall():
         connection.execute(f"DROP VIEW IF EXISTS main.{quoted(name)}; DROP TABLE said.{quoted(name)};")
     for (name,) in connection.execute(statement("schema", "compiled states")).fetchall():
@@ -163,3 +165,11 @@ def rebuild(
     writer.reread(1, head)
     connection.execute(statement("schema", "redescribe"), [catalogue.name, _stamp(catalogue)])
     progress("done", head, head)
+
+
+def _check_room(connection: duckdb.DuckDBPyConnection, catalogue: Catalogue, path: str) -> None:
+    """See that no table is where a view of a type or a state is to be: not ours to drop."""
+    views = {*catalogue.events, *catalogue.states, *(f"{name}_periods" for name in catalogue.states)}
+    for (name,) in connection.execute(statement("schema", "tables")).fetchall():
+        if name.lower() in views:
+            raise StandIn(path, "table", f"main.{quoted(name)}", "a view of a timeline")

@@ -9,7 +9,7 @@ import attrs
 
 from timeline.basis import Basis
 from timeline.codec import Codec, source_id
-from timeline.compile import selection
+from timeline.compile import asking, selection
 from timeline.feeds import FEEDS, feed_rows
 from timeline.filters import Filter, sifted
 from timeline.record import Record
@@ -17,11 +17,10 @@ from timeline.sameness import Ids
 from timeline.source import Source
 from timeline.state import StateType
 from timeline.statements import statement
-from timeline.tables import quoted, stored_instant
+from timeline.tables import quoted
 
 __all__ = ["LeftOut", "Query", "Shadows"]
 
-_EVER: Final = "9998-12-31"
 _NOTHING: Final = "SELECT NULL::BIGINT AS position, NULL::BIGINT AS origin WHERE FALSE"
 Query = tuple[str, dict[str, Any]]
 
@@ -99,14 +98,10 @@ class Shadows:
             _part("hidden", statement("shadows", "hidden")),
             _part("ask", statement("shadows", "ask")),
         ]
-        known = basis.known_point
         order = ", ".join(map(quoted, state.keys))
         return f"{selection(state, asked=parts)}\nORDER BY {order}", {
             **self.left_out.asked,
-            "point": stored_instant(basis.point),
-            "knowing": _EVER if known is None else stored_instant(known),
-            "upto": basis.position,
-            "early": basis.dates == "earliest",
+            **asking(basis),
             "base": self.base,
             "apart": [record.position for record in apart],
             "fallen": sorted({one.position for one in apart if one.position not in standing} | passed),

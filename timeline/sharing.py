@@ -17,6 +17,7 @@ import duckdb
 
 from timeline.errors import NotAllowed
 from timeline.gate import passed
+from timeline.headers import Headers
 from timeline.kept import Kept
 
 __all__ = ["Held", "Instance", "Shared"]
@@ -40,7 +41,10 @@ class Held(Exception):
 
 @attrs.define(eq=False)
 class Instance:
-    """An open DuckDB instance, the threads that use it, and for how many of them it is held beyond a call."""
+    """An open DuckDB instance, the threads that use it, and for how many of them it is held beyond a call.
+
+    `closing` is called just before it is closed.
+    """
 
     connection: duckdb.DuckDBPyConnection
     read_only: bool
@@ -48,6 +52,7 @@ class Instance:
     since: float = attrs.field(factory=time.monotonic)
     users: Counter[int] = attrs.field(factory=Counter)
     holders: int = 0
+    closing: Callable[[duckdb.DuckDBPyConnection], None] | None = None
     _appending: duckdb.DuckDBPyConnection | None = attrs.field(default=None, init=False)
 
     def appending(self) -> duckdb.DuckDBPyConnection:
@@ -60,6 +65,8 @@ class Instance:
         """Let go of the file."""
         if self._appending is not None:
             self._appending.close()
+        if self.closing is not None:
+            self.closing(self.connection)
         self.connection.close()
 
 
@@ -76,6 +83,8 @@ class Shared:
     def __init__(self, gate: str | None = None) -> None:
         self._gate = gate
         self.instance: Instance | None = None
+        self.sound: Headers | None = None
+        """The headers that the file had when nothing in it stood in for anything else."""
         self.written = 0
         self._changed = threading.Condition()
         self._news = threading.Condition()

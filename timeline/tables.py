@@ -15,6 +15,7 @@ from timeline.fields import Field, Kind
 from timeline.money import Money
 from timeline.numbers import NUMBER, plain
 from timeline.record import Record
+from timeline.statements import literal, quoted
 from timeline.when import When
 
 __all__ = ["Layout", "Table", "columns_of", "literal", "quoted", "stored_instant"]
@@ -64,24 +65,6 @@ SELECT unnest(COLUMNS(*)) FROM (
 
 def _in_json(kind: str) -> Any:
     return [kind.removesuffix("[]")] if kind.endswith("[]") else kind
-
-
-def quoted(identifier: str) -> str:
-    """An identifier as SQL has it.
-
-    >>> quoted('a"b')
-    '"a""b"'
-    """
-    return '"' + identifier.replace('"', '""') + '"'
-
-
-def literal(text: str) -> str:
-    """A text as SQL has it.
-
-    >>> literal("it's")
-    "'it''s'"
-    """
-    return "'" + text.replace("'", "''") + "'"
 
 
 @functools.lru_cache(maxsize=65_536)

@@ -13,6 +13,7 @@ from timeline.bulk.lookups import add
 from timeline.codec import canonical, content_id, source_id
 from timeline.errors import AlreadySuperseded
 from timeline.log import Log
+from timeline.statements import statement
 
 __all__ = ["attest", "source_texts"]
 
@@ -53,9 +54,9 @@ def attest(log: Log, claims: Claims, faults: RowFaults) -> int:
         {"given": given},
     )
     rows = log.connection.execute(
-        """SELECT row, position, log.id, unsaid.sources, superseded.superseded_by
+        f"""SELECT row, position, log.id, unsaid.sources, superseded.superseded_by
         FROM temp.unsaid AS unsaid JOIN main.log AS log USING (position)
-        LEFT JOIN main.superseded USING (position)
+        LEFT JOIN ({statement("schema", "superseded")}) AS superseded USING (position)
         WHERE len(unsaid.sources) > 0 AND row NOT IN (SELECT row FROM temp.faults) ORDER BY row"""
     ).fetchall()
     faults.add(

@@ -6,6 +6,7 @@ from timeline.bulk.imported import FEW, Likeness
 from timeline.event import EventType
 from timeline.fields import Kind
 from timeline.log import Log
+from timeline.statements import statement
 from timeline.tables import quoted
 
 __all__ = ["lookalikes"]
@@ -34,7 +35,7 @@ def lookalikes(log: Log, kind: EventType, first: int) -> tuple[Likeness, ...]:
         SELECT new.position, min(old.position) FROM told AS new JOIN told AS old USING (all_entities)
         WHERE new.position >= $first AND old.position < $first
             AND old.earliest <= new.latest AND new.earliest <= old.latest{texts}
-            AND NOT EXISTS (FROM main.superseded WHERE superseded.position = old.position)
+            AND old.position NOT IN (SELECT position FROM ({statement("schema", "superseded")}))
         GROUP BY new.position ORDER BY new.position LIMIT {FEW}""",
         {"first": first},
     ).fetchall()

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 
 import attrs
 
+from timeline.statements import expanded
+
 __all__ = [
     "Problem",
     "Value",
@@ -71,17 +73,18 @@ def is_text(text: str) -> str:
 
 def is_name(text: str) -> str:
     """SQL that vouches that a name is clean as it stands."""
-    return f"({is_text(text)} AND NOT contains({text}, '  ') AND strlen({text}) <= 300)"
+    return f"({is_text(text)} AND NOT system.main.contains({text}, '  ') AND strlen({text}) <= 300)"
 
 
 def shortest(number: str) -> str:
     """A decimal text without zeros at its end."""
-    return f"CASE WHEN contains({number}, '.') THEN rtrim(rtrim({number}, '0'), '.') ELSE {number} END"
+    broken = f"system.main.contains({number}, '.')"
+    return f"CASE WHEN {broken} THEN rtrim(rtrim({number}, '0'), '.') ELSE {number} END"
 
 
 def number_text(number: str) -> str:
     """A number, of the type `NUMBER`, as the shortest plain text."""
-    return f"timeline_plain_number({number})"
+    return expanded("timeline_plain_number", number)
 
 
 def whole_number(number: str) -> str:

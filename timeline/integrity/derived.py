@@ -22,7 +22,7 @@ from timeline.macros import state_macros
 from timeline.record import Record
 from timeline.rereading import TABLES, anew
 from timeline.sameness import Samenesses
-from timeline.statements import statement
+from timeline.statements import expanded, statement
 from timeline.tables import Layout, Table, quoted
 
 __all__ = ["feeds", "layout", "sameness", "typed"]
@@ -120,7 +120,7 @@ def _as_said(table: Table) -> str:
 def _json(table: Table, field: Field) -> str:
     """SQL for the canonical JSON of a field."""
     column = table.named(field.name)
-    number = f"timeline_plain_number({column})"
+    number = expanded("timeline_plain_number", column)
     if field.kind is Kind.MONEY:
         bound, currency = table.named(field.name, "_bound"), table.named(field.name, "_currency")
         parts = [("bound", bound), ("currency", currency), ("value", number)]
@@ -169,10 +169,25 @@ def feeds(log: Log, older: Iterable[str]) -> Iterator[Fault]:
         for position, how in differing(log, "position", _with_hash(mine), _with_hash(theirs), [first, last]):
             told.add(position)
             yield Fault("feeds", position, _FED[how], derived=True)
-    misplaced = [key for (key,) in run(log, "misplaced keys")]
-    for (position,) in run(log, "misplaced feeds", misplaced) if misplaced else ():
+    for (position,) in _misplaced(log):
         if position not in told:
             yield Fault("feeds", position, _FED["other"], derived=True)
+
+
+def _misplaced(log: Log) -> list[tuple[int]]:
+    """The positions of feeds that do not say in `rest` what stands in `a`; each key is looked at once."""
+    rest = expanded("timeline_rest", "a")
+    keys = log.connection.execute(
+        f"""SELECT a FROM (SELECT a, min(rest) AS least, max(rest) AS greatest FROM feeds GROUP BY a)
+        WHERE least <> {rest} OR greatest <> {rest}"""
+    ).fetchall()
+    if not keys:
+        return []
+    return log.connection.execute(
+        f"""SELECT DISTINCT position FROM feeds WHERE a IN (SELECT unnest($1::VARCHAR[])) AND rest <> {rest}
+        ORDER BY position""",
+        [[key for (key,) in keys]],
+    ).fetchall()
 
 
 def _feed_anew(log: Log, older: Iterable[str]) -> None:
@@ -217,17 +232,20 @@ def _with_hash(rows: str, layout: Layout = _SAID) -> str:
     return f"SELECT position, {hashed(values)} AS hash FROM ({rows})"
 
 
-def layout(log: Log) -> Iterator[Fault]:
-    """Tables, views and macros that are not as this package makes them, and tables of Unicode likewise."""
+def layout(log: Log, *, whole: bool) -> Iterator[Fault]:
+    """Tables, views and macros that are not as this package makes them, and tables of Unicode likewise.
+
+    Unless it is the whole of them, only those tables that are never made anew.
+    """
     fresh = _fresh(log.codec, same=bool(_said_same(log)))
     held = _laid_out(log.connection)
     for place, made in sorted(fresh.made.items()):
-        if held.get(place) != made:
-            kind, where, name = place
+        kind, where, name = place
+        if (whole or (kind == "table" and name in _KEPT)) and held.get(place) != made:
             problem = f"the {kind} is {'not laid out as it should be' if place in held else 'missing'}"
             called = name if where == "main" else f"{where}.{quoted(name)}"
             yield Fault(called, None, problem, derived=kind != "table" or name not in _KEPT)
-    for table, rows in fresh.rows.items():
+    for table, rows in fresh.rows.items() if whole else ():
         if log.connection.execute(_all(table)).fetchall() != rows:
             yield Fault(table, None, "it is not as this version of Unicode has it", derived=True)
 

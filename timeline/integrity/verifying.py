@@ -90,11 +90,12 @@ def _of_derived(log: Log) -> Iterator[_Check]:
     if not _read(log, False, lambda: _fits(log)):
         problem = f"what is derived fits another vocabulary than {catalogue.name}, or another version"
         yield lambda: iter([Fault("meta", None, problem, derived=True)])
+        yield lambda: derived.layout(log, whole=False)
         return
     tables = [Table.of(kind) for kind in catalogue.events.values()]
     none: set[str] = set()
     older = _read(log, none, lambda: _older(log))
-    yield lambda: derived.layout(log)
+    yield lambda: derived.layout(log, whole=True)
     yield lambda: following.names(log, (one for one in tables if one.type.naming is not None))
     yield lambda: derived.typed(log, older)
     for table in tables:

@@ -7,9 +7,9 @@ FROM (
     WHERE position <= $upto AND known_at <= $known AND position NOT IN (FROM unseen)
 ) AS one
 SEMI JOIN (
-    SELECT id AS entity FROM entities WHERE $text IS NULL OR contains(id, $text)
+    SELECT id AS entity FROM entities WHERE $text IS NULL OR system.main.contains(id, $text)
     UNION ALL
-    SELECT entity FROM entity_names WHERE contains(folded, $text)
+    SELECT entity FROM entity_names WHERE system.main.contains(folded, $text)
 ) AS wanted USING (entity)
 GROUP BY one.entity
 ORDER BY one.entity;

@@ -145,13 +145,3 @@ SELECT type, [min(position), max(position)] FROM log WHERE type IS NOT NULL GROU
 -- name: of types
 -- Where events of some types are.
 SELECT position FROM log WHERE list_contains($1::VARCHAR[], type) ORDER BY position;
-
--- name: misplaced keys
--- The keys of feeds of which some row does not say in `rest` what stands in `a`.
-SELECT a FROM (SELECT a, min(rest) AS least, max(rest) AS greatest FROM feeds GROUP BY a)
-WHERE least <> timeline_rest(a) OR greatest <> timeline_rest(a);
-
--- name: misplaced feeds
--- The positions of such rows of some keys.
-SELECT DISTINCT position FROM feeds WHERE a IN (SELECT unnest($1::VARCHAR[])) AND rest <> timeline_rest(a)
-ORDER BY position;

@@ -76,7 +76,7 @@ WHERE position IN (SELECT unnest($1::BIGINT[]));
 
 -- name: superseded
 -- Of these positions, those that do not stand at the head, with what superseded them.
-SELECT position, superseded_by FROM superseded
+SELECT position, superseded_by FROM :superseded
 WHERE position IN (SELECT unnest($1::BIGINT[]));
 
 -- name: digests
@@ -100,12 +100,12 @@ FROM log
 WHERE position > $after AND position <= $upto
     AND ($types IS NULL OR list_contains($types::VARCHAR[], type))
     AND list_has_all(entities, $entities::VARCHAR[])
-    AND ($text IS NULL OR contains(lower(concat_ws(chr(10), summary, note, ref, names)), lower($text)))
+    AND ($text IS NULL OR system.main.contains(lower(concat_ws(chr(10), summary, note, ref, names)), lower($text)))
     AND ($first IS NULL OR CASE
         WHEN $possibly THEN latest >= $first::TIMESTAMP AND earliest <= $last::TIMESTAMP
         ELSE earliest >= $first::TIMESTAMP AND latest <= $last::TIMESTAMP
     END)
-    AND (NOT $stands OR NOT EXISTS (FROM superseded WHERE superseded.position = log.position))
+    AND (NOT $stands OR position NOT IN (SELECT position FROM :superseded))
 ORDER BY position;
 
 -- name: concerning
@@ -226,7 +226,7 @@ SELECT wanted, entity, arg_max(name, likeness) FROM (
     FROM entity_names, (SELECT unnest($1::VARCHAR[]) AS wanted, unnest($2::VARCHAR[]) AS besides) AS given
     WHERE entity <> given.besides
         AND regexp_replace(folded, $4, '', 'g') = regexp_replace(given.wanted, $4, '', 'g')
-        AND NOT (naming AND position IN (SELECT position FROM superseded))
+        AND NOT (naming AND position IN (SELECT position FROM :superseded))
 )
 WHERE likeness >= $3
 GROUP BY wanted, entity

@@ -31,18 +31,18 @@ SELECT DISTINCT name FROM entity_names WHERE entity IN (SELECT unnest($1::VARCHA
 SELECT '#' || position, summary FROM (
     SELECT position, summary FROM log
     WHERE list_has_any(entities, $entities::VARCHAR[]) OR len(list_filter($texts::VARCHAR[], lambda text:
-        contains(lower(concat_ws(chr(10), summary, note, ref, names, data, actor, sources)), lower(text)))) > 0
+        system.main.contains(lower(concat_ws(chr(10), summary, note, ref, names, data, actor, sources)), lower(text)))) > 0
     ORDER BY position
 )
 UNION ALL
 SELECT 'the commit of #' || first_position, concat_ws(': ', actor, note) FROM (
     SELECT * FROM commits WHERE len(list_filter($texts::VARCHAR[], lambda text:
-        contains(lower(concat_ws(chr(10), note, actor)), lower(text)))) > 0
+        system.main.contains(lower(concat_ws(chr(10), note, actor)), lower(text)))) > 0
     ORDER BY first_position
 )
 UNION ALL
 SELECT 'a source', concat_ws(', ', publisher, title, url) FROM (
     SELECT * FROM sources WHERE len(list_filter($texts::VARCHAR[], lambda text:
-        contains(lower(concat_ws(chr(10), title, publisher, url)), lower(text)))) > 0
+        system.main.contains(lower(concat_ws(chr(10), title, publisher, url)), lower(text)))) > 0
     ORDER BY id
 );

@@ -76,11 +76,15 @@ CREATE TABLE hidden (
     position_to BIGINT NOT NULL
 );
 
+-- name: superseded
+-- What does not stand at the head, with what superseded it.
+SELECT hidden.position, hidden.superseded_by FROM hidden
+WHERE hidden.known_to = 'infinity' AND hidden.position_to = 9223372036854775807
+
 -- name: views
 -- What does not stand, and the log for people.
 CREATE OR REPLACE VIEW superseded AS
-SELECT hidden.position, hidden.superseded_by FROM hidden
-WHERE hidden.known_to = 'infinity' AND hidden.position_to = 9223372036854775807;
+:superseded;
 
 CREATE OR REPLACE VIEW records AS
 SELECT
@@ -159,7 +163,8 @@ SELECT format, written_by, catalogue, fingerprint FROM meta;
 
 -- name: tables
 -- The tables of the file, to tell a timeline from another database.
-SELECT table_name FROM duckdb_tables() WHERE database_name = current_database() AND NOT internal;
+SELECT table_name FROM duckdb_tables()
+WHERE database_name = current_database() AND schema_name = 'main' AND NOT internal;
 
 -- name: types in use
 -- The event types of which the log holds any, with the oldest and the newest version of each.
