@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import subprocess
 import sys
@@ -10,14 +11,17 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
+from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
+from events import ExclusivityDeal
 from tests.hostile import FILES, KEYWORDS, TEXTS, files, keyword_catalogue
 from tests.vocabulary import CATALOGUE
-from timeline import Timeline
+from timeline import Source, Timeline, plot
 from timeline.cli import run
 from timeline.errors import CatalogueError, NotAllowed
+from timeline.escaping import LONGEST, as_json_text, printable
 from timeline.reading import read_json, read_text
 
 ROOT: Final = Path(__file__).parents[1]
@@ -266,7 +270,101 @@ def test_hostile_arguments_get_an_answer_or_a_message(
         shown = capsys.readouterr()
         assert is_harmless(shown.out)
         assert is_harmless(shown.err)
-        assert len(shown.err) < 100_000
+        assert max(map(len, shown.err.splitlines()), default=0) <= LONGEST + len("error: ")
+
+
+UNSEEN: Final = (
+    "\u061c\u200b\u200d\u200e\u200f\u2028\u2029\u202a\u202e\u2060\u2066\u2069\ufeff\ufff9\U000e0041\U000e007f"
+)
+"""What turns text round or passes unseen, and may be in a text of the log."""
+
+ANSWERS: Final = (
+    "log",
+    "log --text a",
+    "as-of now Acme Bolt",
+    "explain relationship Acme Bolt",
+    "history relationship Acme Bolt",
+    "diff relationship Acme Bolt --as-of 2020 --to-as-of 2022",
+    "entities",
+    "check",
+    "sources",
+    "single-sourced",
+    "single-sourced relationship Acme Bolt",
+    "what-if now Acme Bolt --retract 1",
+    "verify",
+    "head",
+    "types",
+    "types exclusivity_deal",
+    "schema",
+    "sql FROM/**/said.exclusivity_deal",
+    "sql SELECT/**/chr(155)||chr(127)||chr(8238)||chr(133),*/**/FROM/**/log",
+    "plot changes relationship Acme Bolt --to-as-of 2023 --as-of 2020",
+    "plot timeline relationship Acme Bolt",
+    "plot graph",
+    "attest 1 --source b\u202e --dry-run",
+    "complete -- log --text a",
+    "complete -- retract ",
+)
+"""Verbs that answer from a log."""
+
+
+@pytest.fixture(scope="module")
+def unseen(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A timeline with such marks in every text that may hold them."""
+    path = str(tmp_path_factory.mktemp("unseen") / "t.duckdb")
+    text = f"a{UNSEEN}b"
+    told = Source(title=text, publisher=text, url=f"https://example.org/{text}", locator=text)
+    with Timeline.open(path) as timeline:
+        deal = ExclusivityDeal("2021", grantor="Acme", grantee="Bolt", scope=text)
+        timeline.append(deal, source=told, note=text, actor=text, id="a1")
+        timeline.append(evolve(deal, occurred="2022"), note=text)
+    return path
+
+
+@pytest.mark.parametrize("call", ANSWERS)
+def test_what_passes_unseen_reaches_no_screen(
+    call: str, unseen: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In no format of any verb; JSON has it as escapes, and so means the same."""
+    words = [word.replace("/**/", " ") for word in call.split(" ")]
+    forms = (
+        ("table", "json", "csv", "jsonl", "markdown")
+        if call in {"log", "schema"}
+        else ("table", "json", "csv")
+    )
+    for form in forms[:1] if call.startswith(("plot", "complete")) else forms:
+        flags = [] if call.startswith(("plot", "complete")) else ["--format", form]
+        run([*words, *flags, *([] if call.startswith("complete") else ["--db", unseen])])
+        shown = capsys.readouterr()
+        assert is_harmless(shown.out.replace("\r\n", "\n"))
+        assert is_harmless(shown.err)
+        if call == "log" and form.startswith("json"):
+            first = json.loads(shown.out)[0] if form == "json" else json.loads(shown.out.splitlines()[0])
+            assert first["note"] == f"a{UNSEEN}b"
+
+
+def test_copies_for_others_hold_nothing_unseen(
+    unseen: str, tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    """An export, which may be read on a screen, and pages and pictures that stand alone."""
+    assert run(["export", "-", "--db", unseen]) == 0
+    exported = capsysbinary.readouterr().out.decode()
+    assert is_harmless(exported)
+    lines = [json.loads(line) for line in exported.splitlines()]
+    assert [one["log"]["note"] for one in lines if "log" in one] == [f"a{UNSEEN}b"] * 2
+    picture = plot.timeline(Timeline.open(unseen), "relationship", "Acme", "Bolt")
+    for name in ("p.html", "p.svg"):
+        text = picture.save(tmp_path / name).read_text(encoding="utf-8")
+        assert is_harmless(text)
+
+
+@given(st.text())
+def test_json_for_a_screen_is_the_same_json(text: str) -> None:
+    """Also of halves of surrogate pairs; and nothing in it steers a terminal."""
+    shown = as_json_text({text: [text]}, indent=2)
+    assert json.loads(shown) == {text: [text]}
+    assert is_harmless(shown)
+    assert is_harmless(printable(text))
 
 
 # Files

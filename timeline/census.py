@@ -9,12 +9,12 @@ import attrs
 from timeline.basis import Basis
 from timeline.dossier import Naming
 from timeline.entity import folded
+from timeline.escaping import printable
 from timeline.log import Log
 from timeline.sight import Sieve
 from timeline.statements import statement
 from timeline.tables import stored_instant
 from timeline.when import When
-from timeline.wording import printable
 
 __all__ = ["Called", "Listed", "census"]
 

@@ -18,11 +18,12 @@ from rich.text import Text
 from timeline.catalogue import Catalogue
 from timeline.engine import Timeline
 from timeline.errors import NotATimeline
+from timeline.escaping import printable
 from timeline.loading import Loaded, load_files
 from timeline.reading import ReadFile, read_file
 from timeline.record import Record
 from timeline.render import Page
-from timeline.wording import ENDED, NOTHING, UNSETTLED, label, marks, printable, value_lines
+from timeline.wording import ENDED, NOTHING, UNSETTLED, label, marks, value_lines
 from timeline.zones import close_of
 
 __all__ = ["DATABASE", "demo"]

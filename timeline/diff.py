@@ -11,12 +11,13 @@ import attrs
 from timeline import html
 from timeline.dossier import View
 from timeline.errors import NotAllowed
+from timeline.escaping import printable
 from timeline.event import Event
 from timeline.record import Record
 from timeline.roles import Role
 from timeline.state import State
 from timeline.telling import told
-from timeline.wording import key_words, label, marks, one_line, plain_value, printable
+from timeline.wording import key_words, label, marks, one_line, plain_value
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo

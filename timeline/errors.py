@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
+from timeline.escaping import clipped, few, printable
+
 __all__ = [
     "AlreadySuperseded",
     "AmbiguousName",
@@ -65,7 +67,14 @@ def _shown(value: object) -> str:
 
 
 class TimelineError(Exception):
-    """The base of all errors of this package."""
+    """The base of all errors of this package; no line of one is longer than 480 characters."""
+
+    def _words(self) -> str:
+        """What went wrong, with what was given as it was given."""
+        return super().__str__()
+
+    def __str__(self) -> str:
+        return "\n".join(clipped(printable(line)) for line in self._words().split("\n"))
 
 
 class BadWhen(TimelineError, ValueError):
@@ -75,7 +84,7 @@ class BadWhen(TimelineError, ValueError):
         self.text, self.position, self.problem, self.hint = text, position, problem, hint
         super().__init__(text, position, problem, hint)
 
-    def __str__(self) -> str:
+    def _words(self) -> str:
         return (
             f"{_shown(self.text)} is not a date: {self.problem} at character {self.position + 1}; {self.hint}"
         )
@@ -84,7 +93,7 @@ class BadWhen(TimelineError, ValueError):
 class NotAWhen(BadWhen):
     """A value is of a type that names no date; `text` is how it is written in Python."""
 
-    def __str__(self) -> str:
+    def _words(self) -> str:
         return f"{self.text} is not a date: {self.problem}; {self.hint}"
 
 
@@ -95,7 +104,7 @@ class NaiveDatetime(TimelineError, ValueError):
         self.value = value
         super().__init__(value)
 
-    def __str__(self) -> str:
+    def _words(self) -> str:
         return f"{_shown(self.value)} has no time zone; give it one, such as tzinfo=datetime.UTC"
 
 
@@ -106,7 +115,7 @@ class UnboundedPoint(TimelineError, ValueError):
         self.axis, self.text = axis, text
         super().__init__(axis, text)
 
-    def __str__(self) -> str:
+    def _words(self) -> str:
         return f"{self.axis} needs a date that ends, and {self.text!r} does not; leave it out to mean now"
 
 
@@ -117,7 +126,7 @@ class BadMoney(TimelineError, ValueError):
         self.value, self.problem, self.hint = value, problem, hint
         super().__init__(value, problem, hint)
 
-    def __str__(self) -> str:
+    def _words(self) -> str:
         return f"{_shown(self.value)} is not an amount: {self.problem}; {self.hint}"
 
 
@@ -128,7 +137,7 @@ class BadText(TimelineError, ValueError):
         self.value, self.problem = value, problem
         super().__init__(value, problem)
 
-    def __str__(self) -> str:
+    def _words(self) -> str:
         return f"{_shown(self.value)} {self.problem}"
 
 
@@ -142,7 +151,7 @@ class BadRows(TimelineError, ValueError):
         self.rows, self.count = tuple(rows), count
         super().__init__(self.rows, count)
 
-    def __str__(self) -> str:
+    def _words(self) -> str:
         told = len({row for row, _, _ in self.rows})
         head = f"{self.count:,} bad row{'s' if self.count != 1 else ''}, nothing was written"
         lines = [f"row {row}: {column}: {reason}" for row, column, reason in self.rows]
@@ -161,8 +170,8 @@ class InvalidData(TimelineError, ValueError):
         self.problems = tuple(problems)
         super().__init__(self.problems)
 
-    def __str__(self) -> str:
-        return "; ".join(f"{path}: {problem}" for path, problem in self.problems)
+    def _words(self) -> str:
+        return few([f"{path}: {problem}" for path, problem in self.problems], "; ")
 
 
 class UnknownType(TimelineError, LookupError):
@@ -172,7 +181,7 @@ class UnknownType(TimelineError, LookupError):
         self.what, self.name, self.near = what, name, tuple(near)
         super().__init__(what, name, self.near)
 
-    def __str__(self) -> str:
+    def _words(self) -> str:
         hint = f"did you mean {_either(self.near)}?" if self.near else "`timeline types` lists them"
         return f"there is no {self.what} type {_shown(self.name)}; {hint}"
 
@@ -184,9 +193,9 @@ class UnknownEntity(TimelineError, LookupError):
         self.name, self.near, self.declared = name, tuple(near), declared
         super().__init__(name, self.near)
 
-    def __str__(self) -> str:
+    def _words(self) -> str:
         if self.near:
-            hint = f"the nearest names are {', '.join(self.near)}"
+            hint = f"the nearest names are {few(self.near, ', ')}"
         else:
             hint = "the log names nobody like it"
         if self.declared:
@@ -201,7 +210,7 @@ class UnknownField(TimelineError, KeyError):
         self.name, self.near = name, tuple(near)
         super().__init__(name, self.near)
 
-    def __str__(self) -> str:
+    def _words(self) -> str:
         return f"there is no field {_shown(self.name)}; did you mean {_either(self.near)}?"
 
 
@@ -212,8 +221,8 @@ class AmbiguousName(TimelineError, LookupError):
         self.name, self.entities = name, tuple(entities)
         super().__init__(name, self.entities)
 
-    def __str__(self) -> str:
-        return f"{_shown(self.name)} fits {' and '.join(self.entities)}; say which by its id"
+    def _words(self) -> str:
+        return f"{_shown(self.name)} fits {few(self.entities, ' and ')}; say which by its id"
 
 
 class UnknownRecord(TimelineError, LookupError):
@@ -223,7 +232,7 @@ class UnknownRecord(TimelineError, LookupError):
         self.reference = reference
         super().__init__(reference)
 
-    def __str__(self) -> str:
+    def _words(self) -> str:
         return f"no record {_shown(self.reference)} in this log; give a position, a mark or an id"
 
 
@@ -234,7 +243,7 @@ class UnknownSource(TimelineError, LookupError):
         self.name, self.near = name, tuple(near)
         super().__init__(name, self.near)
 
-    def __str__(self) -> str:
+    def _words(self) -> str:
         hint = f"did you mean {_either(self.near)}?" if self.near else "`timeline sources` lists them"
         return f"the log cites no source {_shown(self.name)}; {hint}"
 
@@ -246,7 +255,7 @@ class AlreadySuperseded(TimelineError, ValueError):
         self.record, self.by, self.advice = record, by, advice
         super().__init__(record, by, advice)
 
-    def __str__(self) -> str:
+    def _words(self) -> str:
         return f"{self.record} no longer stands: superseded by {self.by}; {self.advice}"
 
 
@@ -273,8 +282,8 @@ class IdConflict(TimelineError, ValueError):
         self.how, self.reference = how, reference
         super().__init__(record, self.differences, remedy, how, reference)
 
-    def __str__(self) -> str:
-        return f"{self.record} already says something else ({'; '.join(self.differences)}); {self.remedy}"
+    def _words(self) -> str:
+        return f"{self.record} already says something else ({few(self.differences, '; ')}); {self.remedy}"
 
 
 class SamenessConflict(TimelineError, ValueError):
@@ -284,7 +293,7 @@ class SamenessConflict(TimelineError, ValueError):
         self.entity, self.same_as, self.others = entity, same_as, tuple(others)
         super().__init__(entity, same_as, self.others)
 
-    def __str__(self) -> str:
+    def _words(self) -> str:
         if not self.others:
             return f"{self.entity} is the same as itself without saying so; give two ids"
         told = " and ".join(self.others)
@@ -299,7 +308,7 @@ class AppendConflict(TimelineError, RuntimeError):
         self.found, self.records = found, tuple(records)
         super().__init__(found, self.records)
 
-    def __str__(self) -> str:
+    def _words(self) -> str:
         told = "; ".join(map(str, self.records[:_FEW]))
         more = len(self.records) - _FEW
         rest = f"; and {more} more" if more > 0 else ""
@@ -313,7 +322,7 @@ class FutureKnown(TimelineError, ValueError):
         self.what, self.text, self.now = what, text, now
         super().__init__(what, text, now)
 
-    def __str__(self) -> str:
+    def _words(self) -> str:
         return f"{self.what} {self.text!r} lies in the future: it is {self.now} UTC now"
 
 
@@ -324,7 +333,7 @@ class WrongBasis(TimelineError, ValueError):
         self.position, self.head = position, head
         super().__init__(position, head)
 
-    def __str__(self) -> str:
+    def _words(self) -> str:
         return f"no position {self.position!r}: this log runs from 0 (empty) to {self.head}"
 
 
@@ -335,7 +344,7 @@ class WrongCursor(TimelineError, ValueError):
         self.path, self.problem = path, problem
         super().__init__(path, problem)
 
-    def __str__(self) -> str:
+    def _words(self) -> str:
         return (
             f"the cursor {self.path} cannot be used: {self.problem}; name another, or remove it to begin anew"
         )
@@ -352,7 +361,7 @@ class DoesNotAddUp(TimelineError, ValueError):
         self.violations = tuple(violations)
         super().__init__(self.violations)
 
-    def __str__(self) -> str:
+    def _words(self) -> str:
         number = len(self.violations)
         head = f"{number} violation{'s' if number != 1 else ''} of rules, nothing was written"
         more = [f"… and {number - _MOST} more"] if number > _MOST else []
@@ -366,7 +375,7 @@ class NotATimeline(TimelineError, ValueError):
         self.path, self.problem = path, problem
         super().__init__(path, problem)
 
-    def __str__(self) -> str:
+    def _words(self) -> str:
         return f"{self.path} is not a timeline: {self.problem}"
 
 
@@ -377,7 +386,7 @@ class NewerTimeline(TimelineError, ValueError):
         self.path, self.found, self.supported = path, found, supported
         super().__init__(path, found, supported)
 
-    def __str__(self) -> str:
+    def _words(self) -> str:
         reads = f"{self.supported}, the newest that this version reads"
         return f"{self.path} is {self.found}, newer than {reads}; upgrade timeline"
 
@@ -408,7 +417,7 @@ class ReadOnlyTimeline(TimelineError, PermissionError):
         self.path, self.problem = path, problem
         super().__init__(path, problem)
 
-    def __str__(self) -> str:
+    def _words(self) -> str:
         return f"{self.path} cannot be written: {self.problem}"
 
 
@@ -420,7 +429,7 @@ class OlderTimeline(ReadOnlyTimeline):
         super().__init__(path, f"it is in format {found}")
         self.args = (path, found, supported)
 
-    def __str__(self) -> str:
+    def _words(self) -> str:
         remedy = "open it once to be written, as `timeline rebuild` does, to bring it up to date"
         return f"{self.path} is in format {self.found}, older than format {self.supported}; {remedy}"
 
@@ -432,7 +441,7 @@ class LockedFile(TimelineError, TimeoutError):
         self.path, self.holder, self.waited = path, holder, waited
         super().__init__(path, holder, waited)
 
-    def __str__(self) -> str:
+    def _words(self) -> str:
         waited = f"waited {self.waited:g} s"
         return f"{self.path} is held by {self.holder} ({waited}); try again, or raise lock_timeout"
 
@@ -444,7 +453,7 @@ class FileFailed(TimelineError, OSError):
         self.path, self.problem = path, problem
         super().__init__(path, problem)
 
-    def __str__(self) -> str:
+    def _words(self) -> str:
         return f"{self.path} cannot be read or written: {self.problem}"
 
 
@@ -455,7 +464,7 @@ class FaultyCopy(TimelineError, ValueError):
         self.path, self.faults = path, tuple(faults)
         super().__init__(path, self.faults)
 
-    def __str__(self) -> str:
+    def _words(self) -> str:
         more = f"; and {len(self.faults) - _FEW} more" if len(self.faults) > _FEW else ""
         return f"{self.path} is not whole, and is not taken: {'; '.join(self.faults[:_FEW])}{more}"
 
@@ -472,7 +481,7 @@ class FaultyFile(TimelineError, ValueError):
         """How many faults there are, in one line."""
         return f"{self.count:,} fault{'s' if self.count != 1 else ''}, nothing was written"
 
-    def __str__(self) -> str:
+    def _words(self) -> str:
         return "\n".join((self.head, *self.faults))
 
 
@@ -483,5 +492,5 @@ class MissingExtra(TimelineError, ImportError):
         self.what, self.extra = what, extra
         super().__init__(what, extra)
 
-    def __str__(self) -> str:
+    def _words(self) -> str:
         return f"{self.what} is not installed; `pip install 'timeline[{self.extra}]'` adds it"

@@ -13,6 +13,7 @@ from timeline import html
 from timeline.basis import Basis
 from timeline.dossier import View
 from timeline.errors import CatalogueError
+from timeline.escaping import printable
 from timeline.filters import Sifted, sifted
 from timeline.log import Log
 from timeline.record import Record
@@ -20,7 +21,7 @@ from timeline.replay import BEGINNING, entered
 from timeline.sameness import Ids
 from timeline.state import State
 from timeline.telling import known_on, told
-from timeline.wording import heading, label, plain_value, printable, value_lines
+from timeline.wording import heading, label, plain_value, value_lines
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo

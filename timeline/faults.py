@@ -10,6 +10,7 @@ from typing import Final
 import attrs
 
 from timeline.errors import BadWhen, FaultyFile, TimelineError
+from timeline.escaping import clipped
 
 __all__ = ["Fault", "Faults", "at_fault"]
 
@@ -33,7 +34,7 @@ class Fault:
 
     def __str__(self) -> str:
         where = f"{self.path}:{self.line}" if self.line else self.path
-        return ": ".join(part for part in (where, self.field, self.problem) if part)
+        return clipped(": ".join(part for part in (where, self.field, self.problem) if part))
 
 
 @attrs.define

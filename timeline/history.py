@@ -14,12 +14,13 @@ from timeline.between import Span
 from timeline.by_field import ByField
 from timeline.courses import Seen, Turn
 from timeline.errors import UnboundedPoint
+from timeline.escaping import printable
 from timeline.listing import Row, rows, told
 from timeline.record import Record
 from timeline.replay import BEGINNING
 from timeline.state import StateType
 from timeline.when import When
-from timeline.wording import plain_value, printable
+from timeline.wording import plain_value
 from timeline.zones import close_in, close_of, named
 
 __all__ = ["Axis", "History", "Holding", "KnownPeriod", "Period", "periods"]

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Final
 
+from timeline.escaping import printable
+
 __all__ = ["lines", "link", "page", "table", "text", "told"]
 
 _SHORT: Final = 20
@@ -33,8 +35,8 @@ body.dark .picture .light { display: none; }
 
 
 def text(value: str) -> str:
-    """Text with every sign that HTML reads as markup escaped."""
-    return escape(value, quote=True)
+    """Text with every sign that HTML reads as markup escaped, and nothing in it that passes unseen."""
+    return escape(printable(value), quote=True)
 
 
 def told(words: str) -> str:

@@ -10,6 +10,7 @@ import attrs
 
 from timeline.basis import Basis
 from timeline.dossier import Dossier, View
+from timeline.escaping import printable
 from timeline.folds import Fold
 from timeline.history import Period
 from timeline.record import Record
@@ -17,7 +18,7 @@ from timeline.replay import END, Entry, closes, sortable
 from timeline.source import Source
 from timeline.state import StateType
 from timeline.when import When
-from timeline.wording import label, printable
+from timeline.wording import label
 
 __all__ = ["Belief", "Days", "Plan", "Slip", "plans"]
 

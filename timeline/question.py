@@ -8,10 +8,10 @@ from typing import Final
 
 from timeline.basis import Basis
 from timeline.compile import as_of_macro
+from timeline.escaping import printable
 from timeline.state import State, StateType
 from timeline.tables import quoted, stored_instant
 from timeline.when import When
-from timeline.wording import printable
 
 __all__ = ["question"]
 

@@ -15,12 +15,13 @@ from rich.console import Console
 from rich.text import Text
 
 from timeline.basis import Basis
+from timeline.escaping import clipped, few, printable
 from timeline.numbers import plain
 from timeline.record import Commit, Ignored, NewEntity, Record
 from timeline.state import State
 from timeline.telling import told
 from timeline.trust import SingleSourced
-from timeline.wording import NOTHING, answer_lines, label, marks, printable, unsaid
+from timeline.wording import NOTHING, answer_lines, label, marks, unsaid
 from timeline.zones import zone
 
 if TYPE_CHECKING:
@@ -283,9 +284,7 @@ class Page:
         others = [_entity(one) for one in entities if not near[one.id]]
         if others:
             noun = "entity" if len(others) == 1 else "entities"
-            listed = ", ".join(others[:_MOST])
-            rest = f" and {len(others) - _MOST} more" if len(others) > _MOST else ""
-            self.line((f"{len(others)} new {noun}: {listed}{rest}", _DIM), hang=2)
+            self.line((f"{len(others)} new {noun}: {few(others, ', ')}", _DIM), hang=2)
 
     def several(self, found: Sequence[tuple[NewEntity, Sequence[str]]]) -> None:
         """New entities whose names list entities that are known."""
@@ -296,8 +295,8 @@ class Page:
 
 def shortened(lines: Sequence[str], most: int = _MOST_FAULTS) -> list[str]:
     """The first of many lines, and how many more there are."""
-    rest = len(lines) - most
-    return [*lines[:most], f"… and {rest} more"] if rest > 0 else list(lines)
+    told, rest = [clipped(line) for line in lines[:most]], len(lines) - most
+    return [*told, f"… and {rest} more"] if rest > 0 else told
 
 
 def _kept(one: Ignored) -> str:
@@ -309,6 +308,9 @@ def _kept(one: Ignored) -> str:
 def _safe(part: str | Text | tuple[str, str]) -> Text:
     """A part of a line without what could steer a terminal."""
     if isinstance(part, Text):
+        if not part.plain.isprintable():
+            part = part.copy()
+            part.plain = printable(part.plain)
         return part
     text, style = (part, "") if isinstance(part, str) else part
     return Text(printable(text), style)

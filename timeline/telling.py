@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from timeline.escaping import printable
 from timeline.record import Record
-from timeline.wording import printable
 from timeline.zones import day_in, named
 
 if TYPE_CHECKING:

@@ -9,12 +9,13 @@ import attrs
 
 from timeline.basis import Basis
 from timeline.entity import folded
+from timeline.escaping import printable
 from timeline.filters import sifted
 from timeline.log import Log
 from timeline.record import Record
 from timeline.source import Source
 from timeline.state import State
-from timeline.wording import label, printable
+from timeline.wording import label
 
 __all__ = ["Leaning", "Relied", "SingleSourced", "fields_of_one", "records_of_one", "relied_on"]
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
+from timeline.escaping import printable
 from timeline.record import Record
 from timeline.source import Source
-from timeline.wording import printable
 from timeline.zones import TICK, bound
 
 if TYPE_CHECKING:

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import attrs
 
+from timeline.escaping import printable
 from timeline.event import Event
 from timeline.funds import Funds
 from timeline.money import Money
@@ -30,7 +31,6 @@ __all__ = [
     "marks",
     "one_line",
     "plain_value",
-    "printable",
     "sentence",
     "unsaid",
     "value_lines",
@@ -41,13 +41,6 @@ ENDED: Final = "ended"
 UNSETTLED: Final = "unsettled"
 _FEW: Final = 6
 Named = Callable[[str], str]
-
-
-def printable(text: str) -> str:
-    """Text without control characters, so that what the log holds cannot steer a terminal."""
-    if text.isprintable():
-        return text
-    return "".join(mark if mark.isprintable() else " " if mark in "\n\t\r" else "�" for mark in text)
 
 
 def label(field: str) -> str:

@@ -61,6 +61,7 @@ from timeline.errors import (
     WrongBasis,
     WrongTarget,
 )
+from timeline.escaping import clipped
 
 __all__ = ["GROUPS", "app", "main", "run"]
 
@@ -80,9 +81,6 @@ _BAD_DATA = (
     WrongTarget,
 )
 _HOW: Any = {"exit_on_error": False, "print_error": False, "result_action": "return_value"}
-_LONGEST = 4_000
-"""How many characters a line of a message may have: what was given may be in it, however long that is."""
-
 _BROKEN: Final = re.compile(r"^(?P<indent> *)(?P<line>\S.*[^.?\s-])\n(?P=indent)(?=[^\s-])", re.MULTILINE)
 """A line, and the end of it, that goes on in the next line, which is indented alike."""
 _PIPE_CLOSED = 141
@@ -242,14 +240,8 @@ def _verb(arguments: Sequence[str]) -> str:
 
 
 def _say(message: str) -> None:
-    first, *rest = map(_clipped, message.splitlines() or [""])
+    first, *rest = map(clipped, message.splitlines() or [""])
     page = err()
     page.line(("error: ", "red"), first, hang=2)
     for line in rest:
         page.line(line, hang=2)
-
-
-def _clipped(line: str) -> str:
-    """A line of a message; of one without end, its beginning and its end."""
-    half = _LONGEST // 2
-    return line if len(line) <= _LONGEST else f"{line[:half]} … {line[-half:]}"

@@ -76,7 +76,7 @@ def completion(shell: Literal["bash", "zsh"], /) -> int:
 
 def _complete(app: App, words: Sequence[str]) -> int:
     from timeline.entity import folded
-    from timeline.wording import printable
+    from timeline.escaping import printable
 
     *before, begun = words or ("",)
     found = _proposed(app, before, begun)

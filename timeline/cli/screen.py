@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import io
-import json
 import math
 import os
 import sys
@@ -12,6 +11,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from decimal import Decimal
 from typing import IO, TYPE_CHECKING, Any
+
+from timeline.escaping import as_json_text
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -119,8 +120,8 @@ def dry_told(dry_run: bool) -> None:
 def as_json(value: Any, *, indent: int | None = 2) -> None:
     """Write a value to standard output as JSON; what it has no number for is null."""
     stream = stdout()
-    escaped = not (getattr(stream, "encoding", None) or "utf-8").lower().startswith("utf")
-    text = json.dumps(_plain(value), ensure_ascii=escaped, indent=indent, default=str, allow_nan=False)
+    ascii_only = not (getattr(stream, "encoding", None) or "utf-8").lower().startswith("utf")
+    text = as_json_text(_plain(value), indent=indent, ascii_only=ascii_only)
     stream.write(f"{text}\n")
 
 

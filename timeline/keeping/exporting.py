@@ -12,6 +12,7 @@ import duckdb
 import msgspec
 
 from timeline.errors import FileFailed, NotAllowed
+from timeline.escaping import escaped
 from timeline.keeping.files import placed
 from timeline.keeping.pouring import pour
 from timeline.keeping.stored import TABLES, heading, selected
@@ -70,7 +71,7 @@ def _lines(log: Log) -> Iterator[bytes]:
     for name in TABLES:
         result = log.connection.execute(f"SELECT to_json(one)::VARCHAR FROM ({selected(name)}) AS one")
         while rows := result.fetchmany(_CHUNK):
-            yield "".join(f'{{"{name}":{text}}}\n' for (text,) in rows).encode()
+            yield "".join(f'{{"{name}":{escaped(text)}}}\n' for (text,) in rows).encode()
 
 
 def _write_parquet(log: Log, folder: Path) -> None:

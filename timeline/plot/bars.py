@@ -9,6 +9,7 @@ from typing import Any, Final, Literal
 import attrs
 
 from timeline.dossier import View
+from timeline.escaping import printable
 from timeline.folds import Fold
 from timeline.history import Period
 from timeline.plans import Plan
@@ -16,7 +17,7 @@ from timeline.record import Record
 from timeline.replay import BEGINNING, END, Entry
 from timeline.state import StateType
 from timeline.when import When
-from timeline.wording import is_empty, key_words, label, one_line, printable, sentence
+from timeline.wording import is_empty, key_words, label, one_line, sentence
 
 __all__ = ["Bar", "Due", "Lanes", "Mark", "bar_fields", "bars", "dues", "marks"]
 

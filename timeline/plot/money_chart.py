@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, Final
 
+from timeline.escaping import printable
 from timeline.money import worded_amount
 from timeline.plot.axis import Axis
 from timeline.plot.palette import Theme, coloured, config
 from timeline.plot.steps import Step
 from timeline.plot.telling import iso, short, span_words, spec_of, tooltip
-from timeline.wording import printable
 
 __all__ = ["KNOWN", "money_chart"]
 

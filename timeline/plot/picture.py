@@ -10,10 +10,10 @@ import attrs
 
 from timeline import html
 from timeline.errors import FileFailed, MissingExtra, NotAllowed
+from timeline.escaping import printable
 from timeline.plot import svg
 from timeline.plot.palette import DARK, LIGHT, Theme
 from timeline.source import Source
-from timeline.wording import printable
 
 __all__ = ["Picture", "Row"]
 

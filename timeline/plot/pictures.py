@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from timeline.between import Span
 from timeline.diff import difference
 from timeline.errors import NotAllowed
+from timeline.escaping import printable
 from timeline.plot.axis import Axis
 from timeline.plot.bars import Bar, Due, Lanes, Mark, bar_fields, bars, dues, marks
 from timeline.plot.changes_chart import changes_chart
@@ -24,7 +25,7 @@ from timeline.plot.steps import Step, money_field, steps
 from timeline.plot.table import rows_of
 from timeline.plot.telling import short, sources, span_words, where
 from timeline.plot.timeline_chart import timeline_chart
-from timeline.wording import NOTHING, printable
+from timeline.wording import NOTHING
 from timeline.zones import named, zone
 
 if TYPE_CHECKING:

@@ -8,9 +8,10 @@ from typing import Any
 import attrs
 
 from timeline.diff import Cause, Change, Diff, Side
+from timeline.escaping import printable
 from timeline.event import Event
 from timeline.state import State
-from timeline.wording import is_empty, key_words, label, one_line, printable
+from timeline.wording import is_empty, key_words, label, one_line
 
 __all__ = ["Shift", "shifts"]
 

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from timeline.basis import Basis
+from timeline.escaping import printable
 from timeline.record import Record
 from timeline.source import Source
-from timeline.wording import printable
 from timeline.zones import bound
 
 __all__ = ["EPOCH", "iso", "short", "sources", "span_words", "spec_of", "tooltip", "where"]
