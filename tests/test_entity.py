@@ -18,6 +18,8 @@ SAME = [
     ("Straße", "STRASSE"),
     ("百度 公司", "百度公司"),
     ("M", "m", "M.", "(m)"),
+    ("Disney+", "disney＋", "DISNEY+.", "(Disney+)"),
+    ("A+B Ltd", "A + B Ltd", "a#b ltd", "#A +b ltd"),
 ]
 DIFFERENT = [
     ("C", "C++", "C#"),
@@ -27,6 +29,9 @@ DIFFERENT = [
     ("Ann Lee", "Аnn Lee"),
     ("Acme 1", "Acme 2"),
     ("A+", "A"),
+    ("Disney+", "Disney", "Disney#", "Disney++"),
+    ("Canal+ Group", "Canal Group"),
+    ("V3++", "V3"),
 ]
 
 
@@ -50,6 +55,10 @@ def test_what_tells_names_apart_is_kept(names: tuple[str, ...]) -> None:
         ("Société Générale", "societe-generale"),
         ("C++", "c-plus-plus"),
         ("C#", "c-sharp"),
+        ("Disney+", "disney-plus"),
+        ("V3++ Été+", "v3-plus-plus-ete-plus"),
+        ("A+B #1", "a-b-1"),
+        ("+", "plus"),
         ("काम", "काम"),
         ("百度", "百度"),
         ("!?", "u21-u3f"),

@@ -24,7 +24,10 @@ ENTITY: Final = _EntityMark()
 Entity = Annotated[str, ENTITY]
 """The id of an entity; in an event not yet appended, any name or id of it."""
 
-_ASCII_WORDS: Final = re.compile(r"[a-z0-9]+")
+_ASCII_WORDS: Final = re.compile(r"[a-z0-9]+(?:[+#]+(?![a-z0-9+#]))?")
+_WORDS: Final = re.compile(r"[^ +#]+(?:[+#]+(?= |\Z))?")
+_SIGNED: Final = re.compile(r"[^ +#]([+#]+)(?= |\Z)")
+_SAID: Final = {"+": " plus", "#": " sharp"}
 _ACCENTS: Final = re.compile("[\u0300-\u036f]+")
 _STOPS: Final = re.compile(r"[\s.,:;'\"‘’“”()\[\]_–—-]+")
 _MAX_NAME: Final = 300
@@ -90,13 +93,13 @@ def clean_name(value: object) -> str:
 def folded(name: str) -> str:
     """What is left of a name when case, punctuation and spacing do not matter.
 
-    Where next to nothing would be left, marks other than stops, quotes, dashes and brackets are kept, so that
-    C, C++ and C# stay three.
+    `+` and `#` count where they end a word, so that C, C++ and C# stay three, and Disney+ is not Disney.
+    Where next to nothing would be left, marks other than stops, quotes, dashes and brackets are kept.
 
     >>> folded("Open AI") == folded("OpenAI") == folded("open-ai")
     True
-    >>> folded("C++")
-    'c++'
+    >>> folded("C++"), folded("Disney+"), folded("A + B")
+    ('c++', 'disney+', 'ab')
     """
     whole = unicodedata.normalize("NFKC", name).casefold()
     bare = unicodedata.normalize("NFKC", "".join(_words(whole)))
@@ -106,26 +109,38 @@ def folded(name: str) -> str:
 
 
 def _words(text: str) -> list[str]:
-    """The runs of letters, digits, and the marks that some scripts write vowels with."""
-    if text.isascii():
-        return _ASCII_WORDS.findall(text)
-    kept = "".join(mark if unicodedata.category(mark)[0] in "LNM" else " " for mark in text)
-    return kept.split()
+    """The runs of letters, digits and vowel marks, with `+` and `#` where they end one."""
+    return _ASCII_WORDS.findall(text) if text.isascii() else _WORDS.findall(_kept(text))
+
+
+def _kept(text: str) -> str:
+    """A text with a blank in place of each character that is no letter, digit or mark, nor `+` or `#`."""
+    return "".join(mark if mark in "+#" or unicodedata.category(mark)[0] in "LNM" else " " for mark in text)
 
 
 def slug(name: str) -> str:
-    """The id that a new entity of this name gets: lower case, words joined by hyphens.
+    """The id that a new entity of this name gets: lower case, words joined by hyphens, `+` and `#` in words.
 
     >>> slug("Allen & Co.")
     'allen-co'
     >>> slug("Société Générale")
     'societe-generale'
-    >>> slug("C++")
-    'c-plus-plus'
+    >>> slug("C++"), slug("Disney+")
+    ('c-plus-plus', 'disney-plus')
     """
     plain = unicodedata.normalize("NFKC", name).casefold()
-    if len("".join(_words(plain))) <= 1:
-        plain = plain.replace("+", " plus ").replace("#", " sharp ")
+    if "+" in plain or "#" in plain:
+        plain = _with_signs_said(plain)
     unaccented = _ACCENTS.sub("", unicodedata.normalize("NFKD", plain))
     words = "-".join(_words(unicodedata.normalize("NFC", unaccented)))
     return words or "-".join(f"u{ord(mark):x}" for mark in name if not mark.isspace())
+
+
+def _with_signs_said(text: str) -> str:
+    """A text with `+` and `#` in words where they end a word, or where next to nothing else is left."""
+    ends = {place for found in _SIGNED.finditer(_kept(text)) for place in range(*found.span(1))}
+    everywhere = len("".join(_words(text))) <= 1
+    return "".join(
+        f"{_SAID[mark]} " if mark in _SAID and (everywhere or place in ends) else mark
+        for place, mark in enumerate(text)
+    )

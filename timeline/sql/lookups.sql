@@ -32,12 +32,23 @@ CREATE OR REPLACE MACRO timeline_caseless(given) AS (
     LEFT JOIN foldings USING (mark)
 );
 
-CREATE OR REPLACE MACRO timeline_words(given) AS nfc_normalize((
-    SELECT coalesce(string_agg(one.mark, '' ORDER BY one.place), '')
+CREATE OR REPLACE MACRO timeline_kept(given) AS (
+    SELECT coalesce(string_agg(
+        CASE
+            WHEN one.mark IN ('+', '#') THEN one.mark
+            WHEN EXISTS (FROM letters WHERE letters.first <= one.mark AND one.mark <= letters.last) THEN one.mark
+            ELSE ' '
+        END, '' ORDER BY one.place
+    ), '')
     FROM (
         SELECT unnest(regexp_extract_all(given, '(?s).')) AS mark, unnest(range(length(given))) AS place
     ) AS one
-    WHERE EXISTS (FROM letters WHERE letters.first <= one.mark AND one.mark <= letters.last)
+);
+
+CREATE OR REPLACE MACRO timeline_words(given) AS nfc_normalize(replace(
+    regexp_replace(
+        regexp_replace(timeline_kept(given), '(^| )[+#]+', '\1', 'g'), '[+#]+([^ +#])', '\1', 'g'
+    ), ' ', ''
 ));
 
 CREATE OR REPLACE MACRO timeline_folded(given) AS (
