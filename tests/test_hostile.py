@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import random
 import subprocess
@@ -18,7 +19,7 @@ from hypothesis import strategies as st
 from events import ExclusivityDeal
 from tests.hostile import FILES, KEYWORDS, TEXTS, files, keyword_catalogue
 from tests.vocabulary import CATALOGUE
-from timeline import Source, Timeline, plot
+from timeline import Source, Timeline, errors, plot
 from timeline.cli import run
 from timeline.errors import CatalogueError, NotAllowed
 from timeline.escaping import LONGEST, as_json_text, printable
@@ -438,3 +439,33 @@ def test_names_in_every_script_are_names(name: str) -> None:
         assert tl.as_of().of("ledger", name).values()["notes"] == 1
         assert tl.as_of().of("ledger", new.id).values()["notes"] == 1
         assert tl.verify().ok
+
+
+# Errors
+
+GIVEN: Final[dict[str, Any]] = {
+    "Sequence[str]": ["\u202e" * 900] * 900,
+    "Sequence[object]": ["\u202e" * 900] * 900,
+    "Sequence[Any]": ["\u202e" * 900] * 900,
+    "Sequence[tuple[str, str]]": [("\u202e" * 900, "x" * 900)] * 900,
+    "Sequence[tuple[int, str, str]]": [(1, "\u202e" * 900, "x" * 900)] * 900,
+    "int": 10**900,
+    "int | None": 10**900,
+    "float": 1.5,
+    "bool": True,
+}
+
+
+@pytest.mark.parametrize("kind", [one for one in vars(errors).values() if isinstance(one, type)])
+def test_no_error_has_a_line_without_end(kind: type[Any]) -> None:
+    """Whatever is given, every error tells it in lines that a screen can be given."""
+    if not issubclass(kind, errors.TimelineError):
+        return
+    named = {
+        name: GIVEN.get(str(one.annotation), "\u2028" * 9_000)
+        for name, one in [*inspect.signature(kind.__init__).parameters.items()][1:]
+        if one.kind is not one.VAR_POSITIONAL and one.kind is not one.VAR_KEYWORD
+    }
+    problem = kind(**named) if named else kind("\u202e" * 9_000)
+    assert is_harmless(str(problem))
+    assert all(len(line) <= LONGEST for line in str(problem).split("\n"))
