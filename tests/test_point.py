@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.asking import Asking
+from tests.vocabulary import Organisation, Relationship, event, opened
 from timeline import When
 from timeline.errors import NotAllowed
 from timeline.zones import close_in, zone
@@ -249,3 +250,18 @@ def test_a_dry_run_writes_nothing(ask: Asking, tmp_path: Path, monkeypatch: pyte
     ask("correct", "b1", "--dry-run", code=2)
     ask("retract", "b2", "--dry-run", code=1)
     assert len(json.loads(ask("log", "--json"))) == 1
+
+
+def test_whose_state_it_is_and_one_side_of_a_comparison() -> None:
+    """A moment tells the key by class or name of the state, and by any name of those meant."""
+    with opened() as tl:
+        tl.append(event("ceo_appointment", "2020", company="Acme Inc", person="Ann"))
+        tl.append(event("funding_round", "2020", company="Acme Inc", investors=["Bolt"], amount="$1m"))
+        moment = tl.as_of()
+        for state in Organisation, "organisation":
+            assert moment.key(state, ["Acme Inc"]) == moment.key(state, "acme-inc") == ("acme-inc",)
+            assert moment.side(state, "Acme Inc").state == moment.of(Organisation, "acme-inc")
+        assert moment.key(Relationship, ("bolt", "Acme Inc")) == ("acme-inc", "bolt")
+        assert moment.side("relationship", ("bolt", "Acme Inc")).state == moment.between("bolt", "acme-inc")
+        with pytest.raises(NotAllowed):
+            moment.key(Relationship, "bolt")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import gc
+import pickle
 import threading
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
@@ -338,3 +339,19 @@ def test_states_are_read_while_the_file_is_held_and_no_longer(tmp_path: Path) ->
     with duckdb.connect(tmp_path / "t.duckdb"):
         pass
     assert list(moment.all("relationship")) == everything
+
+
+def test_pandas_takes_the_names_of_the_columns(tl: Timeline) -> None:
+    """Whatever they are; a row stays the tuple that it is, also when it is copied or pickled."""
+    rows = tl.sql(
+        'SELECT 1 AS "a b", 2 AS class, NULL AS "_c", 4 AS a UNION ALL SELECT 5, 6, 7, 8 ORDER BY 1'
+    )
+    frame = pd.DataFrame(rows)
+    assert list(frame.columns) == list(rows.columns) == list(pl.DataFrame(rows).columns)
+    assert frame["class"].to_list() == [2, 6]
+    assert list(pd.DataFrame(rows, columns=list("wxyz")).columns) == list("wxyz")
+    assert list(rows) == list(rows.rows)
+    for row in rows:
+        assert pickle.loads(pickle.dumps(row)) == copy.copy(row) == row  # noqa: S301
+    organisations = tl.as_of().table(Organisation)
+    assert list(pd.DataFrame(organisations).columns) == list(organisations.columns)

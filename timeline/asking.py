@@ -95,10 +95,10 @@ class Asking(Handle):
 
         kind = self.catalogue.state(state)
         try:
-            key = first.key(kind, who)
+            key = first.key(state, who)
         except UnknownEntity:
-            key = second.key(kind, who)
-        return difference(first.side(kind, key), second.side(kind, key))
+            key = second.key(state, who)
+        return difference(first._side(kind, key), second._side(kind, key))
 
     def history(
         self,

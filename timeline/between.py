@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import attrs
 
 from timeline.errors import NotAllowed
-from timeline.when import When
+from timeline.when import When, Whenever
 from timeline.zones import TICK, first_in, last_in, named
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["Span", "check_axis"]
 
 
-def _optional(value: Any) -> When | None:
+def _optional(value: Whenever | None) -> When | None:
     return None if value is None else When.read(value)
 
 

@@ -16,7 +16,7 @@ from timeline.entity import Entity, clean_name, clean_text
 from timeline.errors import BadText, CatalogueError, TimelineError
 from timeline.money import Money
 from timeline.numbers import excess, plain, read_number
-from timeline.when import When
+from timeline.when import When, Whenever
 
 __all__ = [
     "Field",
@@ -79,12 +79,12 @@ class Field:
         return {"kind": kind, **choices, **default}
 
 
-def when(value: When | str | Any) -> When:
+def when(value: Whenever) -> When:
     """Read a date; a converter for fields of type `When`."""
     return When.read(value)
 
 
-def optional_when(value: When | str | None) -> When | None:
+def optional_when(value: Whenever | None) -> When | None:
     """Read a date or nothing; a converter for fields of type `When | None`."""
     return None if value is None else When.read(value)
 

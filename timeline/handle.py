@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 from timeline.catalogue import Catalogue
@@ -13,7 +12,7 @@ from timeline.event import Event
 from timeline.record import Record
 from timeline.session import Session
 from timeline.source import Source
-from timeline.when import When
+from timeline.when import When, Whenever
 from timeline.zones import last_in
 
 if TYPE_CHECKING:
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Cited", "Entities", "Handle", "Sources", "Undone", "Whenever"]
 
-Whenever = When | str | datetime
 Sources = Source | str | Mapping[str, Any] | Iterable[Source | str | Mapping[str, Any]] | None
 Cited = Source | str | Iterable[Source | str]
 Entities = Literal["any", "declared"]

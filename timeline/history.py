@@ -19,7 +19,7 @@ from timeline.listing import Row, rows, told
 from timeline.record import Record
 from timeline.replay import BEGINNING
 from timeline.state import StateType
-from timeline.when import When
+from timeline.when import When, Whenever
 from timeline.wording import plain_value
 from timeline.zones import close_in, close_of, named
 
@@ -178,7 +178,7 @@ class History:
         """The name to show an entity under."""
         return self.names.get(entity, entity)
 
-    def at(self, when: When | str | datetime) -> Period | None:
+    def at(self, when: Whenever) -> Period | None:
         """The period that holds at the close of a date; None if a span leaves it out.
 
         Raises:

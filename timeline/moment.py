@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, TypeVar, overload
 
 import attrs
@@ -28,7 +27,7 @@ from timeline.rows import Rows
 from timeline.sameness import Samenesses
 from timeline.state import State, StateType
 from timeline.stream import Streams
-from timeline.when import When
+from timeline.when import When, Whenever
 
 if TYPE_CHECKING:
     from timeline.diff import Side
@@ -39,7 +38,6 @@ __all__ = ["Moment"]
 
 S = TypeVar("S", bound=State)
 
-Whenever = When | str | datetime
 
 _CHUNK: Final = 5_000
 """How many states are read at a time where all are asked for."""
@@ -173,21 +171,28 @@ class Moment:
             found = dossier(log, self._kept(), kind, key, self.basis)
             return explained(found.answer(self.basis), field, log, found.view(self.basis))
 
-    def key(self, state: StateType, who: Sequence[str]) -> tuple[str, ...]:
-        """The ids of those meant, a pair in id order.
+    def key(self, state: type[State] | str, who: str | Sequence[str]) -> tuple[str, ...]:
+        """The ids of those meant, one or two, each given by id or any name it ever had; a pair in id order.
 
         Raises:
-            UnknownEntity, AmbiguousName: as `of`.
+            UnknownType, UnknownEntity, AmbiguousName: as `of`.
             NotAllowed: if the state is of another number of entities, or both names mean the same.
         """
-        return self._key(state, tuple(who))
+        return self._key(self.catalogue.state(state), (who,) if isinstance(who, str) else tuple(who))
 
-    def side(self, state: StateType, key: tuple[str, ...]) -> Side:
-        """The state of a key, and what the basis shows of it; to be told apart from another moment."""
+    def side(self, state: type[State] | str, who: str | Sequence[str]) -> Side:
+        """The state of those meant, as in `key`, and what the basis shows of it: one side of a comparison.
+
+        Raises:
+            TimelineError: as `key`.
+        """
+        return self._side(self.catalogue.state(state), self.key(state, who))
+
+    def _side(self, kind: StateType, key: tuple[str, ...]) -> Side:
         from timeline.diff import Side
 
         with self._reading() as log:
-            found = dossier(log, self._kept(), state, key, self.basis)
+            found = dossier(log, self._kept(), kind, key, self.basis)
         return Side(found.answer(self.basis), found.view(self.basis))
 
     def _history(

@@ -10,7 +10,7 @@ import re
 import weakref
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from typing import Any, Final
+from typing import Any, Final, Self
 
 import attrs
 import duckdb
@@ -84,6 +84,20 @@ class _Begun:
         return self.capsule
 
 
+class _Row(tuple[Any, ...]):  # noqa: SLOT001  (a tuple can have none)
+    """A row with the names of its columns where a named tuple has them, which is where pandas looks."""
+
+    _fields: tuple[str, ...]
+
+    def __new__(cls, values: tuple[Any, ...], fields: tuple[str, ...]) -> Self:
+        row = super().__new__(cls, values)
+        row._fields = fields
+        return row
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _Row, (tuple(self), self._fields)
+
+
 @attrs.frozen(eq=False, repr=False)
 class Rows:
     """The rows of a result, all of them, with the names of their columns.
@@ -92,7 +106,8 @@ class Rows:
     `datetime` there is, and `-infinity` the first.
 
     It has Arrow's PyCapsule interface, so that `polars.DataFrame(rows)`, `pyarrow.table(rows)`,
-    `pandas.DataFrame.from_arrow(rows)` and `duckdb.from_arrow(rows)` take it.
+    `pandas.DataFrame.from_arrow(rows)` and `duckdb.from_arrow(rows)` take it. `pandas.DataFrame(rows)` reads
+    it row by row, and learns the names of the columns from the first, if there is one.
     """
 
     columns: tuple[str, ...]
@@ -131,7 +146,7 @@ class Rows:
         return f"SELECT {values} FROM {self._kept.name}"  # noqa: S608
 
     def __iter__(self) -> Iterator[tuple[Any, ...]]:
-        return iter(self.rows)
+        return (_Row(row, self.columns) for row in self.rows)
 
     def __len__(self) -> int:
         return self._length

@@ -17,7 +17,7 @@ from attrs import field, frozen
 from timeline.errors import BadWhen, NaiveDatetime, NotAWhen
 from timeline.mistakes import YEARS, mistake, month_fault, reach
 
-__all__ = ["When"]
+__all__ = ["When", "Whenever"]
 
 _Span = tuple[datetime | None, datetime | None]
 _Match = re.Match[str]
@@ -83,7 +83,7 @@ class When:
         return self.text
 
     @classmethod
-    def read(cls, value: When | str | date | datetime) -> When:
+    def read(cls, value: Whenever) -> When:
         """Give the `When` of a text, a date, or a datetime with a time zone, which is turned into UTC.
 
         Raises `NaiveDatetime` for a datetime without a time zone and `BadWhen` for all else.
@@ -105,6 +105,10 @@ class When:
     def same_span(self, other: When) -> bool:
         """Whether both have the same first and the same last instant, however they are written."""
         return self.earliest == other.earliest and self.latest == other.latest
+
+
+Whenever = When | str | date
+"""What is read as a date: a `When`, a text, a `date`, or a `datetime` with a time zone."""
 
 
 def _instant_text(value: datetime) -> str:

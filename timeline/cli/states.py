@@ -58,7 +58,7 @@ def check_state(timeline: Timeline, verb: str, state: str, who: Sequence[str]) -
     kinds: list[str] = []
     with suppress(TimelineError):
         moment, usual = timeline.as_of(), catalogue.state(state_for(catalogue, len(several)))
-        moment.key(usual, several)
+        moment.key(usual.name, several)
         kinds = _holding(moment, several) or [usual.name]
     if not kinds:
         catalogue.state(state)

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from timeline.history import History
     from timeline.moment import Moment
     from timeline.state import State, StateType
-    from timeline.when import When
+    from timeline.when import Whenever
 
 __all__ = ["changes", "graph", "money", "timeline"]
 
@@ -49,10 +49,10 @@ def timeline(
     tl: Timeline,
     state: type[State] | str,
     *who: str,
-    as_of: When | str | datetime | None = None,
-    during: When | str | datetime | None = None,
-    since: When | str | datetime | None = None,
-    until: When | str | datetime | None = None,
+    as_of: Whenever | None = None,
+    during: Whenever | None = None,
+    since: Whenever | None = None,
+    until: Whenever | None = None,
     most: int = _MOST,
     **point: Any,
 ) -> Picture:
@@ -99,7 +99,7 @@ def money(
     state: type[State] | str,
     *who: str,
     field: str | None = None,
-    as_of: When | str | datetime | None = None,
+    as_of: Whenever | None = None,
     most: int = 6,
     **point: Any,
 ) -> Picture:
@@ -174,7 +174,7 @@ def changes(before: Moment, after: Moment, state: type[State] | str, *who: str, 
         TimelineError: as `Timeline.diff`.
     """
     kind = after.catalogue.state(state)
-    first, second = (one.side(kind, one.key(kind, who)) for one in (before, after))
+    first, second = (one.side(state, who) for one in (before, after))
     found = difference(first, second)
     several = tuple(shifts(found, first, second))
     named = second.state.named
@@ -204,7 +204,7 @@ def graph(
     tl: Timeline,
     state: type[State] | str | None = None,
     *,
-    as_of: When | str | datetime | None = None,
+    as_of: Whenever | None = None,
     most: int = _ENTITIES,
     **point: Any,
 ) -> Picture:
@@ -260,7 +260,7 @@ def _history(
 
 
 def _lanes(moment: Moment, kind: StateType, found: History) -> Lanes:
-    view = moment.side(kind, moment.key(kind, found.who)).view
+    view = moment.side(kind.name, found.who).view
     fields = bar_fields(kind)
     plans = [
         plan
