@@ -15,6 +15,7 @@ import duckdb
 
 from timeline.errors import FileFailed, LockedFile, NotATimeline, ReadOnlyTimeline, StandIn
 from timeline.headers import Headers
+from timeline.instances import connect
 from timeline.kept import Kept
 from timeline.sharing import Held, Instance, Shared
 from timeline.standins import refuse_stand_ins
@@ -216,8 +217,8 @@ class File:
     def _connect(self, write: bool) -> Instance | str:
         path = ":memory:" if self.in_memory else self.key
         try:
-            connection = duckdb.connect(
-                path, read_only=not write and not self.in_memory, config=dict(_CONFIG)
+            connection = connect(
+                path, config=_CONFIG, read_only=not write and not self.in_memory, locked=True
             )
         except duckdb.ConnectionException:
             return f"this process (PID {os.getpid()}), through a DuckDB connection of its own"
@@ -228,7 +229,6 @@ class File:
             return holder
         except duckdb.Error as problem:
             raise _foreign(self.path, problem) from None
-        connection.execute("SET lock_configuration = true")
         return Instance(connection, read_only=not write and not self.in_memory)
 
 

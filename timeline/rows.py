@@ -16,6 +16,7 @@ import attrs
 import duckdb
 
 from timeline.errors import NotAllowed
+from timeline.instances import connect
 from timeline.tables import quoted
 
 __all__ = ["Rows", "taken"]
@@ -41,9 +42,7 @@ _numbers: Final = itertools.count(1)
 @functools.cache
 def _instance(_process: int) -> duckdb.DuckDBPyConnection:
     """The DuckDB instance of a process that keeps results, apart from every file."""
-    connection = duckdb.connect(":memory:", config=dict(_CONFIG))
-    connection.execute("SET GLOBAL TimeZone = 'UTC'; SET lock_configuration = true;")
-    return connection
+    return connect(config=_CONFIG, locked=True)
 
 
 atexit.register(_instance.cache_clear)  # else DuckDB complains of leaks where Polars is loaded

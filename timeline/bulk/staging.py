@@ -10,6 +10,7 @@ import attrs
 import duckdb
 
 from timeline.errors import NotAllowed
+from timeline.instances import connect
 
 __all__ = ["GIVEN", "ROW", "Given", "staged"]
 
@@ -67,10 +68,10 @@ def staged(connection: duckdb.DuckDBPyConnection, rows: Any) -> Given:
 def _stream(rows: Any) -> Iterator[Any]:
     """What DuckDB can read the rows from, once."""
     if isinstance(rows, str):
-        with duckdb.connect(config=_CONFIG) as reader:
+        with connect(config=_CONFIG) as reader:
             yield _Stream(_select(reader, rows).__arrow_c_stream__)
     elif type(rows).__module__.partition(".")[0] == "pandas":
-        with duckdb.connect(config=_CONFIG) as reader:
+        with connect(config=_CONFIG) as reader:
             reader.register("frame", rows)
             yield _Stream(reader.table("frame").__arrow_c_stream__)
     elif type(rows).__module__.partition(".")[0] == "polars" and hasattr(rows, "schema"):

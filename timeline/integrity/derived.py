@@ -15,6 +15,7 @@ from timeline.codec import Codec
 from timeline.deriving import contributions
 from timeline.feeds import FEEDS, feed_rows
 from timeline.fields import Field, Kind
+from timeline.instances import connect
 from timeline.integrity.comparing import PART, Totals, added, differing, hashed, run, totals
 from timeline.integrity.report import Fault
 from timeline.log import Log
@@ -265,7 +266,7 @@ class _Fresh:
 @functools.lru_cache(maxsize=4)
 def _fresh(codec: Codec, *, same: bool) -> _Fresh:
     """A new timeline, with the macros of one that says that entities are the same, if it is to."""
-    with duckdb.connect(":memory:") as connection:
+    with connect() as connection:
         schema.create(connection, codec, "")
         for sql in state_macros(codec.catalogue, same=True) if same else ():
             connection.execute(sql)

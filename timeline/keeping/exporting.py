@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-import duckdb
 import msgspec
 
 from timeline.errors import FileFailed, NotAllowed
 from timeline.escaping import escaped
+from timeline.instances import connect
 from timeline.keeping.files import placed
 from timeline.keeping.pouring import pour
 from timeline.keeping.stored import TABLES, heading, selected
@@ -76,7 +76,7 @@ def _lines(log: Log) -> Iterator[bytes]:
 
 def _write_parquet(log: Log, folder: Path) -> None:
     (folder / HEADING).write_bytes(msgspec.json.encode({"timeline": heading(log)}))
-    with duckdb.connect() as writer:
+    with connect() as writer:
         for name in TABLES:
             file = literal(str(folder / f"{name}{PARQUET}"))
             into = f"COPY (FROM poured) TO {file} (FORMAT parquet, COMPRESSION zstd)"

@@ -11,12 +11,11 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
-import duckdb
-
 from timeline import schema
 from timeline.codec import Codec
 from timeline.errors import FileFailed, NotAllowed
 from timeline.file import File, failing
+from timeline.instances import connect
 from timeline.log import Log
 
 __all__ = ["fresh", "placed", "swapped"]
@@ -87,7 +86,7 @@ def fresh(path: Path, codec: Codec) -> Iterator[Log]:
     Raises:
         FileFailed: if it cannot be written.
     """
-    with failing(str(path)), duckdb.connect(str(path), config=_CONFIG) as connection:
+    with failing(str(path)), connect(str(path), config=_CONFIG) as connection:
         connection.execute("BEGIN TRANSACTION")
         schema.create(connection, codec, f"timeline {version('timeline')}")
         yield Log(connection, codec, {})

@@ -15,6 +15,7 @@ import msgspec
 from timeline import schema
 from timeline.bulk.imported import Progress
 from timeline.errors import FaultyCopy, FileFailed, NotAllowed
+from timeline.instances import connect
 from timeline.integrity import chain
 from timeline.integrity.report import Faults, Report
 from timeline.integrity.verifying import verify
@@ -133,7 +134,7 @@ def _of_parquet(place: Path) -> tuple[Heading, Iterator[Batch]]:
 
 def _of_files(place: Path) -> Iterator[Batch]:
     """The rows of a folder of Parquet files, some at a time."""
-    with duckdb.connect() as reader:
+    with connect() as reader:
         for name, layout in TABLES.items():
             file = literal(str(place / f"{name}{PARQUET}"))
             columns = ", ".join(map(quoted, layout.types))

@@ -86,9 +86,12 @@ def _texts(rows: Sequence[Row], field: str, x: float, look: Row, lines: int, **m
 
 
 def _arrows(rows: Sequence[Row], lines: int) -> list[Row]:
-    hue = {"field": "hue", "type": "nominal", "scale": None}
-    shaft = {"x": {"value": _ARROW}, "x2": {"value": _ARROW + 26}, "y": _y(lines), "color": hue}
-    head = {"x": {"value": _ARROW + 29}, "y": _y(lines), "color": hue}
+    told = {
+        "color": {"field": "hue", "type": "nominal", "scale": None},
+        "description": {"field": "says"},
+    }
+    shaft = {"x": {"value": _ARROW}, "x2": {"value": _ARROW + 26}, "y": _y(lines), **told}
+    head = {"x": {"value": _ARROW + 29}, "y": _y(lines), **told}
     point = {"type": "point", "shape": "triangle-right", "filled": True, "size": 90, "opacity": 1}
     return [
         {"data": {"values": list(rows)}, "mark": {"type": "rule", "strokeWidth": 2.5}, "encoding": shaft},

@@ -12,6 +12,7 @@ from timeline.plot.axis import Axis
 from timeline.plot.palette import Theme, coloured, config
 from timeline.plot.steps import Step
 from timeline.plot.telling import iso, short, span_words, spec_of, tooltip
+from timeline.zones import bound
 
 __all__ = ["KNOWN", "money_chart"]
 
@@ -96,7 +97,7 @@ def _panel(currency: str, steps: Sequence[Step], axis: Axis, point: datetime, th
         "height": _HEIGHT,
         "layer": [
             {
-                "data": {"values": [{"at": iso(point)}]},
+                "data": {"values": [{"at": iso(point), "says": f"as of {bound(point)} (UTC)"}]},
                 "mark": {
                     "type": "rule",
                     "stroke": theme.point,
@@ -104,7 +105,7 @@ def _panel(currency: str, steps: Sequence[Step], axis: Axis, point: datetime, th
                     "strokeWidth": 1.5,
                     "clip": True,
                 },
-                "encoding": {"x": x},
+                "encoding": {"x": x, "description": {"field": "says"}},
             },
             {
                 "data": {"values": lines},

@@ -10,6 +10,7 @@ from timeline.plot.axis import Axis
 from timeline.plot.bars import Bar, Due, Lanes, Mark
 from timeline.plot.palette import Theme, coloured, config, on_top
 from timeline.plot.telling import iso, short, span_words, spec_of, tooltip
+from timeline.zones import bound
 
 __all__ = ["timeline_chart"]
 
@@ -281,9 +282,9 @@ def _point(point: datetime, axis: Axis, names: int, theme: Theme) -> Iterator[Ro
     """The line of the point asked about."""
     if axis.cut(point, point) is None:
         return
-    rows = [{"from": iso(point), "y": -0.5, "y2": max(names, 1) - 0.5, "text": "as of"}]
+    rows = [{"from": iso(point), "y": -0.5, "y2": max(names, 1) - 0.5, "says": f"as of {bound(point)} (UTC)"}]
     rule = {"type": "rule", "stroke": theme.point, "strokeWidth": 1.5, "strokeDash": [5, 3]}
-    yield _layer(rule, rows, axis, names, y2={"field": "y2"})
+    yield _layer(rule, rows, axis, names, y2={"field": "y2"}, description={"field": "says"})
     word = {"type": "text", "align": "center", "dy": _SHIFT * 3, "fontSize": 11, "color": theme.point}
     bottom = [{"from": iso(point), "y": max(names, 1) - 0.5, "text": "as of"}]
     yield _layer(word | {"clip": False}, bottom, axis, names, text={"field": "text"})
