@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -16,6 +16,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests import oracle, strategies
+from tests.oracle import Said
+from tests.strategies import History, histories
 from tests.vocabulary import LeaseBegun, Noted, opened
 from timeline import Record, Timeline
 from timeline.cursor import Cursor, Place
@@ -198,6 +201,67 @@ def test_whoever_follows_from_the_first_sees_what_a_latecomer_sees(
             catch_up()
         late = positions(tl.follow(types=Noted if typed else None, entities=entities, timeout=0))
         assert live == late
+
+
+WHO = ["acme", "bolt", "crux", "ann"]
+WIDE = strategies.wide(WHO)
+
+
+def concerning(log: Sequence[Said], types: Collection[str], entities: Collection[str]) -> list[int]:
+    """By hand: what is of a type and speaks of all of some entities, and what was said of it afterwards."""
+    ids = oracle.read_as(log)
+    found: list[int] = []
+    origins = set()
+    for one in log:
+        values = one.data.values() if one.data else ()
+        told = {part for value in values for part in (value if isinstance(value, tuple) else (value,))}
+        spoken = {ids.get(part, part) for part in told if isinstance(part, str)}
+        if (not types or one.type in types) and {ids.get(who, who) for who in entities} <= spoken:
+            origins.add(oracle.origin(log, one))
+        if oracle.origin(log, one) in origins:
+            found.append(one.position)
+    return found
+
+
+@given(
+    histories(WIDE, least=3, most=10),
+    st.lists(st.sampled_from(WHO), unique=True, max_size=2),
+    st.lists(
+        st.sampled_from(["noted", "lease_begun", "funding_round", "same_entity"]), unique=True, max_size=2
+    ),
+    st.data(),
+)
+def test_all_ways_to_ask_of_whom_and_what_give_the_same_records(
+    history: History, entities: list[str], types: list[str], data: st.DataObject
+) -> None:
+    """To list, to follow, SQL, and what is only supposed: what takes a record back belongs to it."""
+    cut = data.draw(st.integers(0, len(history.log)))
+    with opened() as tl:
+        tl.append(*(LeaseBegun("2000", subject=who, holder=who, room="0") for who in WHO))
+        before = len(WHO)
+        world = None
+        for number, said in enumerate(history.statements):
+            if number == cut:
+                world = tl.what_if(*history.statements[number:])
+            tl.append(said)
+        attested = [one for one in oracle.standing(history.log) if one.kind != "retraction"][:1]
+        for one in attested:
+            tl.attest(f"s{one.position}", source="Acme Gazette")
+        found = list(tl.records(types=types, entities=entities, after=before))
+        wanted = concerning(history.log, types, entities)
+        added = [len(history.log) + 1 for one in attested if one.position in wanted]
+        assert [one.position - before for one in found] == wanted + added
+        assert positions(tl.follow(before, types=types, entities=entities, timeout=0)) == positions(
+            iter(found)
+        )
+        if world is not None:
+            supposed = world.records(types=types, entities=entities, after=before)
+            assert [one.position - before for one in supposed] == wanted
+        listed = tl.sql(
+            "SELECT position FROM records WHERE position > ? AND list_has_all(entities, ?) ORDER BY position",
+            [before, entities],
+        )
+        assert [place for (place,) in listed] == positions(tl.records(entities=entities, after=before))
 
 
 # Cursors

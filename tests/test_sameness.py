@@ -394,13 +394,14 @@ def test_names_of_the_one_are_names_of_the_other(tl: Timeline) -> None:
 
 
 def test_what_is_stored_stays_as_it_was_written(tl: Timeline) -> None:
-    """Records, typed tables and `records_as_of` speak of whom they spoke of."""
+    """The log, typed tables and `records_as_of` speak of whom they spoke of; who asks of one asks of both."""
     tl.append(note("acme"), note("bolt"))
     tl.append(same("bolt", "acme"))
     assert [record.entities for record in tl.records()] == [("acme",), ("bolt",), ("bolt", "acme")]
     assert tl.sql("SELECT subject FROM noted ORDER BY position").rows == (("acme",), ("bolt",))
+    assert tl.sql("SELECT entities FROM log LIMIT 2").rows == ((["acme"],), (["bolt"],))
     assert tl.sql("SELECT entities FROM records_as_of('2030') LIMIT 2").rows == ((["acme"],), (["bolt"],))
-    assert len(list(tl.records(entities="bolt"))) == 2
+    assert [len(list(tl.records(entities="bolt", position=place))) for place in (2, 3)] == [1, 3]
 
 
 def test_a_table_is_read_as_of_others(tl: Timeline) -> None:

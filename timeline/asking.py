@@ -215,6 +215,8 @@ class Asking(Handle):
     ) -> Iterator[Record]:
         """The records of the log in order: of some types, touching all of some entities, after a position.
 
+        Meant are those that a Condition of these types and entities means: what corrects, retracts or attests
+        such a record comes with it, and who is the same as an entity counts as that one.
         With `text`, only those in whose sentence, names, note or mark it stands, case aside; with `stands`,
         only those that stand. `during` keeps the events that surely happened within a date; `since` and
         `until` those between the first instant of one and the last of another, the date `as_of` those that
@@ -233,8 +235,7 @@ class Asking(Handle):
 
         check_reading(dates)
         span = Span(during=during, since=since, until=until, zone=zone(tz))
-        wanted = [types] if isinstance(types, str | type) else types
-        names = None if wanted is None else [self._type_name(one) for one in wanted]
+        names = [self._type_name(one) for one in several_types(types)]
         texts, start = several_names(entities), checked_position(after)
         with self._session.reading() as log:
             basis = self.as_of(
@@ -248,12 +249,12 @@ class Asking(Handle):
                 tz=tz,
             ).basis
             limited = known is not None or position is not None or bool(basis.filter)
-            meant = Names(log, texts)
+            meant, same = Names(log, texts), log.samenesses()
             found = log.records(
                 after=start,
                 upto=basis.position,
                 types=names,
-                entities=[meant.known(one) for one in texts],
+                entities=[same.circle(meant.known(one), basis) for one in texts],
                 text=optional_text(text),
                 stands=stands and not limited,
                 span=span,

@@ -152,7 +152,7 @@ class _Following:
             after=place,
             upto=head,
             types=self.types,
-            entities=[[one] for one in self.entities],
+            entities=[log.circle(one) for one in self.entities],
             most=_CHUNK,
         )
         records = log.at(positions)

@@ -197,18 +197,21 @@ class Log:
         *,
         after: int,
         upto: int,
-        types: Sequence[str] | None = None,
-        entities: Sequence[str] = (),
+        types: Sequence[str] = (),
+        entities: Sequence[Sequence[str]] = (),
         text: str | None = None,
         stands: bool = False,
         span: Span | None = None,
         possibly: bool = False,
     ) -> list[Record]:
-        """Records in order of position: of some types, touching all of some entities, speaking of a text.
+        """Records in order of position: what `concerning` finds of types and entities, speaking of a text.
 
         With a span, those of events that surely lie in it, or possibly.
         """
-        asked = {"after": after, "upto": upto, "types": types, "entities": list(entities), "text": text}
+        places = None
+        if types or entities:
+            places = self.concerning(after=after, upto=upto, types=types, entities=entities)
+        asked = {"after": after, "upto": upto, "places": places, "text": text}
         within = {
             "first": stored_instant(span.first, "-infinity") if span else None,
             "last": stored_instant(span.last) if span else None,
@@ -225,7 +228,7 @@ class Log:
         types: Sequence[str],
         entities: Sequence[Sequence[str]],
         sameness: bool = False,
-        most: int,
+        most: int = _ALL,
     ) -> list[int]:
         """The first positions of records that are of one of the types, if any, and touch all of the entities.
 

@@ -62,14 +62,14 @@ class Overlay(Log):
         *,
         after: int,
         upto: int,
-        types: Sequence[str] | None = None,
-        entities: Sequence[str] = (),
+        types: Sequence[str] = (),
+        entities: Sequence[Sequence[str]] = (),
         text: str | None = None,
         stands: bool = False,
         span: Span | None = None,
         possibly: bool = False,
     ) -> list[Record]:
-        """Records in order of position: of some types, touching all of some entities, speaking of a text.
+        """Records in order of position: what `concerning` finds of types and entities, speaking of a text.
 
         With a span, those of events that surely lie in it, or possibly.
         """
@@ -82,12 +82,12 @@ class Overlay(Log):
             span=span,
             possibly=possibly,
         )
+        places = self._concerned(types, entities)
         found += [
             one
             for one in self._supposed.records
             if after < one.position <= upto
-            and (types is None or one.type in types)
-            and set(entities) <= set(one.entities)
+            and one.position in places
             and (text is None or _speaks(one, text))
             and (not span or _lies(one, span, possibly=possibly))
         ]
@@ -95,6 +95,19 @@ class Overlay(Log):
             return found
         fallen = self.superseded([one.position for one in found])
         return [one for one in found if one.position not in fallen]
+
+    def _concerned(self, types: Sequence[str], entities: Sequence[Sequence[str]]) -> set[int]:
+        """The positions of what is supposed that `concerning` would find of types and entities."""
+        origins = {one.origin for one in self._supposed.records}
+        found, met = set(), set()
+        for chain in self.said_of(origins).values():
+            for one in chain:
+                touches = all(set(ids).intersection(one.entities) for ids in entities)
+                if touches and (not types or one.type in types):
+                    met.add(one.origin)
+                if one.origin in met:
+                    found.add(one.position)
+        return found
 
     def feeding(self, state: StateType, key: Sequence[str]) -> list[int]:
         """The positions of all records that feed one key of a state, whether they stand or not, in order."""

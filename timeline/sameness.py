@@ -178,6 +178,12 @@ class Samenesses:
         """Whom ids are read as at a basis."""
         return self._at(basis).ids if self.said else {}
 
+    def circle(self, entity: str, basis: Basis) -> list[str]:
+        """All ids that are read as the same as one at a basis, and itself."""
+        ids = self.ids(basis)
+        one = ids.get(entity, entity)
+        return sorted({one, *(other for other, read_as in ids.items() if read_as == one)})
+
     def reasons(self, basis: Basis) -> Mapping[str, tuple[Record, ...]]:
         """By id that is read as another at a basis, the records that lead it there."""
         resolved = self._at(basis)

@@ -118,8 +118,16 @@ def _by_source(basis: Basis, leanings: Iterable[Leaning]) -> SingleSourced:
 
 def _told(log: Log, basis: Basis, types: Sequence[str] | None, ids: Sequence[str]) -> list[Record]:
     """The records of events that have happened by the point of a basis, and are not denied."""
-    found = log.records(after=0, upto=basis.position, types=types, entities=ids)
-    return [one for one in found if one.credence != "denied" and basis.reaches(one)]
+    same = log.samenesses()
+    circles = [same.circle(one, basis) for one in ids]
+    found = log.records(after=0, upto=basis.position, types=types or (), entities=circles)
+    return [
+        one
+        for one in found
+        if one.credence != "denied"
+        and basis.reaches(one)
+        and all(set(circle).intersection(one.entities) for circle in circles)
+    ]
 
 
 def _vouched(log: Log, basis: Basis, records: Iterable[Record]) -> Iterator[Vouched]:

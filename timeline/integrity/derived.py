@@ -101,7 +101,8 @@ def _chunks(log: Log, type_name: str) -> Iterator[list[Record]]:
     """The records of a type, some at a time."""
     top = run(log, "top")[0][0]
     for start in range(0, top, _CHUNK):
-        records = log.records(after=start, upto=min(start + _CHUNK, top), types=[type_name])
+        found = log.records(after=start, upto=min(start + _CHUNK, top), types=[type_name])
+        records = [record for record in found if record.type == type_name]
         if records:
             yield records
 

@@ -91,15 +91,14 @@ SELECT position, kind, target, known_at, origin FROM log
 WHERE origin IN (SELECT unnest($1::BIGINT[])) ORDER BY position;
 
 -- name: records
--- Records in order: of some types (any if none are given), touching all of some entities, speaking of a text; of
--- events that lie wholly in a span of time, or, if `possibly`, that may lie in it.
+-- Records in order: all, or those at some positions; speaking of a text; of events that lie wholly in a span of time, or,
+-- if `possibly`, that may lie in it.
 SELECT
     position, id, ref, kind, type, version, occurred, known_at, recorded_at, credence, actor, note,
     target, sources, names, data, origin, summary
 FROM log
 WHERE position > $after AND position <= $upto
-    AND ($types IS NULL OR list_contains($types::VARCHAR[], type))
-    AND list_has_all(entities, $entities::VARCHAR[])
+    AND ($places IS NULL OR position IN (SELECT unnest($places::BIGINT[])))
     AND ($text IS NULL OR system.main.contains(lower(concat_ws(chr(10), summary, note, ref, names)), lower($text)))
     AND ($first IS NULL OR CASE
         WHEN $possibly THEN latest >= $first::TIMESTAMP AND earliest <= $last::TIMESTAMP
@@ -111,10 +110,9 @@ ORDER BY position;
 -- name: concerning
 -- The first records of some types (any if none are given) that touch all of some entities, each given by all its
 -- ids, or, if asked, that say whether those are the same as others; and what was said of such records later on.
-WITH said AS (FROM log SELECT position, origin WHERE position > $after AND position <= $upto),
-matching AS (
-    SELECT position, origin FROM log
-    WHERE origin IN (SELECT origin FROM said)
+WITH matching AS (
+    SELECT origin, min(position) AS since FROM log
+    WHERE position <= $upto
         AND (
             (len($types::VARCHAR[]) = 0 OR list_contains($types::VARCHAR[], type))
             AND len(list_filter($entities::VARCHAR[][], lambda ids: NOT list_has_any(entities, ids))) = 0
@@ -123,9 +121,10 @@ matching AS (
                 WHERE list_has_any([entity, same_as], flatten($entities::VARCHAR[][]))
             )
         )
+    GROUP BY origin
 )
-SELECT position FROM said
-WHERE EXISTS (FROM matching WHERE matching.origin = said.origin AND matching.position <= said.position)
+SELECT position FROM log JOIN matching USING (origin)
+WHERE position > $after AND position <= $upto AND position >= since
 ORDER BY position LIMIT $most;
 
 -- name: records at

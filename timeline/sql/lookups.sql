@@ -119,8 +119,8 @@ WITH ask(point, knowing, upto, early) AS (
         timeline_position(position),
         timeline_dates(dates) = 'earliest'
 )
-SELECT records.* EXCLUDE (stands, superseded_by)
-FROM records, ask
+SELECT records.* EXCLUDE (stands, superseded_by) REPLACE (log.entities AS entities)
+FROM ask, records JOIN log ON log.position = records.position
 WHERE records.kind IN ('assertion', 'correction')
     AND records.position <= ask.upto
     AND records.known_at <= ask.knowing

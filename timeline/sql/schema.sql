@@ -87,6 +87,26 @@ CREATE OR REPLACE VIEW superseded AS
 :superseded;
 
 CREATE OR REPLACE VIEW records AS
+WITH same AS (
+    SELECT entity, read_as FROM sameness WHERE read_as IS NOT NULL
+    UNION SELECT read_as, read_as FROM sameness WHERE read_as IS NOT NULL
+),
+kin AS (
+    SELECT spoken.position, list(DISTINCT other.entity ORDER BY other.entity) AS ids
+    FROM (SELECT log.position, unnest(log.entities) AS entity FROM log) AS spoken
+    JOIN same AS one ON one.entity = spoken.entity
+    JOIN same AS other ON other.read_as = one.read_as
+    GROUP BY spoken.position
+),
+chain AS (
+    SELECT later.position,
+        flatten(list(earlier.entities || coalesce(kin.ids, []) ORDER BY earlier.position DESC)) AS entities
+    FROM log AS later
+    JOIN log AS earlier ON earlier.origin = later.origin AND earlier.position <= later.position
+    LEFT JOIN kin ON kin.position = earlier.position
+    WHERE later.kind <> 'assertion'
+    GROUP BY later.position
+)
 SELECT
     log.position,
     log.id,
@@ -98,7 +118,13 @@ SELECT
     log.latest,
     log.known_at,
     log.recorded_at,
-    log.entities,
+    CASE
+        WHEN chain.position IS NOT NULL
+            THEN list_filter(chain.entities, lambda one, place: list_position(chain.entities, one) = place)
+        WHEN kin.position IS NOT NULL
+            THEN log.entities || list_filter(kin.ids, lambda one: NOT list_contains(log.entities, one))
+        ELSE log.entities
+    END AS entities,
     log.summary,
     log.credence,
     sources.publisher,
@@ -113,6 +139,8 @@ SELECT
 FROM log
 LEFT JOIN sources ON sources.id = TRY_CAST(log.sources ->> '$[0].source' AS UUID)
 LEFT JOIN superseded ON superseded.position = log.position
+LEFT JOIN kin ON kin.position = log.position
+LEFT JOIN chain ON chain.position = log.position
 ORDER BY log.position;
 
 -- name: feeds
