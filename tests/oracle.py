@@ -55,17 +55,61 @@ class Said:
     data: Mapping[str, Any] = field(default_factory=dict)
     occurred: Dated | None = None
     credence: str = "reported"
+    sources: tuple[str, ...] = ()
+    whole: bool = False
 
 
 Log = Sequence[Said]
 
 
+# On whose word
+
+
+@dataclass(frozen=True)
+class Word:
+    """A filter: without some sources, only those, of some credences; of each, () leaves nothing out."""
+
+    without: tuple[str, ...] = ()
+    only: tuple[str, ...] = ()
+    credence: tuple[str, ...] = ()
+
+    def passes(self, one: Said, sources: Sequence[str]) -> bool:
+        """Whether a record that rests on these sources is let through."""
+        trusted = [name for name in sources if name not in self.without]
+        return (
+            (not self.credence or one.credence in self.credence)
+            and (bool(trusted) or not sources)
+            and (not self.only or any(name in self.only for name in trusted))
+        )
+
+
+ANYBODY: Final = Word()
+
+
+def vouching(view: Log, one: Said) -> list[str]:
+    """On whom a record rests: its own sources, and those of the attestations of it that stand."""
+    attested = [
+        each
+        for each in view
+        if each.kind == "attestation" and each.target == one.position and decider(view, each.position) is None
+    ]
+    return [name for each in (one, *attested) for name in each.sources]
+
+
 # Standing: law 8
 
 
-def seen(log: Log, known: datetime, position: int) -> list[Said]:
-    """The records that are known by then and within the position."""
-    return [one for one in log if one.known_at <= known and one.position <= position]
+def seen(log: Log, known: datetime = END, position: int | None = None, word: Word = ANYBODY) -> list[Said]:
+    """The records that are known by then, within the position, and let through.
+
+    What is said of a record comes after it, so the last one is looked at first.
+    """
+    last = len(log) if position is None else position
+    view: list[Said] = []
+    for one in reversed(log):
+        if one.known_at <= known and one.position <= last and word.passes(one, vouching(view, one)):
+            view.insert(0, one)
+    return view
 
 
 def decider(view: Log, target: int) -> Said | None:
@@ -76,9 +120,9 @@ def decider(view: Log, target: int) -> Said | None:
 
 
 def undone(view: Log, one: Said) -> bool:
-    """Whether a retraction decides about it."""
+    """Whether a retraction that is not whole decides about it."""
     by = decider(view, one.position)
-    return by is not None and by.kind == "retraction"
+    return by is not None and by.kind == "retraction" and not by.whole
 
 
 def stands(log: Log, view: Log, one: Said) -> bool:
@@ -105,9 +149,11 @@ def _corrected(log: Log, one: Said) -> list[Said]:
     return [older, *_corrected(log, older)] if older.kind == "correction" else []
 
 
-def standing(log: Log, known: datetime = END, position: int | None = None) -> list[Said]:
-    """The records that stand at (known, position)."""
-    view = seen(log, known, len(log) if position is None else position)
+def standing(
+    log: Log, known: datetime = END, position: int | None = None, word: Word = ANYBODY
+) -> list[Said]:
+    """The records that stand at (known, position), on the word of somebody."""
+    view = seen(log, known, position, word)
     return [one for one in view if stands(log, view, one)]
 
 
@@ -124,9 +170,11 @@ _ENTITIES: Final = ("company", "grantee", "grantor", "holder", "investors", "per
 """The fields of the tests' own events that hold entities."""
 
 
-def read_as(log: Log, known: datetime = END, position: int | None = None) -> dict[str, str]:
+def read_as(
+    log: Log, known: datetime = END, position: int | None = None, word: Word = ANYBODY
+) -> dict[str, str]:
     """Whom ids are read as at (known, position), those that are read as others."""
-    targets, _ = _samenesses(log, standing(log, known, position))
+    targets, _ = _samenesses(log, standing(log, known, position, word))
     return {one: _end(targets, one) for one in targets}
 
 
@@ -357,24 +405,29 @@ class Answer:
         self.values[name], self.because[name], self.unsettled[name] = _slotted(rule, point, entries)
 
 
-def _events(log: Log, known: datetime, position: int | None, *types: str) -> list[Said]:
+def _events(log: Log, known: datetime, position: int | None, word: Word, *types: str) -> list[Said]:
     """The standing events of some types that are not denied."""
-    found = standing(log, known, position)
-    ids = read_as(log, known, position)
+    found = standing(log, known, position, word)
+    ids = read_as(log, known, position, word)
     return [with_ids(one, ids) for one in found if one.type in types and one.credence != "denied"]
 
 
 def ledger(
-    log: Log, subject: str, point: Point, known: datetime = END, position: int | None = None
+    log: Log,
+    subject: str,
+    point: Point,
+    known: datetime = END,
+    position: int | None = None,
+    word: Word = ANYBODY,
 ) -> Answer:
     """The state `ledger` of a subject."""
-    subject = read_as(log, known, position).get(subject, subject)
+    subject = read_as(log, known, position, word).get(subject, subject)
 
     def entry(one: Said, value: Any, **more: Any) -> Entry:
         return Entry(one, origin(log, one), value, **more)
 
     def of(*types: str) -> list[Said]:
-        return [one for one in _events(log, known, position, *types) if one.data["subject"] == subject]
+        return [one for one in _events(log, known, position, word, *types) if one.data["subject"] == subject]
 
     def lease(one: Said, gives: Any = None, *, term: bool = True) -> Entry:
         if one.type == "lease_begun":
@@ -409,14 +462,19 @@ def ledger(
 
 
 def relationship(
-    log: Log, pair: tuple[str, str], point: Point, known: datetime = END, position: int | None = None
+    log: Log,
+    pair: tuple[str, str],
+    point: Point,
+    known: datetime = END,
+    position: int | None = None,
+    word: Word = ANYBODY,
 ) -> Answer:
     """The state `relationship` of a pair; of exclusivities, those in force."""
-    ids = read_as(log, known, position)
+    ids = read_as(log, known, position, word)
     one, other = pair = ids.get(pair[0], pair[0]), ids.get(pair[1], pair[1])
     rounds: list[Entry] = []
     shares: list[tuple[Any, Entry]] = []
-    for said in _events(log, known, position, "funding_round"):
+    for said in _events(log, known, position, word, "funding_round"):
         investors, company = set(said.data["investors"]), said.data["company"]
         amount = said.data.get("amount")
         for investor in (one, other):
@@ -436,7 +494,7 @@ def relationship(
                 gives=None if said.type == "exclusivity_end" else (said.occurred, tuple(said.data.items())),
             ),
         )
-        for said in _events(log, known, position, "exclusivity_deal", "exclusivity_end")
+        for said in _events(log, known, position, word, "exclusivity_deal", "exclusivity_end")
         if {said.data["grantor"], said.data["grantee"]} == {one, other}
     ]
     answer = Answer()
@@ -448,13 +506,18 @@ def relationship(
 
 
 def organisation(
-    log: Log, company: str, point: Point, known: datetime = END, position: int | None = None
+    log: Log,
+    company: str,
+    point: Point,
+    known: datetime = END,
+    position: int | None = None,
+    word: Word = ANYBODY,
 ) -> Answer:
     """The state `organisation` of a company."""
-    company = read_as(log, known, position).get(company, company)
+    company = read_as(log, known, position, word).get(company, company)
     entries = [
         Entry(said, origin(log, said), said.data["person"], closes=said.type == "ceo_ousting")
-        for said in _events(log, known, position, "ceo_appointment", "ceo_ousting")
+        for said in _events(log, known, position, word, "ceo_appointment", "ceo_ousting")
         if said.data["company"] == company
     ]
     answer = Answer()

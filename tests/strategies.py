@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import calendar
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any, Final
@@ -19,7 +20,7 @@ from hypothesis.strategies import DrawFn, SearchStrategy
 from tests import oracle
 from tests.oracle import Dated, Said
 from tests.vocabulary import event
-from timeline import Assertion, Correction, Retraction
+from timeline import Assertion, Attestation, Correction, Retraction
 from timeline.record import Statement
 
 FIRST, LAST = 2019, 2022
@@ -230,16 +231,21 @@ class History:
 
 def statement(one: Said) -> Statement:
     """What to append for a record."""
-    known = one.known_at
-    mark = f"s{one.position}"
+    envelope: dict[str, Any] = {
+        "known": one.known_at,
+        "id": f"s{one.position}",
+        "credence": one.credence,
+        "source": one.sources,
+    }
     if one.kind == "retraction":
-        return Retraction(f"s{one.target}", known=known, id=mark)
+        return Retraction(f"s{one.target}", whole=one.whole, **envelope)
+    if one.kind == "attestation":
+        return Attestation(f"s{one.target}", **envelope)
     assert one.occurred is not None
     made = event(one.type, one.occurred.text, **data_of(one.data))
-    credence: Any = one.credence
     if one.kind == "correction":
-        return Correction(f"s{one.target}", made, known=known, id=mark, credence=credence)
-    return Assertion(made, known=known, id=mark, credence=credence)
+        return Correction(f"s{one.target}", made, **envelope)
+    return Assertion(made, **envelope)
 
 
 @st.composite
@@ -252,40 +258,66 @@ def histories(
     least: int = 1,
     revised: bool = True,
     same_type: Callable[[str], SearchStrategy[Content]] | None = None,
+    sources: Sequence[str] = (),
 ) -> History:
     """A history: events in any order of dates, corrected and retracted again and again, known at any time.
 
     Only what stands is corrected or retracted, and no entity made two others, so that all of it is accepted.
     Corrections may be known before what they correct, which makes rivals: at an earlier `known` two
-    corrections of one record are in view.
+    corrections of one record are in view. Retractions may be whole.
     `same_type` gives the content of an event type, for corrections; else it is picked out of `content`.
+    With `sources`, each record is on the word of some of these or of nobody, of any credence, and some are
+    attested; the first of all cites everybody.
     """
     again = same_type or (lambda name: content.filter(_of_type(name)))
     when = dates() if when is None else when
     knowns = days(FIRST - 1, LAST + 2)
-    log: list[Said] = []
+    cited = st.lists(st.sampled_from(sources), max_size=2, unique=True) if sources else st.just([])
+    credences = ["reported"] * 7 + ["denied", *(["confirmed", "rumoured"] if sources else ())]
+    log: list[Said] = [_first(tuple(sources))] if sources else []
     for _ in range(draw(st.integers(least, most))):
         position = len(log) + 1
         known_at = draw(knowns).end
-        targets = oracle.standing(log) if revised else []
-        kind = draw(
-            st.sampled_from(
-                ["assertion", "assertion", "correction", "retraction"] if targets else ["assertion"]
-            )
+        targets = [one for one in oracle.standing(log) if not sources or one.position > 1]
+        revisable = st.sampled_from(targets) | st.just(targets[-1]) if targets else st.none()
+        target = draw(st.none() | revisable) if revised else None
+        kind = (
+            "assertion" if target is None else draw(st.sampled_from(_kinds(target, attested=bool(sources))))
         )
-        target = None if kind == "assertion" else draw(st.sampled_from(targets))
-        if target is not None and target.kind == "retraction":
-            kind = "retraction"
-        if kind == "retraction":
+        said = Said(
+            position,
+            kind,
+            known_at,
+            None if target is None else target.position,
+            credence=draw(st.sampled_from(credences)) if sources or kind != "retraction" else "reported",
+            sources=tuple(draw(cited)),
+        )
+        if kind == "attestation":
+            said = replace(said, sources=said.sources or (draw(st.sampled_from(sources)),))
+        elif kind == "retraction":
             assert target is not None
-            _keep(log, Said(position, kind, known_at, target.position))
-            continue
-        type_, data = draw(content if target is None else again(target.type))
-        credence = draw(st.sampled_from(["reported"] * 7 + ["denied"]))
-        occurred = draw(when)
-        place = None if target is None else target.position
-        _keep(log, Said(position, kind, known_at, place, type_, data, occurred, credence))
+            if target.type and draw(st.booleans()):
+                corrected = target.kind == "correction"
+                known_at = max(known_at, target.known_at) if corrected else known_at
+                said = replace(said, whole=True, known_at=known_at)
+        else:
+            type_, data = draw(content if target is None else again(target.type))
+            said = replace(said, type=type_, data=data, occurred=draw(when))
+        _keep(log, said)
     return History(tuple(log))
+
+
+def _first(sources: tuple[str, ...]) -> Said:
+    """A note about nobody else, on the word of all."""
+    note = {"subject": "elsewhere", "topic": "mood", "text": None, "number": None}
+    known = day(FIRST - 1, 1, 1)
+    return Said(1, "assertion", known.end, None, "noted", note, known, sources=sources)
+
+
+def _kinds(target: Said, *, attested: bool) -> list[str]:
+    """What may be said of a record that stands."""
+    kinds = ["correction", "retraction"] if target.type else ["retraction"]
+    return [*kinds, "attestation"] if attested and target.kind != "attestation" else kinds
 
 
 def _keep(log: list[Said], said: Said) -> None:

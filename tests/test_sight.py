@@ -15,12 +15,11 @@ from tests import oracle, strategies
 from tests.oracle import READINGS
 from tests.strategies import History, histories
 from tests.test_compile import CATALOGUE
-from tests.test_filters import CONTENT, FILTERS, opened, told
-from tests.vocabulary import Clock
+from tests.test_filters import CONTENT, Asked, askings, opened
+from tests.vocabulary import Clock, Noted
 from timeline import Timeline
 from timeline.errors import NotAllowed, UnknownSource, WrongBasis
-from timeline.filters import sifted
-from timeline.record import Record, Statement
+from timeline.record import Record
 from timeline.sight import Sieve, Sight
 from timeline.violation import Violation
 
@@ -48,16 +47,9 @@ def marks(records: Iterator[Record]) -> list[str | None]:
     return [one.ref for one in records]
 
 
-def at(
-    timeline: Timeline, statements: list[Statement], draw: st.DataObject, history: History
-) -> dict[str, Any]:
-    """Some point of a history, on somebody's word, as keywords."""
-    return {
-        "known": draw.draw(st.sampled_from([None, *history.knowns])),
-        "position": draw.draw(st.none() | st.integers(0, len(statements) + 1)),
-        "dates": draw.draw(st.sampled_from(READINGS)),
-        **draw.draw(FILTERS),
-    }
+def basis_of(one: Asked) -> dict[str, Any]:
+    """The keywords of a point of a history but for its date."""
+    return {"known": one.known, "position": one.position, "dates": one.dates, **one.words}
 
 
 # Records
@@ -79,18 +71,11 @@ def test_the_records_shown_are_those_in_view(history: History, data: st.DataObje
             assert moment.superseded(everything).keys() == fallen
 
 
-@given(told(), st.data())
-def test_the_records_shown_are_let_through(
-    said: tuple[History, list[Statement]], data: st.DataObject
-) -> None:
-    """In Python, and as the part of a query; in a what-if that supposes nothing, the same."""
-    history, statements = said
-    with opened(statements) as timeline:
-        asked = at(timeline, statements, data, history)
-        basis = timeline.as_of(**asked).basis
-        everything = list(timeline.records())
-        shown = list(timeline.records(**asked))
-        standing = list(timeline.records(**asked, stands=True))
+@given(askings())
+def test_what_is_left_out_of_a_query_is_what_is_not_in_view(one: Asked) -> None:
+    """As the parts of it; of records shown in Python the same, and in a what-if that supposes nothing."""
+    with opened(one.history) as timeline:
+        basis, everything = one.moment(timeline).basis, list(timeline.records())
         with timeline._session.in_file() as log:
             sieve = Sieve.of(log, basis)
             gone, unseen = (
@@ -108,14 +93,11 @@ def test_the_records_shown_are_let_through(
                 for name in ("gone", "unseen")
             )
             sight = Sight.of(log, basis, everything)
-        seen = [one for one in everything if basis.sees(one)]
-        assert shown == list(sight.records) == [one for one in seen if one.position not in unseen]
-        assert standing == list(sight.standing) == [one for one in seen if one.position not in gone]
-        chains = [[one for one in seen if one.origin == origin] for origin in {one.origin for one in seen}]
-        through = {place for chain in chains for place in sifted(chain, basis.filter).through}
-        assert {one.position for one in shown} == through
+        there = {record.position for record in everything if basis.sees(record)}
+        assert [record.position for record in sight.records] == sorted(there - unseen) == one.seen()
+        assert [record.position for record in sight.standing] == sorted(there - gone) == one.standing()
         with timeline.what_if() as world:
-            assert list(world.records(**asked, stands=True)) == standing
+            assert list(world.records(**basis_of(one), stands=True)) == list(sight.standing)
 
 
 @given(WIDE, st.data())
@@ -190,15 +172,11 @@ def test_who_was_spoken_of_by_a_position_is_whom_a_log_up_to_it_speaks_of(
             }
 
 
-@given(told(), st.data())
-def test_whom_a_filter_leaves_is_whom_the_records_speak_of(
-    said: tuple[History, list[Statement]], data: st.DataObject
-) -> None:
-    history, statements = said
-    with opened(statements) as timeline:
-        asked = at(timeline, statements, data, history)
-        spoken = {name for one in timeline.records(**asked) for name in one.entities}
-        assert {one.id for one in timeline.entities(**asked)} == spoken
+@given(askings())
+def test_whom_a_filter_leaves_is_whom_the_records_speak_of(one: Asked) -> None:
+    with opened(one.history) as timeline:
+        spoken = {name for record in timeline.records(**basis_of(one)) for name in record.entities}
+        assert {listed.id for listed in timeline.entities(**basis_of(one))} == spoken
 
 
 def test_who_was_known_then_and_under_which_names(tl: Timeline) -> None:
@@ -254,26 +232,19 @@ def test_what_comes_later_hides_nothing_that_had_begun(tl: Timeline) -> None:
     assert [one.certain for one in tl.check(rules="one_ceo", as_of="2001")] == [False]
 
 
-@given(told(), st.data())
-def test_by_a_filter_only_what_stands_does_not_add_up(
-    said: tuple[History, list[Statement]], data: st.DataObject
-) -> None:
-    """Neither what is left out nor what its correction replaced."""
-    history, statements = said
-    with opened(statements) as timeline:
-        asked = at(timeline, statements, data, history)
-        standing = {one.position for one in timeline.records(**asked, stands=True)}
-        for one in timeline.check(**asked):
-            assert {record.position for record in one.records} <= standing
-
-
 @given(histories(CONTENT, revised=False, least=4), st.data())
 def test_a_filter_judges_as_if_the_rest_had_not_been_said(history: History, data: st.DataObject) -> None:
     """Where nothing is corrected: what does not add up without somebody's word is what does not else."""
     words = [data.draw(st.sampled_from(["herald", "post"])) for _ in history.log]
     said = [evolve(one, source=word) for one, word in zip(history.statements, words, strict=True)]
     rest = [one for one, word in zip(said, words, strict=True) if word != "post"]
-    with opened(said) as timeline, opened(rest) as other:
+    with (
+        Timeline.open(":memory:", catalogue=CATALOGUE, clock=Clock()) as timeline,
+        Timeline.open(":memory:", catalogue=CATALOGUE, clock=Clock()) as other,
+    ):
+        timeline.append(Noted("2000", subject="acme", topic="mood"), source="post")
+        timeline.append(*said)
+        other.append(*rest)
         without, alone = timeline.check(without="post"), other.check()
         assert without.counts == alone.counts
         assert [told_apart(one) for one in without] == [told_apart(one) for one in alone]

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
 
 from tests import oracle
-from tests.oracle import Said
-from timeline.record import RecordKind
+from tests.oracle import Said, Word
+from timeline import Source, When
+from timeline.basis import Basis
+from timeline.filters import Filter
+from timeline.record import CREDENCES, WHOLE, Record, RecordKind
 from timeline.standing import FOREVER, Link, column, decided, hidden, superseded
+from timeline.view import sifted
 
 PURE = settings(max_examples=150)
+NAMES = ["herald", "post", "gazette"]
 START = datetime(2024, 1, 1, tzinfo=UTC)
 KINDS: dict[str, RecordKind] = {
     "assertion": "assertion",
@@ -32,20 +39,77 @@ def at(number: int) -> datetime:
 @st.composite
 def chains(draw: DrawFn) -> list[Said]:
     """One chain: an assertion, and corrections, retractions and attestations of what then stands."""
-    chain = [Said(1, "assertion", at(draw(st.integers(0, 4))))]
+    words = st.lists(st.sampled_from(NAMES), max_size=2, unique=True).map(tuple)
+    credence = st.sampled_from(CREDENCES)
+    known = st.integers(0, 4).map(at)
+    chain = [Said(1, "assertion", draw(known), credence=draw(credence), sources=draw(words))]
     for position in range(2, draw(st.integers(1, 9)) + 1):
         target = draw(st.sampled_from(oracle.standing(chain) or chain))
         kinds = ["retraction", "attestation"] if target.kind == "retraction" else sorted(KINDS)[1:]
         kind = draw(
             st.sampled_from([kind for kind in kinds if target.kind != "attestation"] or ["retraction"])
         )
-        chain.append(Said(position, kind, at(draw(st.integers(0, 4))), target.position))
+        whole = kind == "retraction" and target.kind in ("assertion", "correction") and draw(st.booleans())
+        said = Said(position, kind, draw(known), target.position, "", {}, None, draw(credence), draw(words))
+        if whole and target.kind == "correction":
+            said = replace(said, known_at=max(said.known_at, target.known_at))
+        chain.append(replace(said, whole=whole))
     return chain
 
 
 def links(chain: Sequence[Said]) -> list[Link]:
     """The chain as the engine has it."""
-    return [Link(one.position, KINDS[one.kind], one.target, one.known_at) for one in chain]
+    return [Link(one.position, KINDS[one.kind], one.target, one.known_at, one.whole) for one in chain]
+
+
+def records(chain: Sequence[Said]) -> list[Record]:
+    """The same as records."""
+    return [
+        Record(
+            position=one.position,
+            id=UUID(int=one.position),
+            ref=None,
+            kind=KINDS[one.kind],
+            type=None,
+            version=None,
+            occurred=None,
+            known_at=one.known_at,
+            recorded_at=at(9),
+            sources=Source.read_all(one.sources),
+            credence=one.credence,  # type: ignore[arg-type]
+            actor=None,
+            note=None,
+            target=one.target,
+            origin=1,
+            data=WHOLE if one.whole else None,
+            names={},
+            event=None,
+            summary="",
+        )
+        for one in chain
+    ]
+
+
+WORDS = st.builds(
+    Word,
+    without=st.sets(st.sampled_from(NAMES), max_size=2).map(tuple),
+    only=st.just(()) | st.sets(st.sampled_from(NAMES), max_size=2).map(tuple),
+    credence=st.just(()) | st.sets(st.sampled_from(CREDENCES)).map(tuple),
+)
+
+
+@PURE
+@given(chains(), st.none() | st.integers(-1, 5), st.integers(0, 9), WORDS)
+def test_in_view_and_standing_are_those_of_the_definition(
+    chain: list[Said], known: int | None, position: int, word: Word
+) -> None:
+    """At any known and position, on anybody's word: what of the chain is seen, and what of it stands."""
+    words = Filter(without=word.without, only=word.only, credence=word.credence)
+    knowing = None if known is None else at(known)
+    found = sifted(records(chain), Basis.at(When("2030"), knowing, "latest", position, words))
+    asked: tuple[datetime, int, Word] = (oracle.END if knowing is None else knowing, position, word)
+    assert found.seen == {one.position for one in oracle.seen(chain, *asked)}
+    assert found.standing == {one.position for one in oracle.standing(chain, *asked)}
 
 
 @PURE
@@ -137,4 +201,16 @@ def test_retracting_a_retraction_brings_back_what_it_withdrew() -> None:
         Link(4, "retraction", 3, at(0)),
     ]
     assert superseded(chain[:3]) == {2: 3}
+    assert superseded(chain) == {1: 2, 3: 4}
+
+
+def test_after_a_whole_retraction_nothing_comes_back() -> None:
+    """Until that is retracted itself: then its target stands again, alone."""
+    chain = [
+        Link(1, "assertion", None, at(0)),
+        Link(2, "correction", 1, at(0)),
+        Link(3, "retraction", 2, at(0), whole=True),
+        Link(4, "retraction", 3, at(0)),
+    ]
+    assert superseded(chain[:3]) == {1: 2, 2: 3}
     assert superseded(chain) == {1: 2, 3: 4}

@@ -9,16 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
 from events import CEOAppointment, EntityNamed, FundingRound, Organisation, Relationship
-from tests import strategies
-from tests.oracle import READINGS
-from tests.strategies import History
+from tests.strategies import History, histories
 from tests.test_compile import CATALOGUE
-from tests.test_filters import CONTENT, EVERYBODY, FILTERS, told
-from tests.vocabulary import Clock, Noted
+from tests.test_filters import CONTENT, EVERYBODY, FILTERS, Asked, askings, opened
 from timeline import Assertion, Attestation, Correction, Moment, Retraction, Timeline
 from timeline.errors import (
     AlreadySuperseded,
@@ -30,7 +28,6 @@ from timeline.errors import (
 )
 from timeline.log import Log
 from timeline.overlay import Overlay
-from timeline.record import Statement
 
 NAMINGS = st.tuples(
     st.just("entity_named"),
@@ -38,16 +35,6 @@ NAMINGS = st.tuples(
         {"entity": st.sampled_from(["acme", "bolt"]), "name": st.sampled_from(["Ac Me", "Volt", "Crux 2"])}
     ),
 )
-
-EVERYTHING: dict[str, Any] = {}
-
-
-def opened(statements: list[Statement]) -> Timeline:
-    """A timeline of statements behind a first note, which cites everybody."""
-    timeline = Timeline.open(":memory:", catalogue=CATALOGUE, clock=Clock())
-    timeline.append(Noted("2000", subject="acme", topic="mood"), source=EVERYBODY)
-    timeline.append(*statements)
-    return timeline
 
 
 def content(moment: Moment, kind: str, who: tuple[str, ...]) -> tuple[Any, ...] | str:
@@ -71,36 +58,35 @@ def assert_same(world: Moment, copy: Moment, entities: list[str]) -> None:
         assert ours == theirs
 
 
-@given(told(CONTENT | NAMINGS), st.data())
-def test_a_world_is_a_copy_to_which_it_was_appended(
-    said: tuple[History, list[Statement]], data: st.DataObject
-) -> None:
+@given(
+    askings(
+        histories(st.one_of(CONTENT, NAMINGS), least=4, most=10, sources=EVERYBODY),
+        st.just(dict[str, tuple[str, ...]]()) | FILTERS,
+    ),
+    st.data(),
+)
+def test_a_world_is_a_copy_to_which_it_was_appended(one: Asked, data: st.DataObject) -> None:
     """On top of what was there, or of an earlier basis of a log that went on; at any basis, by any filter."""
-    history, statements = said
-    cut = data.draw(st.integers(0, len(statements)))
-    with opened(statements) as copy, opened(statements[:cut]) as begun:
+    history, log = one.history, one.history.log
+    cut = data.draw(st.integers(1, len(log)))
+    statements = history.statements
+    with opened(history) as copy, opened(History(log[:cut])) as begun:
         entities = [entity for (entity,) in copy.sql("SELECT id FROM entities ORDER BY id")]
         world = data.draw(
             st.sampled_from(
                 [
                     begun.what_if(*statements[cut:]),
-                    copy.what_if(*statements[cut:], position=cut + 1),
+                    copy.what_if(*statements[cut:], position=cut),
                     begun.what_if(*statements[cut : cut + 2]).what_if(*statements[cut + 2 :]),
                 ]
             )
         )
         assert list(world.records()) == list(copy.records())
         assert list(world.records(stands=True)) == list(copy.records(stands=True))
-        assert [one.position for one in world.supposed] == list(range(cut + 2, len(statements) + 2))
-        asked: dict[str, Any] = {
-            "valid": data.draw(strategies.moments(history))[0],
-            "known": data.draw(st.sampled_from([None, *history.knowns])),
-            "position": data.draw(st.none() | st.integers(cut + 1, len(statements) + 1)),
-            "dates": data.draw(st.sampled_from(READINGS)),
-            **data.draw(st.just(EVERYTHING) | FILTERS),
-        }
-        assert_same(world.as_of(**asked), copy.as_of(**asked), entities)
-        assert list(begun.records()) == list(copy.records())[: cut + 1]
+        assert [record.position for record in world.supposed] == list(range(cut + 1, len(log) + 1))
+        there = evolve(one, position=max(cut, one.position))
+        assert_same(there.moment(world), there.moment(copy), entities)
+        assert list(begun.records()) == list(copy.records())[:cut]
 
 
 @pytest.fixture

@@ -161,6 +161,7 @@ class Admission:
                 return
         if target is not None:
             _check_target(one, target)
+            _check_whole(one, target, known_at)
             self._check_stands(target)
         self._add(one, target, known_at)
 
@@ -267,14 +268,15 @@ class Admission:
             found.append(f"it speaks of #{existing.target}, not #{aimed}")
         if one.told.event is not None and existing.event is not None:
             found += event_differences(existing.event, one.told.event)
+        if one.whole != existing.whole:
+            found.append(f"whole: {_yes(existing.whole)} → {_yes(one.whole)}")
         if one.kind == "attestation" and set(one.sources) - set(existing.sources):
             found.append(f"source: {_told(existing.sources)} → {_told(one.sources)}")
         if one.credence != existing.credence:
             found.append(f"credence: {existing.credence} → {one.credence}")
         known = _known_again(one, existing, target)
         if known != existing.known_at:
-            before, after = (f"{one.date()} {one:%H:%M} UTC" for one in (existing.known_at, known))
-            found.append(f"known: {before} → {after}")
+            found.append(f"known: {_minute(existing.known_at)} → {_minute(known)}")
         return found
 
     def _check_stands(self, record: Record, advice: str = "say it of that one") -> None:
@@ -328,10 +330,14 @@ def _a(kind: str) -> str:
     return f"an {kind}" if kind[0] in "aeiou" else f"a {kind}"
 
 
+def _yes(value: bool) -> str:
+    return "yes" if value else "no"
+
+
 def _summary(one: Candidate, target: Record | None) -> str:
     if one.told.event is not None:
         return one.told.summary
-    verb = "withdrawn" if one.kind == "retraction" else "also said"
+    verb = "retracted whole" if one.whole else "withdrawn" if one.kind == "retraction" else "also said"
     return f"{verb}: {target.summary}" if target is not None else verb
 
 
@@ -353,3 +359,23 @@ def _check_target(one: Candidate, target: Record) -> None:
             f"{target.label} is {_a(str(target.type))}; a correction is a whole new {target.type}, "
             f"not {_a(one.told.event.__timeline__.name)}: retract it and append the other"
         )
+
+
+def _check_whole(one: Candidate, target: Record, known_at: datetime) -> None:
+    """See that a whole retraction is of a correction, known when that is or later."""
+    if not one.whole:
+        return
+    if target.kind != "correction":
+        raise WrongTarget(
+            f"{target.label} is {_a(target.kind)}, which replaced nothing that could stay away; "
+            "retract it without whole"
+        )
+    if known_at < target.known_at:
+        raise WrongTarget(
+            f"{target.label} is known since {_minute(target.known_at)}, and cannot be retracted whole as of "
+            f"{_minute(known_at)}, before that; say known='same'"
+        )
+
+
+def _minute(instant: datetime) -> str:
+    return f"{instant.date()} {instant:%H:%M} UTC"

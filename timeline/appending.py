@@ -210,14 +210,17 @@ class Appending(Asking):
         """
         return self.append(Correction(record, event), **envelope)
 
-    def retract(self, record: Reference, **envelope: Unpack[Guarded]) -> Commit:
+    def retract(self, record: Reference, *, whole: bool = False, **envelope: Unpack[Guarded]) -> Commit:
         """Say that a record should not have been said at all; what a correction replaced comes back.
+
+        With `whole` that does not come back. Of an assertion, whole and plain are the same.
 
         Raises:
             UnknownRecord, AlreadySuperseded: as `correct`.
+            WrongTarget: if what is retracted whole is a retraction or attestation, or known only later.
             TimelineError: as `append`.
         """
-        return self.append(Retraction(record), **envelope)
+        return self.append(Retraction(record, whole=whole), **envelope)
 
     def attest(self, record: Reference, **envelope: Unpack[Guarded]) -> Commit:
         """Say that another source, which has to be given, says what a record says.

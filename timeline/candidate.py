@@ -17,7 +17,15 @@ from timeline.event import Event, spoken_of
 from timeline.log import Log
 from timeline.names import Names, named_by, with_ids
 from timeline.pending import Pending
-from timeline.record import Assertion, Attestation, Correction, RecordKind, Retraction, Statement
+from timeline.record import (
+    WHOLE,
+    Assertion,
+    Attestation,
+    Correction,
+    RecordKind,
+    Retraction,
+    Statement,
+)
 from timeline.reference import Given, given_id, reference
 from timeline.source import Source
 from timeline.wording import sentence
@@ -76,6 +84,11 @@ class Candidate:
     sources: tuple[Source, ...]
     credence: str
 
+    @property
+    def whole(self) -> bool:
+        """Whether it is a retraction after which what its target replaced does not come back."""
+        return self.kind == "retraction" and self.data == WHOLE
+
 
 def names_of(statements: Sequence[Statement], log: Log) -> Names:
     """Whom the names in the statements mean; those that name somebody are read first."""
@@ -97,6 +110,7 @@ class Preparation:
         self._codec = codec
         self._pending = pending
         self._declared = declared
+        self._asserted: set[UUID] = set()
 
     def candidates(
         self, statements: Sequence[Statement], names: Names, faults: dict[int, TimelineError]
@@ -142,7 +156,7 @@ class Preparation:
         """
         kind, event = _KINDS[type(one)], told.event
         target = None if isinstance(one, Assertion) else self._pending.id_of(one.target)
-        data = None if event is None else self._codec.write(event)
+        data = self._data(one, event, target)
         credence = one.credence or "reported"
         sources = one.source or ()
         if given is not None:
@@ -158,6 +172,8 @@ class Preparation:
                 credence=credence,
                 **({"sources": _cites(sources)} if kind == "attestation" else {}),
             )
+        if kind == "assertion":
+            self._asserted.add(ident)
         return Candidate(
             statement=one,
             kind=kind,
@@ -169,6 +185,19 @@ class Preparation:
             sources=sources,
             credence=credence,
         )
+
+    def _data(self, one: Statement, event: Event | None, target: UUID | None) -> str | None:
+        """What a record holds beside its envelope: its event, or that it is whole.
+
+        Of an assertion a whole retraction is the same as a plain one, and kept as that.
+        """
+        if event is not None:
+            return self._codec.write(event)
+        if not isinstance(one, Retraction) or not one.whole or target is None:
+            return None
+        about = self._pending.with_id(target)
+        asserted = target in self._asserted if about is None else about.kind == "assertion"
+        return None if asserted else WHOLE
 
 
 def _cites(sources: Sequence[Source]) -> list[list[str | None]]:

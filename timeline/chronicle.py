@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 
@@ -17,6 +17,7 @@ from timeline.history import Axis, History, periods
 from timeline.log import Log
 from timeline.record import Record
 from timeline.replay import ordered
+from timeline.view import sifted
 from timeline.zones import TICK
 
 __all__ = ["chronicle"]
@@ -81,29 +82,32 @@ def _datings(records: Iterable[Record]) -> set[datetime]:
 
 @attrs.frozen
 class _Learned:
-    """By origin, what was said that may change what stands."""
+    """By origin, all that was said that may change what stands; and the basis that it is looked at from."""
 
-    said: dict[int, list[Record]]
+    said: Mapping[int, Sequence[Record]]
+    basis: Basis
 
     @classmethod
     def read(cls, dossier: Dossier, log: Log, basis: Basis) -> _Learned:
-        """What the log holds of the records of a key, within the position of a basis."""
+        """What the log holds of the records of a key."""
         chains = dossier.chains or log.said_of({record.origin for record in dossier.records}, dossier.records)
-        chains = {**chains, **dossier.same.chains}
-        return cls(
-            {
-                origin: [
-                    one
-                    for one in several
-                    if one.position <= basis.position and (basis.filter or one.kind != "attestation")
-                ]
-                for origin, several in chains.items()
-            }
-        )
+        return cls({**chains, **dossier.same.chains}, basis)
 
     def at(self, instant: datetime, origins: Iterable[int]) -> list[Record]:
-        """What became known at an instant of some chains."""
-        return [one for origin in origins for one in self.said.get(origin, ()) if one.known_at == instant]
+        """What became known at an instant of some chains, and is in view then."""
+        basis = attrs.evolve(self.basis, known_point=instant)
+        return [
+            one
+            for origin in origins
+            if any(one.known_at == instant for one in self.said.get(origin, ()))
+            for one in self._in_view(self.said[origin], basis)
+            if one.known_at == instant
+        ]
+
+    def _in_view(self, chain: Sequence[Record], basis: Basis) -> list[Record]:
+        """What of a chain is in view; by a filter attestations too, since by these it lets through."""
+        seen = sifted(chain, basis).seen
+        return [one for one in chain if one.position in seen and (basis.filter or one.kind != "attestation")]
 
 
 def _causes(

@@ -11,7 +11,6 @@ import attrs
 
 from timeline.basis import Basis, Reading
 from timeline.errors import NotAllowed
-from timeline.filters import sifted
 from timeline.kept import Kept
 from timeline.log import Log
 from timeline.names import shown_names
@@ -21,6 +20,7 @@ from timeline.roles import Place, Role, places, roles
 from timeline.sameness import NOBODY, Ids, Samenesses
 from timeline.standing import Hidden
 from timeline.state import State, StateType
+from timeline.view import judged
 
 __all__ = ["Dossier", "Naming", "View", "dossier", "ready", "samenesses"]
 
@@ -207,11 +207,8 @@ class Dossier:
 
     def _sifted(self, basis: Basis) -> tuple[Collection[int], Mapping[int, int]]:
         """The same of what is let through."""
-        found = [
-            sifted([one for one in chain if basis.sees(one)], basis.filter) for chain in self.chains.values()
-        ]
-        seen = frozenset(position for one in found for position in one.through)
-        return seen, {position: by for one in found for position, by in one.overruled.items()}
+        found = judged(self.chains.values(), basis)
+        return found.seen, found.overruled
 
     def knowns(self, basis: Basis) -> Iterator[datetime]:
         """Every instant at which more became known of the key, within the position of a basis."""

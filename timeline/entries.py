@@ -89,12 +89,13 @@ class Reader:
         if about:
             self._check_about(head, cells)
         event = None if about else self._event(head, cells)
+        whole = self._whole(cells.get("whole") if head.key == "retracts" else None)
         envelope = self._envelope(head, cells)
         if len(self._faults) > before:
             self.refused |= {mark} if mark else set()
             return None
         lines = {entry.key: entry.line for entry in node.entries}
-        statement = _statement(head.key, event, target)
+        statement = _statement(head.key, event, target, whole=whole)
         return Said(attrs.evolve(statement, id=mark, **envelope), mark, self._faults.path, head.line, lines)
 
     def _head(self, node: Node) -> Entry | None:
@@ -136,10 +137,22 @@ class Reader:
             reference(entry.node.text)
         return entry.node.text or ""
 
+    def _whole(self, entry: Entry | None) -> bool:
+        """Whether a retraction is whole; left blank, it is not."""
+        if entry is None or entry.node.blank:
+            return False
+        with self._faults.noted(entry.line, entry.key):
+            text = entry.node.text or ""
+            if text.lower() not in _FLAGS:
+                raise BadText(entry.node.plain(), f"says neither; it takes {_TAKES[Kind.FLAG]}")
+            return _FLAGS[text.lower()]
+        return False
+
     def _check_about(self, head: Entry, cells: Mapping[str, Entry]) -> None:
         for name, entry in cells.items():
-            if name not in {*ENVELOPE, "id"}:
-                known = ", ".join(("id", *ENVELOPE))
+            takes = ("id", *ENVELOPE, *(("whole",) if head.key == "retracts" else ()))
+            if name not in takes:
+                known = ", ".join(takes)
                 self._faults.add(entry.line, name, f"is no part of {_ABOUT[head.key]}; it takes {known}")
         if head.key == "attests" and "source" not in cells and not self._citations.default:
             self._faults.add(head.line, "source", "is missing: which source says the same?")
@@ -207,9 +220,9 @@ class Reader:
         return node.text
 
 
-def _statement(head: str, event: Event | None, target: str) -> Statement:
+def _statement(head: str, event: Event | None, target: str, *, whole: bool) -> Statement:
     if event is None:
-        return Retraction(target) if head == "retracts" else Attestation(target)
+        return Retraction(target, whole=whole) if head == "retracts" else Attestation(target)
     return Correction(target, event) if target else Assertion(event)
 
 

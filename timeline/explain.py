@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
@@ -14,13 +14,13 @@ from timeline.basis import Basis
 from timeline.dossier import View
 from timeline.errors import CatalogueError
 from timeline.escaping import printable
-from timeline.filters import Sifted, sifted
 from timeline.log import Log
 from timeline.record import Record
 from timeline.replay import BEGINNING, entered
 from timeline.sameness import Ids
 from timeline.state import State
 from timeline.telling import known_on, told
+from timeline.view import Sifted, judged
 from timeline.wording import heading, label, plain_value, value_lines
 
 if TYPE_CHECKING:
@@ -196,23 +196,22 @@ def _reasons(
     `held` are all records of the key.
     """
     chains = log.said_of({record.origin for record in records}, held)
-    views = {origin: _view(chain, basis) for origin, chain in chains.items()}
-    return {record.position: _reason(record, *views[record.origin]) for record in records}
-
-
-def _view(chain: Sequence[Record], basis: Basis) -> tuple[Mapping[int, Record], Sifted]:
-    """What is in view of a chain, by position, and which of it overrules which."""
-    seen = [record for record in chain if basis.sees(record)]
-    return {record.position: record for record in seen}, sifted(seen, basis.filter)
+    found = judged(chains.values(), basis)
+    views = {
+        origin: {record.position: record for record in chain if record.position in found.seen}
+        for origin, chain in chains.items()
+    }
+    return {record.position: _reason(record, views[record.origin], found) for record in records}
 
 
 def _reason(record: Record, chain: Mapping[int, Record], found: Sifted) -> Reason:
+    """What of a chain is in view about one of its records; `found` says which of it does not stand."""
     replaced = []
     older = chain.get(record.target or 0)
     while older is not None:
         replaced.append(older)
         older = chain.get(older.target or 0)
-    about = [one for one in chain.values() if one.target == record.position and one.position in found.through]
+    about = [one for one in chain.values() if one.target == record.position]
     return Reason(
         record,
         tuple(replaced),
@@ -233,8 +232,7 @@ def _denials(log: Log, state: State, ids: Ids) -> Mapping[str, Sequence[Record]]
     denied = [one for one in told if _begun(one, basis)]
     if not denied:
         return {}
-    views = [_view(chain, basis) for chain in log.said_of({one.origin for one in denied}, denied).values()]
-    standing = {at for _, found in views for at in found.through if at not in found.overruled}
+    standing = judged(log.said_of({one.origin for one in denied}, denied).values(), basis).standing
     believed = [attrs.evolve(one, credence="reported") for one in denied if one.position in standing]
     entries = entered(state.__timeline__, state.who, believed, ids)
     places = {
@@ -274,9 +272,12 @@ def _reason_lines(reason: Reason, word: str, zone: ZoneInfo | None) -> Iterator[
     for record in reason.attestations:
         yield 4, "also said by", f"{', '.join(map(str, record.sources))} {record.label}"
     for one in reason.withdrawn:
-        word = "was corrected by" if one.record.kind == "correction" else "was withdrawn by"
+        word = _SAID_AGAINST[one.record.kind] if not one.record.whole else "was retracted whole by"
         by = "withdrawn" if one.by.kind == "retraction" else "overruled"
         yield 4, word, f"{one.record.label}, which is {by} by {one.by.label}{_noted(one.by)}"
+
+
+_SAID_AGAINST: Final = {"correction": "was corrected by", "retraction": "was withdrawn by"}
 
 
 def _noted(record: Record) -> str:

@@ -12,9 +12,8 @@ from timeline.entity import clean_name, folded
 from timeline.errors import BadText, UnknownSource
 from timeline.record import CREDENCES, Credence, Record
 from timeline.source import Source
-from timeline.standing import Link, decided, overruled
 
-__all__ = ["EVERYBODY", "Filter", "Sifted", "sifted"]
+__all__ = ["EVERYBODY", "Filter"]
 
 Cited = Source | str
 """A source, wherever in it; or the title, publisher or url of sources, case and punctuation aside."""
@@ -140,36 +139,3 @@ def _among(source: Source, cited: Iterable[Cited]) -> bool:
     bare = attrs.evolve(source, locator=None) if source.locator else source
     called = {folded(one) for one in (source.title, source.publisher, source.url) if one}
     return any(one == bare if isinstance(one, Source) else folded(one) in called for one in cited)
-
-
-@attrs.frozen
-class Sifted:
-    """The positions of the records let through, and by which those that do not stand are overruled."""
-
-    through: frozenset[int]
-    overruled: Mapping[int, int]
-
-    @property
-    def standing(self) -> frozenset[int]:
-        """The positions of those that stand."""
-        return self.through - self.overruled.keys()
-
-
-def sifted(chain: Iterable[Record], filter_: Filter) -> Sifted:
-    """Which records of a chain a filter lets through, and which of these overrule which.
-
-    `chain` are the records in view that speak of one first record, directly or through others, and that one.
-    Whatever speaks of a record comes after it, so one pass from the last to the first settles everything.
-    """
-    links: dict[int, Link] = {}
-    through: list[Link] = []
-    attested: dict[int | None, list[Source]] = {}
-    for record in sorted(chain, key=lambda record: -record.position):
-        link = Link(record.position, record.kind, record.target, record.known_at)
-        links[link.position] = link
-        if not filter_.passes(record, (*record.sources, *attested.get(link.position, ()))):
-            continue
-        if link.kind == "attestation" and link.position not in decided(through):
-            attested.setdefault(link.target, []).extend(record.sources)
-        through.append(link)
-    return Sifted(frozenset(link.position for link in through), overruled(through, links))

@@ -22,7 +22,7 @@ from timeline.fits import Book, Fit, fits_in, near_in
 from timeline.inserts import Inserts
 from timeline.kept import Kept
 from timeline.parts import part
-from timeline.record import Record
+from timeline.record import WHOLE, Record
 from timeline.rows import Rows, taken
 from timeline.sameness import NOBODY, Samenesses
 from timeline.source import Source
@@ -356,8 +356,8 @@ class Log:
     def chains(self, origins: Iterable[int]) -> dict[int, list[Link]]:
         """By origin, all records of a correction chain as far as their standing goes."""
         found: dict[int, list[Link]] = {}
-        for position, kind, target, known_at, origin in self.run("chains", list(origins)):
-            found.setdefault(origin, []).append(Link(position, kind, target, _instant(known_at)))
+        for position, kind, target, known_at, origin, whole in self.run("chains", list(origins), WHOLE):
+            found.setdefault(origin, []).append(Link(position, kind, target, _instant(known_at), whole))
         return found
 
     def said_of(self, origins: Iterable[int], held: Iterable[Record] = ()) -> dict[int, list[Record]]:

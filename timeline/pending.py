@@ -78,7 +78,7 @@ class Pending:
         Raises:
             SamenessConflict: if with it an entity would be the same as two, or as itself.
         """
-        link = Link(record.position, record.kind, record.target, record.known_at)
+        link = Link.of(record)
         if record.kind != "attestation" and self._says_who_is_who(record):
             if self._identities is None:
                 self._identities = Standing(self._log.samenesses())

@@ -39,6 +39,10 @@ _DOES: Final[Mapping[RecordKind, str]] = {
     "attestation": "attests",
     "redaction": "redacts",
 }
+WHOLE: Final = '{"whole":true}'
+"""The data of a whole retraction; a plain one has none."""
+NOT_BACK: Final = " whole, so that what that replaced does not come back"
+"""How a whole retraction is told from a plain one."""
 CREDENCES: Final[tuple[str, ...]] = get_args(Credence)
 
 
@@ -85,6 +89,11 @@ class Record:
         return () if self.event is None else tuple(dict.fromkeys(spoken_of(self.event)))
 
     @property
+    def whole(self) -> bool:
+        """Whether it is a retraction after which what its target replaced does not come back."""
+        return self.kind == "retraction" and self.data == WHOLE
+
+    @property
     def place(self) -> str:
         """Its position for people: `#14`, or `supposed #14` where it is in no log."""
         return f"supposed #{self.position}" if self.supposed else f"#{self.position}"
@@ -127,7 +136,9 @@ class Record:
 
 def _about(record: Record) -> str:
     """What a record does to another, and which; empty for one that speaks of none."""
-    return "" if record.target is None else f"{_DOES[record.kind]} #{record.target}"
+    if record.target is None:
+        return ""
+    return f"{_DOES[record.kind]} #{record.target}{NOT_BACK if record.whole else ''}"
 
 
 Reference = Record | UUID | str | int
@@ -146,6 +157,12 @@ def _credence(value: Any) -> Credence | None:
     if value is not None and value not in CREDENCES:
         raise BadText(value, f"is no credence; it is one of {', '.join(CREDENCES)}")
     return value  # type: ignore[no-any-return]
+
+
+def _whole(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise BadText(value, "is neither True nor False, whether a retraction is whole")
+    return value
 
 
 @attrs.frozen(kw_only=True)
@@ -177,9 +194,13 @@ class Correction(_Statement):
 
 @attrs.frozen
 class Retraction(_Statement):
-    """That a record should not have been said at all."""
+    """That a record should not have been said at all.
+
+    What a retracted correction replaced comes back, unless the retraction is `whole`.
+    """
 
     target: Reference
+    whole: bool = attrs.field(default=False, kw_only=True, converter=_whole)
 
 
 @attrs.frozen

@@ -10,9 +10,9 @@ import attrs
 
 from timeline.basis import Basis
 from timeline.errors import SamenessConflict
-from timeline.filters import sifted
 from timeline.record import Record
 from timeline.standing import FOREVER, Hidden, Link, superseded
+from timeline.view import judged
 
 __all__ = ["NOBODY", "Ids", "Reread", "Sameness", "Samenesses", "Standing"]
 
@@ -202,7 +202,7 @@ class Samenesses:
         if not basis.filter:
             known, position = basis.known_point, basis.position
             return _Resolved.of(one for one in self.said if one.stands(known, position))
-        standing = {position for chain in self.chains.values() for position in _standing(chain, basis)}
+        standing = judged(self.chains.values(), basis).standing
         return _Resolved.of(one for one in self.said if one.record.position in standing)
 
     def rectangles(self, entities: Iterable[str]) -> Iterator[Reread]:
@@ -283,12 +283,6 @@ class Standing:
             _check(newest, _Resolved.of(others.values()))
         self._said[record.origin] = said
         self._standing = others if newest is None else others | {record.origin: newest}
-
-
-def _standing(chain: Sequence[Record], basis: Basis) -> Iterable[int]:
-    """The positions of what a filter lets through of a chain, and that stands then."""
-    found = sifted([one for one in chain if basis.sees(one)], basis.filter)
-    return found.through - found.overruled.keys()
 
 
 def _check(one: Sameness, resolved: _Resolved) -> None:

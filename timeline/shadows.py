@@ -11,13 +11,14 @@ from timeline.basis import Basis
 from timeline.codec import Codec, source_id
 from timeline.compile import asking, selection
 from timeline.feeds import FEEDS, feed_rows
-from timeline.filters import Filter, sifted
+from timeline.filters import Filter
 from timeline.record import Record
 from timeline.sameness import Ids
 from timeline.source import Source
 from timeline.state import StateType
 from timeline.statements import statement
 from timeline.tables import quoted
+from timeline.view import judged
 
 __all__ = ["LeftOut", "Query", "Shadows"]
 
@@ -83,11 +84,7 @@ class Shadows:
         `ids` says which ids are read as others there.
         """
         apart = [record for chain in self.chains for record in chain]
-        standing = {
-            position
-            for chain in self.chains
-            for position in sifted([one for one in chain if basis.sees(one)], basis.filter).standing
-        }
+        standing = judged(self.chains, basis).standing
         anew = [one for one in (*self.reread, *self.supposed) if one.position in standing]
         rows = [row for row in feed_rows(codec, anew, ids) if row[0] == state.name]
         passed = {one.position for one in self.reread}

@@ -9,11 +9,11 @@ from typing import Any, Final, Self
 import attrs
 
 from timeline.basis import Basis
-from timeline.filters import sifted
 from timeline.log import Log
 from timeline.record import Record
 from timeline.shadows import LeftOut
 from timeline.statements import statement
+from timeline.view import judged
 
 __all__ = ["Sieve", "Sight"]
 
@@ -35,11 +35,8 @@ class Sight:
             hidden = log.hidden([one.position for one in seen]) if seen else ()
             known, upto = basis.known_point, basis.position
             return cls(seen, {one.position: one.by for one in hidden if one.covers(known, upto)})
-        chains = log.said_of({one.origin for one in seen}) if seen else {}
-        found = [sifted([one for one in chain if basis.sees(one)], basis.filter) for chain in chains.values()]
-        through = {position for one in found for position in one.through}
-        overruled = {position: by for one in found for position, by in one.overruled.items()}
-        return cls(tuple(one for one in seen if one.position in through), overruled)
+        found = judged(log.said_of({one.origin for one in seen}).values() if seen else (), basis)
+        return cls(tuple(one for one in seen if one.position in found.seen), found.overruled)
 
     @property
     def standing(self) -> tuple[Record, ...]:
@@ -67,20 +64,14 @@ class Sieve:
             [row[0] for row in log.connection.execute(*left_out.several(upto)).fetchall()] if filter_ else ()
         )
         chains = log.said_of(origins).values() if origins else ()
-        apart: list[int] = []
-        dropped: list[int] = []
-        fallen: list[int] = []
-        for chain in chains:
-            found = sifted([one for one in chain if basis.sees(one)], filter_)
-            apart += [one.position for one in chain]
-            dropped += [one.position for one in chain if one.position not in found.through]
-            fallen += found.overruled
+        found = judged(chains, basis)
+        apart = [one.position for chain in chains for one in chain]
         known = basis.known_point
         asked = {
             **left_out.asked,
             "apart": apart,
-            "dropped": dropped,
-            "fallen": fallen,
+            "dropped": [position for position in apart if position not in found.seen],
+            "fallen": list(found.overruled),
             "known": _EVER if known is None else known.replace(tzinfo=None),
             "upto": upto,
         }

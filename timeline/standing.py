@@ -1,15 +1,15 @@
-"""Which of the records about one thing stand, at every (known, position)."""
+"""Which of the records about one thing stand: with some of them in view, and at every (known, position)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import datetime
-from typing import Final
+from typing import Final, Self
 
 import attrs
 
-from timeline.record import RecordKind
+from timeline.record import Record, RecordKind
 
 __all__ = ["FOREVER", "Hidden", "Link", "Row", "column", "decided", "hidden", "overruled", "superseded"]
 
@@ -19,12 +19,21 @@ FOREVER: Final = 2**63 - 1
 
 @attrs.frozen
 class Link:
-    """What standing depends on: a record's place, kind, target and when it was known."""
+    """What standing depends on: a record's place, kind, target and when it was known.
+
+    `whole` is for a retraction after which what its target replaced does not come back.
+    """
 
     position: int
     kind: RecordKind
     target: int | None
     known_at: datetime
+    whole: bool = False
+
+    @classmethod
+    def of(cls, record: Record) -> Self:
+        """A record as far as standing goes."""
+        return cls(record.position, record.kind, record.target, record.known_at, record.whole)
 
 
 Row = tuple[int, datetime, datetime | None, int]
@@ -55,19 +64,20 @@ class Hidden:
         )
 
 
-def decided(seen: Sequence[Link]) -> dict[int, Link]:
+def decided(seen: Iterable[Link]) -> dict[int, Link]:
     """By the position of a target, the correction or retraction that decides about it.
 
-    It is the highest-positioned one that is not undone, that is, about which no retraction decides.
-    `seen` are the records in view. Whatever speaks of a record comes after it, so one pass from the last
-    record to the first settles everything.
+    It is the highest-positioned one that is not undone: a retraction that is not whole, deciding about it,
+    undoes one. `seen` are the records in view. Whatever speaks of a record comes after it, so one pass from
+    the last record to the first settles everything.
     """
     deciders: dict[int, Link] = {}
     for link in sorted(seen, key=lambda link: -link.position):
         if link.kind not in {"correction", "retraction"} or link.target is None:
             continue
         about = deciders.get(link.position)
-        if link.target not in deciders and (about is None or about.kind != "retraction"):
+        undone = about is not None and about.kind == "retraction" and not about.whole
+        if link.target not in deciders and not undone:
             deciders[link.target] = link
     return deciders
 
@@ -76,21 +86,25 @@ def superseded(chain: Sequence[Link], known: datetime | None = None) -> dict[int
     """Of a chain, the records known by then that do not stand, each with what superseded it there.
 
     `chain` are all records that speak of one first record, directly or through others, and that record;
-    without `known`, all of it is known. A correction of what is not yet known to be corrected does not stand.
+    without `known`, all of it is known.
     """
-    seen = [link for link in chain if known is None or link.known_at <= known]
-    return overruled(seen, {link.position: link for link in chain})
+    return overruled(chain, {link.position for link in chain if known is None or link.known_at <= known})
 
 
-def overruled(seen: Sequence[Link], links: Mapping[int, Link]) -> dict[int, int]:
-    """Of the records in view, those that do not stand, each with what superseded it.
+def overruled(chain: Sequence[Link], seen: Collection[int]) -> dict[int, int]:
+    """Of a chain, the records in view that do not stand, each with what superseded it.
 
-    `links` are all records that those go back to, by position, in view or not.
+    `chain` is all of it, and `seen` has the positions of those in view: by what is known, by position, by a
+    filter. What is not in view decides about nothing, and is a link still: a correction that goes back to it
+    does not stand. A redacted record stands nowhere.
     """
-    deciders = decided(seen)
-    redacted = {link.target: link.position for link in seen if link.kind == "redaction"}
+    links = {link.position: link for link in chain}
+    deciders = decided(link for link in chain if link.position in seen)
+    redacted = {link.target: link.position for link in chain if link.kind == "redaction"}
     found = (
-        (link.position, redacted.get(link.position) or _superseder(link, deciders, links)) for link in seen
+        (link.position, redacted.get(link.position) or _superseder(link, deciders, links))
+        for link in chain
+        if link.position in seen
     )
     return {position: by for position, by in found if by is not None}
 

@@ -64,7 +64,7 @@ class Supposed:
         """The same with more records on top; `chains` are those that the new ones belong to, without them."""
         joined = {origin: list(chain) for origin, chain in chains.items()}
         for one in records:
-            joined.setdefault(one.origin, []).append(_link(one))
+            joined.setdefault(one.origin, []).append(Link.of(one))
         return attrs.evolve(
             self,
             records=(*self.records, *(attrs.evolve(one, supposed=True) for one in records)),
@@ -126,7 +126,3 @@ class Supposed:
             for entity, name, fold, position, naming in name_rows(self.records)
         ]
         return [*ids, *given]
-
-
-def _link(record: Record) -> Link:
-    return Link(record.position, record.kind, record.target, record.known_at)

@@ -10,11 +10,11 @@ import attrs
 from timeline.basis import Basis
 from timeline.entity import folded
 from timeline.escaping import printable
-from timeline.filters import sifted
 from timeline.log import Log
 from timeline.record import Record
 from timeline.source import Source
 from timeline.state import State
+from timeline.view import sifted
 from timeline.wording import label
 
 __all__ = ["Leaning", "Relied", "SingleSourced", "fields_of_one", "records_of_one", "relied_on"]
@@ -140,21 +140,19 @@ def _vouched(log: Log, basis: Basis, records: Iterable[Record]) -> Iterator[Vouc
     chains = log.said_of(several) if several else {}
     apart: dict[int, tuple[Source, ...]] = {}
     for chain in chains.values():
-        apart |= _resting([one for one in chain if basis.sees(one)], basis)
+        apart |= _resting(chain, basis)
     for position, record in asked.items():
-        if record.origin in several:
-            sources = apart.get(position)
-        else:
-            sources = _resting([record] if basis.sees(record) else [], basis).get(position)
+        found = apart if record.origin in several else _resting([record], basis)
+        sources = found.get(position)
         if sources is not None:
             yield record, {folded(_name(one)): _name(one) for one in sources}
 
 
-def _resting(view: Sequence[Record], basis: Basis) -> dict[int, tuple[Source, ...]]:
-    """By position of those records of a chain in view that stand, the sources that are let through."""
-    standing = sifted(view, basis.filter).standing
-    found = {one.position: list(one.sources) for one in view if one.position in standing}
-    for one in view:
+def _resting(chain: Sequence[Record], basis: Basis) -> dict[int, tuple[Source, ...]]:
+    """By position of those records of a chain that stand at a basis, the sources that are let through."""
+    standing = sifted(chain, basis).standing
+    found = {one.position: list(one.sources) for one in chain if one.position in standing}
+    for one in chain:
         if one.kind == "attestation" and one.target in found and one.position in standing:
             found[one.target] += one.sources
     return {

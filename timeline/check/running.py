@@ -110,13 +110,13 @@ class View:
         return tuple(_violation(rule, one, records, sources) for rule, one in told)
 
     def _sources(self, records: Mapping[int, Record]) -> Mapping[int, tuple[Source, ...]]:
-        """By record, who says it: its own sources and those of the attestations in view."""
+        """By record, who says it: its own sources and those of the attestations that stand."""
         attested = self.log.attestations(records)
         every = [one for several in attested.values() for one in several]
-        in_view = {one.position for one in Sight.of(self.log, self.basis, every).records}
+        standing = {one.position for one in Sight.of(self.log, self.basis, every).standing}
         said = {}
         for place, record in records.items():
-            seen = [one for one in attested.get(place, ()) if one.position in in_view]
+            seen = [one for one in attested.get(place, ()) if one.position in standing]
             several = [*record.sources, *(source for one in seen for source in one.sources)]
             said[place] = tuple(dict.fromkeys(several))
         return said

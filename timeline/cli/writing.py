@@ -246,7 +246,14 @@ def _a(kind: str) -> str:
     return f"an {kind}" if kind[0] in "aeiou" else f"a {kind}"
 
 
-def retract(record: str, /, *, envelope: Envelope = ENVELOPE, file: File = FILE) -> int:
+def retract(
+    record: str,
+    /,
+    *,
+    whole: Annotated[bool, Parameter(negative=(), show_default=False)] = False,
+    envelope: Envelope = ENVELOPE,
+    file: File = FILE,
+) -> int:
     """Say that a record should not have been said at all; what a correction replaced comes back.
 
     Example: timeline retract acme-1 --note 'never happened'
@@ -255,8 +262,14 @@ def retract(record: str, /, *, envelope: Envelope = ENVELOPE, file: File = FILE)
     ----------
     record
         A mark, an id or a position.
+    whole
+        What a retracted correction replaced does not come back.
     """
-    return _said(file, lambda timeline: timeline.retract(record, **envelope.as_arguments()), envelope.dry_run)
+    return _said(
+        file,
+        lambda timeline: timeline.retract(record, whole=whole, **envelope.as_arguments()),
+        envelope.dry_run,
+    )
 
 
 def attest(record: str, /, *, envelope: Envelope = ENVELOPE, file: File = FILE) -> int:

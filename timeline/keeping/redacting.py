@@ -37,9 +37,10 @@ _BLANK: Final[Mapping[str, str]] = {
     "names": "'{}'",
     "entities": "[]",
     "summary": "'redacted'",
-    **dict.fromkeys(("ref", "occurred", "earliest", "latest", "actor", "note", "data", "salt"), "NULL"),
+    **dict.fromkeys(("ref", "occurred", "earliest", "latest", "actor", "note", "salt"), "NULL"),
+    "data": "CASE WHEN kind = 'retraction' THEN data END",
 }
-"""The columns of a record that are taken from it, and what is there instead."""
+"""The columns of a record that are taken from it, and what is there instead; a whole retraction stays one."""
 
 
 @attrs.frozen

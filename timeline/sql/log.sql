@@ -87,7 +87,7 @@ GROUP BY position // 10000 ORDER BY position // 10000;
 
 -- name: chains
 -- All records of some correction chains, as far as their standing goes.
-SELECT position, kind, target, known_at, origin FROM log
+SELECT position, kind, target, known_at, origin, kind = 'retraction' AND data IS NOT DISTINCT FROM $2 AS whole FROM log
 WHERE origin IN (SELECT unnest($1::BIGINT[])) ORDER BY position;
 
 -- name: records
