@@ -841,8 +841,8 @@ def test_of_very_many_faults_and_names_the_first_are_told(shell: Shell) -> None:
 def test_a_name_that_lists_two_known_ones_is_asked_about(shell: Shell) -> None:
     shell(*ROUND, "--investors", "Bo")
     shell("append", "ceo_ousting", "--occurred", "2022", "--company", "Acme", "--person", "Ann Lee and Bo")
-    assert "new entity Ann Lee and Bo (ann-lee-and-bo): did you mean ann-lee and bo?" in shell.err
-    shell("append", "ceo_ousting", "--occurred", "2022", "--company", "Acme", "--person", "Bo, Cy")
+    assert "Ann Lee and Bo (ann-lee-and-bo) looks like a list: did you mean ann-lee and bo?" in shell.err
+    shell("append", "ceo_ousting", "--occurred", "2022", "--company", "Acme", "--person", "Cy and Di")
     assert "did you mean" not in shell.err
 
 

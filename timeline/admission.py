@@ -123,12 +123,17 @@ class Admission:
 
     def _introduced(self, names: Names) -> list[NewEntity]:
         """The new entities that new records speak of."""
-        used = {entity for record in self._pending.new for entity in record.entities}
+        used = self._spoken_of()
         return [new for new in names.new if new.id in used]
+
+    def _spoken_of(self) -> set[str]:
+        """The entities that new records speak of."""
+        return {entity for record in self._pending.new for entity in record.entities}
 
     def _written(self, names: Names, actor: str | None, note: str | None) -> Commit:
         head = self.head
         names.new = self._introduced(names)
+        used = self._spoken_of()
         if self._pending.new:
             salts = [secrets.token_hex(16) for _ in self._pending.new]
             head = Writer(self._log).write(
@@ -139,6 +144,8 @@ class Admission:
             unchanged=tuple(self._unchanged.values()),
             ignored=tuple(self._ignored),
             new_entities=names.with_near_misses(),
+            spellings=tuple(one for one in names.spellings() if one.entity in used),
+            placeholders=tuple(name for name, entity in names.placeholders().items() if entity in used),
             head=head.position,
             recorded_at=self.now,
             digest=head.digest,

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Final
 
 import attrs
 
@@ -12,15 +10,10 @@ from timeline.engine import Timeline
 from timeline.entity import folded
 from timeline.event import Event
 from timeline.fields import Kind
-from timeline.record import Commit, NewEntity, Record
+from timeline.record import Commit, Record
 from timeline.when import When
 
-__all__ = ["Lookalike", "Several", "lookalikes", "several"]
-
-Several = tuple[NewEntity, tuple[str, ...]]
-
-_COMPARED: Final = 100
-_BETWEEN: Final = re.compile(r"\s*(?:,|;|&|\band\b)\s*")
+__all__ = ["Lookalike", "lookalikes"]
 
 
 @attrs.frozen
@@ -32,20 +25,6 @@ class Lookalike:
 
     def __str__(self) -> str:
         return f"{self.record.label} looks like {self.like.label}: attest it instead?"
-
-
-def several(timeline: Timeline, new: Sequence[NewEntity]) -> Iterator[Several]:
-    """The new entities whose name lists two or more that are known, each with the ids of those."""
-    listed = {one.id: tuple(filter(None, _BETWEEN.split(one.name))) for one in new[:_COMPARED]}
-    wanted = {folded(part) for parts in listed.values() if len(parts) > 1 for part in parts}
-    if not wanted:
-        return
-    query = "SELECT folded, min(entity) FROM entity_names WHERE list_contains(?, folded) GROUP BY folded"
-    known: dict[str, str] = dict(timeline.sql(query, [sorted(wanted)]))
-    for one in new[:_COMPARED]:
-        found = [known.get(folded(part)) for part in listed[one.id]]
-        if len(found) > 1 and all(each is not None and each != one.id for each in found):
-            yield one, tuple(dict.fromkeys(each for each in found if each is not None))
 
 
 def lookalikes(timeline: Timeline, commits: Sequence[Commit]) -> Iterator[Lookalike]:

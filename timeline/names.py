@@ -12,7 +12,8 @@ from timeline.basis import Basis
 from timeline.entity import clean_name, folded, slug
 from timeline.errors import AmbiguousName, UnknownEntity
 from timeline.event import Event
-from timeline.record import NewEntity, Record
+from timeline.misnomers import is_placeholder, listed, seems_a_list
+from timeline.record import NewEntity, Record, Spellings
 
 __all__ = ["Fit", "Names", "Register", "named_by", "shown_names", "with_ids"]
 
@@ -71,7 +72,9 @@ class Names:
     def __init__(self, register: Register, texts: Iterable[str]) -> None:
         self._register = register
         self._ids: set[str] = set()
-        self._by_fold: dict[str, set[str]] = {}
+        self._by_fold: dict[str, dict[str, dict[str, None]]] = {}
+        self._spelt: dict[str, dict[str, None]] = {}
+        self._placeholders: dict[str, str] = {}
         self._shown: dict[str, str] = {}
         self.new: list[NewEntity] = []
         self._look_up(dict.fromkeys(texts))
@@ -84,12 +87,15 @@ class Names:
                 self._ids.add(fit.entity)
                 self._shown[fit.entity] = fit.name
             else:
-                self._by_fold.setdefault(fit.folded, set()).add(fit.entity)
+                self._call(fit.entity, fit.name)
 
     def give(self, entity: str, name: str) -> None:
         """Note that an entity has a name."""
-        self._by_fold.setdefault(folded(name), set()).add(entity)
+        self._call(entity, name)
         self._shown[entity] = name
+
+    def _call(self, entity: str, name: str) -> None:
+        self._by_fold.setdefault(folded(name), {}).setdefault(entity, {})[name] = None
 
     def shown(self, entity: str) -> str:
         """The name last given to an entity, or its id."""
@@ -135,6 +141,7 @@ class Names:
         """
         entity = self.find(text)
         if entity is not None:
+            self._note(entity, text)
             return entity
         if declared:
             raise UnknownEntity(text, self._nearest(text), declared=True)
@@ -147,7 +154,17 @@ class Names:
         self._ids.add(entity)
         self.give(entity, text)
         self.new.append(NewEntity(entity, text))
+        self._note(entity, text)
         return entity
+
+    def _note(self, entity: str, name: str) -> None:
+        """Note if an entity is called by a name that looks like none, or that it was not called by before."""
+        if is_placeholder(name):
+            self._placeholders[name] = entity
+        called = self._by_fold.get(folded(name), {}).get(entity, {})
+        if name != entity and name not in called:
+            first = next((one for one in called if one != entity or slug(name) != entity), name)
+            self._spelt.setdefault(entity, {first: None})[name] = None
 
     def exact_or_new(self, entity: str, name: str | None, *, declared: bool) -> str:
         """The id itself, of an entity that has that name; one that is not known makes a new entity.
@@ -161,9 +178,19 @@ class Names:
             self._ids.add(entity)
             self.give(entity, name or entity)
             self.new.append(NewEntity(entity, name or entity))
+            self._note(entity, name or entity)
         elif name is not None:
-            self._by_fold.setdefault(folded(name), set()).add(entity)
+            self._note(entity, name)
+            self._call(entity, name)
         return entity
+
+    def spellings(self) -> list[Spellings]:
+        """The entities that were called otherwise than before, each with what it was called."""
+        return [Spellings(entity, tuple(names)) for entity, names in self._spelt.items() if len(names) > 1]
+
+    def placeholders(self) -> dict[str, str]:
+        """The names that look like none, each with the entity that it was taken for."""
+        return dict(self._placeholders)
 
     def expect(self, entities: Iterable[NewEntity]) -> None:
         """Take entities that are about to be made as known."""
@@ -183,10 +210,26 @@ class Names:
         """
         compared = {one.name: one.id for one in self.new[:_COMPARED]}
         near = self._register.near(compared, _LIKENESS, _BUT_NUMBERS) if compared else {}
+        lists = self._lists()
         return tuple(
-            attrs.evolve(one, near=tuple(entity for entity, _ in near.get(one.name, ()) if entity != one.id))
+            attrs.evolve(
+                one,
+                near=tuple(entity for entity, _ in near.get(one.name, ()) if entity != one.id),
+                lists=lists.get(one.id, ()),
+            )
             for one in self.new
         )
+
+    def _lists(self) -> dict[str, tuple[str, ...]]:
+        """By id, what the names of new entities seem to list: known ids, or names parted like lists."""
+        parts = {one.id: listed(one.name) for one in self.new[:_COMPARED]}
+        self._look_up(dict.fromkeys(part for several in parts.values() for part in several))
+        lists = {one.id: listed(one.name) for one in self.new if seems_a_list(one.name)}
+        for entity, several in parts.items():
+            known = [min(self._by_fold.get(folded(part), ()), default=entity) for part in several]
+            if known and entity not in known:
+                lists[entity] = tuple(dict.fromkeys(known))
+        return lists
 
 
 def with_ids(

@@ -28,6 +28,7 @@ __all__ = [
     "RecordKind",
     "Reference",
     "Retraction",
+    "Spellings",
     "Statement",
 ]
 
@@ -217,12 +218,25 @@ Statement = Assertion | Correction | Retraction | Attestation
 class NewEntity:
     """An entity that a commit spoke of first, with the ids of entities whose names are near.
 
-    Those are known already, or spoken of first by the same commit.
+    Those are known already, or spoken of first by the same commit. `lists` has what its name seems to list:
+    names or, where all of those are known, ids.
     """
 
     id: str
     name: str
     near: tuple[str, ...] = ()
+    lists: tuple[str, ...] = ()
+
+
+@attrs.frozen
+class Spellings:
+    """An entity that is called by several names, which were taken as one; first the one that was there."""
+
+    entity: str
+    names: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"{self.entity}: {', '.join(self.names)}"
 
 
 @attrs.frozen
@@ -242,6 +256,8 @@ class Ignored:
 class Commit:
     """One call of `append` or its like: the records it added, and what it found known already.
 
+    `spellings` are the names that were taken for an entity spelt otherwise, and `placeholders` the names that
+    look like none (unknown, undisclosed, N/A, nan); both are told of what is new, and neither is refused.
     Where nothing was new, `records` is empty, nothing was written, and `digest` is that of the head.
     """
 
@@ -249,6 +265,8 @@ class Commit:
     unchanged: tuple[Record, ...] = ()
     ignored: tuple[Ignored, ...] = ()
     new_entities: tuple[NewEntity, ...] = ()
+    spellings: tuple[Spellings, ...] = ()
+    placeholders: tuple[str, ...] = ()
     head: int
     recorded_at: datetime
     digest: str
@@ -262,6 +280,8 @@ class Commit:
                 attrs.asdict(one, recurse=False) | {"record": one.record.position} for one in self.ignored
             ],
             "new_entities": [attrs.asdict(one) for one in self.new_entities],
+            "spellings": [attrs.asdict(one) for one in self.spellings],
+            "placeholders": list(self.placeholders),
             "head": self.head,
             "recorded_at": self.recorded_at.isoformat(),
             "digest": self.digest,

@@ -17,7 +17,7 @@ from rich.text import Text
 from timeline.basis import Basis
 from timeline.escaping import clipped, few, printable
 from timeline.numbers import plain
-from timeline.record import Commit, Ignored, NewEntity, Record
+from timeline.record import Commit, Ignored, NewEntity, Record, Spellings
 from timeline.state import State
 from timeline.telling import told
 from timeline.trust import SingleSourced
@@ -286,10 +286,18 @@ class Page:
             noun = "entity" if len(others) == 1 else "entities"
             self.line((f"{len(others)} new {noun}: {few(others, ', ')}", _DIM), hang=2)
 
-    def several(self, found: Sequence[tuple[NewEntity, Sequence[str]]]) -> None:
-        """New entities whose names list entities that are known."""
-        asked = [f"new entity {_entity(one)}: did you mean {' and '.join(parts)}?" for one, parts in found]
+        listing = [(_entity(one), few(one.lists, " and ")) for one in entities if one.lists]
+        asked = [f"new entity {one} looks like a list: did you mean {each}?" for one, each in listing]
         for text in shortened(asked, _MOST):
+            self.line((text, _DOUBT), hang=2)
+
+    def names(self, spellings: Sequence[Spellings], placeholders: Sequence[str]) -> None:
+        """Names that were taken for an entity spelt otherwise, and those that look like none."""
+        told = [f"taken as one, spelt otherwise: {one}" for one in spellings]
+        for text in shortened(told, _MOST):
+            self.line((text, _DOUBT), hang=2)
+        told = [f"{name!r} looks like no name, and was taken for one" for name in placeholders]
+        for text in shortened(told, _MOST):
             self.line((text, _DOUBT), hang=2)
 
 

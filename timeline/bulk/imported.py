@@ -8,26 +8,15 @@ from typing import Any, Final
 
 import attrs
 
-from timeline.record import NewEntity
+from timeline.record import NewEntity, Spellings
 
-__all__ = ["FEW", "Imported", "Likeness", "Progress", "Spellings"]
+__all__ = ["FEW", "Imported", "Likeness", "Progress"]
 
 FEW: Final = 1000
 """How many of anything are told one by one."""
 
 Progress = Callable[[str, int, int | None], Any]
 """Is told how far an import is: the stage, and how many rows of how many are done."""
-
-
-@attrs.frozen
-class Spellings:
-    """An entity that a table calls by several names, which were taken as one."""
-
-    entity: str
-    names: tuple[str, ...]
-
-    def __str__(self) -> str:
-        return f"{self.entity}: {', '.join(self.names)}"
 
 
 @attrs.frozen
@@ -47,8 +36,9 @@ class Imported:
 
     `count` is how many those are; where it is 0 nothing was written, and `first` and `last` are None. Of the
     rows, `folded` said what an earlier row said, and `unchanged` what the log said already. `attested` of the
-    records are attestations: the source was new for what the log said. Of `new_entities`, `spellings` and
-    `lookalikes` the first thousand are listed; `new_entity_count` and `spelling_count` count all.
+    records are attestations: the source was new for what the log said. Of `new_entities`, `spellings`,
+    `placeholders` (as of a `Commit`) and `lookalikes` the first thousand are listed; `new_entity_count` and
+    `spelling_count` count all.
     """
 
     first: int | None
@@ -61,6 +51,7 @@ class Imported:
     new_entity_count: int
     spellings: tuple[Spellings, ...]
     spelling_count: int
+    placeholders: tuple[str, ...]
     lookalikes: tuple[Likeness, ...]
     head: int
     recorded_at: datetime
@@ -80,6 +71,7 @@ class Imported:
             (self.unchanged, "row was known already", "rows were known already"),
             (self.new_entity_count, "new entity", "new entities"),
             (self.spelling_count, "entity under several names", "entities under several names"),
+            (len(self.placeholders), "name looks like none", "names look like none"),
             (len(self.lookalikes), "record looks like an earlier one", "records look like earlier ones"),
         ]
         told = [f"{count:,} {one if count == 1 else many}" for count, one, many in counts if count]

@@ -12,7 +12,7 @@ from timeline.bulk.faults import RowFaults
 from timeline.bulk.imported import FEW, Imported, Progress
 from timeline.bulk.likeness import lookalikes
 from timeline.bulk.repeats import find_repeats
-from timeline.bulk.spelling import respell, spellings
+from timeline.bulk.spelling import respell
 from timeline.bulk.staging import Given, staged
 from timeline.bulk.terms import Terms
 from timeline.bulk.writing import Place, write_derived, write_log, write_typed
@@ -69,7 +69,8 @@ def _imported(
         check(log, claims.found.new)
     progress("writing", 0, place.count)
     new_head = _written(log, claims, place, count, progress) if place.count else head
-    several, several_count = spellings(log)
+    several = claims.found.spellings() if place.count else []
+    nobody = claims.found.placeholders() if place.count else {}
     return Imported(
         first=place.first if place.count else None,
         last=place.last if place.count else None,
@@ -79,8 +80,9 @@ def _imported(
         unchanged=repeats.known - attested,
         new_entities=claims.found.with_near_misses()[:FEW],
         new_entity_count=len(claims.found.new),
-        spellings=several,
-        spelling_count=several_count,
+        spellings=tuple(several[:FEW]),
+        spelling_count=len(several),
+        placeholders=tuple(nobody)[:FEW],
         lookalikes=lookalikes(log, terms.kind, place.first) if place.count else (),
         head=new_head.position,
         recorded_at=terms.now,

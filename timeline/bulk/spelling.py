@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Final
 
 from timeline.bulk.claims import Claims
-from timeline.bulk.imported import FEW, Spellings
 from timeline.bulk.lookups import add
 from timeline.codec import canonical
 from timeline.log import Log
 from timeline.wording import sentence
 
-__all__ = ["respell", "spellings"]
+__all__ = ["respell"]
 
 _CHUNK: Final = 10_000
 _LAYOUT: Final = (("row", "BIGINT"), ("names", "VARCHAR"), ("summary", "VARCHAR"))
@@ -61,14 +60,3 @@ def _respell(log: Log, claims: Claims, rows: list[int]) -> None:
         summary = sentence(event, lambda one, first=first: first.get(one) or claims.found.shown(one))  # type: ignore[misc]
         found.append([str(row), canonical(first), summary])
     add(log.connection, "respelled", _LAYOUT, found)
-
-
-def spellings(log: Log) -> tuple[tuple[Spellings, ...], int]:
-    """The entities that the table calls by more than one name or id, the first thousand, and how many."""
-    rows = log.connection.execute(
-        f"""SELECT entity, list(text ORDER BY first), count(*) OVER () FROM (
-            SELECT entity, coalesce(called, given) AS text, min(first_row) AS first
-            FROM temp.who WHERE problem IS NULL GROUP BY ALL
-        ) GROUP BY entity HAVING count(*) > 1 ORDER BY min(first), entity LIMIT {FEW}"""
-    ).fetchall()
-    return tuple(Spellings(entity, tuple(names)) for entity, names, _ in rows), rows[0][2] if rows else 0

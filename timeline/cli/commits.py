@@ -5,24 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-import attrs
-
 from timeline.cli.columns import of_records
 from timeline.cli.formats import Table, answer
 from timeline.cli.screen import answering, dry_told, err
 
 if TYPE_CHECKING:
     from timeline.cli.options import File
-    from timeline.likeness import Several
     from timeline.loading import Loaded
-    from timeline.record import Commit, NewEntity, Record
+    from timeline.record import Commit, Record
 
-__all__ = ["commit_told", "loaded_told", "new_entities"]
+__all__ = ["commit_told", "loaded_told"]
 
 _MOST: Final = 20
 
 
-def commit_told(commit: Commit, listing: Sequence[Several], file: File, *, dry_run: bool) -> None:
+def commit_told(commit: Commit, file: File, *, dry_run: bool) -> None:
     """Tell what a commit did, or would."""
     new = commit.records and not dry_run
     with answering("it is written to the timeline all the same" if new else "nothing was new"):
@@ -34,31 +31,30 @@ def commit_told(commit: Commit, listing: Sequence[Several], file: File, *, dry_r
         )
     dry_told(dry_run)
     if file.format != "json":
-        _names_told(commit.new_entities, listing)
+        _names_told([commit])
         _sameness_told(commit.records)
 
 
-def loaded_told(loaded: Loaded, listing: Sequence[Several], file: File) -> None:
+def loaded_told(loaded: Loaded, file: File) -> None:
     """Tell what loading files did, or would; in rows, the records of all of them or what is at fault."""
     new = any(one.commit.records for one in loaded.files) and not loaded.dry_run
     with answering("it is written to the timeline all the same" if new else "nothing was written"):
         answer(file, lambda: _loaded_as_dict(loaded), lambda: _rows(loaded), lambda page: page.loaded(loaded))
     err().hints(loaded.hints)
     if file.format != "json":
-        _names_told(new_entities(loaded), listing)
+        _names_told([one.commit for one in loaded.files])
         _sameness_told(one for each in loaded.files for one in each.commit.records)
         err().ignored([ignored for one in loaded.files for ignored in one.commit.ignored])
 
 
-def new_entities(loaded: Loaded) -> list[NewEntity]:
-    """Whom the files speak of first."""
-    return [one for each in loaded.files for one in each.commit.new_entities]
-
-
-def _names_told(entities: Sequence[NewEntity], listing: Sequence[Several]) -> None:
+def _names_told(commits: Sequence[Commit]) -> None:
+    """Tell whom commits speak of first, and how the names in them were read."""
     page = err()
-    page.new_entities(entities)
-    page.several(listing)
+    page.new_entities([one for commit in commits for one in commit.new_entities])
+    page.names(
+        [one for commit in commits for one in commit.spellings],
+        [*dict.fromkeys(name for commit in commits for name in commit.placeholders)],
+    )
 
 
 def _sameness_told(records: Iterable[Record]) -> None:
@@ -105,7 +101,7 @@ def _commit_as_dict(commit: Commit) -> dict[str, Any]:
         "digest": commit.digest,
         "records": [record.as_dict() for record in commit.records],
         "unchanged": [record.as_dict() for record in commit.unchanged],
-        "new_entities": _as_dicts(commit.new_entities),
+        **_names_as_dict(commit),
     }
 
 
@@ -117,7 +113,7 @@ def _loaded_as_dict(loaded: Loaded) -> dict[str, Any]:
                 "path": one.path,
                 "new": [record.as_dict() for record in one.commit.records],
                 "known": [record.position for record in one.commit.unchanged],
-                "new_entities": _as_dicts(one.commit.new_entities),
+                **_names_as_dict(one.commit),
             }
             for one in loaded.files
         ],
@@ -132,5 +128,7 @@ def _loaded_as_dict(loaded: Loaded) -> dict[str, Any]:
     }
 
 
-def _as_dicts(entities: Iterable[NewEntity]) -> list[dict[str, Any]]:
-    return [attrs.asdict(one) for one in entities]
+def _names_as_dict(commit: Commit) -> dict[str, Any]:
+    """How the names in a commit were read."""
+    told = commit.as_dict()
+    return {name: told[name] for name in ("new_entities", "spellings", "placeholders")}

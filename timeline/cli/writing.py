@@ -11,7 +11,7 @@ import attrs
 from cyclopts import App, Parameter
 
 from timeline.cli.advice import advised
-from timeline.cli.commits import commit_told, loaded_told, new_entities
+from timeline.cli.commits import commit_told, loaded_told
 from timeline.cli.formats import Table, answer
 from timeline.cli.opening import catalogue_name, opened, written
 from timeline.cli.options import ENVELOPE, FILE, DryRun, Envelope, File
@@ -101,7 +101,6 @@ def load(
     """
     from timeline.catalogue import Catalogue
     from timeline.faults import at_fault
-    from timeline.likeness import several
     from timeline.loading import load_files, read_files
 
     if not paths:
@@ -110,8 +109,7 @@ def load(
         files = [*map(advised, read_files(paths, Catalogue.find(catalogue_name()), progress))]
         with written(_place(file.db, files, dry_run=dry_run), dry_run=dry_run) as timeline:
             loaded = load_files(timeline, files, amend=amend, dry_run=dry_run, progress=progress)
-            listing = list(several(timeline, new_entities(loaded)))
-    loaded_told(loaded, listing, file)
+    loaded_told(loaded, file)
     if not loaded.faults:
         return 0
     _error(at_fault(loaded.faults).head)
@@ -174,13 +172,10 @@ def _remedy(problem: IdConflict, event: Event, envelope: Envelope) -> str:
 
 def _said(file: File, say: Callable[[Timeline], Commit], dry_run: bool) -> int:
     """Say something to the timeline and tell what came of it, or would."""
-    from timeline.likeness import several
-
     path = file.db if not dry_run or Path(file.db).exists() else ":memory:"
     with written(path, dry_run=dry_run) as timeline:
         commit = say(timeline)
-        listing = list(several(timeline, commit.new_entities))
-    commit_told(commit, listing, file, dry_run=dry_run)
+    commit_told(commit, file, dry_run=dry_run)
     return 0
 
 
