@@ -62,7 +62,10 @@ def _either(words: Sequence[str]) -> str:
 
 def _shown(value: object) -> str:
     """A value as it is told in a message: cut where it is long."""
-    text = repr(value)
+    try:
+        text = repr(value)
+    except ValueError:  # Python writes no integer of thousands of digits
+        text = hex(value) if isinstance(value, int) else f"a {type(value).__name__}"
     return text if len(text) <= _LONG else f"{text[:_LONG]}…"
 
 

@@ -15,7 +15,7 @@ import msgspec
 from timeline.entity import Entity, clean_name, clean_text
 from timeline.errors import BadText, CatalogueError, TimelineError
 from timeline.money import Money
-from timeline.numbers import excess, plain, read_number
+from timeline.numbers import kept, plain
 from timeline.when import When, Whenever
 
 __all__ = [
@@ -104,12 +104,12 @@ def decimal(value: Decimal | str | int | None) -> Decimal | None:
         return None
     if isinstance(value, float | bool):
         raise BadText(value, "is not exact; write the number as text")
-    number = read_number(value.strip().replace("_", "") if isinstance(value, str) else value)
-    if number is None:
+    if not isinstance(value, Decimal | int | str):
         raise BadText(value, "is not a number")
-    if problem := excess(number):
-        raise BadText(value, problem)
-    return Decimal(plain(number))
+    number = kept(value.strip().replace("_", "") if isinstance(value, str) else value)
+    if isinstance(number, str):
+        raise BadText(value, number)
+    return number
 
 
 def entities(value: Iterable[str] | str) -> tuple[Entity, ...]:

@@ -30,6 +30,11 @@ _MISTAKES: Final = (
     (r"\[.*?(\])", "only one date in brackets", "write [2018..2020], or the date without brackets"),
     (r"[^T]*?(\.\.)", "unexpected '..'", "write [2018..2020], [2018..] or [..2018]"),
     (r"[0-9-]{10}([ t])[0-9]", "no 'T'", "put a T between date and time, as in 2018-01-31T09:30Z"),
+    (
+        r"[^T]*T[0-9:]+\.[0-9]{6}0*([1-9])",
+        "what is finer than a microsecond",
+        "leave it out: at most six decimals of a second are kept",
+    ),
     (r"[^T]*T[^?~%]*([?~%])", "a qualifier", "leave it out: a date with a time is exact"),
     (r"()[?~%]", "a leading qualifier", "put it at the end, as in 2018-06~"),
     (r"[0-9X-]+[?~%]([?~%])", "a second qualifier", "write % for uncertain and approximate"),

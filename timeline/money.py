@@ -10,7 +10,7 @@ from typing import Final, Literal, cast, final, get_args, overload
 from attrs import frozen
 
 from timeline.errors import BadMoney
-from timeline.numbers import excess, plain, read_number
+from timeline.numbers import kept, plain
 
 __all__ = ["Bound", "Money"]
 
@@ -95,14 +95,15 @@ class Money:
     def __init__(
         self, value: Decimal | int | str, currency: str | None = None, bound: Bound = "exactly"
     ) -> None:
+        read: Decimal | int | str
         if currency is None:
             if bound != "exactly":
                 raise BadMoney(value, "it has a bound and no currency", "write it like 'up to $1bn'")
-            number, currency, bound = _parts(value)
             given: object = value
+            read, currency, bound = _parts(value)
         else:
-            number = given = _number(value)
-        self.__attrs_init__(_within_limits(number, given), _currency(currency, given), _bound(bound, given))
+            read, given = _number(value), value
+        self.__attrs_init__(_within_limits(read, given), _currency(currency, given), _bound(bound, given))
 
     def __str__(self) -> str:
         words = worded_amount(self.value, self.currency)
@@ -137,7 +138,7 @@ def _parts(text: object) -> tuple[Decimal, str, Bound]:
     """Read value, currency and bound from a text."""
     if not isinstance(text, str):
         if isinstance(text, Decimal | int) and not isinstance(text, bool):
-            raise BadMoney(Decimal(text), "it has no currency", "write it like Money(10, 'USD')")
+            raise BadMoney(text, "it has no currency", "write it like Money(10, 'USD')")
         raise BadMoney(
             text, f"it is of type {type(text).__name__}", "give a text, or a Decimal and a currency"
         )
@@ -168,24 +169,25 @@ def _unreadable(text: str) -> BadMoney:
     return BadMoney(text, "it cannot be read")
 
 
-def _number(value: object) -> Decimal:
-    """Take an exact number, or its plain decimal text."""
+def _number(value: object) -> Decimal | int | str:
+    """Take an exact number, or a plain decimal text."""
     if isinstance(value, bool | float) or not isinstance(value, Decimal | int | str):
         raise BadMoney(value, f"it is of type {type(value).__name__}", "give a text or a Decimal")
     if isinstance(value, str) and _DECIMAL.fullmatch(value) is None:
         negative = _NEGATIVE.match(value) is not None
         problem = "it is negative" if negative else "it is not a plain decimal number"
         raise BadMoney(value, problem, "write it like '2.5'")
-    return cast("Decimal", read_number(value))
+    return value
 
 
-def _within_limits(number: Decimal, given: object) -> Decimal:
+def _within_limits(number: Decimal | int | str, given: object) -> Decimal:
     """Give the number without trailing zeros and exponent."""
-    if problem := excess(number):
-        raise BadMoney(given, f"it {problem}")
-    if number < 0:
+    value = kept(number)
+    if isinstance(value, str):
+        raise BadMoney(given, f"it {value}")
+    if value < 0:
         raise BadMoney(given, "it is negative", "say by the type of the event which way the money went")
-    return Decimal(plain(number))
+    return value
 
 
 def _decimals(number: Decimal) -> int:

@@ -17,7 +17,7 @@ from decimal import (
 )
 from typing import Final
 
-__all__ = ["BEFORE", "BEHIND", "NUMBER", "PLAIN", "exactly", "excess", "plain", "read_number"]
+__all__ = ["BEFORE", "BEHIND", "NUMBER", "PLAIN", "exactly", "kept", "plain"]
 
 BEFORE: Final = 28
 """How many digits a number may have before the point."""
@@ -31,6 +31,9 @@ NUMBER: Final = f"DECIMAL({BEFORE + BEHIND}, {BEHIND})"
 PLAIN: Final = rf"[0-9]{{1,{BEFORE}}}(\.[0-9]{{1,{BEHIND}}})?"
 """What texts are numbers that can be kept as they stand, none of them negative; a regular expression."""
 
+_LARGE: Final = f"has more than {BEFORE} digits before the point, and no more can be kept"
+_BITS: Final = 4 * BEFORE
+"""No integer of more bits has so few digits; to write a long one as digits takes long."""
 _EXACT: Final = Context(
     prec=100,
     rounding=ROUND_HALF_EVEN,
@@ -48,24 +51,22 @@ def exactly() -> AbstractContextManager[Context]:
     return localcontext(_EXACT)
 
 
-def read_number(value: Decimal | int | str) -> Decimal | None:
-    """The number that a text or a number says, exactly; None if it says none."""
+def kept(value: Decimal | int | str) -> Decimal | str:
+    """The number that a text or a number says, with no zeros at its end, or why it cannot be kept."""
+    if isinstance(value, int) and value.bit_length() > _BITS:
+        return _LARGE
     with exactly():
         try:
-            return Decimal(value)
+            number = Decimal(value)
         except (InvalidOperation, TypeError, ValueError):
-            return None
-
-
-def excess(number: Decimal) -> str | None:
-    """Why a number cannot be kept, None if it can."""
+            return "is not a number"
     if not number.is_finite():
         return "is not a finite number"
     if number and number.adjusted() >= BEFORE:
-        return f"has more than {BEFORE} digits before the point, and no more can be kept"
+        return _LARGE
     if number and (number.adjusted() < -BEHIND or len(plain(number).partition(".")[2]) > BEHIND):
         return f"has more than {BEHIND} decimals, and no more can be kept"
-    return None
+    return Decimal(plain(number))
 
 
 def plain(value: Decimal) -> str:

@@ -272,14 +272,17 @@ def _span(columns: Columns, column: str) -> tuple[str, str, str]:
     if kind == "DATE":
         start = f"CASE WHEN isfinite({name}) THEN {name}::TIMESTAMP END"
         return f"{name}::VARCHAR", start, f"{start} + {whole_day}"
-    if kind == "TIMESTAMP WITH TIME ZONE":
-        instant = f"CASE WHEN isfinite({name}) THEN make_timestamp(epoch_us({name})) END"
-        finer = f"CASE WHEN epoch_us({name}) % 1000000 = 0 THEN '' ELSE strftime({instant}, '.%f') END"
-        text = f"strftime({instant}, '%Y-%m-%dT%H:%M:%S') || {finer} || 'Z'"
-        shown = f"CASE WHEN {name} IS NOT NULL THEN coalesce({text}, {name}::VARCHAR) END"
-        return shown, instant, instant
-    if kind == "TIMESTAMPTZ_NS":
-        raise columns.refuse(column, f"is {kind}, which is finer than a microsecond; cast it to TIMESTAMPTZ")
+    if kind in {"TIMESTAMP WITH TIME ZONE", "TIMESTAMPTZ_NS"}:
+        micro, fits = f"epoch_us({name})", f"isfinite({name})"
+        if kind == "TIMESTAMPTZ_NS":
+            micro, fits = f"epoch_ns({name}) // 1000", f"TRY(epoch_ns({name}) % 1000) = 0"
+        instant = f"CASE WHEN {fits} THEN make_timestamp({micro}) END"
+        finer = f"CASE WHEN {micro} % 1000000 = 0 THEN '' ELSE strftime({instant}, '.%f') END"
+        text = f"CASE WHEN {fits} THEN strftime({instant}, '%Y-%m-%dT%H:%M:%S') || {finer} || 'Z' END"
+        odd = f"{name}::VARCHAR"
+        if kind == "TIMESTAMPTZ_NS":
+            odd = rf"regexp_replace({odd}, '^(\S+) (\S+)\+00$', '\1T\2Z')"
+        return f"CASE WHEN {name} IS NOT NULL THEN coalesce({text}, {odd}) END", instant, instant
     if kind.startswith("TIMESTAMP"):
         hint = "cast it to TIMESTAMPTZ, or to DATE"
         raise columns.refuse(column, f"is {kind}, which has no time zone and so names no instant; {hint}")

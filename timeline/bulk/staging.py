@@ -11,6 +11,7 @@ import duckdb
 
 from timeline.errors import NotAllowed
 from timeline.instances import connect
+from timeline.tables import quoted
 
 __all__ = ["GIVEN", "ROW", "Given", "staged"]
 
@@ -20,6 +21,7 @@ GIVEN: Final = "temp.given"
 ROW: Final = '"#"'
 """Its column for the number of a row; the first is 1."""
 
+_NOT_IN_ARROW: Final = frozenset({"BIGNUM", "UHUGEINT"})
 _CONFIG: Final[dict[str, str | bool | int | float | list[str]]] = {"memory_limit": "1GB"}
 
 
@@ -69,10 +71,10 @@ def _stream(rows: Any) -> Iterator[Any]:
     """What DuckDB can read the rows from, once."""
     if isinstance(rows, str):
         with connect(config=_CONFIG) as reader:
-            yield _Stream(_select(reader, rows).__arrow_c_stream__)
+            yield _Stream(_told(_select(reader, rows)).__arrow_c_stream__)
     elif type(rows).__module__.partition(".")[0] == "pandas":
         with connect(config=_CONFIG) as reader:
-            reader.register("frame", rows)
+            reader.register("frame", _uncut(rows))
             yield _Stream(reader.table("frame").__arrow_c_stream__)
     elif type(rows).__module__.partition(".")[0] == "polars" and hasattr(rows, "schema"):
         nothing = {name: str for name, kind in rows.schema.items() if str(kind) == "Null"}
@@ -80,11 +82,47 @@ def _stream(rows: Any) -> Iterator[Any]:
             rows.cast(nothing).__arrow_c_stream__
         )  # a column of Null is one that DuckDB cannot read
     elif hasattr(rows, "__arrow_c_stream__"):
-        yield _Stream(rows.__arrow_c_stream__)
+        given = _told(rows) if isinstance(rows, duckdb.DuckDBPyRelation) else rows
+        yield _Stream(given.__arrow_c_stream__)
     else:
         raise NotAllowed(
             f"rows are the text of one SELECT, or what gives an Arrow stream, not {type(rows).__name__}"
         )
+
+
+def _told(relation: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
+    """A relation whose columns of types that Arrow has not are texts: DuckDB would hand over other values."""
+    if not any(str(kind) in _NOT_IN_ARROW for kind in relation.types):
+        return relation
+    columns = zip(map(quoted, relation.columns), map(str, relation.types), strict=True)
+    return relation.project(
+        ", ".join(f"{one}::VARCHAR AS {one}" if kind in _NOT_IN_ARROW else one for one, kind in columns)
+    )
+
+
+def _uncut(frame: Any) -> Any:
+    """A DataFrame of pandas whose instants with nanoseconds are texts: DuckDB would cut these off."""
+    finer = [place for place in range(frame.shape[1]) if _has_nanoseconds(frame.iloc[:, place])]
+    if finer:
+        frame = frame.copy(deep=False)
+    for place in finer:
+        values = [_iso(one) for one in frame.iloc[:, place].astype(object)]
+        frame.isetitem(place, type(frame.iloc[:, place])(values, index=frame.index, dtype=object))
+    return frame
+
+
+def _has_nanoseconds(column: Any) -> bool:
+    """Whether any instant in a column of pandas says more than its microseconds."""
+    if column.dtype.kind == "M":
+        return column.dt.tz is not None and bool((column.dt.nanosecond > 0).any())
+    return column.dtype.kind == "O" and any(getattr(one, "nanosecond", 0) > 0 for one in column)
+
+
+def _iso(value: Any) -> Any:
+    """An instant as a text; what is no time, as pandas has it, as nothing."""
+    if not hasattr(value, "isoformat"):
+        return value
+    return value.isoformat() if value == value else None
 
 
 def _select(reader: duckdb.DuckDBPyConnection, query: str) -> duckdb.DuckDBPyRelation:
