@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack, overload
 from uuid import UUID
 
 import attrs
@@ -15,13 +15,15 @@ from timeline.errors import NotAllowed
 from timeline.event import Event
 from timeline.garbage import uncollected
 from timeline.guard import Guard, Unless
-from timeline.handle import Sources, Undone, Whenever
+from timeline.handle import Cited, Sources, Undone, Whenever
+from timeline.log import Log
 from timeline.record import (
     Assertion,
     Attestation,
     Commit,
     Correction,
     Credence,
+    Record,
     Reference,
     Retraction,
     Statement,
@@ -49,6 +51,19 @@ class Envelope(TypedDict, total=False):
 class Guarded(Envelope, total=False):
     """The same, and what keeps the call from being made."""
 
+    strict: bool | None
+    unless: Unless | None
+    dry_run: bool
+
+
+class Together(TypedDict, total=False):
+    """The same for what is retracted together, of which no id names one."""
+
+    source: Sources
+    known: Whenever | None
+    credence: Credence | None
+    actor: str | None
+    note: str | None
     strict: bool | None
     unless: Unless | None
     dry_run: bool
@@ -93,8 +108,6 @@ class Appending(Asking):
             DoesNotAddUp: if it has to add up, and does not.
             ReadOnlyTimeline, LockedFile: if the file cannot be written now.
         """
-        from timeline.admission import Admission
-
         call: Envelope = {
             "source": source,
             "known": known,
@@ -103,16 +116,34 @@ class Appending(Asking):
             "note": note,
             "id": id,
         }
-        checked = self._strict if strict is None else strict
-        check = self._guard(unless)
         with uncollected:
             statements = self._statements(events, call)
-            with suppress(Undone), self._session.appending() as log:
-                with adding_up(log, strict=checked):
-                    admission = Admission(log, self._session.present(), declared=self._entities == "declared")
-                    commit = admission.admit(statements, actor=actor, note=note, check=check)
-                if dry_run:
-                    raise Undone
+            return self._commit(
+                lambda _: statements, actor=actor, note=note, strict=strict, unless=unless, dry_run=dry_run
+            )
+
+    def _commit(
+        self,
+        choose: Callable[[Log], Sequence[Statement]],
+        *,
+        actor: str | None,
+        note: str | None,
+        strict: bool | None,
+        unless: Unless | None,
+        dry_run: bool,
+    ) -> Commit:
+        """Append as one commit the statements that are chosen by what the log holds under the writer lock."""
+        from timeline.admission import Admission
+
+        checked = self._strict if strict is None else strict
+        check = self._guard(unless)
+        with suppress(Undone), self._session.appending() as log:
+            statements = choose(log)
+            with adding_up(log, strict=checked):
+                admission = Admission(log, self._session.present(), declared=self._entities == "declared")
+                commit = admission.admit(statements, actor=actor, note=note, check=check)
+            if dry_run:
+                raise Undone
         return commit
 
     def append_table(
@@ -210,17 +241,88 @@ class Appending(Asking):
         """
         return self.append(Correction(record, event), **envelope)
 
-    def retract(self, record: Reference, *, whole: bool = False, **envelope: Unpack[Guarded]) -> Commit:
+    @overload
+    def retract(self, record: Reference, *, whole: bool = False, **envelope: Unpack[Guarded]) -> Commit: ...
+    @overload
+    def retract(self, *, resting_on: Cited, whole: bool = False, **envelope: Unpack[Together]) -> Commit: ...
+    @overload
+    def retract(self, *, commit: int, whole: bool = False, **envelope: Unpack[Together]) -> Commit: ...
+    def retract(
+        self,
+        record: Reference | None = None,
+        *,
+        resting_on: Cited | None = None,
+        commit: int | None = None,
+        whole: bool = False,
+        **envelope: Any,
+    ) -> Commit:
         """Say that a record should not have been said at all; what a correction replaced comes back.
 
         With `whole` that does not come back. Of an assertion, whole and plain are the same.
 
+        Instead of a record: `resting_on` retracts, in one commit, whatever rests on the word of a source
+        alone, named as in `as_of(without=…)`, and what comes back by that if it does too, so that afterwards
+        nothing that stands rests on it alone. `source` is whose word the retractions are; if that source's,
+        what it retracted itself stays retracted. `commit` undoes a commit, named by the position of any of
+        its records: what it said and still stands is retracted, also its retractions; what others have
+        superseded since is left, and is the `superseded` of the Commit given back. With `dry_run` nothing is
+        written, and the Commit lists what would be.
+
         Raises:
-            UnknownRecord, AlreadySuperseded: as `correct`.
+            NotAllowed: if not one of a record, `resting_on` and `commit` is given, or an id for several.
+            UnknownRecord: if the log holds no such record, or no commit there.
+            UnknownSource: if the log cites no source of that name.
+            AlreadySuperseded: as `correct`; of a commit, if nothing of it stands.
             WrongTarget: if what is retracted whole is a retraction or attestation, or known only later.
             TimelineError: as `append`.
         """
-        return self.append(Retraction(record, whole=whole), **envelope)
+        if [record, resting_on, commit].count(None) != 2:
+            raise NotAllowed(
+                "retract a record, or what rests on a source (resting_on=), or what a commit said (commit=): "
+                "one of these"
+            )
+        if record is not None:
+            return self.append(Retraction(record, whole=whole), **envelope)
+        return self._retract_together(resting_on, commit, whole=whole, **envelope)
+
+    def _retract_together(
+        self,
+        cited: Cited | None,
+        position: int | None,
+        *,
+        whole: bool,
+        strict: bool | None = None,
+        unless: Unless | None = None,
+        dry_run: bool = False,
+        **envelope: Unpack[Envelope],
+    ) -> Commit:
+        """Retract what rests on a source alone, or else what a commit said."""
+        from timeline.retracting import resting_on, said_by
+
+        if envelope.get("id") is not None:
+            raise NotAllowed("id= names one record; what is retracted together gets ids of its own")
+        call: dict[str, Any] = {name: value for name, value in envelope.items() if value is not None}
+        call["source"] = Source.read_all(call.get("source", ()))
+        left: list[Record] = []
+
+        def choose(log: Log) -> Sequence[Statement]:
+            if position is None:
+                found = resting_on(log, cited, whole=whole, sources=call["source"])
+            else:
+                found = said_by(log, position, whole=whole)
+            left[:] = found.superseded
+            return [self._statement(one, call) for one in found.statements]
+
+        with uncollected:
+            done = self._commit(
+                choose,
+                actor=envelope.get("actor"),
+                note=envelope.get("note"),
+                strict=strict,
+                unless=unless,
+                dry_run=dry_run,
+            )
+        return attrs.evolve(done, superseded=tuple(left))
 
     def attest(self, record: Reference, **envelope: Unpack[Guarded]) -> Commit:
         """Say that another source, which has to be given, says what a record says.

@@ -44,6 +44,8 @@ WHOLE: Final = '{"whole":true}'
 """The data of a whole retraction; a plain one has none."""
 NOT_BACK: Final = " whole, so that what that replaced does not come back"
 """How a whole retraction is told from a plain one."""
+LEFT: Final = "no longer stood, and is left as it is"
+"""What is told of a record that was to be retracted with its commit, and does not stand."""
 CREDENCES: Final[tuple[str, ...]] = get_args(Credence)
 
 
@@ -259,10 +261,12 @@ class Commit:
     `spellings` are the names that were taken for an entity spelt otherwise, and `placeholders` the names that
     look like none (unknown, undisclosed, N/A, nan); both are told of what is new, and neither is refused.
     Where nothing was new, `records` is empty, nothing was written, and `digest` is that of the head.
+    `superseded` is what of a commit that was to be retracted did not stand any more, and is left as it is.
     """
 
     records: tuple[Record, ...] = ()
     unchanged: tuple[Record, ...] = ()
+    superseded: tuple[Record, ...] = ()
     ignored: tuple[Ignored, ...] = ()
     new_entities: tuple[NewEntity, ...] = ()
     spellings: tuple[Spellings, ...] = ()
@@ -282,6 +286,7 @@ class Commit:
             "new_entities": [attrs.asdict(one) for one in self.new_entities],
             "spellings": [attrs.asdict(one) for one in self.spellings],
             "placeholders": list(self.placeholders),
+            "superseded": [record.position for record in self.superseded],
             "head": self.head,
             "recorded_at": self.recorded_at.isoformat(),
             "digest": self.digest,
@@ -291,6 +296,7 @@ class Commit:
         lines = [", ".join(filter(None, (str(record), _about(record)))) for record in self.records]
         lines += map(str, self.ignored)
         lines += [f"{record.label} is known already" for record in self.unchanged]
+        lines += [f"{record.label} {LEFT}" for record in self.superseded]
         return "\n".join(lines) or "nothing was said"
 
     def __repr__(self) -> str:

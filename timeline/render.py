@@ -17,7 +17,7 @@ from rich.text import Text
 from timeline.basis import Basis
 from timeline.escaping import clipped, few, printable
 from timeline.numbers import plain
-from timeline.record import Commit, Ignored, NewEntity, Record, Spellings
+from timeline.record import LEFT, Commit, Ignored, NewEntity, Record, Spellings
 from timeline.state import State
 from timeline.telling import told
 from timeline.trust import SingleSourced
@@ -236,6 +236,8 @@ class Page:
             self.line(told(record, zone("UTC")), hang=4)
         for record in commit.unchanged:
             self.line((f"{record.label} is known already", _DIM))
+        for text in shortened([f"{record.label} {LEFT}" for record in commit.superseded]):
+            self.line((text, _DOUBT), hang=4)
         self.ignored(commit.ignored)
 
     def ignored(self, several: Sequence[Ignored]) -> None:

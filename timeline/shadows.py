@@ -57,6 +57,10 @@ class LeftOut:
         """What gives the first records, up to a base, that are judged with all that was said of them."""
         return f"WITH {self.part}\n{statement('shadows', 'several')}", {**self.asked, "base": base}
 
+    def origins(self) -> Query:
+        """What gives the first records of all chains of which any is left out by itself."""
+        return f"WITH {self.part}\nSELECT DISTINCT origin FROM left_out ORDER BY origin", dict(self.asked)
+
     @property
     def part(self) -> str:
         """The same as a part of a query, under the name `left_out`."""

@@ -101,6 +101,7 @@ def _commit_as_dict(commit: Commit) -> dict[str, Any]:
         "digest": commit.digest,
         "records": [record.as_dict() for record in commit.records],
         "unchanged": [record.as_dict() for record in commit.unchanged],
+        "superseded": [record.position for record in commit.superseded],
         **_names_as_dict(commit),
     }
 

@@ -231,5 +231,6 @@ _VALUES: Final = {
     "--retract": "marks",
     "--without": "sources",
     "--only": "sources",
+    "--resting-on": "sources",
     "--tz": "zones",
 }

@@ -242,14 +242,19 @@ def _a(kind: str) -> str:
 
 
 def retract(
-    record: str,
+    record: str | None = None,
     /,
     *,
+    resting_on: Annotated[tuple[str, ...], Parameter(negative=(), show_default=False)] = (),
+    commit: int | None = None,
     whole: Annotated[bool, Parameter(negative=(), show_default=False)] = False,
     envelope: Envelope = ENVELOPE,
     file: File = FILE,
 ) -> int:
     """Say that a record should not have been said at all; what a correction replaced comes back.
+
+    Instead of a record: what rests on the word of a source alone, or all that a commit said; --dry-run lists
+    it first.
 
     Example: timeline retract acme-1 --note 'never happened'
 
@@ -257,14 +262,25 @@ def retract(
     ----------
     record
         A mark, an id or a position.
+    resting_on
+        A source, by title, publisher or url: what rests on its word alone; repeated, on theirs.
+    commit
+        The position of any record of a commit: what it said and still stands.
     whole
         What a retracted correction replaced does not come back.
     """
-    return _said(
-        file,
-        lambda timeline: timeline.retract(record, whole=whole, **envelope.as_arguments()),
-        envelope.dry_run,
-    )
+    if [record is None, not resting_on, commit is None].count(False) != 1:
+        return _usage("retract takes a RECORD, or --resting-on SOURCE, or --commit POSITION: one of these")
+    arguments = envelope.as_arguments()
+
+    def say(timeline: Timeline) -> Commit:
+        if record is not None:
+            return timeline.retract(record, whole=whole, **arguments)
+        if commit is not None:
+            return timeline.retract(commit=commit, whole=whole, **arguments)
+        return timeline.retract(resting_on=resting_on, whole=whole, **arguments)
+
+    return _said(file, say, envelope.dry_run)
 
 
 def attest(record: str, /, *, envelope: Envelope = ENVELOPE, file: File = FILE) -> int:

@@ -85,6 +85,10 @@ SELECT string_agg('64:' || digest, '' ORDER BY position) FROM log
 WHERE position >= $1 AND position <= $2
 GROUP BY position // 10000 ORDER BY position // 10000;
 
+-- name: commit of
+-- The positions of the first and last record of the commit that a position lies in.
+SELECT first_position, last_position FROM commits WHERE $1 BETWEEN first_position AND last_position;
+
 -- name: chains
 -- All records of some correction chains, as far as their standing goes.
 SELECT position, kind, target, known_at, origin, kind = 'retraction' AND data IS NOT DISTINCT FROM $2 AS whole FROM log
