@@ -236,6 +236,8 @@ class Page:
             self.line(told(record, zone("UTC")), hang=4)
         for record in commit.unchanged:
             self.line((f"{record.label} is known already", _DIM))
+        if not (commit.records or commit.unchanged):
+            self.line(("nothing was said", _DIM))
         for text in shortened([f"{record.label} {LEFT}" for record in commit.superseded]):
             self.line((text, _DOUBT), hang=4)
         self.ignored(commit.ignored)
