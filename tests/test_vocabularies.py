@@ -2,28 +2,45 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from types import ModuleType
+from typing import Any, Literal
 
 import attrs
+import duckdb
 import pytest
 
+from tests.vocabulary import Clock
+from timeline import Timeline
 from timeline.catalogue import Catalogue
-from timeline.declare import Entity, Event, event_type
-from timeline.errors import CatalogueError
+from timeline.cli import run
+from timeline.declare import Entity, EntityState, Event, count, event_type, first, last, state_type
+from timeline.errors import CatalogueError, NotAllowed, NotDerived, OtherVocabulary
 
 ROOT = Path(__file__).parent.parent
 
 
-def _event(name: str, fields: dict[str, Any], **how: Any) -> type[Event]:
+def _event(name: str, fields: dict[str, Any], **how: Any) -> Any:
     """An event type with these fields, each a hint, or a hint and a default."""
     hints = {one: hint[0] if isinstance(hint, tuple) else hint for one, hint in fields.items()}
     given = {one: hint[1] for one, hint in fields.items() if isinstance(hint, tuple)}
     body = {"__doc__": "Something.", "__module__": __name__, "__annotations__": hints, **given}
     made = attrs.frozen(kw_only=True)(type("Made", (Event,), body))
     return event_type(name, says=how.pop("says", "something"), **how)(made)
+
+
+def _state(name: str, **folds: Any) -> Any:
+    """A state with these folds."""
+    body = {"__doc__": "Something.", "__module__": __name__, "__annotations__": dict.fromkeys(folds, Any)}
+    return state_type(name)(type("Made", (EntityState,), body | folds))
+
+
+def _opened(path: Path, catalogue: Catalogue | Literal[False], **how: Any) -> Timeline:
+    return Timeline.open(path, catalogue=catalogue, clock=Clock(), **how)
 
 
 # What is declared
@@ -100,3 +117,348 @@ def test_a_vocabulary_in_the_current_folder_is_found_at_the_command_line(
     assert f"the package 'events' ({tmp_path / 'events' / '__init__.py'})" in refused.stderr.replace(
         "\n  ", ""
     )
+
+
+# One that does not fit
+
+_MOOD = Literal["good", "bad"]
+LENT = _event("lent", {"book": Entity, "reader": Entity, "mood": (_MOOD, "good")})
+LOST = _event("lost", {"book": Entity})
+READER = _state("copy", reader=last(LENT.reader, of="book"))
+WRITTEN = Catalogue.of(LENT, LOST, READER, name="library")
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """A file that holds two records of one type, and none of another."""
+    path = tmp_path / "t.duckdb"
+    with _opened(path, WRITTEN) as tl:
+        tl.append(LENT("2020", book="Emma", reader="Ann"), id="l1")
+        tl.append(LENT("2021", book="Emma", reader="Bob"), actor="me")
+    return path
+
+
+def _later(data: dict[str, Any]) -> dict[str, Any]:
+    return data
+
+
+_OTHERS = {
+    "a type is lacking": (LOST, "lent, 2 records of version 1: it lacks the type; its fields: book (entity)"),
+    "a field is added": (
+        _event(
+            "lent", {"book": Entity, "reader": Entity, "mood": (_MOOD, "good"), "shelf": (str | None, None)}
+        ),
+        "lent, 2 records of version 1: field shelf is added (text or nothing, default null)",
+    ),
+    "a field is gone": (_event("lent", {"book": Entity, "reader": Entity}), "field mood is gone"),
+    "a field is of another kind": (
+        _event("lent", {"book": Entity, "reader": str, "mood": (_MOOD, "good")}),
+        "field reader: kind entity → text",
+    ),
+    "a field may be empty": (
+        _event("lent", {"book": Entity, "reader": Entity | None, "mood": (_MOOD, "good")}),
+        "field reader: kind entity → entity or nothing",
+    ),
+    "other choices": (
+        _event("lent", {"book": Entity, "reader": Entity, "mood": (Literal["good", "ill"], "good")}),
+        "field mood: choices bad, good → good, ill",
+    ),
+    "another default": (
+        _event("lent", {"book": Entity, "reader": Entity, "mood": (_MOOD, "bad")}),
+        'field mood: default "good" → "bad"',
+    ),
+}
+
+
+def _package(monkeypatch: pytest.MonkeyPatch, catalogue: Catalogue) -> None:
+    """Have the command line take a vocabulary by name."""
+    module = ModuleType("made_up_package")
+    kinds = (*catalogue.events.values(), *catalogue.states.values())
+    vars(module).update({f"Kind{number}": one.cls for number, one in enumerate(kinds)})
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    monkeypatch.setenv("TIMELINE_CATALOGUE", module.__name__)
+
+
+@pytest.mark.parametrize("what", _OTHERS)
+def test_a_vocabulary_that_is_not_the_one_of_the_file_is_refused_at_every_door(
+    what: str, path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """To be written and to be read only, in Python and at the command line; the file stays as it is."""
+    kind, told = _OTHERS[what]
+    other = Catalogue.of(kind, _state("copy", times=count(kind, of="book")), name="other")
+    before = path.read_bytes()
+    for read_only in True, False:
+        with pytest.raises(OtherVocabulary) as refused:
+            _opened(path, other, read_only=read_only)
+        for part in (told, "does not fit the vocabulary other", "last written with library", "formerly="):
+            assert part in str(refused.value)
+    _package(monkeypatch, other)
+    db = ["--db", str(path)]
+    for verb in (
+        ["as-of", "2022", "Emma", "--state", "copy"],
+        ["history", "copy", "Emma"],
+        ["check"],
+        ["entities"],
+        ["rebuild"],
+        ["retract", "l1"],
+    ):
+        assert run([*verb, *db]) == 2
+        shown = capsys.readouterr()
+        assert shown.out == ""
+        assert "does not fit the vocabulary made_up_package" in shown.err
+    assert path.read_bytes() == before
+
+
+def test_a_vocabulary_that_is_older_than_the_file_is_refused(tmp_path: Path) -> None:
+    """With the fields by which the newer version differs."""
+    path = tmp_path / "t.duckdb"
+    newer = _event("lent", {"book": Entity, "shelf": str}, version=2, upcasts=[_later])
+    with _opened(path, Catalogue.of(newer)) as tl:
+        tl.append(newer("2020", book="Emma", shelf="A"))
+    with pytest.raises(
+        OtherVocabulary, match=r"knows the type up to version 1; field shelf is added \(text\)"
+    ):
+        _opened(path, Catalogue.of(_event("lent", {"book": Entity})))
+
+
+def test_a_type_of_which_the_log_holds_nothing_may_change_freely(path: Path) -> None:
+    """Also one of which all was redacted; the file is laid out anew when it is next written."""
+    changed = _event("lost", {"place": str})
+    other = Catalogue.of(LENT, changed, READER)
+    with pytest.raises(NotDerived, match="the event type lost: field book is gone, field place is added"):
+        _opened(path, other, read_only=True)
+    with _opened(path, other) as tl:
+        tl.append(changed("2020", place="here"))
+        assert tl.verify().ok
+    tl = _opened(path, other)
+    tl.redact(3, reason="asked for", actor="me")
+    assert _opened(path, WRITTEN).verify().ok
+
+
+def test_where_only_states_differ_a_writing_open_derives_anew_and_a_reading_one_says_so(path: Path) -> None:
+    """So that Python and SQL never answer otherwise."""
+    other = Catalogue.of(LENT, LOST, _state("copy", reader=first(LENT.reader, of="book")))
+    with pytest.raises(NotDerived, match=r"the state copy: field reader: fold last → first; open it once"):
+        _opened(path, other, read_only=True)
+    new = Catalogue.of(LENT, LOST, READER, _state("lender", times=count(LENT, of="reader")))
+    with pytest.raises(NotDerived, match="the state lender is new"):
+        _opened(path, new, read_only=True)
+    with _opened(path, other) as tl:
+        assert tl.as_of("2022").of("copy", "Emma").reader == "ann"
+        assert tl.sql("SELECT reader FROM copy").rows == (("ann",),)
+    _opened(path, other, read_only=True)
+
+
+def test_sentences_docs_and_rules_never_count(path: Path) -> None:
+    """The same fields in another order and another sentence are the same vocabulary."""
+    again = _event(
+        "lent", {"reader": Entity, "book": Entity, "mood": (_MOOD, "good")}, says="{reader} has {book}"
+    )
+    same = Catalogue.of(again, LOST, _state("copy", reader=last(again.reader, of="book")))
+    assert _opened(path, same, read_only=True).as_of("2022").of("copy", "Emma").reader == "bob"
+
+
+def test_the_file_keeps_the_shapes_of_what_it_holds(path: Path, tmp_path: Path) -> None:
+    """Of each version; they move with an export, a backup and a redaction."""
+    newer = _event("lent", {"book": Entity}, version=2, upcasts=[lambda data: {"book": data["book"]}])
+    with _opened(path, Catalogue.of(newer)) as tl:
+        tl.append(newer("2022", book="Emma"))
+        tl.export(tmp_path / "e.jsonl")
+        tl.backup(tmp_path / "copy.duckdb")
+    with _opened(tmp_path / "moved.duckdb", Catalogue.of(newer)) as moved:
+        moved.import_log(tmp_path / "e.jsonl")
+    _opened(path, Catalogue.of(newer)).redact("l1", reason="asked for", actor="me")
+    for one in path, tmp_path / "copy.duckdb", tmp_path / "moved.duckdb":
+        with duckdb.connect(str(one), read_only=True) as connection:
+            rows = connection.execute(
+                "SELECT version, shape FROM shapes WHERE name = 'lent' ORDER BY ALL"
+            ).fetchall()
+        assert [version for version, _ in rows] == [1, 2]
+        assert json.loads(rows[0][1])["fields"]["mood"] == {
+            "kind": "text",
+            "choices": ["bad", "good"],
+            "default": '"good"',
+        }
+        other = _event("lent", {"reader": Entity})
+        with pytest.raises(OtherVocabulary, match="field book is added"):
+            _opened(one, Catalogue.of(other))
+
+
+def test_an_export_says_what_it_was_written_with(path: Path, tmp_path: Path) -> None:
+    """So that another vocabulary is refused, and nothing is taken in."""
+    _opened(path, WRITTEN).export(tmp_path / "e.jsonl")
+    kind, told = _OTHERS["a field is added"]
+    with _opened(tmp_path / "new.duckdb", Catalogue.of(kind)) as tl:
+        with pytest.raises(OtherVocabulary) as refused:
+            tl.import_log(tmp_path / "e.jsonl")
+        assert told in str(refused.value)
+        assert "last written with library" in str(refused.value)
+        assert tl.head().position == 0
+
+
+# Without one
+
+
+def _alone(path: Path) -> Iterator[Timeline]:
+    for read_only in True, False:
+        yield _opened(path, False, read_only=read_only)
+
+
+def test_a_log_is_read_alone_whatever_its_vocabulary(path: Path, tmp_path: Path) -> None:
+    """Records as text, followed, in SQL, copied, exported and verified; what needs the vocabulary says so."""
+    for tl in _alone(path):
+        one = tl.record("l1")
+        assert (one.event, one.type, str(one.occurred), one.entities) == (
+            None,
+            "lent",
+            "2020",
+            ("emma", "ann"),
+        )
+        assert one.data == '{"book":"emma","mood":"good","reader":"ann"}'
+        assert one.summary == "something"
+        assert [record.position for record in tl.records(types="lent", entities="Emma", during="2021")] == [2]
+        assert [record.position for record in tl.follow(timeout=0)] == [1, 2]
+        assert tl.sql("SELECT reader FROM lent ORDER BY position").rows == (("ann",), ("bob",))
+        assert tl.verify(str(tl.head())).ok
+        for ask in (
+            lambda tl: tl.append(LENT("2020", book="Emma", reader="Ann")),
+            lambda tl: tl.retract(1),
+            lambda tl: tl.what_if(LENT("2020", book="Emma", reader="Ann")),
+            lambda tl: tl.append_table(LENT, "SELECT 1", known="2020"),
+            lambda tl: tl.as_of().of("copy", "Emma"),
+            lambda tl: tl.as_of().between("Emma", "Ann"),
+            lambda tl: next(tl.as_of().all(READER)),
+            lambda tl: tl.history("copy", "Emma"),
+            lambda tl: tl.as_of().sources(),
+            lambda tl: tl.as_of().single_sourced(),
+            lambda tl: tl.check(),
+            lambda tl: tl.check(rules="order"),
+            lambda tl: tl.entities(),
+            lambda tl: tl.rebuild(),
+            lambda tl: tl.import_log(tmp_path / "none.jsonl"),
+        ):
+            with pytest.raises(CatalogueError, match="was opened with catalogue=False"):
+                ask(tl)
+    tl.export(tmp_path / "e.jsonl")
+    assert tl.backup(tmp_path / "copy.duckdb").ok
+    for copy in path, tmp_path / "copy.duckdb":
+        with _opened(copy, WRITTEN) as again:
+            assert again.as_of("2022").of(READER, "Emma").reader == "bob"
+            assert again.verify().ok
+    with pytest.raises(CatalogueError, match="a new timeline needs the vocabulary"):
+        _opened(tmp_path / "new.duckdb", False)
+    assert not (tmp_path / "new.duckdb").exists()
+
+
+def test_a_record_is_redacted_without_the_vocabulary(path: Path) -> None:
+    """Nothing of it is left; what is derived comes back with the vocabulary, and until then is not there."""
+    tl = _opened(path, False)
+    tl.redact("l1", reason="asked for", actor="me")
+    assert [record.summary for record in tl.records()] == ["redacted", "something", "redacted: #1"]
+    assert tl.verify().ok
+    assert b"Ann" not in path.read_bytes()
+    with pytest.raises(NotAllowed, match="lent"):
+        tl.sql("FROM lent")
+    with pytest.raises(NotDerived, match="nothing is derived yet; open it once"):
+        _opened(path, WRITTEN, read_only=True)
+    with pytest.raises(OtherVocabulary):
+        _opened(path, Catalogue.of(LOST))
+    with _opened(path, WRITTEN) as again:
+        assert again.verify().ok
+        assert again.as_of("2022").of(READER, "Emma").reader == "bob"
+
+
+# Retired and renamed
+
+
+def test_a_retired_type_is_read_and_no_more_said(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In Python, in a table and in a what-if; what is there already is found, and may be retracted."""
+    retired = _event("lent", {"book": Entity, "reader": Entity, "mood": (_MOOD, "good")}, retired=True)
+    catalogue = Catalogue.of(retired, LOST, _state("copy", reader=last(retired.reader, of="book")))
+    with _opened(path, catalogue) as tl:
+        again = tl.append(retired("2020", book="Emma", reader="Ann"), id="l1")
+        assert (again.records, [one.ref for one in again.unchanged]) == ((), ["l1"])
+        new = retired("2022", book="Emma", reader="Ann")
+        table = "SELECT '2022' AS occurred, 'Emma' AS book, 'Ann' AS reader, 'good' AS mood"
+        for say in (
+            lambda: tl.append(new),
+            lambda: tl.correct("l1", new),
+            lambda: tl.what_if(new),
+            lambda: tl.append_table(retired, table, known="2022"),
+        ):
+            with pytest.raises(NotAllowed, match="lent is retired: such events are only read"):
+                say()
+        tl.retract("l1")
+        assert tl.as_of("2022").of("copy", "Emma").reader == "bob"
+
+
+def test_a_renamed_type_is_read_under_its_new_name(path: Path) -> None:
+    """By its records, its states, its table and its types; an old name means the new type."""
+    fields = {"book": Entity, "reader": Entity, "mood": (_MOOD, "good")}
+    borrowed = _event("borrowed", fields, formerly="lent")
+    catalogue = Catalogue.of(borrowed, LOST, _state("copy", reader=last(borrowed.reader, of="book")))
+    with _opened(path, catalogue) as tl:
+        tl.append(borrowed("2022", book="Emma", reader="Cy"))
+        tl.correct("l1", borrowed("2020-02", book="Emma", reader="Ann"))
+        for name in "borrowed", "lent", borrowed:
+            assert [one.type for one in tl.records(types=name)] == ["borrowed"] * 4
+        assert [one.position for one in tl.follow(types=["borrowed"], timeout=0)] == [1, 2, 3, 4]
+        assert tl.as_of("2021").of("copy", "Emma").reader == "bob"
+        assert tl.sql("SELECT reader FROM copy").rows == (("cy",),)
+        assert tl.sql("SELECT count(*) FROM said.borrowed").rows == ((4,),)
+        assert tl.verify().ok
+        tl.rebuild()
+        assert tl.verify().ok
+    with pytest.raises(OtherVocabulary, match="borrowed, 2 records of version 1: it lacks the type"):
+        _opened(path, WRITTEN)
+
+
+def test_a_type_that_is_retired_is_not_proposed_without_saying_so(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where types are listed, told one by one, given as entries, or completed."""
+    retired = _event("given", {"book": Entity}, retired=True, formerly="gave")
+    _package(monkeypatch, Catalogue.of(retired, LOST))
+    for arguments, code, told in (
+        (["types"], 0, "(retired: only read)"),
+        (["types", "given"], 0, "given (version 1, formerly gave, retired: only read)"),
+        (["types", "given", "--json"], 0, '"retired": true'),
+        (["types", "given", "--yaml"], 2, "given is retired"),
+        (["append", "given", "--occurred", "2020", "--book", "B", "--db", ":memory:"], 2, "given is retired"),
+    ):
+        assert run(arguments) == code
+        shown = capsys.readouterr()
+        assert told in shown.out + shown.err
+    assert run(["complete", "--", "append", ""]) == 0
+    assert capsys.readouterr().out.split() == ["lost"]
+
+
+@pytest.mark.parametrize("what", ["other", "none", "changed"])
+def test_verbs_that_need_no_vocabulary_open_the_log_alone(
+    what: str, path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where it does not fit, is not to be found, or has other folds; they say so, and do what they do."""
+    monkeypatch.setenv("TIMELINE_CATALOGUE", "no_such_package")
+    if what != "none":
+        changed = _state("copy", reader=first(LENT.reader, of="book"))
+        _package(monkeypatch, Catalogue.of(LOST) if what == "other" else Catalogue.of(LENT, LOST, changed))
+    db = ["--db", str(path)]
+    for arguments, told in (
+        (["log", "--type", "lent", "--json"], '"data": {'),
+        (["sql", "SELECT count(*) AS n FROM lent", "--json"], '"n": 2'),
+        (["schema", "--json"], '"lent"'),
+        (["head"], "2:"),
+        (["verify"], "the log alone"),
+        (["export", str(tmp_path / "e.jsonl")], "exported"),
+        (["backup", str(tmp_path / "copy.duckdb")], "verified"),
+        (["restore", str(tmp_path / "copy.duckdb"), "--force"], "verified"),
+        (["redact", "l1", "--reason", "asked for"], "is redacted"),
+    ):
+        assert run([*arguments, *db]) == 0
+        shown = capsys.readouterr()
+        assert told in shown.out
+        written = what == "changed" and arguments[0] == "redact"
+        assert written or "without a vocabulary: " in shown.err
+    with _opened(path, WRITTEN) as tl:
+        assert tl.verify().ok
+        assert tl.as_of("2022").of(READER, "Emma").reader == "bob"

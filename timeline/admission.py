@@ -156,7 +156,8 @@ class Admission:
     def _judge(self, one: Candidate) -> None:
         target = self._settled_target(one)
         known_at = self._known_at(one, target)
-        existing = self._pending.with_id(one.id)
+        said = self._pending.saying if one.statement.id is None else self._pending.with_id
+        existing = said(one.id)
         if existing is not None:
             self._again(one, existing, target)
             return
@@ -295,6 +296,8 @@ class Admission:
         position = self.head.position + len(self._pending.new) + 1
         origin = position if target is None else target.origin
         kind = None if one.told.event is None else one.told.event.__timeline__
+        if kind is not None:
+            kind.check_said()
         record = Record(
             position=position,
             id=one.id,

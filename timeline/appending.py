@@ -108,6 +108,7 @@ class Appending(Asking):
             DoesNotAddUp: if it has to add up, and does not.
             ReadOnlyTimeline, LockedFile: if the file cannot be written now.
         """
+        self.catalogue.check_known("appending")
         call: Envelope = {
             "source": source,
             "known": known,
@@ -214,6 +215,7 @@ class Appending(Asking):
         """
         from timeline.admission import Admission
 
+        self.catalogue.check_known("appending")
         admitted = [[self._statement(one, {}) for one in batch] for batch in batches]
         judged: list[Judged] = []
         with uncollected, suppress(Undone), self._session.appending() as log:

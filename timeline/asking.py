@@ -176,6 +176,7 @@ class Asking(Handle):
         """
         from timeline.check.running import View, check
 
+        self.catalogue.check_known("a check")
         wanted = [rules] if isinstance(rules, str) else self.catalogue.rules if rules is None else rules
         chosen = [self.catalogue.rule(name) for name in wanted]
         if most is not None and (isinstance(most, bool) or not isinstance(most, int) or most < 0):
@@ -289,6 +290,7 @@ class Asking(Handle):
         Raises:
             TimelineError: as the method `as_of`.
         """
+        self.catalogue.check_known("whom the log speaks of")
         wanted = optional_text(text)
         with self._session.in_file() as log:
             basis = self.as_of(

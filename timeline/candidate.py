@@ -9,11 +9,11 @@ from typing import Final
 from uuid import UUID
 
 import attrs
-import msgspec
 
-from timeline.codec import Codec, content_id, source_id
+from timeline.codec import Codec, source_id
 from timeline.errors import AmbiguousName, TimelineError
 from timeline.event import Event, spoken_of
+from timeline.identity import derived_id
 from timeline.log import Log
 from timeline.names import Names, named_by, with_ids
 from timeline.pending import Pending
@@ -163,11 +163,11 @@ class Preparation:
             ident, ref = given
         else:
             ref = None
-            ident = content_id(
+            ident = derived_id(
                 kind=kind,
-                target=None if target is None else str(target),
-                type=None if event is None else event.__timeline__.name,
-                data=None if data is None else msgspec.json.decode(data),
+                target=target,
+                type_=None if event is None else event.__timeline__.name,
+                data=data,
                 occurred=None if event is None else event.occurred.text,
                 credence=credence,
                 **({"sources": _cites(sources)} if kind == "attestation" else {}),

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import datetime
 from types import ModuleType, TracebackType
-from typing import Self, Unpack
+from typing import Literal, Self, Unpack
 
 from timeline.appending import Appending, Envelope
 from timeline.catalogue import Catalogue
@@ -49,7 +49,7 @@ class Timeline(Appending, Upkeep):
         path: str | os.PathLike[str],
         *,
         read_only: bool = False,
-        catalogue: Catalogue | ModuleType | str | None = None,
+        catalogue: Catalogue | ModuleType | str | Literal[False] | None = None,
         entities: Entities = "any",
         strict: bool = False,
         lock_timeout: float = 5.0,
@@ -58,6 +58,8 @@ class Timeline(Appending, Upkeep):
         """A timeline in a file, made if it is not there; ":memory:" for one that leaves no file.
 
         `catalogue` is the vocabulary: a package, its name, or a Catalogue; by default the package `events`.
+        With False the log is opened alone, whatever its vocabulary: `records`, `record`, `follow`, `sql`,
+        `head`, `export`, `backup` and `redact` work, and `verify` as far as the log; records have no event.
         With `entities="declared"` an append that speaks of an entity never named is refused, and with
         `strict` one that surely violates a rule.
         `lock_timeout` says for how many seconds to wait for a file that others hold. `clock` gives the
@@ -68,7 +70,9 @@ class Timeline(Appending, Upkeep):
             NewerTimeline: if a newer version of this package wrote it.
             OlderTimeline: if it is in an older format, and cannot be written.
             LockedFile: if others hold it for longer than `lock_timeout`, naming the process.
-            CatalogueError: if the vocabulary cannot be found or lacks types that the log holds.
+            CatalogueError: if the vocabulary cannot be found, or one is needed.
+            OtherVocabulary: if it does not have what the log holds, or has it otherwise.
+            NotDerived: if what is derived is to be made anew for it, and the file cannot be written.
         """
         if entities not in {"any", "declared"}:
             raise NotAllowed(f'entities={entities!r}: it is "any" or "declared"')
@@ -118,6 +122,7 @@ class Timeline(Appending, Upkeep):
         """
         from timeline.supposing import suppose
 
+        self.catalogue.check_known("a what-if")
         statements = self._statements(events, envelope)
         declared = self._entities == "declared"
         session = suppose(self._session, statements, self._position(position), declared=declared)

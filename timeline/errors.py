@@ -33,7 +33,9 @@ __all__ = [
     "NotATimeline",
     "NotAWhen",
     "NotAllowed",
+    "NotDerived",
     "OlderTimeline",
+    "OtherVocabulary",
     "ReadOnlyTimeline",
     "SamenessConflict",
     "StandIn",
@@ -52,6 +54,11 @@ __all__ = [
 _FEW: Final = 3
 _LONG: Final = 120
 _MOST: Final = 10
+_WAYS_OUT: Final = (
+    "name the vocabulary meant, with catalogue= or TIMELINE_CATALOGUE; or give a changed type a new version "
+    'with an upcast, a renamed one formerly="its former name", and declare one that is only still read with '
+    "retired=True; catalogue=False opens the log alone"
+)
 
 
 def _either(words: Sequence[str]) -> str:
@@ -163,7 +170,39 @@ class BadRows(TimelineError, ValueError):
 
 
 class CatalogueError(TimelineError, TypeError):
-    """A vocabulary is declared wrongly."""
+    """A vocabulary is declared wrongly, is not there, or is not the one that is needed."""
+
+
+class OtherVocabulary(CatalogueError):
+    """A file holds what a vocabulary does not have, or has otherwise; `differences` tells it type by type."""
+
+    def __init__(
+        self, path: str, name: str, place: str, written_with: str, differences: Sequence[str]
+    ) -> None:
+        self.path, self.name, self.place, self.written_with = path, name, place, written_with
+        self.differences = tuple(differences)
+        super().__init__(path, name, place, written_with, self.differences)
+
+    def __str__(self) -> str:
+        named = f"the vocabulary {self.name} ({self.place})"
+        more = len(self.differences) - _MOST
+        rest = [f"… and {more} more"] if more > 0 else []
+        head = f"{self.path} does not fit {named}; it was last written with {self.written_with}"
+        return "\n".join((head, *self.differences[:_MOST], *rest, _WAYS_OUT))
+
+
+class NotDerived(CatalogueError):
+    """What is derived was made for another version of the vocabulary; `differences` tells which parts."""
+
+    def __init__(self, path: str, name: str, place: str, differences: Sequence[str]) -> None:
+        self.path, self.name, self.place, self.differences = path, name, place, tuple(differences)
+        super().__init__(path, name, place, self.differences)
+
+    def __str__(self) -> str:
+        more = f"; and {len(self.differences) - _FEW} more" if len(self.differences) > _FEW else ""
+        told = f"{'; '.join(self.differences[:_FEW])}{more}"
+        what = f"what is derived in {self.path} is not as the vocabulary {self.name} ({self.place}) has it"
+        return f"{what}: {told}; open it once to be written, as `timeline rebuild` does, to derive it anew"
 
 
 class InvalidData(TimelineError, ValueError):

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Final, TypeVar
 
 import attrs
 
-from timeline.errors import CatalogueError, InvalidData, TimelineError
+from timeline.errors import CatalogueError, InvalidData, NotAllowed, TimelineError
 from timeline.fields import Field, Kind, fields_of, read_field, when
 from timeline.sentence import Sentence
 from timeline.when import When
@@ -58,11 +58,26 @@ class EventType:
         return (self.cls.__doc__ or "").strip()
 
     @property
+    def summary(self) -> str:
+        """When to use it, in short; of one that is retired, that it is."""
+        said = " ".join(self.doc.split("\n\n", maxsplit=1)[0].split())
+        return f"{said} (retired: only read)" if self.retired else said
+
+    @property
     def shape(self) -> dict[str, Any]:
         """What a file keeps of it, as plain JSON: its fields, and which of them say who is who."""
         says = {"naming": self.naming, "sameness": self.sameness}
         fields = {field.name: field.shape for field in self.fields}
         return {"fields": fields, **{name: list(said) for name, said in says.items() if said is not None}}
+
+    def check_said(self) -> None:
+        """See that such events are still said.
+
+        Raises:
+            NotAllowed: if the type is retired.
+        """
+        if self.retired:
+            raise NotAllowed(f"{self.name} is retired: such events are only read; say it with another type")
 
     def field(self, name: str) -> Field:
         """The field of that name.

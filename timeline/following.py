@@ -66,7 +66,7 @@ def follow(
             ended=ended,
         )
         if cursor is not None and saved is not None:
-            if log.by_id([saved.id]).get(saved.id) != saved.position:
+            if log.ids_at([saved.position]).get(saved.position) != saved.id:
                 raise WrongCursor(cursor.path, f"it is at record #{saved.position} of another log")
             after = saved.position
         following.check(log, after)

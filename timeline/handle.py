@@ -55,11 +55,12 @@ class Handle:
 
     def _type_name(self, one: str | type[Event]) -> str:
         if isinstance(one, str):
-            return self.catalogue.event(one).name
+            return self.catalogue.event(one).name if self.catalogue.known else one
         self._check_declared(one)
         return one.__timeline__.name
 
     def _check_declared(self, cls: type[Event]) -> None:
+        self.catalogue.check_known("an event")
         kind = getattr(cls, "__timeline__", None)
         if kind is None or self.catalogue.events.get(kind.name) is not kind:
             raise CatalogueError(f"{cls!r} is not in the catalogue {self.catalogue.name}")

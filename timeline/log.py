@@ -30,6 +30,7 @@ from timeline.standing import FOREVER, Hidden, Link
 from timeline.state import StateType
 from timeline.statements import statement
 from timeline.tables import Layout, quoted, stored_instant
+from timeline.when import When
 
 if TYPE_CHECKING:
     from timeline.shadows import Query
@@ -176,10 +177,21 @@ class Log:
         """The last position recorded by an instant; 0 if there is none."""
         return int(self.run("position at", instant.replace(tzinfo=None))[0][0])
 
-    def by_id(self, ids: Iterable[UUID]) -> dict[UUID, int]:
-        """The positions of those ids that the log holds."""
+    def with_ids(self, ids: Iterable[UUID]) -> dict[UUID, list[int]]:
+        """Of those ids that the log knows, the positions of whose they are: of the record that has it, first.
+
+        Behind it come those of older versions that would have it today, in order.
+        """
         wanted = [str(one) for one in ids]
-        return dict(self.run("by id", wanted)) if wanted else {}
+        found: dict[UUID, list[int]] = {}
+        for ident, position, _ in self.run("with ids", wanted) if wanted else ():
+            found.setdefault(ident, []).append(position)
+        return found
+
+    def ids_at(self, positions: Iterable[int]) -> dict[int, UUID]:
+        """The ids of the records at these positions."""
+        wanted = list(positions)
+        return dict(self.run("ids at", wanted)) if wanted else {}
 
     def at(self, positions: Iterable[int]) -> dict[int, Record]:
         """The records at these positions."""
@@ -189,7 +201,7 @@ class Log:
 
     def get(self, wanted: UUID | int) -> Record | None:
         """The record of that id or position, or None."""
-        position = wanted if isinstance(wanted, int) else self.by_id([wanted]).get(wanted, 0)
+        position = wanted if isinstance(wanted, int) else self.with_ids([wanted]).get(wanted, [0])[0]
         return self.at([position]).get(position)
 
     def records(
@@ -239,7 +251,7 @@ class Log:
         asked = {
             "after": after,
             "upto": upto,
-            "types": list(types),
+            "types": self._stored(types),
             "entities": [list(one) for one in entities],
             "sameness": sameness,
             "most": most,
@@ -381,7 +393,7 @@ class Log:
 
     def denying(self, types: Sequence[str], entities: Sequence[str]) -> list[int]:
         """The positions of the records that `denied` gives, in order."""
-        return [position for (position,) in self.run("denied", list(types), list(entities))]
+        return [position for (position,) in self.run("denied", self._stored(types), list(entities))]
 
     def all_sources(self) -> list[Source]:
         """Every source that the log cites."""
@@ -423,7 +435,12 @@ class Log:
         return book
 
     def samenesses(self) -> Samenesses:
-        """All that was said of which entities are the same, whether it stands or not."""
+        """All that was said of which entities are the same, whether it stands or not.
+
+        Without a vocabulary it cannot be told, and each entity is taken for itself.
+        """
+        if not self.codec.catalogue.known:
+            return NOBODY
         return self.samenesses_at([position for (position,) in self.run("said", file="sameness")])
 
     def samenesses_at(self, positions: Sequence[int]) -> Samenesses:
@@ -443,7 +460,8 @@ class Log:
 
     def speaking_of(self, entities: Iterable[str], types: Iterable[str], first: int, last: int) -> list[int]:
         """The positions, between two, of events of some types that speak of any of some entities."""
-        rows = self.run("speaking of", list(entities), list(types), first, last, file="sameness")
+        kinds = self._stored(types)
+        rows = self.run("speaking of", list(entities), kinds, first, last, file="sameness")
         return [position for (position,) in rows]
 
     def near(
@@ -459,24 +477,32 @@ class Log:
         besides = [names[one] for one in folds.values()]
         return near_in(self.run("near names", list(folds), besides, likeness, unlike), folds)
 
+    def _stored(self, types: Iterable[str]) -> list[str]:
+        """The names under which events of some types may be stored."""
+        return self.codec.catalogue.stored(types)
+
     def _built(self, rows: Iterable[tuple[Any, ...]]) -> Iterator[Record]:
         """Records from their stored columns."""
         rows = list(rows)
         cited = [msgspec.json.decode(row[13]) for row in rows]
         self._load_sources({UUID(cite["source"]) for cites in cited for cite in cites})
+        known = self.codec.catalogue.known
+        entities = {} if known else dict(self.run("entities at", [row[0] for row in rows]))
         for row, cites in zip(rows, cited, strict=True):
             (position, ident, ref, kind, type_, version, occurred, known_at, recorded_at) = row[:9]
             (credence, actor, note, target, _, names, data, origin, summary) = row[9:]
             held = type_ is not None and data is not None
-            event = self.codec.stored(type_, version, occurred, data) if held else None
+            event = self.codec.stored(type_, version, occurred, data) if held and known else None
+            said = event.occurred if event is not None else When.read(occurred) if held else None
+            more: dict[str, Any] = {} if known else {"entities": tuple(entities[position])}
             yield Record(
                 position=position,
                 id=ident,
                 ref=ref,
                 kind=kind,
-                type=type_,
+                type=type_ if event is None else event.__timeline__.name,
                 version=version,
-                occurred=None if event is None else event.occurred,
+                occurred=said,
                 known_at=_instant(known_at),
                 recorded_at=_instant(recorded_at),
                 sources=tuple(self._cited(cite) for cite in cites),
@@ -489,6 +515,7 @@ class Log:
                 names=msgspec.json.decode(names),
                 event=event,
                 summary=summary,
+                **more,
             )
 
     def _load_sources(self, ids: set[UUID]) -> None:

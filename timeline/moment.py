@@ -258,6 +258,7 @@ class Moment:
         """
         from timeline.trust import fields_of_one, records_of_one
 
+        self.catalogue.check_known("on whose word things rest")
         wanted = [types] if isinstance(types, str | type) else types
         names = [entities] if isinstance(entities, str) else list(entities)
         if state is None:
@@ -287,6 +288,7 @@ class Moment:
         """Every source that the log cites, with how many records that stand rest on it; the most first."""
         from timeline.trust import relied_on
 
+        self.catalogue.check_known("on whose word things rest")
         with self._reading() as log:
             return relied_on(log, self.basis)
 

@@ -44,11 +44,14 @@ class Overlay(Log):
         by_then = [one.position for one in self._supposed.records if one.recorded_at <= instant]
         return by_then[-1] if by_then else min(super().position_at(instant), self._base)
 
-    def by_id(self, ids: Iterable[UUID]) -> dict[UUID, int]:
-        """The positions of those ids that are there."""
-        wanted = set(ids)
-        here = {one: at for one, at in self._supposed.positions.items() if one in wanted}
-        return self._within(super().by_id(wanted - here.keys())) | here
+    def with_ids(self, ids: Iterable[UUID]) -> dict[UUID, list[int]]:
+        """Of those ids that are known, the positions of whose they are, as in the log."""
+        found: dict[UUID, list[int]] = {}
+        here, wanted = self._supposed.positions, set(ids)
+        for one, several in super().with_ids(wanted - here.keys()).items():
+            if within := [position for position in several if position <= self._base]:
+                found[one] = within
+        return found | {one: [here[one]] for one in wanted if one in here}
 
     def at(self, positions: Iterable[int]) -> dict[int, Record]:
         """The records at these positions."""
@@ -268,9 +271,6 @@ class Overlay(Log):
 
     def _asked(self, name: str, *parameters: object) -> list[Any]:
         return self.connection.execute(statement("overlay", name), list(parameters)).fetchall()
-
-    def _within(self, found: dict[UUID, int]) -> dict[UUID, int]:
-        return {one: position for one, position in found.items() if position <= self._base}
 
 
 def _feeds(record: Record, state: StateType, key: tuple[str, ...]) -> bool:

@@ -63,7 +63,8 @@ def imported(name: str) -> ModuleType:
 
 def place_of(package: ModuleType) -> str:
     """Where a package is."""
-    return package.__file__ or ", ".join(getattr(package, "__path__", ["?"]))
+    file: str | None = getattr(package, "__file__", None)
+    return file or ", ".join(getattr(package, "__path__", ["made by hand"]))
 
 
 @contextmanager

@@ -22,6 +22,7 @@ class Pending:
     def __init__(self, log: Log) -> None:
         self._log = log
         self._by_id: dict[UUID, Record] = {}
+        self._by_id_today: dict[UUID, list[int]] = {}
         self._by_position: dict[int, Record] = {}
         self._asked: set[UUID] = set()
         self._chains: dict[int, list[Link]] = {}
@@ -33,9 +34,13 @@ class Pending:
         """Fetch the records with these ids and positions, where the log has them."""
         unasked = set(ids) - self._asked - self._by_id.keys()
         self._asked |= unasked
-        found = self._log.by_id(unasked).values()
-        for record in self._log.at({*found, *positions} - self._by_position.keys()).values():
+        found = self._log.with_ids(unasked)
+        wanted = {one for several in found.values() for one in several} | set(positions)
+        for record in self._log.at(wanted - self._by_position.keys()).values():
             self._keep(record)
+        for ident, several in found.items():
+            if others := [one for one in several if self._by_position[one].id != ident]:
+                self._by_id_today[ident] = others
 
     def look_up_chains(self) -> None:
         """Fetch at one go what was said of the records looked up so far, where they are several."""
@@ -50,8 +55,18 @@ class Pending:
         self._by_id[record.id] = self._by_position[record.position] = record
 
     def with_id(self, ident: UUID) -> Record | None:
-        """The record with this id, or None."""
-        return self._by_id.get(ident)
+        """The record with this id, else one of an older version that would have it today, or None."""
+        return self._by_id.get(ident) or self.saying(ident)
+
+    def saying(self, ident: UUID) -> Record | None:
+        """The record that says what has this id today, or None: of several, the earliest that stands."""
+        own = self._by_id.get(ident)
+        if ident not in self._by_id_today:
+            return own
+        several = [self._by_position[one] for one in self._by_id_today[ident]]
+        several = sorted([*several, *filter(None, [own])], key=lambda one: one.position)
+        standing = (one for one in several if self.superseder(one) is None)
+        return next(standing, own or several[0])
 
     def at(self, position: int) -> Record:
         """The record at a position that exists."""
@@ -67,7 +82,8 @@ class Pending:
         """
         wanted = reference(value)
         if isinstance(wanted, UUID):
-            return wanted
+            meant = self.with_id(wanted)
+            return wanted if meant is None else meant.id
         if wanted not in self._by_position:
             raise UnknownRecord(value)
         return self._by_position[wanted].id

@@ -55,9 +55,11 @@ class Record:
 
     `occurred` and `event` are None for a retraction, attestation or redaction, and for what is redacted;
     `target` is the position of what those, and corrections, speak of. `origin` is the position of the first
-    record of the correction chain. `known_at` and `recorded_at` are aware UTC instants. `names` holds, by
+    record of the correction chain. `type` is what the type is called today, `version` that which was written.
+    `known_at` and `recorded_at` are aware UTC instants. `names` holds, by
     entity, the name as given; `entities` are the ids of all that it speaks of, in the order of its fields.
-    `supposed` says that it is in no log: a what-if has it on top of one.
+    `supposed` says that it is in no log: a what-if has it on top of one. Read without a vocabulary, a record
+    has no event, and what it says is in `data` and `summary`.
     """
 
     position: int
@@ -80,7 +82,7 @@ class Record:
     event: Event | None
     summary: str = attrs.field(eq=False)
     supposed: bool = attrs.field(default=False, eq=False)
-    entities: tuple[str, ...] = attrs.field(init=False, eq=False)
+    entities: tuple[str, ...] = attrs.field(eq=False)
 
     @property
     def source(self) -> Source | None:

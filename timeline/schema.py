@@ -12,14 +12,30 @@ import duckdb
 from timeline.bulk.imported import Progress
 from timeline.catalogue import Catalogue
 from timeline.codec import Codec
-from timeline.errors import CatalogueError, NewerTimeline, NotATimeline, StandIn
+from timeline.errors import NewerTimeline, NotATimeline, NotDerived, OtherVocabulary, StandIn
 from timeline.foldings import foldings
+from timeline.identity import IDS_TODAY, ids_today
 from timeline.log import Log
 from timeline.macros import state_macros
+from timeline.shapes import SHAPES, Kept, kept, older, stale, unlike
 from timeline.statements import statement
 from timeline.tables import Table, quoted
 
-__all__ = ["FORMAT", "create", "fits", "format_of", "migrate", "rebuild", "recognise", "types_in_use"]
+__all__ = [
+    "FORMAT",
+    "check_derived",
+    "check_vocabulary",
+    "create",
+    "fits",
+    "format_of",
+    "keep_shapes",
+    "migrate",
+    "rebuild",
+    "recognise",
+    "shapes",
+    "types_in_use",
+    "written_with",
+]
 
 FORMAT: Final = 4
 """The version of the file's layout that this package writes, and the newest it reads."""
@@ -33,6 +49,7 @@ def create(connection: duckdb.DuckDBPyConnection, codec: Codec, written_by: str)
     connection.execute(statement("schema", "create"))
     described = [FORMAT, written_by, catalogue.name, _stamp(catalogue)]
     connection.execute(statement("schema", "describe"), described)
+    keep_shapes(connection, kept(catalogue))
     _lay_out(connection, catalogue)
 
 
@@ -48,6 +65,7 @@ def _lay_out(connection: duckdb.DuckDBPyConnection, catalogue: Catalogue) -> Non
 def _layout(catalogue: Catalogue) -> Iterator[str]:
     """The SQL that makes what is derived, but for how names are folded."""
     yield statement("schema", "feeds")
+    yield statement("schema", "ids today")
     yield statement("sameness", "tables")
     yield statement("schema", "views")
     for macros in "points", "periods", "lookups":
@@ -58,7 +76,12 @@ def _layout(catalogue: Catalogue) -> Iterator[str]:
 
 
 def _stamp(catalogue: Catalogue) -> str:
-    """A digest of all that what is derived depends on: the catalogue, the layout, and Unicode."""
+    """A digest of all that what is derived depends on: the catalogue, the layout, and Unicode.
+
+    Empty without a vocabulary, as nothing that depends on one is derived then.
+    """
+    if not catalogue.known:
+        return ""
     parts = [catalogue.fingerprint, unidata_version, *_layout(catalogue)]
     parts += state_macros(catalogue, same=True)
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
@@ -108,8 +131,55 @@ def fits(connection: duckdb.DuckDBPyConnection, codec: Codec) -> bool:
 
 
 def types_in_use(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, int, int]]:
-    """The event types of which the log holds any, each with its oldest and its newest version there."""
+    """The event types and versions of which the log holds records that say something, and how many."""
     return connection.execute(statement("schema", "types in use")).fetchall()
+
+
+def shapes(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, str, int], str]:
+    """The shapes that the file keeps of event types and states, by sort, name and version."""
+    rows = connection.execute(statement("schema", "shapes")).fetchall()
+    return {(sort, name, version): shape for sort, name, version, shape in rows}
+
+
+def keep_shapes(connection: duckdb.DuckDBPyConnection, several: Kept) -> None:
+    """Have the file keep these shapes, and no others."""
+    connection.execute(statement("schema", "forget shapes"))
+    rows = [[*key, shape] for key, shape in sorted(several.items())]
+    connection.execute(SHAPES.insert, [SHAPES.columns(rows)])
+
+
+def written_with(connection: duckdb.DuckDBPyConnection) -> str:
+    """The name of the vocabulary that the file was last written with."""
+    return str(connection.execute(statement("schema", "description")).fetchall()[0][2])
+
+
+def check_vocabulary(
+    connection: duckdb.DuckDBPyConnection, catalogue: Catalogue, path: str, written: str | None = None
+) -> None:
+    """See that a vocabulary has all that the log holds, as it was when that was said.
+
+    `written` is the name of the vocabulary that it was written with, unless the file says it.
+
+    Raises:
+        OtherVocabulary: if it lacks a type or a version, or gives the same version another shape.
+    """
+    differences = unlike(catalogue, types_in_use(connection), shapes(connection))
+    if differences:
+        name = written or written_with(connection)
+        raise OtherVocabulary(path, catalogue.name, catalogue.place, name, differences)
+
+
+def check_derived(connection: duckdb.DuckDBPyConnection, catalogue: Catalogue, path: str) -> None:
+    """See that what is derived means what the vocabulary says now.
+
+    Raises:
+        NotDerived: if a state or an event type is otherwise, or is new.
+    """
+    derived = connection.execute(statement("schema", "description")).fetchall()[0][3]
+    nothing = [] if derived else ["nothing is derived yet"]
+    differences = nothing or stale(catalogue, shapes(connection))
+    if differences:
+        raise NotDerived(path, catalogue.name, catalogue.place, differences)
 
 
 def rebuild(
@@ -117,24 +187,20 @@ def rebuild(
 ) -> None:
     """Make all that is derived from the log anew, for this catalogue; in the caller's transaction.
 
+    Without a vocabulary that is what follows from the log alone, and the rest is gone until there is one.
     `progress` is called with the stage, and how many records of how many are done.
 
     Raises:
-        CatalogueError: if the log holds events of types that the catalogue lacks.
-        NewerTimeline: if it holds events of newer versions than the catalogue knows.
+        OtherVocabulary: if the log holds events that the catalogue does not have, or has otherwise.
         StandIn: if somebody has put a table where a view is to be.
     """
     catalogue = codec.catalogue
+    if catalogue.known and not fits(connection, codec):
+        check_vocabulary(connection, catalogue, path)
     used = types_in_use(connection)
-    missing = sorted({name for name, _, _ in used} - catalogue.events.keys())
-    if missing:
-        raise CatalogueError(
-            f"the log holds events of types that {catalogue.name} lacks: {', '.join(missing)}"
-        )
-    for name, _, version in used:
-        if version > catalogue.events[name].version:
-            known = f"version {catalogue.events[name].version} of it"
-            raise NewerTimeline(path, f"a timeline with {name} at version {version}", known)
+    held = {(name, version) for name, version, _ in used}
+    before = {key: one for key, one in shapes(connection).items() if key[0] == "event" and key[1:] in held}
+    keep_shapes(connection, before | dict(kept(catalogue)))
     _check_room(connection, catalogue, path)
     for (name,) in connection.execute(statement("schema", "typed tables")).fetchall():
         connection.execute(f"DROP VIEW IF EXISTS main.{quoted(name)}; DROP TABLE said.{quoted(name)};")
@@ -149,7 +215,7 @@ def rebuild(
     log = Log(connection, codec, {})
     writer = Writer(log)
     head = log.head().position
-    older = {name for name, version, _ in used if version < catalogue.events[name].version}
+    outdated = older(catalogue, used)
     log.find_entities()
     log.run("entities anew")
     writer.name_by_ids(log.run("called by ids"))
@@ -157,13 +223,16 @@ def rebuild(
         progress("deriving", start, head)
         records = log.records(after=start, upto=min(start + _CHUNK, head))
         writer.derive(records)
-        writer.feed_each(record for record in records if record.type in older)
+        old = [record for record in records if record.type in outdated]
+        writer.feed_each(old)
+        log.add(IDS_TODAY, list(ids_today(log, old)))
     progress("states", 0, head)
-    for name, _, _ in used:
-        if name not in older:
+    for name in sorted({name for name, _, _ in used} - outdated):
+        if name in catalogue.events:
             writer.feed(1, head, name)
     writer.reread(1, head)
-    connection.execute(statement("schema", "redescribe"), [catalogue.name, _stamp(catalogue)])
+    name = catalogue.name if catalogue.known else written_with(connection)
+    connection.execute(statement("schema", "redescribe"), [name, _stamp(catalogue)])
     progress("done", head, head)
 
 

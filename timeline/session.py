@@ -130,16 +130,18 @@ class Session:
         return datetime.combine(instant.date(), instant.time(), UTC)
 
     def prepare(self) -> None:
-        """Make sure that the file is a timeline that fits the catalogue.
+        """Make sure that the file is a timeline that fits the vocabulary.
 
         Raises:
             NotATimeline, NewerTimeline: if it is something else, or newer.
-            CatalogueError: if the catalogue lacks types that the log holds.
+            OtherVocabulary: if the vocabulary does not have what the log holds, or has it otherwise.
+            NotDerived: if what is derived is to be made anew, and it cannot be written.
             OlderTimeline: if it is of an older format, and cannot be written.
             ReadOnlyTimeline: if it holds nothing yet, and cannot be written.
         """
         if self.file.exists and self._fits():
             return
+        self.codec.catalogue.check_known("a new timeline")
         if not self.file.writable:
             raise ReadOnlyTimeline(self.file.path, "it holds no timeline yet, and cannot be written")
         with self._changing() as log:
@@ -152,17 +154,23 @@ class Session:
                 schema.create(log.connection, self.codec, f"timeline {version('timeline')}")
 
     def _fits(self) -> bool:
-        """Whether it can be used as it is; one to be read only need not fit the catalogue.
+        """Whether it can be used as it is; False if it has to be laid out, or derived anew.
 
         Raises:
-            OlderTimeline: if it is of an older format, and to be read only.
+            OtherVocabulary, NotDerived, OlderTimeline: as `prepare`.
         """
+        catalogue = self.codec.catalogue
         with self._transaction(write=False) as connection:
             if not schema.recognise(connection, self.file.path):
                 return False
             older = schema.format_of(connection)
             if older == schema.FORMAT:
-                return not self.file.writable or schema.fits(connection, self.codec)
-        if self.file.writable:
+                if not catalogue.known or schema.fits(connection, self.codec):
+                    return True
+                schema.check_vocabulary(connection, catalogue, self.file.path)
+                if not self.file.writable:
+                    schema.check_derived(connection, catalogue, self.file.path)
+                return not self.file.writable
+        if self.file.writable and catalogue.known:
             return False
         raise OlderTimeline(self.file.path, older, schema.FORMAT)

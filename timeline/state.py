@@ -73,6 +73,11 @@ class StateType:
         return (self.cls.__doc__ or "").strip()
 
     @property
+    def summary(self) -> str:
+        """What it tells, in short."""
+        return " ".join(self.doc.split("\n\n", maxsplit=1)[0].split())
+
+    @property
     def keys(self) -> tuple[str, ...]:
         """The columns that say whose state a row is: `a` and `b` for a pair, else the name of the state."""
         return ("a", "b") if self.arity > 1 else (self.name,)

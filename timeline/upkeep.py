@@ -31,6 +31,7 @@ class Upkeep(Handle):
         """
         from timeline import schema
 
+        self.catalogue.check_known("deriving anew")
         with self._session.writing() as log:
             schema.rebuild(log.connection, log.codec, self.path, progress or (lambda *_: None))
 
@@ -38,6 +39,7 @@ class Upkeep(Handle):
         """What is not as it was written, or does not follow from what was; faults are told, never raised.
 
         Every record and commit is hashed again, and all that is derived is compared with what the log gives.
+        Without a vocabulary only the log is looked at, and what follows from it alone.
         `since` is a head that was kept elsewhere, as `str(tl.head())` gives it: history before it has to be
         unchanged. The report is true where nothing is at fault.
 
@@ -56,7 +58,7 @@ class Upkeep(Handle):
         With `force` it takes the place of a timeline; with `dry_run` no copy is kept.
 
         Raises:
-            NotAllowed: if there is a file already, or the tables fit another vocabulary than this.
+            NotAllowed: if there is a file already.
             FaultyCopy: if what is copied does not verify; no copy is left then.
             FileFailed: if the copy cannot be written.
             LockedFile: if others hold the file, or the one to be replaced.
@@ -93,10 +95,11 @@ class Upkeep(Handle):
             NotAllowed: if the timeline holds something, or there is no such export.
             FaultyCopy: if anything of the export is not as it was written; nothing of it is taken.
             NewerTimeline: if a newer version of this package, or of the vocabulary, wrote it.
-            CatalogueError: if it holds events of types that the vocabulary lacks.
+            OtherVocabulary: if it holds events that the vocabulary does not have, or has otherwise.
         """
         from timeline.keeping.importing import import_log
 
+        self.catalogue.check_known("an import")
         with suppress(Undone), self._session.writing() as log:
             report = import_log(log, path, self.path, progress or (lambda *_: None))
             if dry_run:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Final
+from uuid import UUID
 
 import msgspec
 
 from timeline.bulk.claims import Claims
 from timeline.bulk.faults import RowFault, RowFaults
 from timeline.bulk.lookups import add
-from timeline.codec import canonical, content_id, source_id
+from timeline.codec import canonical, source_id
 from timeline.errors import AlreadySuperseded
+from timeline.identity import derived_id
 from timeline.log import Log
 from timeline.statements import statement
 
@@ -67,7 +69,7 @@ def attest(log: Log, claims: Claims, faults: RowFaults) -> int:
         "attested",
         _LAYOUT,
         [
-            [str(row), str(position), str(_attestation_id(str(target), sources)), f"[{','.join(sources)}]"]
+            [str(row), str(position), str(_attestation_id(target, sources)), f"[{','.join(sources)}]"]
             for row, position, target, sources, by in rows
             if by is None
         ],
@@ -75,13 +77,13 @@ def attest(log: Log, claims: Claims, faults: RowFaults) -> int:
     return sum(by is None for *_, by in rows)
 
 
-def _attestation_id(target: str, sources: list[str]) -> object:
+def _attestation_id(target: UUID, sources: list[str]) -> UUID:
     """The id of the attestation that an append would make."""
     cited = [msgspec.json.decode(one) for one in sources]
-    return content_id(
+    return derived_id(
         kind="attestation",
         target=target,
-        type=None,
+        type_=None,
         data=None,
         occurred=None,
         credence="reported",

@@ -65,6 +65,8 @@ def _imported(
     respell(log, claims)
     left_out = repeats.folded + repeats.known - attested
     place = Place(head, count - left_out, attested, gaps=bool(repeats.folded or repeats.known))
+    if place.count > attested:
+        terms.kind.check_said()
     if check is not None and place.count:
         check(log, claims.found.new)
     progress("writing", 0, place.count)

@@ -17,10 +17,22 @@ from timeline.event import Event
 from timeline.log import Log
 from timeline.names import with_ids
 from timeline.record import Record
+from timeline.statements import statement
 
 __all__ = ["Repeats", "find_repeats"]
 
 _CHUNK: Final = 10_000
+_EARLIEST: Final = f"""
+    SELECT row, arg_min(position, (fallen, today AND fallen, position)) AS position FROM (
+        SELECT row, position, today, superseded_by IS NOT NULL AS fallen FROM (
+            SELECT *, FALSE AS today FROM ({{}})
+            UNION ALL
+            SELECT ids.row, known.position, TRUE
+            FROM temp.ids AS ids JOIN main.ids_today AS known ON known.id = ids.ident
+        ) LEFT JOIN ({statement("schema", "superseded")}) AS superseded USING (position)
+    ) GROUP BY row
+"""
+"""Of records that have an id, or would have it today, the earliest that stands, else the one that has it."""
 
 
 @attrs.frozen
@@ -41,10 +53,9 @@ def find_repeats(log: Log, claims: Claims, faults: RowFaults) -> Repeats:
         "CREATE TEMP TABLE ids AS SELECT row, ident FROM temp.claims "
         "WHERE row NOT IN (SELECT row FROM temp.faults)"
     )
-    run(
-        "CREATE TEMP TABLE known AS SELECT ids.row, log.position "
-        "FROM temp.ids AS ids JOIN main.log AS log ON log.id = ids.ident"
-    )
+    own = "SELECT ids.row, log.position FROM temp.ids AS ids JOIN main.log AS log ON log.id = ids.ident"
+    today = claims.terms.id is None and run("SELECT 1 FROM main.ids_today LIMIT 1").fetchall()
+    run(f"CREATE TEMP TABLE known AS {_EARLIEST.format(own) if today else own}")
     _settle_faulty(log, claims, faults)
     known = _count(log, "known")
     if known:

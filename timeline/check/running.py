@@ -66,10 +66,12 @@ class View:
 
     @_asked.default
     def _ask(self) -> Asked:
-        denials = self.log.connection.execute(statement("rules", "denials")).fetchall()
+        rows = self.log.connection.execute(statement("rules", "denials")).fetchall()
+        names = self.log.codec.catalogue.names
+        denials = {names[name].name for (name,) in rows if name in names}
         return Asked(
             self.log.codec.catalogue,
-            denials=sorted(name for (name,) in denials),
+            denials=sorted(denials),
             narrow=self.touched is not None,
             same=bool(self._ids),
             gone=[part("gone")] if self._sieve is None else self._sieve.parts,

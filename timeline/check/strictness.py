@@ -55,7 +55,7 @@ def _touched(log: Log, before: int) -> tuple[list[str] | None, list[Rule]]:
     """The entities that what is new may be about, None for very many, and the rules that it may violate."""
     catalogue = log.codec.catalogue
     rows = log.connection.execute(statement("rules", "touched"), [before]).fetchall()
-    types = {name for name, _ in rows}
+    types = {catalogue.names[name].name for name, _ in rows if name in catalogue.names}
     known = any(catalogue.events[name].sameness is not None for name in types)
     rules = [
         rule

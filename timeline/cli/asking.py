@@ -10,7 +10,7 @@ from timeline.cli.columns import of_explanation, of_records, of_state
 from timeline.cli.dates import changes_within, dated, hints_told
 from timeline.cli.following import following
 from timeline.cli.formats import Table, answer, read_in
-from timeline.cli.opening import aside, asked, bounded, bounds_told, opened
+from timeline.cli.opening import alone, aside, asked, bounded, bounds_told, opened
 from timeline.cli.options import FILE, POINT, WITHIN, File, Point, Within
 from timeline.cli.piping import DASH, text_of
 from timeline.cli.screen import out
@@ -167,7 +167,7 @@ def log(
         chosen = stands or text is not None or span != WITHIN or point.limited
         _check_follow(follow=follow, chosen=chosen)
         return following(type_, entity, after, cursor, zone, file)
-    with opened(file.db, write=False) as timeline:
+    with alone(file.db) as timeline:
         moment, limits = bounded(timeline, point)
         found = timeline.records(
             types=type_ or None,
@@ -217,7 +217,7 @@ def sql(query: Annotated[str, DASH], /, *, file: File = FILE) -> int:
     query
         The SELECT; times are UTC. `-` is standard input.
     """
-    rows = opened(file.db, write=False).sql(text_of(query, "SELECT"))
+    rows = alone(file.db).sql(text_of(query, "SELECT"))
     answer(file, rows.as_dicts, lambda: Table(rows.columns, rows))
     return 0
 

@@ -273,15 +273,11 @@ def of_types(catalogue: Catalogue) -> Table:
     return Table(
         ("is", "name", "says"),
         [
-            *(("event", name, _summary(kind.doc)) for name, kind in sorted(catalogue.events.items())),
-            *(("state", name, _summary(kind.doc)) for name, kind in sorted(catalogue.states.items())),
+            *(("event", name, kind.summary) for name, kind in sorted(catalogue.events.items())),
+            *(("state", name, kind.summary) for name, kind in sorted(catalogue.states.items())),
             *(("rule", name, rule.says) for name, rule in catalogue.rules.items()),
         ],
     )
-
-
-def _summary(doc: str) -> str:
-    return " ".join(doc.split("\n\n", maxsplit=1)[0].split())
 
 
 def of_event_type(kind: EventType) -> Table:

@@ -151,7 +151,7 @@ def _below(verb: App) -> Iterator[tuple[str, ...]]:
 def _positional(verb: str, before: Sequence[str]) -> Iterator[tuple[str, ...]]:
     first = len(before) == 1
     if verb in {"append", "schema"}:
-        yield from _of("types", before) if first else ()
+        yield from _of("said", before) if first else ()
     elif verb == "types":
         yield from (*_of("types", before), *_of("states", before)) if first else ()
     elif verb in _MARKED:
@@ -172,9 +172,10 @@ def _of(kind: str, before: Sequence[str]) -> Iterator[tuple[str, ...]]:
 
     try:
         catalogue = Catalogue.find(catalogue_name())
-        if kind in {"types", "states", "rules"}:
-            named = {"types": catalogue.events, "states": catalogue.states, "rules": catalogue.rules}[kind]
-            yield from ((name,) for name in sorted(named))
+        if kind in {"types", "said", "states", "rules"}:
+            said = [name for name, event in catalogue.events.items() if not event.retired]
+            named = {"types": catalogue.events, "said": said, "states": catalogue.states}
+            yield from ((name,) for name in sorted(named.get(kind, catalogue.rules)))
         elif kind == "fields":
             found = [catalogue.states[word] for word in before if word in catalogue.states]
             yield from ((field,) for state in found[:1] for field in state.folds)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import App, Parameter
 
 from timeline.cli.formats import Table, answer
-from timeline.cli.opening import opened, written
+from timeline.cli.opening import alone, written
 from timeline.cli.options import FILE, DryRun, File
 from timeline.cli.piping import DASH, check_streamed
 from timeline.cli.screen import answering, dry_told, err, progressing, stdout
@@ -68,7 +68,7 @@ def restore(copy: Place, /, *, force: Force = False, dry_run: DryRun = False, fi
 def _copied(source: str, target: str, file: File, *, force: bool, dry_run: bool) -> int:
     for path in source, target:
         check_streamed(path, "a copy", "`timeline export -` writes the log to standard output")
-    report = opened(source, write=False).backup(target, force=force, dry_run=dry_run)
+    report = alone(source).backup(target, force=force, dry_run=dry_run)
     with answering("nothing was copied" if dry_run else "the copy is made all the same"):
         _told(file, target, report)
     dry_told(dry_run)
@@ -101,7 +101,7 @@ def export(path: Place, /, *, dry_run: DryRun = False, file: File = FILE) -> int
     """
     if path == "-":
         return _streamed(file, dry_run=dry_run)
-    head = opened(file.db, write=False).export(path, dry_run=dry_run)
+    head = alone(file.db).export(path, dry_run=dry_run)
     with answering("nothing was exported" if dry_run else "it is exported all the same"):
         told = {"path": path, "head": head}
         answer(
@@ -121,7 +121,7 @@ def _streamed(file: File, *, dry_run: bool) -> int:
     if file.json or file.form is not None:
         raise NotAllowed("export - writes JSON Lines to standard output; leave out --json and --format")
     stdout().flush()
-    head = opened(file.db, write=False).export("-", dry_run=dry_run)
+    head = alone(file.db).export("-", dry_run=dry_run)
     err().line(f"-: exported, head {head}", whole=True)
     dry_told(dry_run)
     return 0

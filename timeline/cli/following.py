@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from typing import TYPE_CHECKING
 
-from timeline.cli.opening import opened
+from timeline.cli.opening import alone
 from timeline.cli.options import File
 from timeline.cli.screen import as_json, out
 from timeline.errors import NotAllowed
@@ -29,7 +29,7 @@ def following(
     """Show records as they come; in JSON one a line, each written out before the next is waited for."""
     if file.format not in {"table", "json", "jsonl"}:
         raise NotAllowed(f"--follow has no end, and gives lines or jsonl, not {file.format}")
-    timeline = opened(file.db, write=False)
+    timeline = alone(file.db)
     with closing(timeline.follow(after, types=types, entities=entities, cursor=cursor)) as records:
         for record in records:
             if file.format == "table":

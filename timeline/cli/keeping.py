@@ -8,7 +8,7 @@ from cyclopts import App, Parameter
 
 from timeline.cli.columns import of_report
 from timeline.cli.formats import Table, answer
-from timeline.cli.opening import check_there, opened
+from timeline.cli.opening import alone, check_there, opened
 from timeline.cli.options import FILE, DryRun, File
 from timeline.cli.piping import DASH, text_of
 from timeline.cli.screen import answering, progressing
@@ -44,7 +44,7 @@ def verify(
         standard input.
     """
     kept = None if since is None else text_of(since, "head")
-    report = opened(file.db, write=False).verify(kept)
+    report = alone(file.db).verify(kept)
     answer(file, report.as_dict, lambda: of_report(report), lambda page: _shown(page, str(report)))
     return 0 if report.ok else 1
 
@@ -54,7 +54,7 @@ def head(*, file: File = FILE) -> int:
 
     Example: timeline head --db ai.duckdb > head.txt
     """
-    found = opened(file.db, write=False).head()
+    found = alone(file.db).head()
     answer(file, found.as_dict, lambda: Table.of(found.as_dict()), lambda page: _shown(page, str(found)))
     return 0
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "PATIENCE",
+    "alone",
     "aside",
     "asked",
     "basis_told",
@@ -59,6 +60,25 @@ def opened(path: str, *, write: bool) -> Timeline:
     if path == DEFAULT and not write:
         check_there(path)
     return Timeline.open(path, read_only=not write, catalogue=catalogue_name(), lock_timeout=PATIENCE)
+
+
+def alone(path: str, *, write: bool = False) -> Timeline:
+    """The same for a verb that needs no vocabulary: where none is found that fits, the log alone.
+
+    Why that is so is told as a message.
+
+    Raises:
+        NotATimeline: if it is to be read and is not there.
+    """
+    from timeline.engine import Timeline
+    from timeline.errors import CatalogueError
+
+    try:
+        return opened(path, write=write)
+    except CatalogueError as problem:
+        timeline = Timeline.open(path, read_only=not write, catalogue=False, lock_timeout=PATIENCE)
+        err().line(f"without a vocabulary: {str(problem).partition(chr(10))[0]}", hang=2)
+        return timeline
 
 
 def check_there(path: str) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 from cyclopts import App, Parameter
 
 from timeline.cli.formats import Table, answer
-from timeline.cli.opening import opened
+from timeline.cli.opening import alone
 from timeline.cli.options import FILE, File
 from timeline.cli.screen import err
 
@@ -51,7 +51,7 @@ def shell(
     ours
         Take the small one, also where there is a `duckdb`.
     """
-    timeline = opened(file.db, write=False)
+    timeline = alone(file.db)
     client = None if ours or file.json or file.form is not None else shutil.which("duckdb")
     if client is not None:
         return _run(client, file.db)

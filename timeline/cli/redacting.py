@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 from cyclopts import App, Parameter
 
 from timeline.cli.formats import Table, answer
-from timeline.cli.opening import opened
+from timeline.cli.opening import alone
 from timeline.cli.options import FILE, DryRun, File
 from timeline.cli.screen import answering, dry_told, progressing
 
@@ -52,7 +52,7 @@ def redact(
         Change nothing; show what would be redacted, and what else mentions the same.
     """
     with progressing() as progress:
-        found = opened(file.db, write=True).redact(
+        found = alone(file.db, write=True).redact(
             *records, reason=reason, actor=actor or getpass.getuser(), progress=progress, dry_run=dry_run
         )
     with answering("nothing was redacted" if dry_run else "it is redacted all the same"):

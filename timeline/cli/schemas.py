@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from cyclopts import App
 
 from timeline.cli.formats import Table, answer
-from timeline.cli.opening import catalogue_name, opened
+from timeline.cli.opening import alone, catalogue_name
 from timeline.cli.options import FILE, File
 from timeline.cli.screen import as_json
 
@@ -52,7 +52,7 @@ def schema(type_: str | None = None, /, *, file: File = FILE) -> int:
             raise NotAllowed("the schema of a type is JSON; leave out --format")
         as_json(json_schema(Catalogue.find(catalogue_name()).event(type_.replace("-", "_"))))
         return 0
-    rows = opened(file.db, write=False).sql(_COLUMNS)
+    rows = alone(file.db).sql(_COLUMNS)
     answer(file, rows.as_dicts, lambda: Table(rows.columns, rows))
     return 0
 

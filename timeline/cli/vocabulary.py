@@ -68,19 +68,16 @@ def _template(catalogue: Catalogue, name: str | None, file: File) -> None:
     if name is None or file.format != "table":
         raise NotAllowed("--yaml goes with one event type, as in `timeline types funding_round --yaml`")
     kind = catalogue.event(name)
+    kind.check_said()
     for line in template(kind).splitlines():
         out().line(line, whole=True)
-
-
-def _summary(doc: str) -> str:
-    return " ".join(doc.split("\n\n", maxsplit=1)[0].split())
 
 
 def _all_types(catalogue: Catalogue, file: File) -> None:
     def value() -> dict[str, dict[str, str]]:
         return {
-            "events": {name: _summary(kind.doc) for name, kind in sorted(catalogue.events.items())},
-            "states": {name: _summary(kind.doc) for name, kind in sorted(catalogue.states.items())},
+            "events": {name: kind.summary for name, kind in sorted(catalogue.events.items())},
+            "states": {name: kind.summary for name, kind in sorted(catalogue.states.items())},
             "rules": {name: rule.says for name, rule in catalogue.rules.items()},
         }
 
@@ -90,7 +87,7 @@ def _all_types(catalogue: Catalogue, file: File) -> None:
 def _types_told(page: Page, catalogue: Catalogue) -> None:
     for title, kinds in (("Events", catalogue.events), ("States", catalogue.states)):
         page.line((title, "bold"))
-        page.rows([(name, [_text(_summary(kind.doc))]) for name, kind in sorted(kinds.items())])  # type: ignore[attr-defined]
+        page.rows([(name, [_text(kind.summary)]) for name, kind in sorted(kinds.items())])  # type: ignore[attr-defined]
     page.line(("Rules", "bold"))
     page.rows([(name, [_text(rule.says)]) for name, rule in catalogue.rules.items()])
 
@@ -107,7 +104,8 @@ def _event_type(kind: EventType, file: File) -> None:
     def value() -> dict[str, Any]:
         fields = [attrs.asdict(field) | {"kind": field.kind.value} for field in kind.fields]
         doc = inspect.cleandoc(kind.doc)
-        return {"name": kind.name, "version": kind.version, "doc": doc, "fields": fields}
+        former = {"formerly": list(kind.formerly), "retired": kind.retired}
+        return {"name": kind.name, "version": kind.version, **former, "doc": doc, "fields": fields}
 
     answer(file, value, lambda: of_event_type(kind), lambda page: _event_type_told(page, kind))
 
@@ -116,15 +114,18 @@ def _event_type_told(page: Page, kind: EventType) -> None:
     from timeline.cli.typed import example
     from timeline.entries import takes
 
-    page.line((kind.name, "bold"), f" (version {kind.version})")
+    former = f", formerly {', '.join(kind.formerly)}" if kind.formerly else ""
+    retired = ", retired: only read" if kind.retired else ""
+    page.line((kind.name, "bold"), f" (version {kind.version}{former}{retired})")
     for paragraph in kind.doc.split("\n\n"):
         page.line(" ".join(paragraph.split()), indent=2)
     page.line()
     rows = [("occurred", [_text("when it happened: a date, as known; needed")])]
     rows += [(field.name, [_text(f"{takes(field)}; {_needed(field)}")]) for field in kind.fields]
     page.rows(rows)
-    page.line()
-    page.line(f"Example: timeline append {kind.name} {example(kind)}", hang=4)
+    if not kind.retired:
+        page.line()
+        page.line(f"Example: timeline append {kind.name} {example(kind)}", hang=4)
 
 
 def _needed(field: Field) -> str:

@@ -6,6 +6,7 @@ import functools
 import re
 from collections.abc import Iterable, Iterator
 from typing import Final
+from uuid import UUID
 
 import attrs
 import duckdb
@@ -15,6 +16,7 @@ from timeline.codec import Codec
 from timeline.deriving import contributions
 from timeline.feeds import FEEDS, feed_rows
 from timeline.fields import Field, Kind
+from timeline.identity import IDS_TODAY, ids_today
 from timeline.instances import connect
 from timeline.integrity.comparing import PART, Totals, added, differing, hashed, run, totals
 from timeline.integrity.report import Fault
@@ -23,10 +25,11 @@ from timeline.macros import state_macros
 from timeline.record import Record
 from timeline.rereading import TABLES, anew
 from timeline.sameness import Samenesses
+from timeline.shapes import SHAPES, kept
 from timeline.statements import expanded, statement
 from timeline.tables import Layout, Table, quoted
 
-__all__ = ["feeds", "layout", "sameness", "typed"]
+__all__ = ["feeds", "ids", "layout", "sameness", "shapes", "typed"]
 
 _CHUNK: Final = 10_000
 _HOW: Final = {
@@ -219,9 +222,40 @@ def sameness(log: Log) -> Iterator[Fault]:
             yield Fault(table, position, _HOW[how], derived=True)
 
 
+def ids(log: Log, outdated: Iterable[str]) -> Iterator[Fault]:
+    """Records of older versions that are not found by the id that they would have today, or by another."""
+    due: dict[int, set[UUID]] = {}
+    for name in outdated:
+        for records in _chunks(log, name):
+            for ident, position in ids_today(log, records):
+                due.setdefault(position, set()).add(ident)
+    found: dict[int, list[UUID]] = {}
+    for ident, position in log.connection.execute(f"FROM {IDS_TODAY.table}").fetchall():
+        found.setdefault(position, []).append(ident)
+    for position in sorted(due.keys() | found.keys()):
+        if sorted(due.get(position, ())) != sorted(found.get(position, ())):
+            problem = "the id that it would have today is not as it follows from the log"
+            yield Fault(IDS_TODAY.table, position, problem, derived=True)
+
+
+def shapes(log: Log) -> Iterator[Fault]:
+    """Shapes that are not kept as the vocabulary has them, and kept ones of which the log holds nothing."""
+    declared = kept(log.codec.catalogue)
+    held = {("event", name, version) for name, version, _ in schema.types_in_use(log.connection)}
+    rows = [
+        ((sort, name, version), shape)
+        for sort, name, version, shape in log.connection.execute(statement("schema", "shapes")).fetchall()
+    ]
+    wrong = {key for key in declared if [shape for other, shape in rows if other == key] != [declared[key]]}
+    wrong |= {key for key, _ in rows if key not in declared and key not in held}
+    for _, name, version in sorted(wrong):
+        problem = f"the shape of {name}, version {version}, is not as the vocabulary has it"
+        yield Fault(SHAPES.table, None, problem, derived=True)
+
+
 def _said_same(log: Log) -> Samenesses:
     """What the log says of which entities are the same, by the log itself."""
-    types = [kind.name for kind in log.codec.catalogue.sameness]
+    types = log.codec.catalogue.stored(kind.name for kind in log.codec.catalogue.sameness)
     return log.samenesses_at([position for (position,) in run(log, "of types", types)])
 
 
@@ -252,7 +286,9 @@ def layout(log: Log, *, whole: bool) -> Iterator[Fault]:
             yield Fault(table, None, "it is not as this version of Unicode has it", derived=True)
 
 
-_KEPT: Final = frozenset({"meta", "log", "commits", "sources", "entities", "entity_names", "hidden"})
+_KEPT: Final = frozenset(
+    {"meta", "log", "commits", "sources", "entities", "entity_names", "hidden", "shapes"}
+)
 """The tables that are never made anew."""
 
 

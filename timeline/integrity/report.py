@@ -80,7 +80,8 @@ class Report:
     `redacted` counts the records that say nothing any more.
     `head` is `position:digest`, to be kept elsewhere; `since` the head before which history was to be
     unchanged, if one was given. Of many faults `faults` has the first thousand, those of the log before those
-    of what is derived, and `more` counts the others. It is true where it is `ok`.
+    of what is derived, and `more` counts the others. It is true where it is `ok`. `alone` says that only the
+    log was looked at, and not what is derived from it by a vocabulary.
     """
 
     records: int
@@ -88,6 +89,7 @@ class Report:
     redacted: int
     head: str
     since: str | None
+    alone: bool
     faults: tuple[Fault, ...]
     more: int
 
@@ -114,13 +116,15 @@ class Report:
             "redacted": self.redacted,
             "head": self.head,
             "since": self.since,
+            "alone": self.alone,
             "faults": [fault.as_dict() for fault in self.faults],
             "more": self.more,
         }
 
     def __str__(self) -> str:
         redacted = f", {self.redacted:,} redacted" if self.redacted else ""
-        looked = f"{self.records:,} records in {self.commits:,} commits{redacted}"
+        alone = ", the log alone" if self.alone else ""
+        looked = f"{self.records:,} records in {self.commits:,} commits{redacted}{alone}"
         if self.ok:
             before = "" if self.since is None else ", and history before the head given is unchanged"
             return f"all is as it was written: {looked}{before}\nhead {self.head}"

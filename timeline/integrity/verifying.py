@@ -13,6 +13,7 @@ from timeline.integrity import chain, derived, following
 from timeline.integrity.comparing import run
 from timeline.integrity.report import Fault, Faults, Report, read_head
 from timeline.log import Head, Log
+from timeline.shapes import older
 from timeline.statements import statement
 from timeline.tables import Table
 
@@ -41,6 +42,7 @@ def verify(log: Log, since: str | None) -> Report:
         redacted=_read(log, 0, lambda: int(run(log, "redacted")[0][0])),
         head=str(_read(log, Head(), log.head)),
         since=since,
+        alone=not log.codec.catalogue.known,
         faults=tuple(faults.kept),
         more=faults.more,
     )
@@ -87,6 +89,9 @@ def _of_derived(log: Log) -> Iterator[_Check]:
     catalogue = log.codec.catalogue
     yield lambda: following.entities(log)
     yield lambda: following.hidden_rows(log)
+    if not catalogue.known:
+        yield lambda: derived.layout(log, whole=False)
+        return
     if not _read(log, False, lambda: _fits(log)):
         problem = f"what is derived fits another vocabulary than {catalogue.name}, or another version"
         yield lambda: iter([Fault("meta", None, problem, derived=True)])
@@ -94,15 +99,17 @@ def _of_derived(log: Log) -> Iterator[_Check]:
         return
     tables = [Table.of(kind) for kind in catalogue.events.values()]
     none: set[str] = set()
-    older = _read(log, none, lambda: _older(log))
+    outdated = _read(log, none, lambda: _older(log))
     yield lambda: derived.layout(log, whole=True)
     yield lambda: following.names(log, (one for one in tables if one.type.naming is not None))
-    yield lambda: derived.typed(log, older)
+    yield lambda: derived.typed(log, outdated)
     for table in tables:
         if table.dates:
             yield lambda table=table: following.typed_bounds(log, table)  # type: ignore[misc]
-    yield lambda: derived.feeds(log, older)
+    yield lambda: derived.feeds(log, outdated)
     yield lambda: derived.sameness(log)
+    yield lambda: derived.ids(log, outdated)
+    yield lambda: derived.shapes(log)
 
 
 def _described(log: Log) -> Iterator[Fault]:
@@ -119,7 +126,5 @@ def _fits(log: Log) -> bool:
 
 
 def _older(log: Log) -> set[str]:
-    """The types of which the log holds events of an older version than the vocabulary has."""
-    events = log.codec.catalogue.events
-    used = schema.types_in_use(log.connection)
-    return {name for name, oldest, _ in used if name in events and oldest < events[name].version}
+    """The types of which the log holds events under an older version or a former name."""
+    return older(log.codec.catalogue, schema.types_in_use(log.connection))

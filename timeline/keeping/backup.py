@@ -12,7 +12,7 @@ from timeline.file import File
 from timeline.integrity.report import Report
 from timeline.integrity.verifying import verify
 from timeline.keeping.files import fresh, placed, swapped
-from timeline.keeping.pouring import pour_all
+from timeline.keeping.pouring import pour_all, pour_log
 from timeline.log import Log
 from timeline.session import Session
 
@@ -25,7 +25,7 @@ def backup(session: Session, target: str | os.PathLike[str], *, force: bool, dry
     With `force` the copy takes the place of the timeline that is there; with `dry_run` none is kept.
 
     Raises:
-        NotAllowed: if there is a file already and no `force`, or what is derived fits another vocabulary.
+        NotAllowed: if there is a file already and no `force`.
         FaultyCopy: if the copy is not whole, as the timeline itself is not; none is left.
         FileFailed: if it cannot be written.
     """
@@ -47,14 +47,13 @@ def backup(session: Session, target: str | os.PathLike[str], *, force: bool, dry
 
 
 def _copied(log: Log, codec: Codec, draft: Path, path: str) -> Report:
-    """Copy what the log holds and all that is derived to a new file."""
-    if not schema.fits(log.connection, codec):
-        raise NotAllowed(
-            f"what is derived in {path} fits another vocabulary than {codec.catalogue.name}: "
-            "name its own, or rebuild it first"
-        )
+    """Copy what the log holds and all that is derived to a new file; derived anew where it does not fit."""
     with fresh(draft, codec) as copy:
-        pour_all(log, copy)
+        if codec.catalogue.known and schema.fits(log.connection, codec):
+            pour_all(log, copy)
+        else:
+            pour_log(log, copy)
+            schema.rebuild(copy.connection, codec, path)
         report = verify(copy, str(log.head()))
         if not report.ok:
             raise FaultyCopy(path, [str(fault) for fault in report.faults])

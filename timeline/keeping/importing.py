@@ -38,7 +38,7 @@ def import_log(log: Log, path: str | os.PathLike[str], timeline: str, progress: 
         NotAllowed: if the timeline holds something, or there is no export at that path.
         FaultyCopy: if anything in the export is not as it was written.
         NewerTimeline: if a newer version of this package wrote it.
-        CatalogueError: if it holds events of types that the vocabulary lacks.
+        OtherVocabulary: if it holds events that the vocabulary does not have, or has otherwise.
     """
     if log.head().position or log.run("counts") != [(0, 0)]:
         raise NotAllowed(f"{timeline} holds records already; import into a file that holds nothing")
@@ -62,6 +62,8 @@ def import_log(log: Log, path: str | os.PathLike[str], timeline: str, progress: 
         raise FaultyCopy(str(place), [str(problem).partition("\n")[0]]) from None
     except OSError as problem:
         raise FileFailed(str(place), (problem.strerror or str(problem)).lower()) from None
+    schema.keep_shapes(log.connection, said.shapes)
+    schema.check_vocabulary(log.connection, log.codec.catalogue, str(place), said.catalogue)
     schema.rebuild(log.connection, log.codec, timeline, progress)
     progress("verifying", 0, None)
     report = verify(Log(log.connection, log.codec, {}), said.head)

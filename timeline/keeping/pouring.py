@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Final
+
 import attrs
 import duckdb
 
 from timeline.log import Log
 from timeline.macros import state_macros
+from timeline.schema import keep_shapes, shapes, written_with
 from timeline.tables import quoted
 
-__all__ = ["pour", "pour_all"]
+__all__ = ["pour", "pour_all", "pour_log"]
+
+
+_WHOLE: Final = {"log": "FROM log ORDER BY position", "commits": "FROM commits ORDER BY first_position"}
 
 
 @attrs.frozen
@@ -44,3 +51,18 @@ def pour_all(source: Log, target: Log) -> None:
     if target.samenesses():
         for sql in state_macros(target.codec.catalogue, same=True):
             target.connection.execute(sql)
+
+
+def pour_log(source: Log, target: Log, selects: Mapping[str, str] = _WHOLE) -> None:
+    """Fill a timeline that is laid out and empty with what all else follows from; `selects` give the rows.
+
+    The sources that these do not cite are left behind.
+    """
+    target.run("set whole from", source.whole_from(), file="schema")
+    target.run("redescribe", written_with(source.connection), "", file="schema")
+    keep_shapes(target.connection, shapes(source.connection))
+    for name, query in selects.items():
+        pour(source.connection, query, target.connection, f"INSERT INTO {name} FROM poured")
+    cited = [f"'{one}'" for (one,) in target.run("cited", file="redaction")]
+    query = f"FROM sources WHERE id IN ({', '.join(cited) or 'NULL'})"
+    pour(source.connection, query, target.connection, "INSERT INTO sources FROM poured")

@@ -19,7 +19,7 @@ from timeline.entity import clean_text
 from timeline.errors import FaultyCopy, NotAllowed, UnknownRecord, WrongTarget
 from timeline.integrity.verifying import verify
 from timeline.keeping.files import fresh, swapped
-from timeline.keeping.pouring import pour
+from timeline.keeping.pouring import pour_log
 from timeline.keeping.stored import TABLES
 from timeline.log import Log
 from timeline.record import Record, Reference
@@ -189,12 +189,7 @@ def _pour(old: Log, new: Log, positions: Sequence[int], blanked: Sequence[int]) 
         "log": f"SELECT {', '.join(columns)} FROM log",
         "commits": f"SELECT * REPLACE (CASE WHEN {noted} THEN NULL ELSE note END AS note) FROM commits",
     }
-    new.run("set whole from", old.whole_from(), file="schema")
-    for name, query in selects.items():
-        pour(old.connection, query, new.connection, f"INSERT INTO {name} FROM poured")
-    cited = [f"'{one}'" for (one,) in new.run("cited", file="redaction")]
-    query = f"FROM sources WHERE id IN ({', '.join(cited) or 'NULL'})"
-    pour(old.connection, query, new.connection, "INSERT INTO sources FROM poured")
+    pour_log(old, new, selects)
 
 
 def _left(new: Log, positions: Sequence[int], blanked: Sequence[int]) -> dict[int, dict[str, str]]:

@@ -10,7 +10,8 @@ import msgspec
 from timeline.errors import FaultyCopy, NewerTimeline
 from timeline.integrity.report import read_head
 from timeline.log import Log
-from timeline.schema import FORMAT
+from timeline.schema import FORMAT, shapes, written_with
+from timeline.shapes import Kept
 from timeline.tables import Layout, quoted
 from timeline.writing import LOG
 
@@ -59,9 +60,11 @@ def selected(name: str) -> str:
 def heading(log: Log) -> dict[str, Any]:
     """What an export says of itself: its format, where the log ends, and how much there is."""
     records, commits = log.run("counts")[0]
+    kept = (key for key in shapes(log.connection).items() if key[0][0] == "event")
     return {
         "format": FORMAT,
-        "catalogue": log.codec.catalogue.name,
+        "catalogue": written_with(log.connection),
+        "shapes": [[*key[1:], shape] for key, shape in sorted(kept)],
         "head": str(log.head()),
         "whole_from": log.whole_from(),
         "records": records,
@@ -71,10 +74,15 @@ def heading(log: Log) -> dict[str, Any]:
 
 @attrs.frozen(kw_only=True)
 class Heading:
-    """What an export says of itself: where the log ends, and from where on digests cover all of a record."""
+    """What an export says of itself: where the log ends, and from where on digests cover all of a record.
+
+    And the vocabulary that it was written with, and the shapes of event types that it keeps.
+    """
 
     head: str
     whole_from: int
+    catalogue: str
+    shapes: Kept
 
 
 def read_heading(path: str, text: bytes) -> Heading:
@@ -88,6 +96,8 @@ def read_heading(path: str, text: bytes) -> Heading:
         said = msgspec.json.decode(text)["timeline"]
         format_, head, whole_from = int(said["format"]), said["head"], int(said.get("whole_from", 1))
         read_head(head)
+        shapes = {("event", str(name), int(at)): str(shape) for name, at, shape in said.get("shapes", ())}
+        catalogue = str(said.get("catalogue"))
     except (
         *(msgspec.DecodeError, AttributeError, LookupError, TypeError, ValueError, OverflowError),
         RecursionError,
@@ -95,4 +105,5 @@ def read_heading(path: str, text: bytes) -> Heading:
         raise FaultyCopy(path, ["it does not begin with what an export says of itself"]) from None
     if format_ > FORMAT:
         raise NewerTimeline(path, f"an export in format {format_}", f"format {FORMAT}")
-    return Heading(head=str(head), whole_from=min(max(whole_from, 1), _FURTHEST))
+    whole_from = min(max(whole_from, 1), _FURTHEST)
+    return Heading(head=str(head), whole_from=whole_from, catalogue=catalogue, shapes=shapes)

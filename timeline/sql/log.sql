@@ -161,9 +161,20 @@ SELECT position FROM log
 WHERE credence = 'denied' AND list_contains($1::VARCHAR[], type) AND list_has_all(entities, $2::VARCHAR[])
 ORDER BY position;
 
--- name: by id
--- The positions of ids.
-SELECT id, position FROM log WHERE id IN (SELECT unnest($1::VARCHAR[])::UUID);
+-- name: with ids
+-- The positions of ids: of the records that have them, and of those of older versions that would have them today.
+SELECT id, position, FALSE AS today FROM log WHERE id IN (SELECT unnest($1::VARCHAR[])::UUID)
+UNION ALL
+SELECT id, position, TRUE FROM ids_today WHERE id IN (SELECT unnest($1::VARCHAR[])::UUID)
+ORDER BY today, position;
+
+-- name: entities at
+-- Whom some records speak of, by their positions.
+SELECT position, entities FROM log WHERE position IN (SELECT unnest($1::BIGINT[]));
+
+-- name: ids at
+-- The ids of some records, by their positions.
+SELECT position, id FROM log WHERE position IN (SELECT unnest($1::BIGINT[]));
 
 -- name: attestations
 -- The attestations of some records that stand at the head or not, in order.

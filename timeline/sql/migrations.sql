@@ -72,5 +72,13 @@ ALTER TABLE timeline_log RENAME TO log;
 UPDATE meta SET format = 3;
 
 -- name: 4
--- Numbers and amounts, which are derived anew, have 28 digits before the point and 10 behind it.
+-- Numbers and amounts, which are derived anew, have 28 digits before the point and 10 behind it. The file keeps the
+-- shapes of event types and states; those of older versions are not known.
 UPDATE meta SET format = 4;
+
+CREATE TABLE shapes (
+    sort VARCHAR NOT NULL,
+    name VARCHAR NOT NULL,
+    version INTEGER NOT NULL,
+    shape VARCHAR NOT NULL
+);

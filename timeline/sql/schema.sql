@@ -76,10 +76,24 @@ CREATE TABLE hidden (
     position_to BIGINT NOT NULL
 );
 
+CREATE TABLE shapes (
+    sort VARCHAR NOT NULL,
+    name VARCHAR NOT NULL,
+    version INTEGER NOT NULL,
+    shape VARCHAR NOT NULL
+);
+
 -- name: superseded
 -- What does not stand at the head, with what superseded it.
 SELECT hidden.position, hidden.superseded_by FROM hidden
 WHERE hidden.known_to = 'infinity' AND hidden.position_to = 9223372036854775807
+
+-- name: ids today
+-- The ids that events written under an older version or a former name of their type would be given today.
+CREATE OR REPLACE TABLE ids_today (
+    id UUID NOT NULL,
+    position BIGINT NOT NULL
+);
 
 -- name: views
 -- What does not stand, and the log for people.
@@ -195,8 +209,18 @@ SELECT table_name FROM duckdb_tables()
 WHERE database_name = current_database() AND schema_name = 'main' AND NOT internal;
 
 -- name: types in use
--- The event types of which the log holds any, with the oldest and the newest version of each.
-SELECT type, min(version), max(version) FROM log WHERE type IS NOT NULL GROUP BY type;
+-- The event types and versions of which the log holds records that say something, and how many.
+SELECT type, version, count(*) FROM log
+WHERE type IS NOT NULL AND data IS NOT NULL
+GROUP BY type, version ORDER BY type, version;
+
+-- name: shapes
+-- The shapes of event types and states.
+SELECT sort, name, version, shape FROM shapes;
+
+-- name: forget shapes
+-- Forget all shapes, before they are said anew.
+DELETE FROM shapes;
 
 -- name: typed tables
 -- The typed tables there are.
