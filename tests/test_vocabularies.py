@@ -173,7 +173,7 @@ _OTHERS = {
 def _package(monkeypatch: pytest.MonkeyPatch, catalogue: Catalogue) -> None:
     """Have the command line take a vocabulary by name."""
     module = ModuleType("made_up_package")
-    kinds = (*catalogue.events.values(), *catalogue.states.values())
+    kinds: tuple[Any, ...] = (*catalogue.events.values(), *catalogue.states.values())
     vars(module).update({f"Kind{number}": one.cls for number, one in enumerate(kinds)})
     monkeypatch.setitem(sys.modules, module.__name__, module)
     monkeypatch.setenv("TIMELINE_CATALOGUE", module.__name__)
@@ -320,7 +320,7 @@ def test_a_log_is_read_alone_whatever_its_vocabulary(path: Path, tmp_path: Path)
         assert [record.position for record in tl.follow(timeout=0)] == [1, 2]
         assert tl.sql("SELECT reader FROM lent ORDER BY position").rows == (("ann",), ("bob",))
         assert tl.verify(str(tl.head())).ok
-        for ask in (
+        needing: Any = (
             lambda tl: tl.append(LENT("2020", book="Emma", reader="Ann")),
             lambda tl: tl.retract(1),
             lambda tl: tl.what_if(LENT("2020", book="Emma", reader="Ann")),
@@ -336,7 +336,8 @@ def test_a_log_is_read_alone_whatever_its_vocabulary(path: Path, tmp_path: Path)
             lambda tl: tl.entities(),
             lambda tl: tl.rebuild(),
             lambda tl: tl.import_log(tmp_path / "none.jsonl"),
-        ):
+        )
+        for ask in needing:
             with pytest.raises(CatalogueError, match="was opened with catalogue=False"):
                 ask(tl)
     tl.export(tmp_path / "e.jsonl")
