@@ -108,7 +108,6 @@ class Appending(Asking):
             DoesNotAddUp: if it has to add up, and does not.
             ReadOnlyTimeline, LockedFile: if the file cannot be written now.
         """
-        self.catalogue.check_known("appending")
         call: Envelope = {
             "source": source,
             "known": known,
@@ -136,6 +135,7 @@ class Appending(Asking):
         """Append as one commit the statements that are chosen by what the log holds under the writer lock."""
         from timeline.admission import Admission
 
+        self.catalogue.check_known("appending")
         checked = self._strict if strict is None else strict
         check = self._guard(unless)
         with suppress(Undone), self._session.appending() as log:
