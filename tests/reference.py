@@ -6,6 +6,7 @@ import inspect
 import re
 import sys
 import tempfile
+import textwrap
 import types
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -246,7 +247,7 @@ def _without_examples(doc: str) -> str:
     text, _, raises = doc.split("\n>>> ", maxsplit=1)[0].rstrip().partition("Raises:\n")
     if not raises:
         return text.rstrip()
-    errors_ = re.split(r"\n    (?=\S)", f"\n{inspect.cleandoc(raises)}".replace("\n", "\n    "))[1:]
+    errors_ = re.split(r"\n(?=\S)", textwrap.dedent(raises).strip())
     items = (" ".join(one.split()).partition(": ") for one in errors_)
     return (
         text

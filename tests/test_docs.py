@@ -337,6 +337,21 @@ def test_a_page_of_the_reference_follows_from_the_code(name: str) -> None:
     assert stored == PAGES[name](), f"docs/reference/{name} is behind the code: run `make docs`"
 
 
+def test_the_errors_that_a_page_lists_are_errors() -> None:
+    """Each entry under `Raises` names classes of errors, however its docstring is wrapped."""
+    text = (DOCS / "reference" / "python.md").read_text(encoding="utf-8")
+    listed = [
+        one
+        for block in re.findall(r"^Raises:\n\n((?:- .*\n)+)", text, re.MULTILINE)
+        for one in block.splitlines()
+    ]
+    assert len(listed) > 50
+    for one in listed:
+        names, _, why = one.removeprefix("- ").partition(": ")
+        assert why
+        assert all(hasattr(errors, name.strip("`")) for name in names.split(", ")), one
+
+
 PUBLIC: Final = [(module, name) for module in (timeline, declare) for name in module.__all__]
 
 

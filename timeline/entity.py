@@ -36,7 +36,7 @@ _JOINERS: Final = frozenset("\u200c\u200d")
 
 
 def clean_text(value: object) -> str:
-    """Free text in Unicode NFC without surrounding blanks.
+    """Free text in Unicode NFC, otherwise exactly as it is given.
 
     Raises:
         BadText: if it is no text, is blank, or holds what cannot be stored or shown (NUL, lone surrogates,
@@ -44,8 +44,8 @@ def clean_text(value: object) -> str:
     """
     if not isinstance(value, str):
         raise BadText(value, "is not a text")
-    text = unicodedata.normalize("NFC", value).strip()
-    if not text:
+    text = unicodedata.normalize("NFC", value)
+    if not text.strip():
         raise BadText(value, "is blank")
     if not text.isprintable() and any(
         unicodedata.category(mark) in {"Cc", "Cs"} and mark not in "\t\n\r" for mark in text
@@ -72,7 +72,7 @@ def optional_text(value: object) -> str | None:
 
 
 def clean_name(value: object) -> str:
-    """A name or id of an entity: one line of free text, its inner blanks made single spaces.
+    """A name or id of an entity: one line of free text, with single spaces inside it and no blanks around it.
 
     Raises:
         BadText: as `clean_text`, and if it holds an invisible character or is longer than 300 characters.

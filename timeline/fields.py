@@ -161,7 +161,7 @@ def read_field(field: Field, value: Any) -> Any:
         if not isinstance(value, bool):
             raise BadText(value, "is neither true nor false")
         return value
-    read = _READERS[field.kind](value)
+    read = _READERS[field.kind](value.strip() if field.choices and isinstance(value, str) else value)
     if field.choices and read not in field.choices:
         raise BadText(value, f"is not one of {', '.join(field.choices)}")
     return read

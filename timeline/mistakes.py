@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
+from collections.abc import Callable
 from typing import Final
 
 from timeline.errors import BadWhen
@@ -11,9 +12,131 @@ from timeline.errors import BadWhen
 __all__ = ["YEARS", "mistake", "month_fault", "reach"]
 
 YEARS: Final = "years run from 0001 to 9998, in UTC"
-_MISTAKES: Final = (
+_Match = re.Match[str]
+_MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_NAMED: Final = rf"(?P<month>(?i:{'|'.join(_MONTHS)})[a-z]*)\.?"
+
+
+def _years(found: _Match) -> str:
+    """How years are written of which the last has two digits."""
+    year, last = found["year"], found["last"]
+    if last > year[2:] or last == "00" == f"{int(year) + 1:02}"[2:]:
+        end = int(year[:2]) + (last == "00")
+        years = f"{year}/{end:02}{last}, for some time within those years"
+        month = f"{year}-{last} for the month, or " if "01" <= last <= "12" else ""
+        return f"write {month}{years}"
+    return f"write {year}-{last}" if "01" <= last <= "12" else "write both years in full, as in 2018/2019"
+
+
+def _part(found: _Match) -> str:
+    """How a quarter or a half-year in letters is written."""
+    number = int(found["part"]) + (32 if found["kind"] in "Qq" else 39)
+    return f"write {found['year']}-{number}"
+
+
+def _month(found: _Match) -> str:
+    """How a month in letters is written."""
+    month = f"{found['year']}-{_MONTHS.index(found['month'][:3].lower()) + 1:02}"
+    return f"write {month}" if found["day"] is None else f"write {month}-{int(found['day']):02}"
+
+
+_MISTAKES: Final[tuple[tuple[str, str, str | Callable[[_Match], str]], ...]] = (
     (r"()\Z", "nothing is written", "write a date, such as 2018 or 2018-01-31"),
     (r"()\.\.\Z", "neither end is given", "give at least one, as in 2018/.. or [..2018]"),
+    (
+        r"()(?i:unknown|undisclosed|none|null|nan|nat|n/?a|tb[acd]|[?-])\.?\Z",
+        "nothing is known",
+        "leave it out, or write between which dates it was, as in [2018..2020]",
+    ),
+    (r"(?P<year>[0-9]{4})[/–—](?P<at>)(?P<last>[0-9]{2})\Z", "a year of two digits", _years),
+    (
+        r"()(?P<kind>[QqHh])(?P<part>[1-4])[ /-]*(?P<year>[0-9]{4})\Z",
+        "a part of the year in letters",
+        _part,
+    ),
+    (
+        r"(?P<year>[0-9]{4})[ /-]*(?P<at>)(?P<kind>[QqHh])(?P<part>[1-4])\Z",
+        "a part of the year in letters",
+        _part,
+    ),
+    (
+        rf"()(?:(?P<day>[0-9]{{1,2}})[a-z]{{0,2}}[ .-]*)?(?:of )?{_NAMED}[ ,-]*(?P<year>[0-9]{{4}})\Z",
+        "a month in letters",
+        _month,
+    ),
+    (
+        rf"()(?:on )?{_NAMED} (?P<day>[0-9]{{1,2}})[a-z]{{0,2}},? +(?P<year>[0-9]{{4}})\Z",
+        "a month in letters",
+        _month,
+    ),
+    (
+        r"(?i:the )?([0-9]{3})0['’]?s\Z",
+        "a decade in letters",
+        lambda found: f"write {found[1]}X",
+    ),
+    (
+        rf"(){_NAMED}[ -]*['’]?[0-9]{{2}}\Z",
+        "a year of two digits, or none",
+        "write 2018-03 for a month and 2018-03-31 for a day",
+    ),
+    (rf"()[0-9]{{1,2}}[a-z]{{0,2}}[. ]*{_NAMED}\Z", "no year", "write 2018-01-31"),
+    (
+        r"(?i:the )?([0-9]{1,2})(?:st|nd|rd|th) (?i:century|c\.?)\Z",
+        "a century in letters",
+        lambda found: f"write {int(found[1]) - 1:02}XX",
+    ),
+    (
+        r"()(?i:fy|fiscal|financial)",
+        "a year that begins in another month",
+        "write its first and last month, as in [2018-07..2019-06]",
+    ),
+    (
+        r"()(?i:spring|summer|autumn|fall|winter)\b",
+        "a season, whose months depend on the place",
+        "write a quarter, 2018-33 to 2018-36, or the months, as in [2018-06..2018-08]",
+    ),
+    (
+        r"()(?i:early|mid|middle of|late|beginning of|end of)\b",
+        "a part that has no bounds",
+        "write the months that are meant, as in [2018-05..2018-08]",
+    ),
+    (
+        r"()(?i:circa|ca?\b\.?|about|around|approx\.?|approximately|[~≈]) *[0-9]{4}",
+        "a word or sign for about",
+        "put ~ at the end, as in 2018~",
+    ),
+    (
+        r"()(?i:since|from|after|[>≥]=?|until|till|up to|before|by|[<≤]=?) *[0-9]",
+        "a word or sign for a bound",
+        "write [2018..] for from then on, [..2018] for up to then, or [2018..2020]",
+    ),
+    (r"[0-9-]{4,10}(\+|-\Z)", "an end that is left open", "write 2018/.. for from then on"),
+    (
+        r"[0-9-]{4,10}(,| +(?i:to|or|and|through|until)\b)",
+        "two dates",
+        "write both, as in [2018..2019] for some time between",
+    ),
+    (r"[0-9]+ *()(?i:bce?|b\.c\.)", "a year before the first", YEARS),
+    (r"[0-9]{4} *()(?i:ad|ce)\b", "a word", "leave it out: all years are of that era"),
+    (r"()[0-9]{1,2}[./][0-9]{4}\Z", "the year is not first", "write 2018-01"),
+    (r"[0-9]{4}([.])[0-9]{1,2}\Z", "no hyphen", "write 2018-01"),
+    (r"()[0-9]{1,2}\Z", "a year of two digits", "write four, as in 1999"),
+    (r"()(?:[0-9]{5}|[0-9]{9,})\Z", "a number", "write the date that it stands for, as in 2018-01-31"),
+    (r"[0-9]{4}-?()[Ww][0-9]", "a week", "write its first and last day, as in [2018-01-29..2018-02-04]"),
+    (r"[0-9]{4}-()[0-9]{3}\Z", "a day by its number in the year", "write 2018-01-31"),
+    (r"()(?:T[0-9]|[0-9]{1,2}:)", "a time without a day", "write 2018-01-31T09:30Z"),
+    (r"[0-9-]{10}T()[0-9]:", "an hour of one digit", "write two, as in 2018-01-31T09:30Z"),
+    (r"[0-9-]{10}T[0-9]{2}(\Z|Z)", "no minutes", "write them too, as in 2018-01-31T09:00Z"),
+    (r"[^T]*T[0-9:.]+[+-][0-9]{2}()[0-9]{2}\Z", "no ':' in the offset", "write it like +05:30"),
+    (r"[^T]*T[0-9:.]+( +)[+-]", "a blank before the offset", "leave it out, as in 2018-01-31T09:30+05:30"),
+    (r"[^T]*T[0-9:.]+( *)[A-Za-z]{2}", "a zone in letters", "write its offset, as in +01:00"),
+    (r"[0-9-]{10}(Z)\Z", "a zone without a time", "leave it out: a date is the whole day in UTC"),
+    (r"[0-9-]{7,10}/()[0-9]{2}\Z", "an end in short", "write both ends in full, as in 2018-06-15/2018-06-16"),
+    (
+        r"[0-9-]*([^\x00-\x7f–—])",
+        "a sign that dates have not",
+        "write 2018-01-31, in digits 0 to 9 and with hyphens",
+    ),
     (r"()[0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]{2,4}\Z", "the year is not first", "write 2018-01-31"),
     (r"[0-9]{4}([./])[0-9]{1,2}[./][0-9]{1,2}", "no hyphen", "write 2018-01-31"),
     (r"[0-9]{4}()[0-9]{2,4}(?:T|\Z)", "no hyphen", "write 2018-01-31"),
@@ -56,7 +179,8 @@ def mistake(text: str, start: int, stop: int) -> BadWhen | None:
     """Give the error for a mistake that people are known to make in that part of a text, or None."""
     for pattern, problem, hint in _MISTAKES:
         if (found := re.compile(pattern, re.DOTALL).match(text, start, stop)) is not None:
-            return BadWhen(text, found.start(1), problem, hint)
+            place = found.start("at" if "at" in found.re.groupindex else 1)
+            return BadWhen(text, place, problem, hint if isinstance(hint, str) else hint(found))
     return None
 
 
@@ -75,6 +199,8 @@ def month_fault(found: re.Match[str]) -> BadWhen:
     elif "25" <= month <= "41":
         problem = f"{month} is a part of the year that is not read"
         hint = "quarters are 33 to 36, half-years 40 and 41"
+    if not "21" <= month <= "24" and int(month) > int(year[2:]):
+        hint = f"{hint}, and the years up to {year[:2]}{month} are written {year}/{year[:2]}{month}"
     return BadWhen(text, found.start(2), problem, hint)
 
 

@@ -9,6 +9,7 @@ from typing import Final, Literal, cast, final, get_args, overload
 
 from attrs import frozen
 
+from timeline.amount_mistakes import amount_mistake, currency_mistake
 from timeline.errors import BadMoney
 from timeline.numbers import kept, plain
 
@@ -36,7 +37,14 @@ _WITHDRAWN: Final = """
 _CURRENCIES: Final = dict.fromkeys((_ACTIVE + _WITHDRAWN).split())
 _SYMBOLS: Final = {"$": "USD", "US$": "USD", "€": "EUR", "£": "GBP"}
 _SIGNS: Final = {"USD": "$", "EUR": "€", "GBP": "£"}
-_MEANT: Final = {**_SYMBOLS, "¥": "JPY or CNY", "RMB": "CNY", "NIS": "ILS"}
+_MEANT: Final = {
+    **_SYMBOLS,
+    "¥": "JPY or CNY",
+    "RMB": "CNY",
+    "NIS": "ILS",
+    "CNH": "CNY",
+    "STG": "GBP",
+}
 _BOUNDS: Final[Mapping[str, Bound]] = {
     "up to": "up to",
     "at most": "up to",
@@ -145,6 +153,8 @@ def _parts(text: object) -> tuple[Decimal, str, Bound]:
     if (found := _TEXT.fullmatch(text.strip())) is None:
         raise _unreadable(text)
     word, tilde, before, whole, fraction, unit, after = found.groups()
+    if after and after not in _CURRENCIES and (known := amount_mistake(text)) is not None:
+        raise BadMoney(text, *known)
     if before and after and _SYMBOLS.get(before, before) != after:
         raise BadMoney(text, f"it has two currencies, {before} and {after}", "leave one out")
     if not (written := before or after):
@@ -162,8 +172,8 @@ def _unreadable(text: str) -> BadMoney:
         return BadMoney(text, "it is negative", "say by the type of the event which way the money went")
     if re.search(r"[0-9][eE][+-]?[0-9]", text):
         return BadMoney(text, "it has an exponent")
-    if re.search(r"[0-9] *[$€£¥]", text):
-        return BadMoney(text, "the symbol is not first", "write it like '€500'")
+    if (known := amount_mistake(text)) is not None:
+        return BadMoney(text, *known)
     if re.search(r"[0-9],", text):
         return BadMoney(text, "commas part groups of three digits", "write it like '$12,345' or '1.5m EUR'")
     return BadMoney(text, "it cannot be read")
@@ -201,6 +211,8 @@ def _currency(code: object, given: object) -> str:
     if not isinstance(code, str):
         raise BadMoney(given, f"{code!r} is no currency", "give a code of ISO 4217, such as 'USD'")
     upper = code.upper()
+    if (known := currency_mistake(upper)) is not None:
+        raise BadMoney(given, *known)
     meant = _MEANT.get(upper) or " or ".join(_nearest(upper))
     hint = f"write {meant}" if meant else "give a code of ISO 4217, such as 'USD'"
     raise BadMoney(given, f"{code!r} is no currency", hint)

@@ -32,6 +32,7 @@ _INSTANT: Final = re.compile(
     r"(?:Z|([+-])([0-9]{2})(?::([0-9]{2}))?)?"
 )
 _ONE_OF: Final = re.compile(r"\[([^\[\]]*?)\.\.([^\[\]]*)\]")
+_ODD_END: Final = re.compile(r"[0-9]{1,2}/.*|.*/[0-9]{1,2}|[A-Za-z].*", re.DOTALL)
 _MONTHS: Final = (
     {f"{month:02}": (month, month) for month in range(1, 13)}
     | {"33": (1, 3), "34": (4, 6), "35": (7, 9), "36": (10, 12)}
@@ -233,7 +234,7 @@ def _one_of(text: str) -> _Span:
 def _interval(text: str) -> _Span:
     """Read `a/b`, one of whose ends may be open (`..`) or unknown (nothing)."""
     middle = text.index("/")
-    if "/" in text[middle + 1 :]:
+    if "/" in text[middle + 1 :] or _ODD_END.fullmatch(text):
         raise _fault(text, 0, len(text))
     return _within(text, (0, middle), (middle + 1, len(text)), ("", ".."))
 

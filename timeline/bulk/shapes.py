@@ -67,13 +67,14 @@ def concatenated(parts: Iterable[str]) -> str:
 
 
 def is_text(text: str) -> str:
-    """SQL that vouches that a text is clean as it stands: printable ASCII between two marks."""
-    return f"regexp_full_match({text}, '[!-~]([ -~]*[!-~])?')"
+    """SQL that vouches that a text is clean as it stands: printable ASCII, not all of it blanks."""
+    return f"regexp_full_match({text}, '[ -~]*[!-~][ -~]*')"
 
 
 def is_name(text: str) -> str:
     """SQL that vouches that a name is clean as it stands."""
-    return f"({is_text(text)} AND NOT system.main.contains({text}, '  ') AND strlen({text}) <= 300)"
+    bare = f"regexp_full_match({text}, '[!-~]([ -~]*[!-~])?')"
+    return f"({bare} AND NOT system.main.contains({text}, '  ') AND strlen({text}) <= 300)"
 
 
 def shortest(number: str) -> str:
