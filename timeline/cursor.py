@@ -7,21 +7,29 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Final
 from uuid import UUID
 
 import attrs
 import msgspec
 
+from timeline.access import Access
 from timeline.errors import NotAllowed, WrongCursor
 
 __all__ = ["Cursor", "Place"]
 
+_ENDING: Final = ".cursor"
 
-class Place(msgspec.Struct, frozen=True):
-    """A record, by position and id."""
+
+class Place(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A record, by its position and its digest, which tells nothing of what it says: a salt is in it.
+
+    Cursors of before have its id instead, which follows from what it says.
+    """
 
     position: int
-    id: UUID
+    digest: str | None = None
+    id: UUID | None = None
 
 
 @attrs.frozen
@@ -44,7 +52,20 @@ class Cursor:
             return cls(text)
         if timeline == ":memory:":
             raise NotAllowed(f"cursor={text!r}: a timeline in memory has no file to be beside; give a path")
-        return cls(f"{os.path.realpath(timeline)}.{text}.cursor")
+        return cls(f"{os.path.realpath(timeline)}.{text}{_ENDING}")
+
+    @classmethod
+    def beside(cls, timeline: str) -> list[Cursor]:
+        """The cursors that lie beside the file of a timeline."""
+        place = Path(os.path.realpath(timeline))
+        with suppress(OSError):
+            names = sorted(one.name for one in place.parent.iterdir())
+            return [
+                cls(str(place.with_name(name)))
+                for name in names
+                if name.startswith(f"{place.name}.") and name.endswith(_ENDING)
+            ]
+        return []
 
     def read(self) -> Place | None:
         """The record that was saved last; None if there is none yet.
@@ -56,10 +77,11 @@ class Cursor:
             if not Path(self.path).exists():
                 return None
             content = Path(self.path).read_bytes()
-        try:
-            return msgspec.json.decode(content, type=Place)
-        except msgspec.MsgspecError:
-            raise WrongCursor(self.path, "it is no cursor") from None
+        with suppress(msgspec.MsgspecError, RecursionError):
+            place = msgspec.json.decode(content, type=Place)
+            if place.digest is not None or place.id is not None:
+                return place
+        raise WrongCursor(self.path, "it is no cursor")
 
     def save(self, place: Place) -> None:
         """Save a record as dealt with; on disk when this comes back.
@@ -75,6 +97,8 @@ class Cursor:
                     file.write(msgspec.json.encode(place) + b"\n")
                     file.flush()
                     os.fsync(file.fileno())
+                if (access := Access.of(self.path)) is not None:
+                    access.limit(new)
                 Path(new).replace(self.path)
             except BaseException:
                 with suppress(OSError):

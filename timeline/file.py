@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -13,6 +14,8 @@ from typing import Final
 import attrs
 import duckdb
 
+from timeline.access import Access
+from timeline.drafts import Folder, sweep
 from timeline.errors import FileFailed, LockedFile, NotATimeline, ReadOnlyTimeline, StandIn
 from timeline.headers import Headers
 from timeline.instances import connect
@@ -175,9 +178,11 @@ class File:
 
     def _open(self, write: bool) -> Instance | str:
         """A new instance, or who holds the file."""
+        if not self.in_memory:
+            sweep(Path(self.key))
         while True:
             there, before = self.exists, None if self.in_memory else Headers.read(self.key)
-            logged = Path(f"{self.key}.wal").exists()
+            logged = self._logged()
             found = self._connect(write)
             if isinstance(found, str):
                 return found
@@ -209,17 +214,51 @@ class File:
 
     def _settle(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Have all that was written in the file itself, and remember that it is still sound."""
-        if Path(f"{self.key}.wal").exists():
+        if self._logged():
             with suppress(duckdb.Error):  # what is in the WAL is written all the same
                 connection.execute("CHECKPOINT")
-        self.shared.sound = None if Path(f"{self.key}.wal").exists() else Headers.read(self.key)
+        else:
+            with suppress(OSError):
+                self._wal.unlink(missing_ok=True)
+        self.shared.sound = None if self._logged() else Headers.read(self.key)
+
+    @property
+    def _wal(self) -> Path:
+        """Where DuckDB writes what it has not moved into the file yet."""
+        return Path(f"{self.key}.wal")
+
+    def _logged(self) -> bool:
+        """Whether there is anything in the WAL."""
+        with suppress(OSError):
+            return self._wal.stat().st_size > 0
+        return False
+
+    def make_wal(self) -> None:
+        """Make the WAL that DuckDB will write to, if there is none: what it makes itself, others may read."""
+        if not self.in_memory and not self._wal.exists() and (access := Access.of(self.key)) is not None:
+            access.create(self._wal)
 
     def _connect(self, write: bool) -> Instance | str:
+        """A new instance, or who holds the file; what it has no memory for is as private as the file."""
         path = ":memory:" if self.in_memory else self.key
+        access, spill, found = Access.of(path), None, None
+        config = dict(_CONFIG)
+        if access is not None and access.is_private and not self.in_memory:
+            with suppress(OSError):  # where nothing can be made, DuckDB cannot either
+                spill = Folder.beside(Path(self.key), "tmp")
+                config["temp_directory"] = str(spill.path)
         try:
-            connection = connect(
-                path, config=_CONFIG, read_only=not write and not self.in_memory, locked=True
-            )
+            found = self._instance(path, config, write)
+        finally:
+            if spill is not None and not isinstance(found, Instance):
+                spill.remove()
+        if isinstance(found, Instance):
+            found.spill = spill
+        return found
+
+    def _instance(self, path: str, config: dict[str, str], write: bool) -> Instance | str:
+        try:
+            connection = connect(path, config=config, read_only=not write and not self.in_memory, locked=True)
         except duckdb.ConnectionException:
             return f"this process (PID {os.getpid()}), through a DuckDB connection of its own"
         except duckdb.IOException as problem:
@@ -229,6 +268,8 @@ class File:
             return holder
         except duckdb.Error as problem:
             raise _foreign(self.path, problem) from None
+        if write and not self.in_memory:  # and nobody else has it, so that these are of one that was killed
+            shutil.rmtree(f"{self.key}.tmp", ignore_errors=True)
         return Instance(connection, read_only=not write and not self.in_memory)
 
 

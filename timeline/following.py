@@ -19,6 +19,8 @@ from timeline.session import Session
 
 __all__ = ["follow"]
 
+_Found = tuple[Record, str | None]
+
 _CHUNK: Final = 1_000
 """How many records are read at a time."""
 _FIRST: Final = 0.01
@@ -66,11 +68,23 @@ def follow(
             ended=ended,
         )
         if cursor is not None and saved is not None:
-            if log.ids_at([saved.position]).get(saved.position) != saved.id:
+            here = Place(saved.position, log.digests_at([saved.position]).get(saved.position))
+            if here != saved and not _said_before(log, saved):
                 raise WrongCursor(cursor.path, f"it is at record #{saved.position} of another log")
+            if here != saved:
+                cursor.save(here)
             after = saved.position
         following.check(log, after)
     return following.records(after)
+
+
+def _said_before(log: Log, saved: Place) -> bool:
+    """Whether a cursor of before, which has an id, is of this log; of a redacted record none can tell."""
+    if saved.id is None:
+        return False
+    if log.ids_at([saved.position]).get(saved.position) == saved.id:
+        return True
+    return bool(log.run("already", [saved.position], file="redaction"))
 
 
 def _hasty(session: Session) -> Session:
@@ -99,10 +113,10 @@ class _Following:
             late = self._left(fresh) <= 0
             signs = self._signs()
             found, upto, more = self._look(place, patient=late)
-            for record in found:
+            for record, digest in found:
                 yield record
                 if self.cursor is not None:
-                    self.cursor.save(Place(record.position, record.id))
+                    self.cursor.save(Place(record.position, digest))
                 if self.ended():
                     return
             if found:
@@ -129,13 +143,18 @@ class _Following:
         """For how many seconds to go on, if nothing has come since then."""
         return math.inf if self.timeout is None else fresh + self.timeout - time.monotonic()
 
-    def _look(self, place: int, *, patient: bool) -> tuple[Sequence[Record], int | None, bool]:
-        """Records after a place, up to where (None if others have the file), and whether there are more."""
+    def _look(self, place: int, *, patient: bool) -> tuple[Sequence[_Found], int | None, bool]:
+        """Records after a place, up to where (None if others have the file), and whether there are more.
+
+        Each comes with its digest, where that is to be saved.
+        """
         try:
             with (self.session if patient else self.hasty).reading() as log:
                 head = self.check(log, place)
                 found, upto = self._read(log, place, head)
-                return found, upto, upto < head
+                saved = self.cursor is not None
+                digests = log.digests_at([one.position for one in found]) if saved else {}
+                return [(one, digests.get(one.position)) for one in found], upto, upto < head
         except LockedFile:
             if patient:
                 raise

@@ -10,7 +10,12 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
-__all__ = ["passed"]
+from timeline.access import Access
+
+__all__ = ["GATE", "passed"]
+
+GATE: Final = ".gate"
+"""Ends the name of the gate of a file."""
 
 _PAUSE: Final = 0.005
 """How long to wait, at most and in seconds, before trying the gate again."""
@@ -21,8 +26,9 @@ def passed(path: str | None, deadline: float) -> Iterator[None]:
     """Be the one process that is about to open a file, from then on until that is done.
 
     Nobody else opens it meanwhile, so that those who have it come to an end. The gate is a file at `path`
-    that is there only while somebody is in it. Where none can be made, or the deadline by the monotonic
-    clock passes, it stands open: it makes waiting fair, it guards nothing.
+    that is there only while somebody is in it, and that no more may open than the file. Where none can be
+    made, or the deadline by the monotonic clock passes, it stands open: it makes waiting fair, it guards
+    nothing.
     """
     handle = None if path is None else _entered(path, deadline)
     try:
@@ -38,9 +44,11 @@ def _entered(path: str, deadline: float) -> int | None:
         import fcntl
     except ImportError:  # Windows
         return None
+    access = Access.of(path.removesuffix(GATE))
+    mode = 0o666 if access is None else access.mode | 0o600
     while True:
         try:
-            handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o666)
+            handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, mode)
         except OSError:
             return None
         try:

@@ -454,6 +454,10 @@ class Log:
         """By id, whom those of some entities that are the same as another are read as now."""
         return dict(self.run("read as", list(entities), file="sameness"))
 
+    def digests_at(self, positions: Sequence[int]) -> dict[int, str]:
+        """By position, the digest of each record."""
+        return dict(self.run("digests at", list(positions)))
+
     def circle(self, entity: str) -> list[str]:
         """All ids that are read as the same as one now, and itself."""
         return [one for (one,) in self.run("circle", entity, file="sameness")]

@@ -108,6 +108,8 @@ class Session:
             failing(self.file.path),
             self.file.connected(write=write, appending=appending) as connection,
         ):
+            if write:
+                self.file.make_wal()
             connection.execute("BEGIN TRANSACTION" if write else "BEGIN TRANSACTION READ ONLY")
             try:
                 yield connection

@@ -15,8 +15,9 @@ from weakref import WeakValueDictionary
 import attrs
 import duckdb
 
+from timeline.drafts import Folder
 from timeline.errors import NotAllowed
-from timeline.gate import passed
+from timeline.gate import GATE, passed
 from timeline.headers import Headers
 from timeline.kept import Kept
 
@@ -43,7 +44,8 @@ class Held(Exception):
 class Instance:
     """An open DuckDB instance, the threads that use it, and for how many of them it is held beyond a call.
 
-    `closing` is called just before it is closed.
+    `closing` is called just before it is closed. `spill` is where it puts what it has no memory for, if not
+    where DuckDB puts it.
     """
 
     connection: duckdb.DuckDBPyConnection
@@ -53,6 +55,7 @@ class Instance:
     users: Counter[int] = attrs.field(factory=Counter)
     holders: int = 0
     closing: Callable[[duckdb.DuckDBPyConnection], None] | None = None
+    spill: Folder | None = None
     _appending: duckdb.DuckDBPyConnection | None = attrs.field(default=None, init=False)
 
     def appending(self) -> duckdb.DuckDBPyConnection:
@@ -68,6 +71,8 @@ class Instance:
         if self.closing is not None:
             self.closing(self.connection)
         self.connection.close()
+        if self.spill is not None:
+            self.spill.remove()
 
 
 Opens = Callable[[bool], Instance | str]
@@ -98,7 +103,7 @@ class Shared:
     def of(cls, key: str) -> Shared:
         """That of the file with this key; there is one, for as long as anybody has it."""
         with _registry:
-            return _shared.setdefault(key, cls(f"{key}.gate"))
+            return _shared.setdefault(key, cls(f"{key}{GATE}"))
 
     # Writing
 

@@ -39,9 +39,9 @@ def backup(session: Session, target: str | os.PathLike[str], *, force: bool, dry
             reports.append(_copied(log, session.codec, draft, session.file.path))
 
     if force and other.exists:
-        swapped(other, session.codec, lambda _, draft: write(draft), dry_run=dry_run)
+        swapped(other, session.codec, lambda _, draft: write(draft), source=session.file.key, dry_run=dry_run)
     else:
-        with placed(Path(other.key), dry_run=dry_run) as draft:
+        with placed(Path(other.key), session.file.key, dry_run=dry_run) as draft:
             write(draft)
     return reports[0]
 

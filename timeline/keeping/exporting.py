@@ -44,7 +44,7 @@ def export(session: Session, path: str | os.PathLike[str], *, dry_run: bool) -> 
     target = Path(path)
     if target.suffix not in {LINES, PARQUET}:
         raise NotAllowed(f"{target} is to end with {LINES}, for JSON Lines, or {PARQUET}, a folder")
-    with placed(target, dry_run=dry_run) as draft, session.in_file() as log:
+    with placed(target, session.file.key, dry_run=dry_run) as draft, session.in_file() as log:
         if target.suffix == LINES:
             with draft.open("wb") as file:
                 file.writelines(_lines(log))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -14,9 +15,10 @@ import attrs
 from timeline import schema
 from timeline.bulk.imported import Progress
 from timeline.codec import canonical
+from timeline.cursor import Cursor, Place
 from timeline.digest import GENESIS, stored_digest_sql, streamed_digest
 from timeline.entity import clean_text
-from timeline.errors import FaultyCopy, NotAllowed, UnknownRecord, WrongTarget
+from timeline.errors import FaultyCopy, NotAllowed, UnknownRecord, WrongCursor, WrongTarget
 from timeline.integrity.verifying import verify
 from timeline.keeping.files import fresh, swapped
 from timeline.keeping.pouring import pour_log
@@ -114,9 +116,25 @@ def redact(
         targets = _targets(old, wanted)
         with fresh(draft, session.codec) as new:
             done.append(_written(old, new, targets, who, why, now, progress))
+        if not dry_run:
+            _clean_cursors(old, session.file.key)
 
     swapped(session.file, session.codec, write, dry_run=dry_run)
     return done[0]
+
+
+def _clean_cursors(log: Log, path: str) -> None:
+    """Have cursors of before, beside the file, say no id of a record, which follows from what that said."""
+    for cursor in Cursor.beside(path):
+        with suppress(WrongCursor):
+            place = cursor.read()
+            if (
+                place is None
+                or place.id is None
+                or log.ids_at([place.position]).get(place.position) != place.id
+            ):
+                continue
+            cursor.save(Place(place.position, log.digests_at([place.position])[place.position]))
 
 
 def _targets(log: Log, wanted: Iterable[Any]) -> list[Record]:

@@ -89,6 +89,10 @@ GROUP BY position // 10000 ORDER BY position // 10000;
 -- The positions of the first and last record of the commit that a position lies in.
 SELECT first_position, last_position FROM commits WHERE $1 BETWEEN first_position AND last_position;
 
+-- name: digests at
+-- The digests of some records.
+SELECT position, digest FROM log WHERE position IN (SELECT unnest($1::BIGINT[]));
+
 -- name: chains
 -- All records of some correction chains, as far as their standing goes.
 SELECT position, kind, target, known_at, origin, kind = 'retraction' AND data IS NOT DISTINCT FROM $2 AS whole FROM log
