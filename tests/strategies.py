@@ -19,8 +19,9 @@ from hypothesis.strategies import DrawFn, SearchStrategy
 
 from tests import oracle
 from tests.oracle import Dated, Said
-from tests.vocabulary import event
+from tests.vocabulary import CATALOGUE
 from timeline import Assertion, Attestation, Correction, Retraction
+from timeline.catalogue import Catalogue
 from timeline.record import Statement
 
 FIRST, LAST = 2019, 2022
@@ -229,8 +230,8 @@ class History:
         return sorted(found | {min(found) - MICROSECOND})
 
 
-def statement(one: Said) -> Statement:
-    """What to append for a record."""
+def statement(one: Said, catalogue: Catalogue = CATALOGUE) -> Statement:
+    """What to append for a record, in a vocabulary."""
     envelope: dict[str, Any] = {
         "known": one.known_at,
         "id": f"s{one.position}",
@@ -242,7 +243,7 @@ def statement(one: Said) -> Statement:
     if one.kind == "attestation":
         return Attestation(f"s{one.target}", **envelope)
     assert one.occurred is not None
-    made = event(one.type, one.occurred.text, **data_of(one.data))
+    made = catalogue.event(one.type).cls(one.occurred.text, **data_of(one.data))
     if one.kind == "correction":
         return Correction(f"s{one.target}", made, **envelope)
     return Assertion(made, **envelope)

@@ -41,10 +41,12 @@ def states(
     records: Mapping[int, Record],
     names: Mapping[str, str],
     ids: Mapping[str, str],
+    contesting: Callable[[ByField], ByField],
 ) -> Iterator[State]:
     """The states that rows hold; `records` by position are those that they speak of.
 
-    `names` are the names to show, by entity, and `ids` those that are read as others.
+    `names` are the names to show, by entity, and `ids` those that are read as others; `contesting` tells
+    which records contest those behind a field.
     """
     events = {position: record.event and read_as(record.event, ids) for position, record in records.items()}
     for row in rows:
@@ -57,7 +59,15 @@ def states(
             )
             for column in ("because", "unsettled")
         )
-        yield kind.cls(who=who, basis=basis, names=names, because=because, unsettled=unsettled, **values)
+        yield kind.cls(
+            who=who,
+            basis=basis,
+            names=names,
+            because=because,
+            unsettled=unsettled,
+            contested=contesting(because),
+            **values,
+        )
 
 
 def _value(fold: Fold, column: Any, events: Mapping[int, Event | None]) -> Any:

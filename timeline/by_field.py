@@ -3,28 +3,39 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final
 
 from timeline.errors import UnknownField
 from timeline.record import Record
 
 __all__ = ["ByField"]
 
-_FEW = 3
+_FEW: Final = 3
+Given = Mapping[str, Iterable[Record]]
 
 
 class ByField(Mapping[str, tuple[Record, ...]]):
     """Records by field: it holds the fields of which there is something to say, in the order declared.
 
     Any other field of the state gives `()`, and anything else is an `UnknownField`, which is a KeyError.
+    A function that is given in place of them is asked when anything is first asked of it.
     """
 
-    __slots__ = ("_fields", "_found")
+    __slots__ = ("_fields", "_given")
 
-    def __init__(self, fields: Sequence[str], found: Mapping[str, Iterable[Record]]) -> None:
+    def __init__(self, fields: Sequence[str], given: Given | Callable[[], Given]) -> None:
         self._fields = tuple(fields)
-        self._found = {field: tuple(found[field]) for field in self._fields if found.get(field)}
+        self._given = given if callable(given) else self._told(given)
+
+    def _told(self, found: Given) -> dict[str, tuple[Record, ...]]:
+        return {field: tuple(found[field]) for field in self._fields if found.get(field)}
+
+    @property
+    def _found(self) -> dict[str, tuple[Record, ...]]:
+        if callable(self._given):
+            self._given = self._told(self._given())
+        return self._given
 
     @property
     def fields(self) -> tuple[str, ...]:

@@ -173,6 +173,8 @@ class _View:
         parts = [("≠ " if beyond is not None and because else "", "cyan"), (marks(because), "dim")]
         if self.state.unsettled[field]:
             parts += [(" " if because else "", ""), (f"? {marks(self.state.unsettled[field])}", "yellow")]
+        if self.state.contested[field]:
+            parts += [(" " if because else "", ""), (f"! {marks(self.state.contested[field])}", "red")]
         return Text.assemble(*parts)
 
     def learned(self, then: _View, fields: Sequence[str]) -> Iterator[Record]:
@@ -262,7 +264,7 @@ def _plan(page: Page, timeline: Timeline) -> None:
 def _legend(page: Page, timeline: Timeline) -> None:
     position = timeline.as_of().basis.position
     page.line()
-    signs = "≠ differs   ? may have happened by then   #n record"
+    signs = "≠ differs   ? may have happened by then   ! contested   #n record"
     page.line((f"{signs}   basis: position {position}", "dim"))
 
 

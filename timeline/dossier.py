@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
 import attrs
 
 from timeline.basis import Basis, Reading
+from timeline.by_field import ByField
 from timeline.errors import NotAllowed
 from timeline.kept import Kept
 from timeline.log import Log
@@ -23,6 +24,10 @@ from timeline.state import State, StateType
 from timeline.view import judged
 
 __all__ = ["Dossier", "Naming", "View", "dossier", "ready", "samenesses"]
+
+
+Contested = Callable[[ByField], ByField]
+"""Tells, for the records behind each field of a state, which others contest them."""
 
 
 @attrs.frozen
@@ -223,8 +228,8 @@ class Dossier:
                 if one.known_to is not None:
                     yield one.known_to
 
-    def answer(self, basis: Basis) -> State:
-        """The state at a basis.
+    def answer(self, basis: Basis, contesting: Contested) -> State:
+        """The state at a basis; `contesting` tells which records contest those behind a field.
 
         Raises:
             NotAllowed: if both of a pair are one entity there.
@@ -233,9 +238,9 @@ class Dossier:
         if len(set(view.key)) < len(view.key):
             both = " and ".join(self.key)
             raise NotAllowed(f"{both} are both {view.key[0]} there; a pair takes two entities")
-        return self.stated(view, basis)
+        return self._stated(view, basis, contesting)
 
-    def stated(self, view: View, basis: Basis) -> State:
+    def _stated(self, view: View, basis: Basis, contesting: Contested) -> State:
         """The state that a view shows at a basis."""
         answer = view.at(basis.point, basis.dates)
         entities = {*self.key, *view.key, *(one for record in view.records for one in record.entities)}
@@ -246,6 +251,7 @@ class Dossier:
             names=self.naming.shown(entities, basis, view.ids),
             because=answer.because,
             unsettled=answer.unsettled,
+            contested=contesting(answer.because),
             **answer.values,
         )
 

@@ -71,8 +71,9 @@ class Reason:
 
 @attrs.frozen(kw_only=True)
 class Why:
-    """One field: its value, the records it rests on, those that may yet change it, and who denies it.
+    """One field: its value, the records it rests on, those that may yet change it, and who says otherwise.
 
+    `contested` are the records that stand and by a rule of the vocabulary do not go with those behind it;
     `denials` are records of credence `denied` that would have a part in it by then if they were not.
     """
 
@@ -80,6 +81,7 @@ class Why:
     value: Any
     because: tuple[Reason, ...]
     unsettled: tuple[Reason, ...]
+    contested: tuple[Reason, ...]
     denials: tuple[Record, ...]
 
     @property
@@ -99,6 +101,7 @@ class Why:
             "newest": None if self.newest is None else self.newest.isoformat(),
             "because": [reason.as_dict() for reason in self.because],
             "unsettled": [reason.as_dict() for reason in self.unsettled],
+            "contested": [reason.as_dict() for reason in self.contested],
             "denials": [record.as_dict() for record in self.denials],
         }
 
@@ -155,7 +158,12 @@ def explained(state: State, field: str | None, log: Log, view: View) -> Explanat
         raise CatalogueError(f"{state.__timeline__.name} has no field {field!r}; it has {', '.join(folds)}")
     denials = _denials(log, state, view.ids)
     fields = [field] if field is not None else [name for name in folds if _said(state, name, denials)]
-    involved = {one for name in fields for one in (*state.because[name], *state.unsettled[name])}
+    involved = {
+        one
+        for name in fields
+        for several in (state.because, state.unsettled, state.contested)
+        for one in several[name]
+    }
     reasons = _reasons(involved, view.held, log, state.basis)
     entities = {one for record in involved for one in record.entities}
     return Explanation(
@@ -166,6 +174,7 @@ def explained(state: State, field: str | None, log: Log, view: View) -> Explanat
                 value=getattr(state, name),
                 because=tuple(reasons[record.position] for record in _by_date(state.because[name])),
                 unsettled=tuple(reasons[record.position] for record in _by_date(state.unsettled[name])),
+                contested=tuple(reasons[record.position] for record in _by_date(state.contested[name])),
                 denials=tuple(denials.get(name, ())),
             )
             for name in fields
@@ -255,6 +264,8 @@ def _why_lines(why: Why, zone: ZoneInfo | None) -> Iterator[tuple[int, str, str]
         yield from _reason_lines(reason, "because", zone)
     for reason in why.unsettled:
         yield from _reason_lines(reason, "unsettled by", zone)
+    for reason in why.contested:
+        yield from _reason_lines(reason, "contested by", zone)
     for record in why.denials:
         yield 2, "denied by", told(record, zone)
     if why.newest is not None:

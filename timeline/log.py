@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 from uuid import UUID
@@ -151,6 +151,21 @@ class Log:
     def whole_from(self) -> int:
         """The position from which on digests cover whom a record speaks of, and its sentence."""
         return int(self.run("whole from", file="schema")[0][0])
+
+    @property
+    def base(self) -> int | None:
+        """The position on top of which anything is supposed; None where nothing is."""
+        return None
+
+    @property
+    def supposed(self) -> Sequence[Record]:
+        """The records that are only supposed, in order: none."""
+        return ()
+
+    @property
+    def supposed_of(self) -> Collection[int]:
+        """The first records of which anything is supposed, themselves included."""
+        return ()
 
     def end_at(self, head: Head) -> None:
         """Take note of where the log ends now that a commit is written."""

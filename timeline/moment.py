@@ -11,8 +11,10 @@ import attrs
 from timeline.answers import positions_in, states
 from timeline.basis import Basis, Reading
 from timeline.between import Span
+from timeline.by_field import ByField
 from timeline.catalogue import Catalogue
 from timeline.chronicle import chronicle
+from timeline.contested import Contesting
 from timeline.dossier import Naming, dossier, ready, samenesses
 from timeline.entity import clean_name
 from timeline.errors import CatalogueError, NotAllowed
@@ -144,7 +146,9 @@ class Moment:
         entities |= {row[key] for row in rows for key in kind.keys}
         entities |= {ids[one] for one in entities if one in ids}
         shown = Naming.read(log, entities, same).shown(entities, self.basis, ids)
-        return states(kind, rows, self.basis, records, shown, ids)
+        behind = {position for row in rows for several in row["because"].values() for position in several}
+        contesting = self._contesting(records[position] for position in behind)
+        return states(kind, rows, self.basis, records, shown, ids, contesting.of)
 
     def table(self, state: type[State] | str) -> Rows:
         """The same states as one table, in the columns of the macro `<state>_as_of`, for other tools to take.
@@ -169,7 +173,8 @@ class Moment:
         key = self._key(kind, who)
         with self._reading() as log:
             found = dossier(log, self._kept(), kind, key, self.basis)
-            return explained(found.answer(self.basis), field, log, found.view(self.basis))
+            answer = found.answer(self.basis, self._contested)
+            return explained(answer, field, log, found.view(self.basis))
 
     def key(self, state: type[State] | str, who: str | Sequence[str]) -> tuple[str, ...]:
         """The ids of those meant, one or two, each given by id or any name it ever had; a pair in id order.
@@ -193,7 +198,7 @@ class Moment:
 
         with self._reading() as log:
             found = dossier(log, self._kept(), kind, key, self.basis)
-        return Side(found.answer(self.basis), found.view(self.basis))
+        return Side(found.answer(self.basis, self._contested), found.view(self.basis))
 
     def _history(
         self,
@@ -311,7 +316,15 @@ class Moment:
         if found is None:
             with self._reading() as log:
                 found = dossier(log, self._kept(), kind, key, self.basis)
-        return found.answer(self.basis)
+        return found.answer(self.basis, self._contested)
+
+    def _contested(self, because: ByField) -> ByField:
+        """By field, the records that contest those behind it."""
+        return self._contesting(record for several in because.values() for record in several).of(because)
+
+    def _contesting(self, records: Iterable[Record]) -> Contesting:
+        """What some records violate together with others here."""
+        return self._streams.await_use(Contesting(self.basis, records, self._reading))
 
     def _key(self, kind: StateType, who: tuple[str, ...]) -> tuple[str, ...]:
         """The ids meant, a pair in id order."""

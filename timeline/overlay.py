@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -34,6 +34,21 @@ class Overlay(Log):
         super().__init__(log.connection, log.codec, log._sources)
         self._supposed = supposed
         self._base = supposed.base.position
+
+    @property
+    def base(self) -> int:
+        """The position on top of which all that is supposed is."""
+        return self._base
+
+    @property
+    def supposed(self) -> Sequence[Record]:
+        """The records that are only supposed, in order."""
+        return self._supposed.records
+
+    @property
+    def supposed_of(self) -> Collection[int]:
+        """The first records of which anything is supposed, themselves included."""
+        return self._supposed.chains.keys()
 
     def head(self) -> Head:
         """Where the log would end."""

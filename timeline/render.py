@@ -21,7 +21,7 @@ from timeline.record import LEFT, Commit, Ignored, NewEntity, Record, Spellings
 from timeline.state import State
 from timeline.telling import told
 from timeline.trust import SingleSourced
-from timeline.wording import NOTHING, answer_lines, label, marks, unsaid
+from timeline.wording import CONTESTED, NOTHING, answer_lines, label, marks, unsaid
 from timeline.zones import zone
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ __all__ = ["Page", "cell", "field_lines", "read_cell", "shortened"]
 _DAY: Final = timedelta(days=1)
 _DIM: Final = "dim"
 _DOUBT: Final = "yellow"
+_CONTEST: Final = "red"
 _MOST: Final = 20
 _MOST_FAULTS: Final = 100
 
@@ -183,10 +184,12 @@ class Page:
             self.line(NOTHING, indent=2)
         elif left:
             self.line((unsaid(left), _DIM), indent=2)
-        self.foot(state.basis, doubtful=bool(state.unsettled))
+        self.foot(state.basis, doubtful=bool(state.unsettled), contested=bool(state.contested))
 
-    def foot(self, basis: Basis, *, doubtful: bool) -> None:
+    def foot(self, basis: Basis, *, doubtful: bool, contested: bool = False) -> None:
         """What the signs mean, and on which basis the answer stands."""
+        if contested:
+            self.line((CONTESTED, _DIM), indent=2, hang=4)
         legend = "? may or may not have happened by then   " if doubtful else ""
         supposed = f" and {basis.supposed} supposed" if basis.supposed else ""
         place = basis.position - basis.supposed
@@ -346,6 +349,8 @@ def _field(state: State, field: str) -> list[Text]:
     behind = Text(marks(state.because[field]), style=_DIM)
     if state.unsettled[field]:
         behind = Text.assemble(behind, " " if behind else "", (f"? {marks(state.unsettled[field])}", _DOUBT))
+    if state.contested[field]:
+        behind = Text.assemble(behind, " ", (f"! {marks(state.contested[field])}", _CONTEST))
     if len(lines) > 1:
         return [*lines, behind]
     return [Text.assemble(lines[0], "  ", behind)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, Final, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal
 
 import attrs
 
@@ -11,6 +11,9 @@ from timeline.errors import CatalogueError
 from timeline.event import Event, EventType
 from timeline.fields import Kind
 from timeline.folds import Feed, feeds_of
+
+if TYPE_CHECKING:
+    from timeline.record import Record
 
 __all__ = [
     "EVERYWHERE",
@@ -46,6 +49,8 @@ class Rule:
     """Whether a log that has to add up refuses what surely violates it."""
     core: ClassVar[int | None] = None
     """How many of its records, the first ones, make a violation the one that it is; None for all."""
+    contests: ClassVar[bool] = True
+    """Whether the records of a violation say otherwise of one thing, so that they contest each other."""
 
     name: str
     says: str
@@ -54,6 +59,15 @@ class Rule:
     def types(self) -> tuple[str, ...]:
         """The names of the event types that it is about; none if it is about all."""
         return ()
+
+    @property
+    def needs(self) -> tuple[tuple[str, ...], ...]:
+        """Of each of these groups of event types, a record of one has a part in every violation."""
+        return ()
+
+    def concerns(self, record: Record) -> bool:
+        """Whether a record may have a part in a violation of it, by its type."""
+        return not self.types or (record.event is not None and record.event.__timeline__.name in self.types)
 
 
 @attrs.frozen(kw_only=True)
@@ -79,6 +93,11 @@ class AtMostOne(Rule):
     def types(self) -> tuple[str, ...]:
         """The event types that start and end."""
         return tuple(feed.type.name for feed in (self.starts, *self.ends))
+
+    @property
+    def needs(self) -> tuple[tuple[str, ...], ...]:
+        """Two starts meet."""
+        return ((self.starts.type.name,),)
 
 
 @attrs.frozen
@@ -108,12 +127,18 @@ class NothingAfter(Rule):
         """The event types that end, and those that must not follow, or may."""
         return tuple(dict.fromkeys(one.type.name for one in (*self.ends, *self.then, *self.but)))
 
+    @property
+    def needs(self) -> tuple[tuple[str, ...], ...]:
+        """An end, and something after it."""
+        return tuple(tuple(one.type.name for one in several) for several in (self.ends, self.then))
+
 
 @attrs.frozen(kw_only=True)
 class TermInOrder(Rule):
     """No term, a date held by one of these fields, ends before its event."""
 
     refuses = True
+    contests = False
 
     terms: tuple[Feed, ...]
 
@@ -140,6 +165,11 @@ class SumsUp(Rule):
         """The event types of the claim and of its parts."""
         return self.claim.type.name, self.parts.type.name
 
+    @property
+    def needs(self) -> tuple[tuple[str, ...], ...]:
+        """A claim and its parts."""
+        return (self.claim.type.name,), (self.parts.type.name,)
+
 
 @attrs.frozen(kw_only=True)
 class Agree(Rule):
@@ -162,6 +192,11 @@ class Agree(Rule):
         """The event type of the figures."""
         return (self.figure.name,)
 
+    @property
+    def needs(self) -> tuple[tuple[str, ...], ...]:
+        """Figures."""
+        return ((self.figure.name,),)
+
 
 @attrs.frozen(kw_only=True)
 class Opposed(Rule):
@@ -174,6 +209,15 @@ class Opposed(Rule):
         """The event type that opposes."""
         return (self.marks.type.name,)
 
+    @property
+    def needs(self) -> tuple[tuple[str, ...], ...]:
+        """What opposes."""
+        return ((self.marks.type.name,),)
+
+    def concerns(self, record: Record) -> bool:
+        """Whether it may oppose, or has a mark by which it may be opposed."""
+        return record.ref is not None or super().concerns(record)
+
 
 class Denied(Rule):
     """Nothing that a denied record says is said by another one that stands."""
@@ -182,9 +226,13 @@ class Denied(Rule):
 class Lookalikes(Rule):
     """No two records tell one event."""
 
+    contests = False
+
 
 class Ordered(Rule):
     """The order of two events that a field of a state depends on is certain."""
+
+    contests = False
 
 
 def at_most_one(

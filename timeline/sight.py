@@ -57,12 +57,17 @@ class Sieve:
 
     @classmethod
     def of(cls, log: Log, basis: Basis) -> Self:
-        """What a basis leaves out; the chains of which a filter leaves anything out are judged as a whole."""
-        filter_, upto = basis.filter, basis.position
+        """What a basis leaves out.
+
+        The chains of which a filter leaves anything out, or of which anything is supposed, are judged as a
+        whole.
+        """
+        filter_, base = basis.filter, log.base
+        upto = basis.position if base is None else min(basis.position, base)
         left_out = LeftOut.by(filter_, log.all_sources() if filter_.without or filter_.only else ())
-        origins = (
-            [row[0] for row in log.connection.execute(*left_out.several(upto)).fetchall()] if filter_ else ()
-        )
+        origins = set(log.supposed_of)
+        if filter_:
+            origins |= {row[0] for row in log.connection.execute(*left_out.several(upto)).fetchall()}
         chains = log.said_of(origins).values() if origins else ()
         found = judged(chains, basis)
         apart = [one.position for chain in chains for one in chain]
@@ -73,10 +78,14 @@ class Sieve:
             "dropped": [position for position in apart if position not in found.seen],
             "fallen": list(found.overruled),
             "known": _EVER if known is None else known.replace(tzinfo=None),
-            "upto": upto,
+            "upto": basis.position,
         }
-        return cls([left_out.part, *(_part(name) for name in ("unseen", "gone"))], asked)
+        parts = [left_out.part, *(_part(name) for name in ("unseen", "gone"))]
+        if base is not None:
+            parts.insert(0, _part("hidden", "shadows"))
+            asked["base"] = base
+        return cls(parts, asked)
 
 
-def _part(name: str) -> str:
-    return f"{name} AS MATERIALIZED (\n    {statement('sight', name).rstrip(';')}\n)"
+def _part(name: str, file: str = "sight") -> str:
+    return f"{name} AS MATERIALIZED (\n    {statement(file, name).rstrip(';')}\n)"

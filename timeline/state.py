@@ -94,8 +94,9 @@ class State:
 
     `who` are the ids asked about, a pair in id order, and `basis` where the answer was taken from.
     `because` gives, by field, the records that a value rests on; `unsettled` those that may yet change it:
-    because they may or may not have happened by then, or because their order is not certain. Both hold only
-    the fields of which there is something to say; any other gives `()`.
+    because they may or may not have happened by then, or because their order is not certain; `contested`
+    those that stand and by a rule of the vocabulary say otherwise than what it rests on. They hold only the
+    fields of which there is something to say; any other gives `()`.
     `names` holds the names to show entities under at that point.
     """
 
@@ -105,6 +106,7 @@ class State:
     basis: Basis
     because: ByField
     unsettled: ByField
+    contested: ByField = attrs.field(eq=False)
     names: Mapping[Entity, str] = attrs.field(eq=False)
 
     def named(self, entity: Entity) -> str:
@@ -124,11 +126,14 @@ class State:
             "values": {name: plain_value(value) for name, value in self.values().items()},
             "because": _positions(self.because),
             "unsettled": _positions(self.unsettled),
+            "contested": _positions(self.contested),
         }
 
     def __str__(self) -> str:
         title = heading([self.named(one) for one in self.who], str(self.basis))
-        return "\n".join((title, *lines(self.values(), self.named, self.because, self.unsettled)))
+        return "\n".join(
+            (title, *lines(self.values(), self.named, self.because, self.unsettled, self.contested))
+        )
 
     def _repr_html_(self) -> str:
         return html.told(str(self))

@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 from weakref import WeakSet
 
-from timeline.errors import NotAllowed
+from timeline.errors import NotAllowed, TimelineError
 
 __all__ = ["Streams"]
 
 T = TypeVar("T")
+P = TypeVar("P", bound="Pending")
+
+
+class Pending(Protocol):
+    """What is looked up in the file when it is first used."""
+
+    def settle(self, others: Iterable[Any] = ()) -> None:
+        """Look it up, and with it those others that can be looked up together with it."""
+        ...
 
 
 class _Stream(Iterator[T]):
@@ -39,11 +48,12 @@ class Streams:
 
     def __init__(self) -> None:
         self._open: WeakSet[_Stream[Any]] = WeakSet()
+        self._pending: WeakSet[Pending] = WeakSet()
         self._holders = 0
 
     @contextmanager
     def held(self, held: AbstractContextManager[object]) -> Iterator[None]:
-        """Hold the file; when nobody holds it any more, all streams end."""
+        """Hold the file; when nobody holds it any more, what is pending is looked up and all streams end."""
         with held:
             self._holders += 1
             try:
@@ -51,8 +61,26 @@ class Streams:
             finally:
                 self._holders -= 1
                 if not self._holders:
+                    self._settle()
                     for stream in list(self._open):
                         stream.end()
+
+    def _settle(self) -> None:
+        """Look up what is still of use to anybody; where that fails, it is tried again when it is used."""
+        pending = list(self._pending)
+        self._pending.clear()
+        while pending:
+            one = pending.pop()
+            with suppress(TimelineError):
+                one.settle(pending)
+
+    def await_use(self, pending: P) -> P:
+        """What is looked up when first used, or when the file is let go; at once where nobody holds that."""
+        if self._holders:
+            self._pending.add(pending)
+        else:
+            pending.settle()
+        return pending
 
     def begin(self, values: Generator[T]) -> Iterator[T]:
         """A stream of values; where nobody holds the file, all of them, read at once."""

@@ -19,6 +19,7 @@ from timeline.sentence import worded
 from timeline.when import When
 
 __all__ = [
+    "CONTESTED",
     "ENDED",
     "NOTHING",
     "UNSETTLED",
@@ -39,6 +40,7 @@ __all__ = [
 NOTHING: Final = "nothing recorded"
 ENDED: Final = "ended"
 UNSETTLED: Final = "unsettled"
+CONTESTED: Final = "! contested: these records stand too, and say otherwise"
 _FEW: Final = 6
 Named = Callable[[str], str]
 
@@ -134,8 +136,12 @@ def lines(
     named: Named,
     because: Mapping[str, Sequence[Record]],
     unsettled: Mapping[str, Sequence[Record]],
+    contested: Mapping[str, Sequence[Record]],
 ) -> Iterator[str]:
-    """The fields of a state of which anything was said, a line each or more, with the records behind them."""
+    """The fields of a state of which anything was said, a line each or more, with the records behind them.
+
+    Behind `?` are those that leave a field unsettled, and behind `!` those that contest it.
+    """
     said = [field for field in values if because.get(field) or unsettled.get(field)]
     if not said:
         yield f"  {NOTHING}"
@@ -144,11 +150,18 @@ def lines(
     for field in said:
         reasons, doubts = because.get(field, ()), unsettled.get(field, ())
         first, *others = answer_lines(values[field], named, reasons, doubts)
-        notes = [marks(reasons), f"? {marks(doubts)}" if doubts else ""]
+        others_say = contested.get(field, ())
+        notes = [
+            marks(reasons),
+            f"? {marks(doubts)}" if doubts else "",
+            f"! {marks(others_say)}" if others_say else "",
+        ]
         yield "  ".join(["", f"{label(field):{width}}", first, *filter(None, notes)])
         yield from (f"  {'':{width}}  {text}" for text in others)
     if len(said) < len(values):
         yield f"  {unsaid([label(field) for field in values if field not in said])}"
+    if contested:
+        yield f"  {CONTESTED}"
 
 
 def unsaid(fields: Sequence[str]) -> str:

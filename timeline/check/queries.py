@@ -41,20 +41,28 @@ class Asked:
     """What a query is made for: a vocabulary, the types of which anything is denied, and how much is told.
 
     With `narrow`, only events that speak of an entity in the parameter `touched` are looked at, and of those
-    every pair is told. Else each event is told once, with one of those that it does not go with. With `same`,
-    ids are read as others. `gone` are the parts that say what does not stand, the last of them by that name.
+    every pair is told. Else each event is told once, with one of those that it does not go with. With
+    `about`, only what a record at one of the positions in that parameter may have a part in is told. With
+    `same`, ids are read as others. `gone` are the parts that say what does not stand, the last of them by
+    that name; `tables` are those that are read in place of typed tables, by type.
     """
 
     catalogue: Catalogue
     denials: Sequence[str]
     narrow: bool
+    about: bool
     same: bool
     gone: Sequence[str]
+    tables: Mapping[str, str]
 
     @property
     def selecting(self) -> Selecting:
         """How events are selected."""
-        return Selecting(self.narrow, self.same)
+        return Selecting(self.narrow, self.same, self.tables)
+
+    def union(self, selects: Iterable[str]) -> str:
+        """Several selections as the part `said`, by key."""
+        return union(selects, about=self.about)
 
     @property
     def each(self) -> str:
@@ -94,7 +102,8 @@ def _(rule: AtMostOne, asked: Asked) -> Iterable[Sequence[str]]:
         where = [f"{holder} IS NOT NULL", *_only(table, rule.only)]
         return asked.selecting(feed.type, columns, where, ordered=True)
 
-    said = union([events(rule.starts, closes=False), *(events(feed, closes=True) for feed in rule.ends)])
+    starts, ends = events(rule.starts, closes=False), [events(feed, closes=True) for feed in rule.ends]
+    said = asked.union([starts, *ends])
     stays = str(rule.unended == "stays").lower()
     how = "replaced" if rule.unended == "replaced" else "stays"
     met = part(how, "met", stays=stays, each=asked.each)
@@ -111,7 +120,7 @@ def _(rule: NothingAfter, asked: Asked) -> Iterable[Sequence[str]]:
             yield asked.selecting(one.type, columns, limits, ordered=True)
 
     ended = union(events("ends", rule.ends), "ended")
-    said = union(["FROM ended", *events("then", rule.then), *events("but", rule.but)])
+    said = asked.union(["FROM ended", *events("then", rule.then), *events("but", rule.but)])
     yield ended, said, part("followed", "met", each=asked.each), part("place"), part("pairs", "found")
 
 
@@ -140,7 +149,7 @@ def _(rule: SumsUp, asked: Asked) -> Iterable[Sequence[str]]:
         return asked.selecting(feed.type, columns, where)
 
     claimed = union([events(rule.claim, claims=True)], "claimed")
-    said = union(["FROM claimed", events(rule.parts, claims=False)])
+    said = asked.union(["FROM claimed", events(rule.parts, claims=False)])
     yield claimed, said, part("claim"), part("sums", "found")
 
 
@@ -164,14 +173,15 @@ def _(rule: Agree, asked: Asked) -> Iterable[Sequence[str]]:
         }
         return asked.selecting(rule.figure, columns, [f"{table.named(value)} IS NOT NULL"])
 
-    yield union(map(events, rule.values)), part("figures", "found")
+    yield asked.union(map(events, rule.values)), part("figures", "found")
 
 
 @_parts.register
 def _(rule: Opposed, asked: Asked) -> Iterable[Sequence[str]]:
     mark = Table.of(rule.marks.type).named(str(rule.marks.attribute))
     said = union([asked.selecting(rule.marks.type, {"mark": mark}, [f"{mark} IS NOT NULL"])])
-    yield said, part("opposed", "found")
+    about = "list_has_any([log.position, said.position], $about::BIGINT[])" if asked.about else "true"
+    yield said, part("opposed", "found", about=about)
 
 
 @_parts.register
@@ -179,7 +189,7 @@ def _(_rule: Denied, asked: Asked) -> Iterable[Sequence[str]]:
     for name in asked.denials:
         like = comparison(asked.catalogue.event(name), asked.selecting)
         columns = {**like.columns, "denied": "credence = 'denied'"}
-        said = union([asked.selecting(asked.catalogue.event(name), columns, denied=True)])
+        said = asked.union([asked.selecting(asked.catalogue.event(name), columns, denied=True)])
         met = part("denied", "met", alike=like.alike, same=like.same)
         yield said, met, part("place"), part("pairs", "found")
 

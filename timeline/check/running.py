@@ -9,6 +9,7 @@ from typing import Any, Final
 import attrs
 
 from timeline.basis import Basis
+from timeline.check.above import Above
 from timeline.check.queries import Asked, queries
 from timeline.check.selecting import part
 from timeline.check.wording import message
@@ -19,10 +20,10 @@ from timeline.sameness import Ids
 from timeline.sight import Sieve, Sight
 from timeline.source import Source
 from timeline.statements import statement
-from timeline.tables import stored_instant
+from timeline.tables import Table, stored_instant
 from timeline.violation import Count, Findings, Violation
 
-__all__ = ["Found", "View", "check"]
+__all__ = ["Found", "View", "check", "contested"]
 
 _ALL: Final = 2**62
 _ALL_KNOWN: Final = datetime(9998, 12, 31)  # noqa: DTZ001  (naive UTC, as in the file)
@@ -42,39 +43,53 @@ class Found:
 
 @attrs.frozen
 class View:
-    """A log as rules look at it: from a basis, or only at some entities in it.
+    """A log as rules look at it: from a basis, or only at some entities or records in it.
 
     Of the dates of the basis, `by` alone matters: the instant by which a violation has to have begun, if any.
+    With `about`, violations are told that records at these positions may have a part in, and perhaps others.
     """
 
     log: Log
     basis: Basis
     touched: Sequence[str] | None = None
     by: datetime | None = None
+    about: Sequence[int] | None = None
     _sieve: Sieve | None = attrs.field(init=False)
     _ids: Ids = attrs.field(init=False)
+    _above: Above = attrs.field(init=False)
     _asked: Asked = attrs.field(init=False)
     _parameters: Mapping[str, Any] = attrs.field(init=False)
 
     @_sieve.default
     def _sifted(self) -> Sieve | None:
-        return Sieve.of(self.log, self.basis) if self.basis.filter else None
+        return Sieve.of(self.log, self.basis) if self.basis.filter or self.log.base is not None else None
 
     @_ids.default
     def _read_as(self) -> Ids:
         return self.log.samenesses().ids(self.basis)
+
+    @_above.default
+    def _supposed(self) -> Above:
+        return Above.of(self.log)
 
     @_asked.default
     def _ask(self) -> Asked:
         rows = self.log.connection.execute(statement("rules", "denials")).fetchall()
         names = self.log.codec.catalogue.names
         denials = {names[name].name for (name,) in rows if name in names}
+        denials |= {
+            one.event.__timeline__.name
+            for one in self.log.supposed
+            if one.credence == "denied" and one.event is not None
+        }
         return Asked(
             self.log.codec.catalogue,
             denials=sorted(denials),
             narrow=self.touched is not None,
+            about=self.about is not None,
             same=bool(self._ids),
-            gone=[part("gone")] if self._sieve is None else self._sieve.parts,
+            gone=[*self._above.parts, *([part("gone")] if self._sieve is None else self._sieve.parts)],
+            tables=self._above.tables,
         )
 
     @_parameters.default
@@ -86,6 +101,8 @@ class View:
             "point": stored_instant(self.by),
             "early": self.basis.dates == "earliest",
             **({} if self._sieve is None else self._sieve.asked),
+            **self._above.asked,
+            "about": self.about,
             "touched": self.touched,
             "ids": list(self._ids),
             "read_as": list(self._ids.values()),
@@ -132,6 +149,52 @@ def check(view: View, rules: Iterable[Rule], most: int | None) -> Findings:
         several, counts[rule.name] = view.found(rule, most)
         told += ((rule, one) for one in several)
     return Findings(view.violations(told), counts)
+
+
+def contested(
+    log: Log, basis: Basis, records: Mapping[int, Record]
+) -> Mapping[int, Sequence[Mapping[int, Record]]]:
+    """By position of some records, all records of each violation that it is part of and that contests it.
+
+    They are those that a check at the basis tells which have begun by its point.
+    """
+    rules = [
+        rule
+        for rule in log.codec.catalogue.rules.values()
+        if rule.contests and any(map(rule.concerns, records.values()))
+    ]
+    if not rules:
+        return {}
+    there = _occurring(log, {name for rule in rules for several in rule.needs for name in several})
+    view = View(log, basis, by=basis.point, about=sorted(records))
+    found = [
+        one.positions
+        for rule in rules
+        if all(not there.isdisjoint(several) for several in rule.needs)
+        for one in view.found(rule)[0]
+    ]
+    told = [
+        positions for positions in found if len(positions) > 1 and not records.keys().isdisjoint(positions)
+    ]
+    involved = log.at({position for positions in told for position in positions})
+    by_position: dict[int, list[Mapping[int, Record]]] = {}
+    for positions in told:
+        together = {position: involved[position] for position in positions}
+        for position in positions:
+            by_position.setdefault(position, []).append(together)
+    return by_position
+
+
+def _occurring(log: Log, types: Iterable[str]) -> set[str]:
+    """Those event types of some of which the log holds anything."""
+    catalogue, wanted = log.codec.catalogue, sorted(types)
+    found = {one.event.__timeline__.name for one in log.supposed if one.event is not None}
+    if wanted:
+        tables = (Table.of(catalogue.event(name)).layout.table for name in wanted)
+        sql = f"SELECT {', '.join(f'EXISTS (FROM {table})' for table in tables)}"
+        (row,) = log.connection.execute(sql).fetchall()
+        found |= {name for name, there in zip(wanted, row, strict=True) if there}
+    return found
 
 
 def _order(one: Found) -> tuple[bool, datetime, tuple[int, ...]]:

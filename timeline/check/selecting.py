@@ -31,11 +31,13 @@ class Selecting:
     """Selects the events of types that stand at the basis.
 
     With `narrow`, only those that speak of an entity in the parameter `touched`; with `same`, ids are read as
-    others, by the parameters `ids` and `read_as`.
+    others, by the parameters `ids` and `read_as`. `tables` are those that are read in place of typed tables,
+    by type.
     """
 
     narrow: bool
     same: bool
+    tables: Mapping[str, str]
 
     def __call__(
         self,
@@ -62,7 +64,7 @@ class Selecting:
         mended = " LEFT JOIN mended USING (position)" if ordered else ""
         return (
             f"SELECT {', '.join(values)}, position, earliest, latest\n"  # noqa: S608
-            f"    FROM {table.layout.table}{mended}\n"
+            f"    FROM {self.tables.get(kind.name, table.layout.table)}{mended}\n"
             f"    WHERE {' AND '.join(asked)}"
         )
 
@@ -100,9 +102,22 @@ class Selecting:
         )
 
 
-def union(selects: Iterable[str], called: str = "said") -> str:
-    """Several such as one common table expression."""
-    return f"{called} AS MATERIALIZED (\n    " + "\n    UNION ALL BY NAME\n    ".join(selects) + "\n)"
+def union(selects: Iterable[str], called: str = "said", *, about: bool = False) -> str:
+    """Several such as one common table expression.
+
+    With `about`, only those of a key that a record at one of the positions in the parameter `about` has.
+    """
+    every = "\n    UNION ALL BY NAME\n    ".join(selects)
+    if not about:
+        return f"{called} AS MATERIALIZED (\n    {every}\n)"
+    return f"""\
+every_{called} AS NOT MATERIALIZED (
+    {every}
+),
+{called} AS MATERIALIZED (
+    FROM every_{called}
+    WHERE key IN (SELECT key FROM every_{called} WHERE position IN (SELECT unnest($about::BIGINT[])))
+)"""  # noqa: S608
 
 
 def literals(texts: Iterable[str]) -> str:

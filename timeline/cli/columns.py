@@ -66,9 +66,14 @@ def _places(records: Iterable[Record]) -> list[int]:
 def of_state(state: State) -> Table:
     """A row for each slot of a field; records by position."""
     return Table(
-        ("field", "key", "value", "records", "unsettled"),
+        ("field", "key", "value", "records", "unsettled", "contested"),
         [
-            (field, key, one, _places(state.because[field]), _places(state.unsettled[field]))
+            (
+                field,
+                key,
+                one,
+                *(_places(told[field]) for told in (state.because, state.unsettled, state.contested)),
+            )
             for field, value in state.values().items()
             for key, one in _slots(value)
         ],
@@ -86,6 +91,7 @@ def of_explanation(why: Explanation, zone: ZoneInfo | None) -> Table:
             for part, record in [
                 *(each for reason in one.because for each in _parts("because", reason)),
                 *(each for reason in one.unsettled for each in _parts("unsettled", reason)),
+                *(each for reason in one.contested for each in _parts("contested by", reason)),
                 *(("denied by", record) for record in one.denials),
             ]
         ],

@@ -184,7 +184,7 @@ LIMIT $most;
     FROM said JOIN log ON log.ref = said.mark
     WHERE said.begun AND CASE WHEN $early THEN log.earliest ELSE log.latest END <= $point::TIMESTAMP
         AND log.known_at <= $known AND log.position <= $upto AND log.credence <> 'denied'
-        AND log.type IS NOT NULL AND log.position NOT IN (FROM gone);
+        AND log.type IS NOT NULL AND log.position NOT IN (FROM gone) AND :about;
 
 -- name: denied
 -- For each denial, the last record that may say what it denies; surely if both say the very same.
