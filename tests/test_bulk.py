@@ -10,7 +10,9 @@ from typing import Any, Final, Literal
 
 import attrs
 import duckdb
+import pandas as pd
 import polars as pl
+import pyarrow as pa
 import pytest
 from attrs import field, frozen
 from hypothesis import given
@@ -373,7 +375,7 @@ def told(event: Deal) -> str:
         ({"amount": "1"}, "give its currency too, in a column amount_currency"),
         ({"amount": "'$1'", "amount_bound": "'over'"}, "amount_bound: goes with a column amount_currency"),
         ({"share": "0.5::FLOAT"}, "share: is FLOAT; it is not exact"),
-        ({"final": "'yes'"}, "final: is VARCHAR; cast it to BOOLEAN"),
+        ({"final": "1"}, "final: is INTEGER; cast it to BOOLEAN"),
         ({"buyer": "7"}, "buyer: is INTEGER; cast it to VARCHAR"),
         ({"price": "7"}, "price: is no field; they are occurred, buyer,"),
         ({"partners": "['a']", "partners_name": "'A'"}, "partners_name: is no field"),
@@ -386,6 +388,62 @@ def test_a_column_that_cannot_be_read_is_refused_by_name(columns: dict[str, str]
         with pytest.raises(InvalidData, match=re.escape(problem)):
             timeline.append_table(Deal, select(**columns), known="2021")
         assert timeline.as_of().basis.position == 0
+
+
+EMPTY: Final = (
+    *(
+        "VARCHAR",
+        "INTEGER",
+        "UBIGINT",
+        "HUGEINT",
+        "DOUBLE",
+        "DECIMAL(38, 20)",
+        "BOOLEAN",
+        "DATE",
+        "TIMESTAMP",
+    ),
+    *("TIMESTAMP_NS", "TIMESTAMPTZ", "TIME", "INTERVAL", "BLOB", "UUID", "VARCHAR[]", "INTEGER[]", "JSON"),
+    "STRUCT(a INTEGER)",
+)
+
+
+@pytest.mark.parametrize("kind", EMPTY)
+def test_a_column_in_which_nothing_is_may_be_of_any_type(kind: str) -> None:
+    """As where a file has a heading and no values under it; it says what leaving the column out says."""
+    optional = ("kind", "tags", "amount", "share", "until", "seller")
+    nothing = dict.fromkeys((*optional, "final"), f"NULL::{kind}")
+    with opened() as timeline:
+        imported = timeline.append_table(Deal, select(**nothing), known="occurred")
+        assert len(imported) == 1
+        again = timeline.append_table(Deal, select(**dict.fromkeys(optional, "''")), known="occurred")
+        assert again.unchanged == 1
+
+
+def test_frames_with_columns_in_which_nothing_is_are_taken() -> None:
+    """Arrow's null, what pandas has for columns of None, NaN and NaT, and those of Polars."""
+    row = {"occurred": ["2021"], "buyer": ["Acme"], "seller": ["Bolt"], "partners": [[]], "subject": ["x"]}
+    nothing = {name: pa.nulls(1) for name in ("kind", "tags", "amount", "share", "until")}
+    frame = pd.DataFrame(row).assign(
+        kind=None, tags=None, amount=float("nan"), share=float("nan"), until=pd.NaT
+    )
+    for rows in (
+        pa.table({**{name: pa.array(value) for name, value in row.items()}, **nothing}),
+        frame,
+        pl.DataFrame({**row, **{name: [None] for name in nothing}}),
+    ):
+        with opened() as timeline:
+            assert len(timeline.append_table(Deal, rows, known="occurred")) == 1
+
+
+@pytest.mark.parametrize(("text", "said"), [("true", True), ("FALSE", False), ("Yes", True), ("no", False)])
+def test_a_flag_may_be_a_text(text: str, said: bool) -> None:
+    """As in files of events, in whatever case."""
+    with opened() as timeline:
+        timeline.append_table(Deal, select(final=repr(text)), known="occurred")
+        (record,) = timeline.records()
+        assert record.event is not None
+        assert record.event.final is said  # type: ignore[attr-defined]
+        assert timeline.verify().ok
 
 
 @pytest.mark.parametrize(
@@ -419,6 +477,7 @@ def test_a_column_that_cannot_be_read_is_refused_by_name(columns: dict[str, str]
         ({"share": "'x'"}, "share", "is not a number"),
         ({"share": "0.000000000001::DECIMAL(18, 12)"}, "share", "more than 10 decimals"),
         ({"final": "NULL"}, "final", "is left blank"),
+        ({"final": "'maybe'"}, "final", "'maybe' is neither true nor false"),
         ({"mark": "'12'"}, "mark", "is digits alone"),
         ({"mark": "'#a'"}, "mark", "begins with #"),
         ({"mark": "NULL"}, "mark", "is left blank"),

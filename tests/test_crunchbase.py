@@ -25,7 +25,7 @@ BOUGHT: Final = f"""
 SELECT acquired_at::DATE AS occurred, acquirer_permalink AS buyer, acquirer_name AS buyer_name,
     company_permalink AS company, company_name,
     price_amount::DECIMAL(38, 6) AS price, price_currency_code AS price_currency
-FROM read_csv('{ACQUISITIONS}', all_varchar = true)
+FROM read_csv('{ACQUISITIONS}', all_varchar = true, header = true)
 """
 WHOLE: Final = "acquired_at IS NOT NULL AND company_permalink IS NOT NULL AND acquirer_permalink IS NOT NULL"
 

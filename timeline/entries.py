@@ -13,7 +13,7 @@ from timeline.entity import optional_text
 from timeline.errors import BadText, InvalidData, UnknownType
 from timeline.event import Event, EventType
 from timeline.faults import Faults
-from timeline.fields import Field, Kind, read_field
+from timeline.fields import Field, Kind, flag, read_field
 from timeline.record import CREDENCES, Assertion, Attestation, Correction, Retraction, Statement
 from timeline.reference import read_id, reference
 from timeline.when import When
@@ -27,7 +27,6 @@ ENVELOPE: Final = ("source", "at", "known", "credence", "note", "actor")
 _ABOUT: Final = {"retracts": "a retraction", "attests": "an attestation"}
 _RESERVED: Final = frozenset({*ENVELOPE, *_ABOUT, "corrects", "id", "type"})
 _OCCURRED: Final = Field(name="occurred", kind=Kind.WHEN, required=True, nullable=False)
-_FLAGS: Final = {"true": True, "yes": True, "false": False, "no": False}
 _SEVERAL: Final = {Kind.ENTITIES, Kind.TEXTS}
 _TAKES: Final = {
     Kind.ENTITY: "a name or id",
@@ -142,10 +141,7 @@ class Reader:
         if entry is None or entry.node.blank:
             return False
         with self._faults.noted(entry.line, entry.key):
-            text = entry.node.text or ""
-            if text.lower() not in _FLAGS:
-                raise BadText(entry.node.plain(), f"says neither; it takes {_TAKES[Kind.FLAG]}")
-            return _FLAGS[text.lower()]
+            return _flag(entry.node)
         return False
 
     def _check_about(self, head: Entry, cells: Mapping[str, Entry]) -> None:
@@ -238,8 +234,12 @@ def _value(field: Field, node: Node) -> Any:
     if field.kind is Kind.WHEN:
         return read_field(field, dated(node))
     if field.kind is Kind.FLAG:
-        return read_field(field, _FLAGS.get((node.text or "").lower(), node.plain()))
+        return _flag(node)
     return read_field(field, node.plain())
+
+
+def _flag(node: Node) -> bool:
+    return flag(node.plain() if node.text is None else node.text)
 
 
 def _known(node: Node, *, targeted: bool) -> When | Literal["same"] | None:

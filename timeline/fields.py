@@ -24,6 +24,7 @@ __all__ = [
     "decimal",
     "entities",
     "fields_of",
+    "flag",
     "money",
     "optional_when",
     "read_field",
@@ -127,6 +128,21 @@ def _several(value: Iterable[str] | str, clean: Callable[[object], str]) -> tupl
         raise BadText(value, "is not a list of texts")
     several = (value,) if isinstance(value, str) else value
     return tuple(dict.fromkeys(clean(one) for one in several))
+
+
+_FLAGS: Final = {"true": True, "yes": True, "false": False, "no": False}
+
+
+def flag(text: object) -> bool:
+    """The flag that a text of a file or table says: true, false, yes or no, in whatever case.
+
+    Raises:
+        BadText: if it says neither.
+    """
+    said = _FLAGS.get(text.lower()) if isinstance(text, str) else None
+    if said is None:
+        raise BadText(text, "is neither true nor false")
+    return said
 
 
 _READERS: Final[dict[Kind, Callable[[Any], Any]]] = {

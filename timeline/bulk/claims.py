@@ -51,7 +51,7 @@ class Claims:
         """
         columns = Columns(log.connection, given, terms.kind)
         numbered = {field.name: f"f{index}" for index, field in enumerate(terms.kind.fields)}
-        present = [field for field in terms.kind.fields if field.name in given.columns]
+        present = [field for field in terms.kind.fields if given.says(field)]
         meant = [
             parties.party(columns, numbered[field.name], field) for field in present if field.names_entities
         ]

@@ -23,7 +23,7 @@ from timeline.bulk.shapes import (
 from timeline.bulk.staging import GIVEN, Given
 from timeline.errors import InvalidData
 from timeline.event import EventType
-from timeline.fields import Field, Kind, read_field
+from timeline.fields import Field, Kind, flag, read_field
 from timeline.numbers import BEFORE, BEHIND, NUMBER, PLAIN, plain
 from timeline.tables import literal, quoted, stored_instant
 from timeline.when import When
@@ -74,7 +74,7 @@ class Columns:
         return column in self.given.columns and all(column != one.name for one in self.type.fields)
 
     def text(self, column: str, *kinds: str, hint: str = "cast it to VARCHAR") -> str:
-        """A column of texts; one of any type is taken if nothing is in it.
+        """A column of texts.
 
         Raises:
             InvalidData: if it is of another type than VARCHAR and those given.
@@ -84,8 +84,6 @@ class Columns:
             return f"given.{quoted(column)}"
         if kind.startswith("ENUM"):
             return f"given.{quoted(column)}::VARCHAR"
-        if self._empty(f"given.{quoted(column)} IS NULL"):
-            return "NULL::VARCHAR"
         raise self.refuse(column, f"is {kind}; {hint}")
 
     def texts(self, column: str) -> str:
@@ -191,14 +189,18 @@ def _texts(columns: Columns, prefix: str, field: Field, column: str) -> Value:
 
 
 def _flag(columns: Columns, prefix: str, field: Field, column: str) -> Value:
-    value = columns.text(column, "BOOLEAN", hint="cast it to BOOLEAN")
-    if columns.given.columns[column] == "VARCHAR" and value != "NULL::VARCHAR":
-        raise columns.refuse(column, "is VARCHAR; cast it to BOOLEAN")
+    value, odd = columns.text(column, "BOOLEAN", hint="cast it to BOOLEAN"), f"{prefix}_odd"
+    joins: tuple[str, ...] = ()
+    if columns.given.columns[column] == "VARCHAR":
+        sound = f"{value} IN ('true', 'false')"
+        joins = columns.looked_up(odd, value, sound, lambda one: [str(flag(one))], ("flag", "BOOLEAN"))
+    said = _or_read(joins, f"{odd}.flag", f"TRY_CAST({value} AS BOOLEAN)", odd)
     told = literal(field.name.replace("_", " "))
     words = f"CASE WHEN {prefix} THEN {told} WHEN {prefix} IS NULL THEN 'unknown'"
     return Value(
-        selected={prefix: f"{value}::BOOLEAN"},
-        problems=_blank(field, column, value),
+        selected={prefix: said},
+        joins=joins,
+        problems=(*_unread(column, odd, joins), *_blank(field, column, value)),
         stored=(prefix,),
         json=_or_null(prefix, f"{prefix}::VARCHAR"),
         words=f"{words} ELSE 'no' END",

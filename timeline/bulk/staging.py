@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final
 
@@ -10,6 +10,7 @@ import attrs
 import duckdb
 
 from timeline.errors import NotAllowed
+from timeline.fields import Field
 from timeline.instances import connect
 from timeline.tables import quoted
 
@@ -37,10 +38,16 @@ class _Stream:
 
 @attrs.frozen
 class Given:
-    """A table as it was given: its columns with their types in SQL, and how many rows it has."""
+    """A table as it was given: its columns with their types in SQL, which are empty, and how many rows."""
 
     columns: dict[str, str]
     count: int
+    empty: frozenset[str]
+
+    def says(self, field: Field) -> bool:
+        """Whether it says what a field holds; an empty column says nothing of one that cannot be blank."""
+        filled = field.required or field.nullable or field.name not in self.empty
+        return field.name in self.columns and filled
 
 
 def staged(connection: duckdb.DuckDBPyConnection, rows: Any) -> Given:
@@ -63,7 +70,24 @@ def staged(connection: duckdb.DuckDBPyConnection, rows: Any) -> Given:
         count = connection.execute(f"SELECT count(*) FROM {GIVEN}").fetchall()[0][0]
     except duckdb.Error as problem:
         raise NotAllowed(f"DuckDB cannot read the rows: {_reason(problem)}") from None
-    return Given({name: kind for name, kind, *_ in described[1:]}, count)
+    kinds = {name: kind for name, kind, *_ in described[1:]}
+    empty = frozenset(_empty(connection, kinds))
+    for name in empty:
+        connection.execute(f"ALTER TABLE {GIVEN} ALTER {quoted(name)} TYPE VARCHAR USING NULL")
+        kinds[name] = "VARCHAR"
+    return Given(kinds, count, empty)
+
+
+def _empty(connection: duckdb.DuckDBPyConnection, kinds: Mapping[str, str]) -> list[str]:
+    """Those columns in which nothing is, or blanks alone: whatever type they have is nobody's choice."""
+    counts = ", ".join(
+        f"count({quoted(name)})" if kind != "VARCHAR" else f"count(nullif(trim({quoted(name)}), ''))"
+        for name, kind in kinds.items()
+    )
+    if not counts:
+        return []
+    found = connection.execute(f"SELECT {counts} FROM {GIVEN}").fetchall()[0]
+    return [name for name, count in zip(kinds, found, strict=True) if not count]
 
 
 @contextmanager
