@@ -127,7 +127,7 @@ def append(type_: Word = None, /, *tokens: Tokens, file: File = FILE) -> int:
 
     `timeline append funding_round --help` lists the flags of a type, `timeline types` the types. In JSON:
     one object, a list, or one after the other, with `type`, `occurred`, the fields of the type, and `id`,
-    `source`, `known`, `credence`, `note`, `corrects`, or else `retracts` or `attests`.
+    `source`, `known`, `credence`, `note`, `corrects`, or else `retracts` (and `whole`) or `attests`.
 
     Example: timeline append ceo_appointment --occurred 2022 --company Acme --person 'Ann Lee' --id acme-1
     """

@@ -84,10 +84,11 @@ ORDER BY log.position;
 SELECT position FROM log WHERE known_at > recorded_at ORDER BY position;
 
 -- name: kinds
--- Records of a kind that there is not, or without what their kind needs.
+-- Records of a kind that there is not, or without what their kind needs, or with what it has not.
 SELECT position FROM log
 WHERE kind NOT IN ('assertion', 'correction', 'retraction', 'attestation', 'redaction')
     OR (kind IN ('assertion', 'correction')) <> (type IS NOT NULL AND version IS NOT NULL)
+    OR kind IN ('retraction', 'attestation') AND data <> CASE kind WHEN 'retraction' THEN '{"whole":true}' ELSE '' END
 ORDER BY position;
 
 -- name: page of dates
