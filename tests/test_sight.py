@@ -122,8 +122,8 @@ def test_a_date_keeps_what_had_happened_by_its_close(tl: Timeline) -> None:
 
 def test_what_no_longer_stood_is_told_as_of_then(tl: Timeline) -> None:
     """Nothing that came later overrules it."""
-    tl.retract("b", known="2024", source="Herald")
-    assert marks(tl.records(stands=True, types="ceo_appointment")) == ["a"]
+    tl.retract("b", known="2024", source="Herald", id="gone")
+    assert marks(tl.records(stands=True, types="ceo_appointment")) == ["a", "gone"]
     assert marks(tl.records(stands=True, types="ceo_appointment", known="2023")) == ["a", "b"]
     assert marks(tl.records(stands=True, types="ceo_appointment", without="herald")) == ["b"]
     records = list(tl.records())

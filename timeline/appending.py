@@ -251,7 +251,7 @@ class Appending(Asking):
     def retract(self, *, commit: int, whole: bool = False, **envelope: Unpack[Together]) -> Commit: ...
     def retract(
         self,
-        record: Reference | None = None,
+        record: Any = attrs.NOTHING,
         *,
         resting_on: Cited | None = None,
         commit: int | None = None,
@@ -278,12 +278,12 @@ class Appending(Asking):
             WrongTarget: if what is retracted whole is a retraction or attestation, or known only later.
             TimelineError: as `append`.
         """
-        if [record, resting_on, commit].count(None) != 2:
+        if [record is not attrs.NOTHING, resting_on is not None, commit is not None].count(True) != 1:
             raise NotAllowed(
                 "retract a record, or what rests on a source (resting_on=), or what a commit said (commit=): "
                 "one of these"
             )
-        if record is not None:
+        if record is not attrs.NOTHING:
             return self.append(Retraction(record, whole=whole), **envelope)
         return self._retract_together(resting_on, commit, whole=whole, **envelope)
 
