@@ -562,7 +562,25 @@ def test_what_looks_like_an_earlier_record_is_told() -> None:
     with opened() as timeline:
         timeline.append(Deal(**{**SOUND, "subject": "Cloud"}))
         imported = timeline.append_table(Deal, rows, known="occurred", id="mark")
-    assert [str(one) for one in imported.lookalikes] == ["#2 looks like #1: attest it instead?"]
+    assert [str(one) for one in imported.lookalikes] == ["a (#2) looks like #1: attest it instead?"]
+
+
+def test_what_is_said_again_and_was_taken_back_is_told() -> None:
+    """Without an id it is the record that no longer stands; under one of its own it is new."""
+    with opened() as timeline:
+        timeline.append_table(Deal, select(), known="occurred")
+        timeline.retract(1)
+        event = timeline.record(1).event
+        told = "#1 was retracted by #2: to say it again, give it an id of its own, or retract #2"
+        assert event is not None
+        again = timeline.append(event)
+        assert str(again) == told
+        imported = timeline.append_table(Deal, select(), known="occurred")
+        assert [str(one) for one in imported.fallen] == [told]
+        assert str(imported) == "nothing new; 1 row was known already; 1 of what they say no longer stands"
+        assert imported.as_dict()["fallen"] == again.as_dict()["fallen"] == [{"record": 1, "by": 2}]
+        assert timeline.append_table(Deal, select(mark="'a'"), known="occurred", id="mark").count == 1
+        assert timeline.append_table(Deal, select(mark="'a'"), known="occurred", id="mark").fallen == ()
 
 
 # The call

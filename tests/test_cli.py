@@ -317,6 +317,38 @@ def test_append_again_changes_nothing_and_says_so(shell: Shell) -> None:
     assert "acme-1 (#1) is known already" in shell(*ROUND, "--id", "acme-1")
 
 
+DEADLINE = ("append", "deadline_set", "--organisation", "Acme", "--goal", "ship it", "--occurred", "2024")
+
+
+@pytest.mark.parametrize("dry", [(), ("--dry-run",)])
+def test_every_verb_that_writes_tells_what_looks_like_what_was_there(
+    shell: Shell, dry: tuple[str, ...]
+) -> None:
+    """That it may be told twice, or that sources disagree; and that what is said again was taken back."""
+    shell(*DEADLINE, "--due", "2025", "--id", "a")
+    shell(*DEADLINE, "--due", "2026", "--id", "b", *dry)
+    told = "b (#2) looks like a (#1) but for due (2025, 2026): sources disagree\n"
+    assert told in shell.err
+    Path("more.yaml").write_text(
+        "events:\n- deadline_set: b\n  organisation: Acme\n  goal: ship it\n  occurred: 2024\n  due: 2026\n"
+    )
+    if dry:
+        assert told in shell("load", "more.yaml", *dry)
+        found = shell.json("load", "more.yaml", *dry)["lookalikes"]
+        assert found == [{"position": 2, "ref": "b", "like": 1, "differing": ["due"]}]
+    else:
+        shell("retract", "a")
+        shell("append", "deadline_set", "--occurred", "2024-05", *DEADLINE[2:6], "--due", "2026")
+        assert "#4 looks like b (#2): attest it instead?\n" in shell.err
+        found = shell.json("correct", "4", "--due", "2027")["lookalikes"]
+        assert found == [{"position": 5, "ref": None, "like": 2, "differing": ["due"]}]
+        shell("retract", "5")
+        shell("retract", "4")
+        again = shell("append", "deadline_set", "--occurred", "2024-05", *DEADLINE[2:6], "--due", "2026")
+        told = "#4 was retracted by #7: to say it again, give it an id of its own, or retract #7"
+        assert told in " ".join(again.split())
+
+
 def pasted(shell: Shell, message: str) -> str:
     """Run the command that a message gives."""
     command = message.partition(": timeline ")[2].partition(", and ")[0]

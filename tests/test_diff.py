@@ -18,6 +18,7 @@ from timeline import Timeline
 from timeline.diff import Diff
 from timeline.errors import NotAllowed
 from timeline.moment import Moment
+from timeline.wording import answer_lines
 
 FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     "noted": (
@@ -186,3 +187,24 @@ def test_moments_that_read_otherwise_are_refused() -> None:
             tl.diff(tl.as_of("2020", dates="earliest"), tl.as_of("2021"), Organisation, "acme")
         with pytest.raises(NotAllowed, match="listen to other sources"):
             tl.diff(tl.as_of("2020", without="Herald"), tl.as_of("2021"), Organisation, "acme")
+
+
+@given(histories(strategies.LEASES | strategies.LEADERS, most=6), st.data())
+def test_a_value_reads_the_same_by_every_verb(history: History, data: st.DataObject) -> None:
+    """What ended or is unsettled is called so by a state, a diff, an explanation and a history."""
+    points = data.draw(strategies.moments(history))
+    with opened() as tl:
+        tl.append(*history.statements)
+        for kind, field in (("ledger", "tenant"), ("organisation", "ceo")):
+            told = []
+            for at in points:
+                state = tl.as_of(at).of(kind, SUBJECT)
+                (word,) = answer_lines(
+                    getattr(state, field), state.named, state.because[field], state.unsettled[field]
+                )
+                told.append(word)
+                assert f"\n{field}: {word}\n" in f"{tl.as_of(at).explain(kind, SUBJECT, field=field)}\n"
+                assert word in " ".join(str(state).split()) or state.because[field] == ()
+            diff = tl.diff(tl.as_of(points[0]), tl.as_of(points[-1]), kind, SUBJECT)
+            if any(change.field == field and change.before != change.after for change in diff.changes):
+                assert f"{told[0]} → {told[-1]}" in str(diff)

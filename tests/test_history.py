@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import json
 from collections.abc import Iterator, Sequence
@@ -23,7 +24,7 @@ from events import (
     SameEntity,
 )
 from tests import strategies, vocabulary
-from tests.oracle import READINGS, Dated, Reading
+from tests.oracle import READINGS, Dated, Reading, Said
 from tests.strategies import MICROSECOND, History, histories
 from tests.test_compile import CATALOGUE
 from tests.test_spans import _points
@@ -44,6 +45,12 @@ def keys(tl: Timeline) -> Iterator[tuple[StateType, tuple[str, ...]]]:
     for name, a, b in tl.sql("SELECT DISTINCT state, a, b FROM feeds ORDER BY ALL"):
         kind = vocabulary.CATALOGUE.states[name]
         yield kind, (a, b)[: kind.arity]
+
+
+def datings(one: Said) -> set[datetime]:
+    """When what a record tells may begin, surely has, or has run out."""
+    until = {given.end + MICROSECOND for given in one.data.values() if isinstance(given, Dated)}
+    return until | {one.occurred.start, one.occurred.end} if one.occurred else until
 
 
 def told(values: dict[str, Any], unsettled: Any) -> tuple[dict[str, Any], dict[str, list[int]]]:
@@ -130,16 +137,47 @@ def test_along_known_time_it_is_what_as_of_answers_by_what_was_known(
 
 @given(HISTORIES, READ)
 def test_as_known_then_it_is_what_could_be_said_at_each_instant(history: History, dates: Reading) -> None:
-    """What was so at a point by what was known at that very point."""
+    """What was so at a point by what was known at that very point, and on which records it rests.
+
+    A period opens by what became known at that instant, or what is then due; never by what was replaced.
+    """
     with opened() as tl:
         tl.append(*history.statements)
         points = {*_points(history), *history.knowns}
         for kind, who in keys(tl):
             found = tl.history(kind.cls, *who, known="then", dates=dates)
             see_that_they_are_minimal(found.periods)
+            for period in found.periods[1:]:
+                assert period.begins is not None
+                moment = tl.as_of(period.begins, known="then", dates=dates)
+                assert period.because == moment.of(kind.cls, *who).because
+                replaced = moment.superseded(period.opened_by)
+                for one in period.opened_by:
+                    due = period.begins in datings(history.log[one.position - 1])
+                    assert one.known_at == period.begins or (due and one.position not in replaced)
             for at in points:
                 state = tl.as_of(at, known="then", dates=dates).of(kind.cls, *who)
                 assert of_period(found.at(at)) == of_state(state), at
+
+
+@given(HISTORIES, READ)
+def test_what_was_known_all_along_was_so_then_as_it_is_now(history: History, dates: Reading) -> None:
+    """Then a history as known then has the same periods, opened and closed by the same records."""
+    known = min(history.knowns) - timedelta(days=365 * 50)
+    log = [dataclasses.replace(one, known_at=known) for one in history.log]
+    with opened() as tl:
+        tl.append(*History(tuple(log)).statements)
+        for kind, who in keys(tl):
+            now, then = (
+                [one for one in found if one.begins is not None and one.begins > known]
+                for found in (
+                    tl.history(kind.cls, *who, dates=dates),
+                    tl.history(kind.cls, *who, dates=dates, known="then"),
+                )
+            )
+            for one, other in zip(now, then, strict=True):
+                assert one == other
+                assert (of_period(one), one.because) == (of_period(other), other.because)
 
 
 @given(HISTORIES, READ, st.data())

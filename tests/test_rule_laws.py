@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import itertools
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Final
+from decimal import Decimal
+from typing import Any, Final
 
 import attrs
 import pytest
@@ -24,19 +26,23 @@ from tests.vocabulary import (
     Organisation,
     Relationship,
 )
-from timeline import Timeline
+from timeline import Timeline, When
 from timeline.catalogue import Catalogue
 from timeline.declare import (
     Entity,
     Event,
     Money,
     at_most_one,
+    decimal,
     entities,
     event_type,
     money,
     nothing_after,
+    optional_when,
     sums_up,
 )
+from timeline.loading import load_files
+from timeline.reading import read_json
 
 DAYS: Final = 5
 Span = tuple[int, int]
@@ -124,7 +130,21 @@ class Claimed(Event):
     amount: Money | None = field(converter=money)
 
 
+@event_type("pledged", says="{backer} pledges [{amount}][ {share}] to {company}[ for {scope}][ by {due}]")
+@frozen(kw_only=True)
+class Pledged(Event):
+    """A backer promises money, or a share of it, to a company by a date."""
+
+    company: Entity
+    backer: Entity
+    scope: str | None = None
+    amount: Money | None = field(default=None, converter=money)
+    share: Decimal | None = field(default=None, converter=decimal)
+    due: When | None = field(default=None, converter=optional_when)
+
+
 CATALOGUE: Final = Catalogue.of(
+    Pledged,
     LeaseBegun,
     LeaseEnded,
     CEOAppointment,
@@ -328,3 +348,87 @@ def test_sums_are_judged_as_by_hand(
     right = allowed[0] <= face <= (_MOST * 5 if open_end else allowed[-1])
     wanted = "certain" if not fits else None if right else "possible"
     assert _found(small, "sum", 0, said.records[0].position).get(0) == wanted
+
+
+PLEDGES: Final = st.fixed_dictionaries(
+    {
+        "occurred": spans.map(written),
+        "company": st.sampled_from(["Acme", "Vest"]),
+        "backer": st.sampled_from(["Acme", "Vest", "Seed"]),
+        "scope": st.sampled_from([None, "cloud 1", "Cloud-1", "chips"]),
+        "amount": amounts.map(lambda one: one and f"{one[0]}{one[1]} USD") | st.just("10 EUR"),
+        "share": st.sampled_from([None, "2.5", "3"]),
+        "due": st.none() | spans.map(written),
+    }
+)
+
+
+def _days(text: str | None) -> Span | None:
+    """The first and the last of the days that a date may be, by hand."""
+    return None if text is None else (int(text.strip("[]").split("..")[0][-2:]), int(text.strip("[]")[-2:]))
+
+
+def _may_be_one(one: Any, other: Any) -> bool:
+    """Whether two ranges have anything in common; what is not given may be anything."""
+    return one is None or other is None or (one[0] <= other[1] and other[0] <= one[1])
+
+
+def _may_agree(one: str | None, other: str | None) -> bool:
+    """Whether two amounts may be the same sum."""
+    if one is None or other is None:
+        return True
+    (*bound, value, code), (*limit, number, currency) = one.split(), other.split()
+    ranges = [
+        _values((" ".join([*words, ""]) if words else "", int(given)))
+        for words, given in ((bound, value), (limit, number))
+    ]
+    return code == currency and not set(ranges[0]).isdisjoint(ranges[1])
+
+
+def _differing(one: Mapping[str, Any], other: Mapping[str, Any]) -> list[str] | None:
+    """The figures in which two pledges that may be one differ; None if they are two."""
+    scopes = [(told["scope"] or "").lower().replace("-", " ") for told in (one, other)]
+    figures = {
+        "amount": _may_agree(one["amount"], other["amount"]),
+        "share": None in (one["share"], other["share"]) or one["share"] == other["share"],
+        "due": _may_be_one(_days(one["due"]), _days(other["due"])),
+    }
+    apart = [name for name, agree in figures.items() if not agree]
+    told_apart = (
+        (one["company"], one["backer"]) != (other["company"], other["backer"])
+        or not _may_be_one(_days(one["occurred"]), _days(other["occurred"]))
+        or ("" not in scopes and scopes[0] != scopes[1])
+        or ("due" in apart and len(apart) > 1)
+    )
+    return None if told_apart else apart
+
+
+@given(first=PLEDGES, second=PLEDGES, alike=st.booleans())
+def test_lookalikes_are_the_same_by_every_way_in(
+    first: dict[str, Any], second: dict[str, Any], alike: bool
+) -> None:
+    """What is told of a commit, written or not, of a file, of a table, and by `check`: as by hand."""
+    if alike:
+        second |= {name: first[name] for name in ("company", "backer", "occurred", "scope")}
+    if first == second:
+        return
+    wanted = _differing(first, second)
+    one, other = Pledged(**first), Pledged(**second)
+    given = {name: value for name, value in second.items() if value is not None}
+    read = read_json(json.dumps({"type": "pledged", **given}).encode(), CATALOGUE, "-")
+    row = ", ".join(f"'{value}' AS {name}" for name, value in given.items())
+    with Timeline.open(":memory:", catalogue=CATALOGUE, clock=Clock()) as tl:
+        tl.append(one)
+        told = [
+            load_files(tl, [read], dry_run=True).lookalikes,
+            tl.lookalikes(tl.append(other, dry_run=True)),
+            tl.lookalikes(tl.append(other)),
+        ]
+        checked = [one.message for one in tl.check(rules="lookalikes")]
+    with Timeline.open(":memory:", catalogue=CATALOGUE, clock=Clock()) as tl:
+        tl.append(one)
+        imported = tl.append_table(Pledged, f"SELECT {row}", known="2021")
+        told += [imported.lookalikes, tl.lookalikes(imported)]
+    for several in told:
+        assert [sorted(one.differing) for one in several] == ([] if wanted is None else [sorted(wanted)])
+        assert [str(one) for one in several] == checked

@@ -27,6 +27,7 @@ from timeline.record import (
     Attestation,
     Commit,
     Correction,
+    Fallen,
     Ignored,
     NewEntity,
     Record,
@@ -65,6 +66,7 @@ class Admission:
         self._prepare = Preparation(log.codec, self._pending, declared=declared)
         self._unchanged: dict[int, Record] = {}
         self._ignored: list[Ignored] = []
+        self._fallen: dict[int, Fallen] = {}
 
     def admit(
         self,
@@ -143,6 +145,7 @@ class Admission:
             records=tuple(self._pending.new),
             unchanged=tuple(self._unchanged.values()),
             ignored=tuple(self._ignored),
+            fallen=tuple(self._fallen.values()),
             new_entities=names.with_near_misses(),
             spellings=tuple(one for one in names.spellings() if one.entity in used),
             placeholders=tuple(name for name, entity in names.placeholders().items() if entity in used),
@@ -223,6 +226,9 @@ class Admission:
         new = () if one.kind == "attestation" else self._pending.unsaid(existing, one.sources)
         if not new:
             self._unchanged[existing.position] = existing
+            newer = None if one.statement.id is not None else self._pending.superseder(existing)
+            if newer is not None:
+                self._fallen[existing.position] = Fallen(existing, newer)
             return
         self._check_stands(existing, "to say it again, give it an id of its own")
         known = one.statement.known

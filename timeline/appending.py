@@ -23,6 +23,7 @@ from timeline.record import (
     Commit,
     Correction,
     Credence,
+    Lookalike,
     Record,
     Reference,
     Retraction,
@@ -33,6 +34,7 @@ from timeline.source import Source
 if TYPE_CHECKING:
     from timeline.admission import Judged
     from timeline.bulk.imported import Imported, Progress
+    from timeline.log import Log
 
 __all__ = ["Appending", "Envelope"]
 
@@ -144,8 +146,53 @@ class Appending(Asking):
                 admission = Admission(log, self._session.present(), declared=self._entities == "declared")
                 commit = admission.admit(statements, actor=actor, note=note, check=check)
             if dry_run:
+                commit = self._compared(log, [commit])[0]
                 raise Undone
         return commit
+
+    def lookalikes(self, *commits: Commit | Imported) -> tuple[Lookalike, ...]:
+        """What in commits looks like what was there or like each other; at most a thousand such records.
+
+        Two records may tell the same event if they are of one type, speak of the same entities in the same
+        fields, may have happened at the same time, and nothing else tells them apart but figures: amounts and
+        numbers, or one date. Where a figure differs, the sources disagree; else an attestation would say it.
+        The rule `lookalikes` of `check` tells the same of the whole log.
+
+        Raises:
+            NotAllowed: in a what-if.
+        """
+        from timeline.bulk.imported import Imported
+
+        found: list[Lookalike] = []
+        unknown: list[Commit] = []
+        for one in commits:
+            if isinstance(one, Imported):
+                found += one.lookalikes
+            elif one._lookalikes is not None:
+                found += one._lookalikes
+            else:
+                unknown.append(one)
+        if any(one.records for one in unknown):
+            with self._session.in_file() as log:
+                for compared in self._compared(log, unknown):
+                    found += compared._lookalikes or ()
+        return tuple(found)
+
+    def _compared(self, log: Log, commits: Sequence[Commit]) -> list[Commit]:
+        """Commits, with what in each of them looks like what was there."""
+        from timeline.check.lookalikes import lookalikes
+
+        several = [one for one in commits if one.records]
+        if not several:
+            return [attrs.evolve(one, lookalikes=()) for one in commits]
+        first, last = min(one.positions[0] for one in several), max(one.positions[-1] for one in several)
+        found = lookalikes(log, first, last, {name for one in several for name in one.types})
+        return [
+            attrs.evolve(
+                one, lookalikes=tuple(like for like in found if like.record.position in one.positions)
+            )
+            for one in commits
+        ]
 
     def append_table(
         self,
@@ -227,6 +274,8 @@ class Appending(Asking):
                 if any(one.faults for one in judged):
                     raise Undone
             if dry_run:
+                told = self._compared(log, [one.commit for one in judged])
+                judged = [attrs.evolve(one, commit=two) for one, two in zip(judged, told, strict=True)]
                 raise Undone
         return tuple(judged)
 

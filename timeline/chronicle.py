@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 
@@ -17,6 +17,7 @@ from timeline.history import Axis, History, periods
 from timeline.log import Log
 from timeline.record import Record
 from timeline.replay import ordered
+from timeline.state import StateType
 from timeline.view import sifted
 from timeline.zones import TICK
 
@@ -62,7 +63,7 @@ def _turns(
         view = dossier.view(attrs.evolve(basis, known_point=at))
         return view.at(at if then else basis.point, basis.dates).of(fields)
 
-    causes = partial(_causes, _Learned.read(dossier, log, basis))
+    causes = partial(_causes, _Learned.read(dossier, log, basis), then)
     yield from sampled(instants, fields, look, causes)
 
 
@@ -82,16 +83,39 @@ def _datings(records: Iterable[Record]) -> set[datetime]:
 
 @attrs.frozen
 class _Learned:
-    """By origin, all that was said that may change what stands; and the basis that it is looked at from."""
+    """By origin, all that was said that may change what stands; and the basis that it is looked at from.
 
+    `state` is the state whose fields it may change, and `same` are the origins of what says who is the same.
+    """
+
+    state: StateType
     said: Mapping[int, Sequence[Record]]
+    same: Collection[int]
     basis: Basis
 
     @classmethod
     def read(cls, dossier: Dossier, log: Log, basis: Basis) -> _Learned:
         """What the log holds of the records of a key."""
         chains = dossier.chains or log.said_of({record.origin for record in dossier.records}, dossier.records)
-        return cls({**chains, **dossier.same.chains}, basis)
+        return cls(dossier.state, {**chains, **dossier.same.chains}, dossier.same.chains.keys(), basis)
+
+    def until(self, field: str) -> str | None:
+        """The field of an event that holds the term of what it opens in a field of the state."""
+        return self.state.folds[field].until
+
+    def feeding(self, fields: Sequence[str]) -> list[int]:
+        """The origins of what enters some fields of the state, and of what says who is the same."""
+        return [
+            origin
+            for origin, several in self.said.items()
+            if origin in self.same
+            or any(
+                feeding.field in fields
+                for one in several
+                if one.event is not None
+                for feeding in self.state.feeding(type(one.event))
+            )
+        ]
 
     def at(self, instant: datetime, origins: Iterable[int]) -> list[Record]:
         """What became known at an instant of some chains, and is in view then."""
@@ -111,20 +135,43 @@ class _Learned:
 
 
 def _causes(
-    learned: _Learned, at: datetime, before: Seen, now: Seen, changed: Sequence[str]
+    learned: _Learned, due: bool, at: datetime, before: Seen, now: Seen, changed: Sequence[str]
 ) -> tuple[Record, ...]:
-    """The records that changed some fields at an instant: what became known then, else what is now due."""
-    old, new = ({record.position: record for record in _behind(seen, changed)} for seen in (before, now))
-    differing = {place: record for place, record in (old | new).items() if (place in old) != (place in new)}
-    told = learned.at(at, {record.origin for record in differing.values()})
-    told = told or learned.at(at, learned.said)
-    if not told:
-        gained = [record for place, record in differing.items() if place in new]
-        told = gained or list(differing.values())
-    return ordered([tuple(told or [one for name in changed for one in now.because[name]]), ()])
+    """The records that changed some fields at an instant: what became known then, and what is now `due`.
+
+    As over valid time, a value changes by the records that it now rests on and did not before, or by one
+    whose term has run out; where it stays the same, by those that unsettle it or no longer do.
+    """
+    told = learned.at(at, learned.feeding(changed))
+    moved: dict[int, Record] = {}
+    reasons: list[Record] = []
+    for name in changed:
+        rested, rests = ({one.position: one for one in seen.because[name]} for seen in (before, now))
+        doubts, doubted = ({one.position: one for one in seen.unsettled[name]} for seen in (before, now))
+        if before.values[name] != now.values[name]:
+            dated, gone = _apart(rests, rested), _apart(rested, rests)
+            reasons += [one for one in rests.values() if due and _ran_out(learned.until(name), one, at)]
+        else:
+            dated, gone = [*_apart(doubts, doubted), *_apart(doubted, doubts)], []
+        reasons += [one for one in dated if due and (not told or _dated(one, at))]
+        moved |= {one.position: one for one in (*dated, *gone)}
+    reasons += learned.at(at, {one.origin for one in moved.values()}) if told else []
+    reasons = reasons or told or list(moved.values())
+    return ordered([tuple(reasons or [one for name in changed for one in now.because[name]]), ()])
 
 
-def _behind(seen: Seen, fields: Iterable[str]) -> Iterator[Record]:
-    for name in fields:
-        yield from seen.because[name]
-        yield from seen.unsettled[name]
+def _apart(some: Mapping[int, Record], others: Mapping[int, Record]) -> list[Record]:
+    """The records that are among some and not among others."""
+    return [one for place, one in some.items() if place not in others]
+
+
+def _dated(record: Record, at: datetime) -> bool:
+    """Whether an event may have happened, or surely has, from an instant on."""
+    when = record.occurred
+    return when is not None and at in {when.earliest, when.latest}
+
+
+def _ran_out(until: str | None, record: Record, at: datetime) -> bool:
+    """Whether the term of an event, the date in a field, runs out at an instant."""
+    when = None if until is None else getattr(record.event, until, None)
+    return when is not None and when.latest is not None and when.latest + TICK == at

@@ -17,7 +17,7 @@ from timeline.record import Record
 from timeline.roles import Role
 from timeline.state import State
 from timeline.telling import told
-from timeline.wording import key_words, label, marks, one_line, plain_value
+from timeline.wording import answer_lines, key_words, label, marks, one_line, plain_value
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -230,14 +230,19 @@ def _change_lines(change: Change, diff: Diff) -> Iterator[str]:
     before, after = change.before, change.after
     doubts = _doubts(change.unsettled_before, change.unsettled_after)
     if not isinstance(before, Mapping):
-        yield _step(before, after, diff) + doubts
+        was, now = (_worded(state, change.field) for state in (diff.before, diff.after))
+        yield _step(before, after, was, now) + doubts
         return
     keys = [key for key in dict.fromkeys((*before, *after)) if before.get(key) != after.get(key)]
     for key in keys:
         given = after[key] if key in after else before[key]
         head = "" if isinstance(given, Event) else f"{key_words(key, diff.after.named)}: "
         if key in before and key in after:
-            yield printable(head) + _step(before[key], after[key], diff)
+            was, now = (
+                one_line(value[key], state.named)
+                for value, state in ((before, diff.before), (after, diff.after))
+            )
+            yield printable(head) + _step(before[key], after[key], was, now)
         else:
             named = (diff.after if key in after else diff.before).named
             yield printable(f"{'+' if key in after else '-'} {head}{one_line(given, named)}")
@@ -245,9 +250,14 @@ def _change_lines(change: Change, diff: Diff) -> Iterator[str]:
         yield f"as before{doubts}" if not keys else doubts.strip()
 
 
-def _step(old: Any, new: Any, diff: Diff) -> str:
+def _worded(state: State, field: str) -> str:
+    """A value as the answer of the state says it: if it is empty, ended, unsettled, or nothing recorded."""
+    value = getattr(state, field)
+    return "; ".join(answer_lines(value, state.named, state.because[field], state.unsettled[field]))
+
+
+def _step(old: Any, new: Any, was: str, now: str) -> str:
     """From one value to another; events that read alike with their dates."""
-    was, now = one_line(old, diff.before.named), one_line(new, diff.after.named)
     if was == now and isinstance(old, Event) and isinstance(new, Event):
         was, now = f"{was} ({old.occurred}", f"{new.occurred})"
     return printable(f"{was} → {now}" if old != new else was)

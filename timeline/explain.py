@@ -21,7 +21,7 @@ from timeline.sameness import Ids
 from timeline.state import State
 from timeline.telling import known_on, told
 from timeline.view import Sifted, judged
-from timeline.wording import heading, label, plain_value, value_lines
+from timeline.wording import answer_lines, heading, label, plain_value
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -137,7 +137,7 @@ class Explanation:
         for why in self.fields:
             lines += [
                 "",
-                f"{label(why.field)}: " + "; ".join(map(printable, value_lines(why.value, state.named))),
+                f"{label(why.field)}: " + "; ".join(_answer(state, why.field)),
             ]
             lines += [
                 " " * margin + printable(f"{word} {rest}".rstrip())
@@ -145,6 +145,11 @@ class Explanation:
             ]
         lines += [printable(f"{word} {rest}") for _, word, rest in self.lines()]
         return "\n".join(lines)
+
+
+def _answer(state: State, field: str) -> list[str]:
+    """The value of a field as the state itself tells it."""
+    return answer_lines(getattr(state, field), state.named, state.because[field], state.unsettled[field])
 
 
 def explained(state: State, field: str | None, log: Log, view: View) -> Explanation:

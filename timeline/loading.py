@@ -25,9 +25,8 @@ from timeline.errors import (
 from timeline.event import Event
 from timeline.faults import Fault, at_fault
 from timeline.fields import Field
-from timeline.likeness import Lookalike, lookalikes
 from timeline.reading import ReadFile, faulty, read_file
-from timeline.record import Commit, Statement
+from timeline.record import Commit, Lookalike, Statement
 
 __all__ = ["Loaded", "LoadedFile", "load", "load_files", "read_files", "read_statements"]
 
@@ -145,7 +144,7 @@ def load_files(
         ),
         dry_run=dry_run,
         faults=tuple(faults),
-        lookalikes=tuple(lookalikes(timeline, [one.commit for one in judged])) if dry_run else (),
+        lookalikes=timeline.lookalikes(*(one.commit for one in judged)) if dry_run else (),
         hints=tuple(hint for file in files for hint in file.hints),
     )
 

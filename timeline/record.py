@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Final, Literal, get_args
 from uuid import UUID
 
@@ -22,7 +23,9 @@ __all__ = [
     "Commit",
     "Correction",
     "Credence",
+    "Fallen",
     "Ignored",
+    "Lookalike",
     "NewEntity",
     "Record",
     "RecordKind",
@@ -256,6 +259,62 @@ class Ignored:
         return f"{self.record.label}: its {self.field} stays {self.stored!r}, not {self.given!r}"
 
 
+@attrs.frozen
+class Lookalike:
+    """A record, and an earlier one that may tell the same event.
+
+    `differing` are the fields of amounts, numbers or a date in which the two cannot both be right: then the
+    sources disagree. Else the one may be told twice, and an attestation would say that.
+    """
+
+    record: Record
+    like: Record
+    differing: tuple[str, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """As plain JSON values; the records by position, and the mark of the one."""
+        return {
+            "position": self.record.position,
+            "ref": self.record.ref,
+            "like": self.like.position,
+            "differing": list(self.differing),
+        }
+
+    def __str__(self) -> str:
+        told = f"{self.record.label} looks like {self.like.label}"
+        if not self.differing:
+            return f"{told}: attest it instead?"
+        figures = ", ".join(f"{name.replace('_', ' ')} {self._values(name)}" for name in self.differing)
+        return f"{told} but for {figures}: sources disagree"
+
+    def _values(self, name: str) -> str:
+        like, own = (_figure(getattr(one.event, name)) for one in (self.like, self.record))
+        return f"({like}, {own})"
+
+
+def _figure(value: Any) -> str:
+    return f"{value:,f}" if isinstance(value, Decimal) else str(value)
+
+
+@attrs.frozen
+class Fallen:
+    """What was said again without an id of its own, changed nothing, and no longer stands; and by what."""
+
+    record: Record
+    by: Record
+
+    def as_dict(self) -> dict[str, Any]:
+        """As plain JSON values; the records by position."""
+        return {"record": self.record.position, "by": self.by.position}
+
+    def __str__(self) -> str:
+        done = "retracted" if self.by.kind == "retraction" else "corrected"
+        return (
+            f"{self.record.label} was {done} by {self.by.label}: "
+            f"to say it again, give it an id of its own, or retract {self.by.place}"
+        )
+
+
 @attrs.frozen(kw_only=True, repr=False)
 class Commit:
     """One call of `append` or its like: the records it added, and what it found known already.
@@ -263,6 +322,7 @@ class Commit:
     `spellings` are the names that were taken for an entity spelt otherwise, and `placeholders` the names that
     look like none (unknown, undisclosed, N/A, nan); both are told of what is new, and neither is refused.
     Where nothing was new, `records` is empty, nothing was written, and `digest` is that of the head.
+    Of what is `unchanged`, `fallen` tells what was said without an id and no longer stands.
     `superseded` is what of a commit that was to be retracted did not stand any more, and is left as it is.
     """
 
@@ -270,12 +330,24 @@ class Commit:
     unchanged: tuple[Record, ...] = ()
     superseded: tuple[Record, ...] = ()
     ignored: tuple[Ignored, ...] = ()
+    fallen: tuple[Fallen, ...] = ()
     new_entities: tuple[NewEntity, ...] = ()
     spellings: tuple[Spellings, ...] = ()
     placeholders: tuple[str, ...] = ()
     head: int
     recorded_at: datetime
     digest: str
+    _lookalikes: tuple[Lookalike, ...] | None = attrs.field(default=None, eq=False)
+
+    @property
+    def positions(self) -> range:
+        """The positions of its records."""
+        return range(self.records[0].position, self.records[-1].position + 1) if self.records else range(0)
+
+    @property
+    def types(self) -> set[str]:
+        """The types of the events that its records tell."""
+        return {record.type for record in self.records if record.type is not None}
 
     def as_dict(self) -> dict[str, Any]:
         """As plain JSON values."""
@@ -285,6 +357,7 @@ class Commit:
             "ignored": [
                 attrs.asdict(one, recurse=False) | {"record": one.record.position} for one in self.ignored
             ],
+            "fallen": [one.as_dict() for one in self.fallen],
             "new_entities": [attrs.asdict(one) for one in self.new_entities],
             "spellings": [attrs.asdict(one) for one in self.spellings],
             "placeholders": list(self.placeholders),
@@ -297,7 +370,10 @@ class Commit:
     def __str__(self) -> str:
         lines = [", ".join(filter(None, (str(record), _about(record)))) for record in self.records]
         lines += map(str, self.ignored)
-        lines += [f"{record.label} is known already" for record in self.unchanged]
+        fallen = {one.record.position: one for one in self.fallen}
+        lines += [
+            str(fallen.get(record.position, f"{record.label} is known already")) for record in self.unchanged
+        ]
         lines += [f"{record.label} {LEFT}" for record in self.superseded]
         return "\n".join(lines) or "nothing was said"
 

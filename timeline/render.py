@@ -17,7 +17,7 @@ from rich.text import Text
 from timeline.basis import Basis
 from timeline.escaping import clipped, few, printable
 from timeline.numbers import plain
-from timeline.record import LEFT, Commit, Ignored, NewEntity, Record, Spellings
+from timeline.record import LEFT, Commit, Fallen, Ignored, Lookalike, NewEntity, Record, Spellings
 from timeline.state import State
 from timeline.telling import told
 from timeline.trust import SingleSourced
@@ -237,13 +237,26 @@ class Page:
         """What a commit added, and what it left as it was."""
         for record in commit.records:
             self.line(told(record, zone("UTC")), hang=4)
+        fallen = {one.record.position for one in commit.fallen}
         for record in commit.unchanged:
-            self.line((f"{record.label} is known already", _DIM))
+            if record.position not in fallen:
+                self.line((f"{record.label} is known already", _DIM))
         if not (commit.records or commit.unchanged):
             self.line(("nothing was said", _DIM))
+        self.fallen(commit.fallen)
         for text in shortened([f"{record.label} {LEFT}" for record in commit.superseded]):
             self.line((text, _DOUBT), hang=4)
         self.ignored(commit.ignored)
+
+    def fallen(self, several: Sequence[Fallen]) -> None:
+        """What was said again and no longer stands."""
+        for text in shortened([str(one) for one in several]):
+            self.line((text, _DOUBT), hang=4)
+
+    def lookalikes(self, several: Sequence[Lookalike]) -> None:
+        """What looks like what was there."""
+        for text in shortened([str(one) for one in several]):
+            self.line((text, _DOUBT), hang=4)
 
     def ignored(self, several: Sequence[Ignored]) -> None:
         """What was said again in other words, and changed nothing."""
@@ -265,8 +278,8 @@ class Page:
             self.line((file.path, "bold"), f"  {new} {verb}new · {known} known already")
             if loaded.dry_run:
                 self._entries(file)
-        for text in shortened([str(one) for one in loaded.lookalikes]):
-            self.line((text, _DOUBT), hang=4)
+            self.fallen(file.commit.fallen)
+        self.lookalikes(loaded.lookalikes)
         for text in shortened([str(fault) for fault in loaded.faults]):
             self.line((text, "red"), hang=4)
 

@@ -8,26 +8,17 @@ from typing import Any, Final
 
 import attrs
 
-from timeline.record import NewEntity, Spellings
+from timeline.record import Fallen, Lookalike, NewEntity, Spellings
 
-__all__ = ["FEW", "Imported", "Likeness", "Progress"]
+__all__ = ["FEW", "Imported", "Progress"]
 
 FEW: Final = 1000
 """How many of anything are told one by one."""
 
+_LISTED: Final = ("fallen", "lookalikes")
+
 Progress = Callable[[str, int, int | None], Any]
 """Is told how far an import is: the stage, and how many rows of how many are done."""
-
-
-@attrs.frozen
-class Likeness:
-    """A record that a table added, by position, and an earlier one that looks like the same event."""
-
-    position: int
-    like: int
-
-    def __str__(self) -> str:
-        return f"#{self.position} looks like #{self.like}: attest it instead?"
 
 
 @attrs.frozen(kw_only=True)
@@ -36,9 +27,9 @@ class Imported:
 
     `count` is how many those are; where it is 0 nothing was written, and `first` and `last` are None. Of the
     rows, `folded` said what an earlier row said, and `unchanged` what the log said already. `attested` of the
-    records are attestations: the source was new for what the log said. Of `new_entities`, `spellings`,
-    `placeholders` (as of a `Commit`) and `lookalikes` the first thousand are listed; `new_entity_count` and
-    `spelling_count` count all.
+    records are attestations: the source was new for what the log said. `fallen` is what was said again
+    without ids and no longer stands. Of this, `new_entities`, `spellings`, `placeholders` (as of a `Commit`)
+    and `lookalikes` the first thousand are listed; `new_entity_count` and `spelling_count` count all.
     """
 
     first: int | None
@@ -47,19 +38,22 @@ class Imported:
     attested: int
     folded: int
     unchanged: int
+    fallen: tuple[Fallen, ...]
     new_entities: tuple[NewEntity, ...]
     new_entity_count: int
     spellings: tuple[Spellings, ...]
     spelling_count: int
     placeholders: tuple[str, ...]
-    lookalikes: tuple[Likeness, ...]
+    lookalikes: tuple[Lookalike, ...]
     head: int
     recorded_at: datetime
     digest: str
 
     def as_dict(self) -> dict[str, Any]:
         """As plain JSON values."""
-        return attrs.asdict(self) | {"recorded_at": self.recorded_at.isoformat()}
+        told = attrs.asdict(self, filter=lambda field, _: field.name not in _LISTED)
+        listed = {name: [one.as_dict() for one in getattr(self, name)] for name in _LISTED}
+        return told | listed | {"recorded_at": self.recorded_at.isoformat()}
 
     def __len__(self) -> int:
         return self.count
@@ -69,6 +63,7 @@ class Imported:
             (self.attested, "attestation among them", "attestations among them"),
             (self.folded, "row said the same as another", "rows said the same as others"),
             (self.unchanged, "row was known already", "rows were known already"),
+            (len(self.fallen), "of what they say no longer stands", "of what they say no longer stand"),
             (self.new_entity_count, "new entity", "new entities"),
             (self.spelling_count, "entity under several names", "entities under several names"),
             (len(self.placeholders), "name looks like none", "names look like none"),

@@ -10,12 +10,12 @@ from timeline.bulk.checking import check_events
 from timeline.bulk.claims import Claims
 from timeline.bulk.faults import RowFaults
 from timeline.bulk.imported import FEW, Imported, Progress
-from timeline.bulk.likeness import lookalikes
-from timeline.bulk.repeats import find_repeats
+from timeline.bulk.repeats import fallen, find_repeats
 from timeline.bulk.spelling import respell
 from timeline.bulk.staging import Given, staged
 from timeline.bulk.terms import Terms
 from timeline.bulk.writing import Place, write_derived, write_log, write_typed
+from timeline.check.lookalikes import lookalikes
 from timeline.event import EventType
 from timeline.log import Head, Log
 from timeline.writing import Check, Writer
@@ -80,12 +80,13 @@ def _imported(
         attested=attested,
         folded=repeats.folded,
         unchanged=repeats.known - attested,
+        fallen=fallen(log, claims, FEW) if repeats.known else (),
         new_entities=claims.found.with_near_misses()[:FEW],
         new_entity_count=len(claims.found.new),
         spellings=tuple(several[:FEW]),
         spelling_count=len(several),
         placeholders=tuple(nobody)[:FEW],
-        lookalikes=lookalikes(log, terms.kind, place.first) if place.count else (),
+        lookalikes=lookalikes(log, place.first, place.last, [terms.kind.name]) if place.count else (),
         head=new_head.position,
         recorded_at=terms.now,
         digest=new_head.digest,

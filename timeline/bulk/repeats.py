@@ -16,10 +16,10 @@ from timeline.errors import IdConflict, TimelineError
 from timeline.event import Event
 from timeline.log import Log
 from timeline.names import with_ids
-from timeline.record import Record
+from timeline.record import Fallen, Record
 from timeline.statements import statement
 
-__all__ = ["Repeats", "find_repeats"]
+__all__ = ["Repeats", "fallen", "find_repeats"]
 
 _CHUNK: Final = 10_000
 _EARLIEST: Final = f"""
@@ -72,6 +72,19 @@ def find_repeats(log: Log, claims: Claims, faults: RowFaults) -> Repeats:
         faults.add(_unlike(log, claims))
     run("DROP TABLE temp.ids")
     return Repeats(folded, known)
+
+
+def fallen(log: Log, claims: Claims, most: int) -> tuple[Fallen, ...]:
+    """Of what rows without ids of their own say again, what no longer stands, each with by what."""
+    if claims.terms.id is not None:
+        return ()
+    rows = log.connection.execute(
+        f"""SELECT DISTINCT known.position, gone.superseded_by FROM temp.known AS known
+        JOIN ({statement("schema", "superseded").rstrip(";")}) AS gone USING (position)
+        ORDER BY known.position LIMIT {most}"""
+    ).fetchall()
+    records = log.at({position for row in rows for position in row})
+    return tuple(Fallen(records[position], records[by]) for position, by in rows)
 
 
 def _count(log: Log, table: str) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final
 
 import attrs
@@ -40,6 +40,8 @@ _CLAIMED: Final = "SELECT key FROM claimed"
 class Asked:
     """What a query is made for: a vocabulary, the types of which anything is denied, and how much is told.
 
+    Lookalikes are told of `types`, and of records after the parameter `since`.
+
     With `narrow`, only events that speak of an entity in the parameter `touched` are looked at, and of those
     every pair is told. Else each event is told once, with one of those that it does not go with. With
     `about`, only what a record at one of the positions in that parameter may have a part in is told. With
@@ -49,6 +51,7 @@ class Asked:
 
     catalogue: Catalogue
     denials: Sequence[str]
+    types: Collection[str]
     narrow: bool
     about: bool
     same: bool
@@ -187,20 +190,21 @@ def _(rule: Opposed, asked: Asked) -> Iterable[Sequence[str]]:
 @_parts.register
 def _(_rule: Denied, asked: Asked) -> Iterable[Sequence[str]]:
     for name in asked.denials:
-        like = comparison(asked.catalogue.event(name), asked.selecting)
+        like = comparison(asked.catalogue.event(name), asked.selecting, asked.catalogue.rules.values())
         columns = {**like.columns, "denied": "credence = 'denied'"}
         said = asked.union([asked.selecting(asked.catalogue.event(name), columns, denied=True)])
-        met = part("denied", "met", alike=like.alike, same=like.same)
+        met = part("denied", "met", alike=like.agreed, same=like.same)
         yield said, met, part("place"), part("pairs", "found")
 
 
 @_parts.register
 def _(_rule: Lookalikes, asked: Asked) -> Iterable[Sequence[str]]:
     for kind in asked.catalogue.events.values():
-        if kind.entities:
-            like = comparison(kind, asked.selecting)
+        if kind.entities and kind.name in asked.types:
+            like = comparison(kind, asked.selecting, asked.catalogue.rules.values())
             said = union([asked.selecting(kind, like.columns)])
-            yield said, part("alike", "met", alike=like.alike), part("place"), part("pairs", "found")
+            met = part("alike", "met", alike=like.alike, differing=like.differing)
+            yield said, met, part("place"), part("lookalikes", "found")
 
 
 @_parts.register

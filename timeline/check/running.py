@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -33,18 +33,23 @@ _BEGINNING: Final = datetime.min.replace(tzinfo=UTC)
 
 @attrs.frozen
 class Found:
-    """A violation as the log gives it: its records by position, and when it holds."""
+    """A violation as the log gives it: its records by position, and when it holds.
+
+    `differing` names the fields in which two that may tell one event differ.
+    """
 
     certain: bool
     valid_from: datetime | None
     valid_to: datetime | None
     positions: tuple[int, ...]
+    differing: tuple[str, ...] = ()
 
 
 @attrs.frozen
 class View:
     """A log as rules look at it: from a basis, or only at some entities or records in it.
 
+    Lookalikes are told of records after `since`, and of `types`, if any are given.
     Of the dates of the basis, `by` alone matters: the instant by which a violation has to have begun, if any.
     With `about`, violations are told that records at these positions may have a part in, and perhaps others.
     """
@@ -54,6 +59,8 @@ class View:
     touched: Sequence[str] | None = None
     by: datetime | None = None
     about: Sequence[int] | None = None
+    since: int = 0
+    types: Collection[str] | None = None
     _sieve: Sieve | None = attrs.field(init=False)
     _ids: Ids = attrs.field(init=False)
     _above: Above = attrs.field(init=False)
@@ -85,6 +92,7 @@ class View:
         return Asked(
             self.log.codec.catalogue,
             denials=sorted(denials),
+            types=self.log.codec.catalogue.events if self.types is None else self.types,
             narrow=self.touched is not None,
             about=self.about is not None,
             same=bool(self._ids),
@@ -104,6 +112,7 @@ class View:
             **self._above.asked,
             "about": self.about,
             "touched": self.touched,
+            "since": self.since,
             "ids": list(self._ids),
             "read_as": list(self._ids.values()),
         }
@@ -116,8 +125,11 @@ class View:
         for sql in queries(rule, self._asked):
             used = {name: value for name, value in given.items() if f"${name}" in sql}
             rows = self.log.connection.execute(sql, used).fetchall()
-            several += (Found(row[0], _instant(row[1]), _instant(row[2]), tuple(row[3])) for row in rows)
-            number, sure = number + (rows[0][4] if rows else 0), sure + (rows[0][5] if rows else 0)
+            several += (
+                Found(row[0], _instant(row[1]), _instant(row[2]), tuple(row[3]), *map(tuple, row[4:-2]))
+                for row in rows
+            )
+            number, sure = number + (rows[0][-2] if rows else 0), sure + (rows[0][-1] if rows else 0)
         several.sort(key=_order)
         return several[:most], Count(sure, number - sure)
 
@@ -214,7 +226,7 @@ def _violation(
     return Violation(
         rule=rule.name,
         certain=one.certain,
-        message=message(rule, involved),
+        message=message(rule, involved, one.differing),
         valid_from=one.valid_from,
         valid_to=one.valid_to,
         records=involved,

@@ -12,25 +12,26 @@ from timeline.cli.screen import answering, dry_told, err
 if TYPE_CHECKING:
     from timeline.cli.options import File
     from timeline.loading import Loaded
-    from timeline.record import Commit, Record
+    from timeline.record import Commit, Lookalike, Record
 
 __all__ = ["commit_told", "loaded_told"]
 
 _MOST: Final = 20
 
 
-def commit_told(commit: Commit, file: File, *, dry_run: bool) -> None:
+def commit_told(commit: Commit, alike: Sequence[Lookalike], file: File, *, dry_run: bool) -> None:
     """Tell what a commit did, or would."""
     new = commit.records and not dry_run
     with answering("it is written to the timeline all the same" if new else "nothing was new"):
         answer(
             file,
-            lambda: _commit_as_dict(commit),
+            lambda: _commit_as_dict(commit, alike),
             lambda: _records((None, commit)),
             lambda page: page.commit(commit),
         )
     dry_told(dry_run)
     if file.format != "json":
+        err().lookalikes(alike)
         _names_told([commit])
         _sameness_told(commit.records)
 
@@ -42,6 +43,8 @@ def loaded_told(loaded: Loaded, file: File) -> None:
         answer(file, lambda: _loaded_as_dict(loaded), lambda: _rows(loaded), lambda page: page.loaded(loaded))
     err().hints(loaded.hints)
     if file.format != "json":
+        if file.format != "table":
+            err().lookalikes(loaded.lookalikes)
         _names_told([one.commit for one in loaded.files])
         _sameness_told(one for each in loaded.files for one in each.commit.records)
         err().ignored([ignored for one in loaded.files for ignored in one.commit.ignored])
@@ -95,13 +98,15 @@ def _records(*commits: tuple[str | None, Commit]) -> Table:
     return Table((*(("file",) if filed else ()), "new", *columns), rows)
 
 
-def _commit_as_dict(commit: Commit) -> dict[str, Any]:
+def _commit_as_dict(commit: Commit, alike: Sequence[Lookalike]) -> dict[str, Any]:
     return {
         "head": commit.head,
         "digest": commit.digest,
         "records": [record.as_dict() for record in commit.records],
         "unchanged": [record.as_dict() for record in commit.unchanged],
         "superseded": [record.position for record in commit.superseded],
+        "fallen": [one.as_dict() for one in commit.fallen],
+        "lookalikes": [one.as_dict() for one in alike],
         **_names_as_dict(commit),
     }
 
@@ -114,14 +119,12 @@ def _loaded_as_dict(loaded: Loaded) -> dict[str, Any]:
                 "path": one.path,
                 "new": [record.as_dict() for record in one.commit.records],
                 "known": [record.position for record in one.commit.unchanged],
+                "fallen": [each.as_dict() for each in one.commit.fallen],
                 **_names_as_dict(one.commit),
             }
             for one in loaded.files
         ],
-        "lookalikes": [
-            {"position": one.record.position, "ref": one.record.ref, "like": one.like.position}
-            for one in loaded.lookalikes
-        ],
+        "lookalikes": [one.as_dict() for one in loaded.lookalikes],
         "faults": [
             {"file": one.path, "line": one.line, "field": one.field, "problem": one.problem}
             for one in loaded.faults

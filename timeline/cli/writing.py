@@ -109,6 +109,9 @@ def load(
         files = [*map(advised, read_files(paths, Catalogue.find(catalogue_name()), progress))]
         with written(_place(file.db, files, dry_run=dry_run), dry_run=dry_run) as timeline:
             loaded = load_files(timeline, files, amend=amend, dry_run=dry_run, progress=progress)
+            if not loaded.dry_run:
+                alike = timeline.lookalikes(*(one.commit for one in loaded.files))
+                loaded = attrs.evolve(loaded, lookalikes=alike)
     loaded_told(loaded, file)
     if not loaded.faults:
         return 0
@@ -175,7 +178,8 @@ def _said(file: File, say: Callable[[Timeline], Commit], dry_run: bool) -> int:
     path = file.db if not dry_run or Path(file.db).exists() else ":memory:"
     with written(path, dry_run=dry_run) as timeline:
         commit = say(timeline)
-    commit_told(commit, file, dry_run=dry_run)
+        alike = timeline.lookalikes(commit)
+    commit_told(commit, alike, file, dry_run=dry_run)
     return 0
 
 

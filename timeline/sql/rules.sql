@@ -199,12 +199,27 @@ LIMIT $most;
     GROUP BY latter;
 
 -- name: alike
--- For each record, the last one before it that may tell the same event.
-    SELECT false AS certain, max(one.position) AS former, other.position AS latter
-    FROM said AS one JOIN said AS other ON one.key = other.key AND one.position < other.position
-    WHERE one.begun AND other.begun
-        AND one.earliest <= other.latest AND other.earliest <= one.latest AND :alike
-    GROUP BY other.position;
+-- For each record after a position, the last one before it that may tell the same event; one that differs in no figure
+-- rather than another.
+    SELECT arg_max(former, place) AS former, latter, arg_max(differing, place) AS differing
+    FROM (
+        SELECT *, former + ((len(differing) = 0)::BIGINT << 48) AS place FROM (
+            SELECT one.position AS former, other.position AS latter, :differing AS differing
+            FROM said AS one JOIN said AS other ON one.key = other.key AND one.position < other.position
+            WHERE one.begun AND other.begun AND other.position > $since
+                AND one.earliest <= other.latest AND other.earliest <= one.latest AND :alike
+        )
+    )
+    GROUP BY latter;
+
+-- name: lookalikes
+-- Two records, over the time of both, with the figures that differ.
+    SELECT false AS certain,
+        least(one.earliest, other.earliest) AS valid_from,
+        greatest(one.latest, other.latest) + INTERVAL 1 MICROSECOND AS valid_to,
+        [one.position, other.position] AS positions,
+        differing
+    FROM met JOIN place AS one ON one.position = met.former JOIN place AS other ON other.position = met.latter;
 
 -- name: denials
 -- The event types of which anything is denied.
