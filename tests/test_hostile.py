@@ -344,6 +344,34 @@ def test_what_passes_unseen_reaches_no_screen(
             assert first["note"] == f"a{UNSEEN}b"
 
 
+def test_what_python_prints_holds_nothing_unseen(unseen: str) -> None:
+    """Answers as text, in a prompt and in a notebook."""
+    with Timeline.open(unseen) as tl:
+        record, moment = tl.record("a1"), tl.as_of("2023", without=[tl.record("a1").sources[0]])
+        who = ("relationship", "Acme", "Bolt")
+        repeated = tl.append(record.event, id="a1", note="otherwise")  # type: ignore[arg-type]
+        for told in (
+            *(
+                record,
+                *record.sources,
+                repeated,
+                moment,
+                moment.table("relationship"),
+                tl.head(),
+                tl.verify(),
+            ),
+            *(moment.between("Acme", "Bolt"), moment.explain(*who), tl.history(*who), tl.check()),
+            *(
+                tl.diff(tl.as_of("2020"), tl.as_of("2023"), *who),
+                moment.sources(),
+                moment.single_sourced(),
+                *tl.entities(),
+            ),
+        ):
+            shown = told._repr_html_() if hasattr(told, "_repr_html_") else ""
+            assert is_harmless(f"{told}{told!r}{shown}")
+
+
 def test_copies_for_others_hold_nothing_unseen(
     unseen: str, tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]
 ) -> None:

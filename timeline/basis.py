@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import attrs
 
 from timeline.errors import BadText, UnboundedPoint
+from timeline.escaping import printable
 from timeline.filters import EVERYBODY, Filter
 from timeline.record import Record
 from timeline.when import When
@@ -124,7 +125,7 @@ class Basis:
         return ", ".join(parts)
 
     def __str__(self) -> str:
-        return ", ".join(filter(None, (close_of(self.valid, self.zone), self.limits)))
+        return printable(", ".join(filter(None, (close_of(self.valid, self.zone), self.limits))))
 
 
 def check_reading(dates: str) -> None:

@@ -13,6 +13,7 @@ import msgspec
 
 from timeline.entity import optional_text
 from timeline.errors import BadText
+from timeline.escaping import printable
 from timeline.event import Event, spoken_of
 from timeline.source import Source
 from timeline.when import When
@@ -135,7 +136,7 @@ class Record:
         }
 
     def __str__(self) -> str:
-        return f"{self.label} {self.occurred or self.kind}: {self.summary}"
+        return printable(f"{self.label} {self.occurred or self.kind}: {self.summary}")
 
     def __repr__(self) -> str:
         when = f" {self.occurred}" if self.occurred else ""
@@ -375,7 +376,7 @@ class Commit:
             str(fallen.get(record.position, f"{record.label} is known already")) for record in self.unchanged
         ]
         lines += [f"{record.label} {LEFT}" for record in self.superseded]
-        return "\n".join(lines) or "nothing was said"
+        return "\n".join(map(printable, lines)) or "nothing was said"
 
     def __repr__(self) -> str:
         ends = dict.fromkeys(record.place for record in (*self.records[:1], *self.records[-1:]))

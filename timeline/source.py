@@ -9,6 +9,7 @@ import attrs
 
 from timeline.entity import optional_text
 from timeline.errors import BadText
+from timeline.escaping import printable
 from timeline.fields import optional_when
 from timeline.when import When
 
@@ -76,4 +77,4 @@ class Source:
         who = " ".join(
             str(part) for part in (self.publisher or self.title or self.url, self.published) if part
         )
-        return f"{who} {self.locator}" if self.locator else who
+        return printable(f"{who} {self.locator}" if self.locator else who)
