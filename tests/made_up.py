@@ -6,7 +6,8 @@ itself. An event type has the fields that say whose it is, and some of the other
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import functools
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final
 
@@ -109,10 +110,12 @@ _ENTITIES: Final = ["who", "whom", "all", "others"]
 
 @frozen
 class Kind:
-    """An event type: its name and the fields it has, by what they are for."""
+    """An event type: its name and the fields it has, by what they are for, and how it came to be so."""
 
     name: str
     fields: Mapping[str, str]
+    upcasts: tuple[Callable[[dict[str, Any]], dict[str, Any]], ...] = ()
+    formerly: tuple[str, ...] = ()
 
     def build(self) -> type[Event]:
         """The class."""
@@ -121,7 +124,8 @@ class Kind:
         hints = {name: part.hint for name, part in parts.items()}
         body = {"__doc__": "Something.", "__module__": __name__, "__annotations__": hints, **converted}
         made = frozen(kw_only=True)(type("Made", (Event,), body))
-        return event_type(self.name, says="something")(made)
+        how: Any = {"version": 1 + len(self.upcasts), "upcasts": self.upcasts, "formerly": self.formerly}
+        return event_type(self.name, says="something", **how)(made)
 
     @property
     def content(self) -> SearchStrategy[Content]:
@@ -187,6 +191,25 @@ class Vocabulary:
         """What may be said in it."""
         return st.one_of([kind.content for kind in self.kinds])
 
+    def upgraded(self, renamed: Mapping[str, str], added: Mapping[str, str]) -> Vocabulary:
+        """A newer version of it, in which event types and fields are called otherwise, and some are added.
+
+        `renamed` are the new names by the old ones, `added` what fields are for by the names of event types.
+        """
+        kinds = []
+        for kind in self.kinds:
+            use = added.get(kind.name)
+            new = {} if use is None or use in kind.fields else {use: f"added_{use}"}
+            fields = {use: renamed.get(name, name) for use, name in kind.fields.items()} | new
+            later = functools.partial(_later, renamed=renamed, added=tuple(new.values()))
+            former = (*kind.formerly, kind.name) if kind.name in renamed else kind.formerly
+            kinds.append(Kind(renamed.get(kind.name, kind.name), fields, (*kind.upcasts, later), former))
+        states = {
+            name: (pair, tuple(attrs.evolve(one, **_renamed(one, renamed)) for one in told))
+            for name, (pair, told) in self.states.items()
+        }
+        return Vocabulary(tuple(kinds), states)
+
     def histories(self) -> SearchStrategy[History]:
         """What may happen in it, also that one is another; half of it in dates that meet."""
         same = strategies.samenesses(_WHO)
@@ -202,6 +225,36 @@ class Vocabulary:
             most=10,
             same_type=by_name.__getitem__,
         )
+
+
+def _later(data: dict[str, Any], *, renamed: Mapping[str, str], added: Sequence[str]) -> dict[str, Any]:
+    return {renamed.get(name, name): value for name, value in data.items()} | dict.fromkeys(added)
+
+
+def _renamed(told: Told, renamed: Mapping[str, str]) -> dict[str, Any]:
+    """A field of a state with other names of event types and fields; texts of its own are kept."""
+
+    def named(value: Any) -> Any:
+        if isinstance(value, tuple):
+            return tuple(map(named, value))
+        return renamed.get(value, value) if isinstance(value, str) else value
+
+    return {
+        "feeds": {named(name): named(value) for name, value in told.feeds.items()},
+        "ends": {named(name): named(value) for name, value in told.ends.items()},
+        "of": named(told.of),
+        "how": {name: named(value) for name, value in told.how.items()},
+    }
+
+
+@st.composite
+def upgrades(draw: DrawFn, vocabulary: Vocabulary) -> Vocabulary:
+    """A newer version of a vocabulary."""
+    kinds = [kind.name for kind in vocabulary.kinds]
+    names = sorted({name for kind in vocabulary.kinds for name in kind.fields.values()})
+    renamed = draw(st.sets(st.sampled_from(names), max_size=3) | st.sets(st.sampled_from(kinds), min_size=1))
+    added = draw(st.dictionaries(st.sampled_from(kinds), st.sampled_from(sorted(_VALUES)), max_size=2))
+    return vocabulary.upgraded({name: f"{name}_later" for name in renamed}, added)
 
 
 def _state(name: str, pair: bool, fields: Sequence[Told], events: Mapping[str, type[Event]]) -> Any:

@@ -5,21 +5,27 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import ModuleType
 from typing import Any, Literal
 
 import attrs
 import duckdb
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from tests import made_up, strategies
+from tests.oracle import Dated
 from tests.vocabulary import Clock
-from timeline import Timeline
+from timeline import Correction, Timeline
 from timeline.catalogue import Catalogue
 from timeline.cli import run
 from timeline.declare import Entity, EntityState, Event, count, event_type, first, last, state_type
 from timeline.errors import CatalogueError, NotAllowed, NotDerived, OtherVocabulary
+from timeline.loading import load
 
 ROOT = Path(__file__).parent.parent
 
@@ -463,3 +469,145 @@ def test_verbs_that_need_no_vocabulary_open_the_log_alone(
     with _opened(path, WRITTEN) as tl:
         assert tl.verify().ok
         assert tl.as_of("2022").of(READER, "Emma").reader == "bob"
+
+
+# Said again after an upgrade
+
+
+def _again(path: Path, catalogue: Catalogue, said: Sequence[Any], corrected: int) -> None:
+    """Say everything again, the last of it as a correction, in a newer vocabulary: nothing is new."""
+    with _opened(path, catalogue) as tl:
+        *events, right = [catalogue.event(name).cls(when, **data) for name, when, data in said]
+        for one in (*events, Correction(corrected, right)):
+            commit = tl.append(one)
+            assert commit.records == ()
+            assert len(commit.unchanged) == 1
+        assert tl.verify().ok
+
+
+@given(st.data())
+def test_what_is_said_again_after_upgrades_is_nothing_new(data: st.DataObject) -> None:
+    """Fields added and renamed, event types renamed, several times over: it has the id that it would have."""
+    vocabulary = data.draw(made_up.vocabularies())
+    contents = data.draw(st.lists(vocabulary.content, min_size=1, max_size=4))
+    name, right = data.draw(vocabulary.content.filter(lambda one: one not in contents))
+    of_type = [one for one in contents if one[0] == name] or [(name, right)]
+    said = [
+        (kind, data.draw(strategies.dates()).text, {one: _plain(value) for one, value in content.items()})
+        for kind, content in (*contents, of_type[0], (name, right))
+    ]
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "t.duckdb"
+        catalogue = vocabulary.catalogue()
+        *events, right_event = [catalogue.event(kind).cls(when, **given) for kind, when, given in said]
+        with _opened(path, catalogue) as tl:
+            for event in events:
+                tl.append(event)
+            corrected = tl.append(events[-1]).unchanged[0].position
+            if not tl.append(Correction(corrected, right_event)).records:
+                return
+        for _ in range(2):
+            newer = data.draw(made_up.upgrades(vocabulary))
+            said = [_upgraded(one, vocabulary, newer) for one in said]
+            vocabulary = newer
+            _again(path, newer.catalogue(), said, corrected)
+
+
+def _plain(value: Any) -> Any:
+    return value.text if isinstance(value, Dated) else value
+
+
+def _upgraded(
+    said: tuple[str, str, dict[str, Any]], before: made_up.Vocabulary, now: made_up.Vocabulary
+) -> tuple[str, str, dict[str, Any]]:
+    name, when, given = said
+    place = [kind.name for kind in before.kinds].index(name)
+    return now.kinds[place].name, when, now.kinds[place].upcasts[-1](given)
+
+
+def test_what_is_said_again_after_an_upgrade_is_attested_imported_and_redacted_like_others(
+    tmp_path: Path,
+) -> None:
+    """By append and by append_table; of several that say it, the earliest that stands is meant."""
+    path = tmp_path / "t.duckdb"
+    table = "SELECT * FROM (VALUES ('2020', 'Emma', {0}), ('2021', 'Emma', {0})) AS t(occurred, book{1})"
+    old = _event("lent", {"book": Entity, "reader": str | None})
+    with _opened(path, Catalogue.of(old)) as tl:
+        tl.append(*(old(year, book="Emma", reader=None) for year in ("2020", "2021")), known="2022")
+    new = _event(
+        "borrowed",
+        {"book": Entity, "shelf": (str | None, None)},
+        version=2,
+        upcasts=[lambda data: {"book": data["book"]}],
+        formerly="lent",
+    )
+    again = new("2020", book="Emma")
+    with _opened(path, Catalogue.of(new)) as tl:
+        imported = tl.append_table(new, table.format("NULL::VARCHAR", ", shelf"), known="2022")
+        assert (imported.count, imported.unchanged) == (0, 2)
+        attested = tl.append_table(
+            new, table.format("NULL::VARCHAR", ", shelf"), known="2022", source="Gazette"
+        )
+        assert (attested.count, attested.attested) == (2, 2)
+        assert tl.append(again, source="Gazette").records == ()
+        assert [one.target for one in tl.append(again, source="Herald").records] == [1]
+        own = tl.append(again, id="mine")
+        tl.retract(1)
+        assert tl.append(again).unchanged[0].position == 1
+        assert [one.ref for one in own.records] == ["mine"]
+        assert tl.record(tl.record(1).id).position == 1
+    ids = _opened(path, Catalogue.of(new)).sql("SELECT position FROM ids_today ORDER BY ALL").rows
+    assert ids == ((1,), (2,))
+    tl = _opened(path, Catalogue.of(new))
+    tl.redact(1, reason="asked for", actor="me")
+    assert tl.sql("SELECT position FROM ids_today").rows == ((2,),)
+    assert tl.verify().ok
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("UPDATE ids_today SET id = uuid()")
+    assert [(one.what, one.position) for one in tl.verify().faults] == [("ids_today", 2)]
+    tl.rebuild()
+    assert tl.verify().ok
+
+
+def test_of_records_that_say_the_same_the_earliest_that_stands_is_meant(path: Path) -> None:
+    """Where it was said twice, as it had been before such ids were known, none is said a third time."""
+    kind = _event("noted", {"book": Entity})
+    newer = _event("noted", {"book": Entity, "shelf": (str | None, None)}, version=2, upcasts=[_shelved])
+    first_of, second = kind("2020", book="Emma"), newer("2020", book="Emma")
+    table = "SELECT '2020' AS occurred, 'Emma' AS book"
+    folder = path.with_name("n.duckdb")
+    with _opened(folder, Catalogue.of(kind)) as tl:
+        tl.append(first_of, known="2022")
+    today = "UPDATE ids_today SET id = uuid()"
+    _opened(folder, Catalogue.of(newer))
+    with duckdb.connect(str(folder)) as connection:
+        connection.execute(today)
+    with _opened(folder, Catalogue.of(newer)) as tl:
+        assert len(tl.append(second, known="2022").records) == 1
+        tl.rebuild()
+        assert tl.append(second).unchanged[0].position == 1
+        tl.retract(1)
+        assert tl.append(second).unchanged[0].position == 2
+        assert tl.append_table(newer, table, known="2022").count == 0
+        assert [one.target for one in tl.append(second, source="Herald").records] == [2]
+        tl.retract(2)
+        assert tl.append(second).unchanged[0].position == 2
+
+
+def _shelved(data: dict[str, Any]) -> dict[str, Any]:
+    return {**data, "shelf": None}
+
+
+def test_a_file_is_loaded_again_after_a_type_was_renamed(path: Path) -> None:
+    """With the names of the types as they were: its entries are known already."""
+    entries = path.with_name("e.yaml")
+    entries.write_text("events:\n- lent:\n  occurred: 2019\n  book: Emma\n  reader: Dee\n")
+    with _opened(path, WRITTEN) as tl:
+        assert len(load(tl, [entries]).files[0].commit.records) == 1
+    borrowed = _event(
+        "borrowed", {"book": Entity, "reader": Entity, "mood": (_MOOD, "good")}, formerly="lent"
+    )
+    with _opened(path, Catalogue.of(borrowed)) as tl:
+        assert load(tl, [entries]).files[0].commit.records == ()
+        entries.write_text(entries.read_text().replace("lent", "borrowed"))
+        assert [one.position for one in load(tl, [entries]).files[0].commit.unchanged] == [3]
