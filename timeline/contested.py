@@ -38,22 +38,15 @@ class Contesting:
         return ByField(because.fields, lambda: self._of(because)) if because else because
 
     def settle(self, others: Iterable[Contesting] = ()) -> None:
-        """Look up what is asked for, and with it what others at the same basis want."""
-        alike = [one for one in others if one._found is None and one._is_where(self)]
-        wanted = [self, *alike] if self._found is None else alike
+        """Look it up, and with it what others of the same log wait for."""
+        wanted = [one for one in (self, *others) if one._found is None and one._reading == self._reading]
         if wanted:
-            found = self._looked_up({at: one for each in wanted for at, one in each._records.items()})
-            for one in wanted:
-                one._found = found
+            from timeline.check.running import contested
 
-    def _is_where(self, other: Contesting) -> bool:
-        return self._basis == other._basis and self._reading == other._reading
-
-    def _looked_up(self, records: Mapping[int, Record]) -> Violated:
-        from timeline.check.running import contested
-
-        with self._reading() as log:
-            return contested(log, self._basis, records)
+            with self._reading() as log:
+                found = contested(log, [(one._basis, one._records) for one in wanted])
+            for one, violated in zip(wanted, found, strict=True):
+                one._found = violated
 
     def _of(self, because: ByField) -> dict[str, list[Record]]:
         self.settle()

@@ -30,7 +30,7 @@ from timeline.rules import (
 from timeline.statements import statement
 from timeline.tables import Table
 
-__all__ = ["Asked", "queries"]
+__all__ = ["Asked", "bounds", "queries"]
 
 _ENDED: Final = "SELECT key FROM ended"
 _CLAIMED: Final = "SELECT key FROM claimed"
@@ -82,6 +82,18 @@ def queries(rule: Rule, asked: Asked) -> Iterable[str]:
     for parts in _parts(rule, asked):
         before = ",\n".join([*asked.gone, part("mended"), *parts])
         yield f"WITH {before}\n{statement('rules', 'told')}"
+
+
+def bounds(rule: Rule, asked: Asked) -> Iterable[str]:
+    """The SQL that gives the instants from which on events count that may violate a rule together.
+
+    Between two of them the violations that have begun are the same. The parameters are those of `queries`,
+    but for `most`.
+    """
+    told = "opposing" if isinstance(rule, Opposed) else "counting"
+    for parts in _parts(rule, asked):
+        before = ",\n".join([*asked.gone, part("mended"), *parts])
+        yield f"WITH {before}\n{statement('rules', told)}"
 
 
 @functools.singledispatch

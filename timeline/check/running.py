@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -10,7 +11,7 @@ import attrs
 
 from timeline.basis import Basis
 from timeline.check.above import Above
-from timeline.check.queries import Asked, queries
+from timeline.check.queries import Asked, bounds, queries
 from timeline.check.selecting import part
 from timeline.check.wording import message
 from timeline.log import Log
@@ -25,6 +26,8 @@ from timeline.violation import Count, Findings, Violation
 
 __all__ = ["Found", "View", "check", "contested"]
 
+Wanted = tuple[Basis, Mapping[int, Record]]
+Violated = Mapping[int, Sequence[Mapping[int, Record]]]
 _ALL: Final = 2**62
 _ALL_KNOWN: Final = datetime(9998, 12, 31)  # noqa: DTZ001  (naive UTC, as in the file)
 _LAST_YEAR: Final = 9998
@@ -133,6 +136,14 @@ class View:
         several.sort(key=_order)
         return several[:most], Count(sure, number - sure)
 
+    def bounds(self, rules: Iterable[Rule]) -> list[datetime]:
+        """The instants, naive and in UTC, between which the same violations of rules have begun."""
+        found: set[datetime] = set()
+        for sql in (sql for rule in rules for sql in bounds(rule, self._asked)):
+            used = {name: value for name, value in self._parameters.items() if f"${name}" in sql}
+            found.update(instant for (instant,) in self.log.connection.execute(sql, used).fetchall())
+        return sorted(found)
+
     def violations(self, told: Iterable[tuple[Rule, Found]]) -> tuple[Violation, ...]:
         """What was found, with the records behind it and who says them."""
         told = list(told)
@@ -163,38 +174,75 @@ def check(view: View, rules: Iterable[Rule], most: int | None) -> Findings:
     return Findings(view.violations(told), counts)
 
 
-def contested(
-    log: Log, basis: Basis, records: Mapping[int, Record]
-) -> Mapping[int, Sequence[Mapping[int, Record]]]:
-    """By position of some records, all records of each violation that it is part of and that contests it.
+def contested(log: Log, wanted: Sequence[Wanted]) -> list[Violated]:
+    """For some records at a basis each, all records of the violations that they are part of.
 
-    They are those that a check at the basis tells which have begun by its point.
+    They are those that a check at the basis tells which have begun by its point. What is the same at several
+    of the bases is looked up once.
     """
+    found: list[Violated] = [{} for _ in wanted]
+    for alike in _alike(log, [basis for basis, _ in wanted]):
+        records = {at: one for number in alike for at, one in wanted[number][1].items()}
+        rules = _rules(log, records)
+        if not rules:
+            continue
+        points = {number: wanted[number][0].point for number in alike}
+        view = View(log, wanted[alike[0]][0], by=min(points.values()), about=sorted(records))
+        limits = view.bounds(rules) if len(set(points.values())) > 1 else ()
+        told: dict[int, Violated] = {}
+        for number, point in points.items():
+            stretch = bisect_right(limits, point.replace(tzinfo=None))
+            if stretch not in told:
+                told[stretch] = _violated(attrs.evolve(view, by=point), rules)
+            found[number] = told[stretch]
+    return found
+
+
+def _alike(log: Log, bases: Sequence[Basis]) -> Iterable[list[int]]:
+    """The numbers of those bases from which the same is seen, whatever their points."""
+    knowns = sorted({one.known_point.replace(tzinfo=None) for one in bases if one.known_point is not None})
+    since: Mapping[datetime, Any] = {}
+    if len(knowns) > 1:
+        since = dict(log.connection.execute(statement("rules", "knowing"), [knowns]).fetchall())
+    supposed = sorted(one.known_at for one in log.supposed)
+    found: dict[Hashable, list[int]] = {}
+    for number, basis in enumerate(bases):
+        known = basis.known_point
+        seen = (
+            None if known is None else (since.get(known.replace(tzinfo=None)), bisect_right(supposed, known))
+        )
+        key = (basis.position, basis.dates, basis.filter, known is None, seen)
+        found.setdefault(key, []).append(number)
+    return found.values()
+
+
+def _rules(log: Log, records: Mapping[int, Record]) -> list[Rule]:
+    """The rules by which some records may be contested in a log."""
     rules = [
         rule
         for rule in log.codec.catalogue.rules.values()
         if rule.contests and any(map(rule.concerns, records.values()))
     ]
-    if not rules:
-        return {}
     there = _occurring(log, {name for rule in rules for several in rule.needs for name in several})
-    view = View(log, basis, by=basis.point, about=sorted(records))
-    found = [
+    return [rule for rule in rules if all(not there.isdisjoint(several) for several in rule.needs)]
+
+
+def _violated(view: View, rules: Iterable[Rule]) -> Violated:
+    """By position of the records that a view is about, all records of each violation of which one is part."""
+    about = frozenset(view.about or ())
+    told = [
         one.positions
         for rule in rules
-        if all(not there.isdisjoint(several) for several in rule.needs)
         for one in view.found(rule)[0]
+        if len(one.positions) > 1 and not about.isdisjoint(one.positions)
     ]
-    told = [
-        positions for positions in found if len(positions) > 1 and not records.keys().isdisjoint(positions)
-    ]
-    involved = log.at({position for positions in told for position in positions})
-    by_position: dict[int, list[Mapping[int, Record]]] = {}
+    involved = view.log.at({position for positions in told for position in positions})
+    found: dict[int, list[Mapping[int, Record]]] = {}
     for positions in told:
         together = {position: involved[position] for position in positions}
         for position in positions:
-            by_position.setdefault(position, []).append(together)
-    return by_position
+            found.setdefault(position, []).append(together)
+    return found
 
 
 def _occurring(log: Log, types: Iterable[str]) -> set[str]:

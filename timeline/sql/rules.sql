@@ -14,6 +14,25 @@ FROM found, (SELECT count(*) AS number, count(*) FILTER (certain) AS sure FROM f
 ORDER BY certain DESC, valid_from, positions
 LIMIT $most;
 
+-- name: counting
+-- From when on the events of a rule count.
+SELECT DISTINCT CASE WHEN $early THEN earliest ELSE latest END FROM said;
+
+-- name: opposing
+-- The same, and from when on those count that they oppose.
+SELECT DISTINCT CASE WHEN $early THEN earliest ELSE latest END
+FROM (
+    SELECT earliest, latest FROM said
+    UNION ALL
+    SELECT earliest, latest FROM log WHERE ref IN (SELECT mark FROM said) AND earliest IS NOT NULL
+);
+
+-- name: knowing
+-- For each of some instants, since when all that is known at it is known.
+SELECT asked.known, told.known_at
+FROM (SELECT unnest($1::TIMESTAMP[]) AS known) AS asked
+    ASOF LEFT JOIN (SELECT DISTINCT known_at FROM log) AS told ON asked.known >= told.known_at;
+
 -- name: tenure
 -- Each start of a holder that has begun by the point, with what is next said of that holder. Days are compared, not instants.
 -- What is next said with the very same span ends it on the day it begins, so that nothing is held.
