@@ -52,7 +52,7 @@ class Found:
 class View:
     """A log as rules look at it: from a basis, or only at some entities or records in it.
 
-    Lookalikes are told of records after `since`, and of `types`, if any are given.
+    Lookalikes are told of records after `since`; they and denials of `types`, if any are given.
     Of the dates of the basis, `by` alone matters: the instant by which a violation has to have begun, if any.
     With `about`, violations are told that records at these positions may have a part in, and perhaps others.
     """
@@ -94,7 +94,7 @@ class View:
         }
         return Asked(
             self.log.codec.catalogue,
-            denials=sorted(denials),
+            denials=sorted(denials if self.types is None else denials.intersection(self.types)),
             types=self.log.codec.catalogue.events if self.types is None else self.types,
             narrow=self.touched is not None,
             about=self.about is not None,
@@ -187,7 +187,9 @@ def contested(log: Log, wanted: Sequence[Wanted]) -> list[Violated]:
         if not rules:
             continue
         points = {number: wanted[number][0].point for number in alike}
-        view = View(log, wanted[alike[0]][0], by=min(points.values()), about=sorted(records))
+        types = {one.event.__timeline__.name for one in records.values() if one.event is not None}
+        basis, first = wanted[alike[0]][0], min(points.values())
+        view = View(log, basis, by=first, about=sorted(records), types=types)
         limits = view.bounds(rules) if len(set(points.values())) > 1 else ()
         told: dict[int, Violated] = {}
         for number, point in points.items():
