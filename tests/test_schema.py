@@ -282,6 +282,17 @@ def test_a_file_of_an_older_format_is_not_read_without_a_word(older: Path) -> No
     assert older.read_bytes() == before
 
 
+def test_a_file_of_an_older_format_is_redacted_without_its_vocabulary(older: Path) -> None:
+    """It is brought to this format, and what the vocabulary derives comes back with it."""
+    with pytest.raises(OlderTimeline):
+        Timeline.open(older, catalogue=False, read_only=True)
+    alone = Timeline.open(older, catalogue=False)
+    alone.redact(1, reason="asked for", actor="Ann")
+    assert alone.verify().ok
+    assert _format(older)[0] == FORMAT
+    assert Timeline.open(older, catalogue=OLD).verify().redacted == 1
+
+
 def test_what_was_hashed_by_an_older_format_is_still_verified(first_format: Path) -> None:
     """By what its digests cover; so is what was appended since, by what those cover."""
     with Timeline.open(first_format, catalogue=OLD) as tl:

@@ -143,7 +143,8 @@ class Session:
         """
         if self.file.exists and self._fits():
             return
-        self.codec.catalogue.check_known("a new timeline")
+        if not self.file.exists:
+            self.codec.catalogue.check_known("a new timeline")
         if not self.file.writable:
             raise ReadOnlyTimeline(self.file.path, "it holds no timeline yet, and cannot be written")
         with self._changing() as log:
@@ -153,6 +154,7 @@ class Session:
             else:
                 from importlib.metadata import version
 
+                self.codec.catalogue.check_known("a new timeline")
                 schema.create(log.connection, self.codec, f"timeline {version('timeline')}")
 
     def _fits(self) -> bool:
@@ -173,6 +175,6 @@ class Session:
                 if not self.file.writable:
                     schema.check_derived(connection, catalogue, self.file.path)
                 return not self.file.writable
-        if self.file.writable and catalogue.known:
+        if self.file.writable:
             return False
         raise OlderTimeline(self.file.path, older, schema.FORMAT)

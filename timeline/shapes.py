@@ -66,7 +66,7 @@ def stale(catalogue: Catalogue, shapes: Kept) -> list[str]:
         elif shapes[key] != text:
             before, now = (msgspec.json.decode(one) for one in (shapes[key], text))
             differences = list(_differences(before["fields"], now["fields"]))
-            found.append(f"{what}: {_joined(differences or ['is about others'])}")
+            found.append(f"{what}: {_joined(differences or ['it says otherwise whom it is about'])}")
     return found
 
 
