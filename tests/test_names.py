@@ -183,3 +183,41 @@ def test_the_command_line_tells_how_names_were_read(
         assert (
             "'nan' looks like no name" if flags else "looks like a list: did you mean tbd and unknown?"
         ) in told
+
+
+def test_plus_and_sharp_tell_names_apart_at_every_door(tmp_path: Path) -> None:
+    """Disney+ is launched by Disney: two, whether they are said in Python, in a table or asked for in SQL."""
+    path = tmp_path / "t.duckdb"
+    with Timeline.open(path) as tl:
+        tl.append(CEOAppointment("2020", company="Disney+", person="Ann"), known="2021")
+        commit = tl.append(CEOAppointment("2020", company="Disney", person="Bo"), known="2021")
+        assert [(one.id, one.near) for one in commit.new_entities] == [
+            ("disney", ("disney-plus",)),
+            ("bo", ()),
+        ]
+        rows = (
+            "SELECT '2021' AS occurred, unnest(['DISNEY+.', 'disney', 'C#', 'C']) AS company, 'Cy' AS person"
+        )
+        told = tl.append_table(CEOAppointment, rows, known="occurred")
+        assert [one.id for one in told.new_entities] == ["cy", "c-sharp", "c"]
+        assert [one.entity for one in told.spellings] == ["disney-plus"]
+        for name, meant in (
+            ("disney＋", "disney-plus"),
+            ("(Disney)", "disney"),
+            ("C#", "c-sharp"),
+        ):
+            assert tl.as_of().of("organisation", name).who == (meant,)
+            assert tl.sql("SELECT entity($1)", [name]).rows == ((meant,),)
+
+
+def test_a_name_that_an_older_id_does_not_say_is_found_still(tmp_path: Path) -> None:
+    """Ids that are stored stay: `disney` is found by its names, and by itself."""
+    path = tmp_path / "t.duckdb"
+    with Timeline.open(path) as tl:
+        tl.append(EntityNamed("2019", entity="disney", name="Disney+"), known="2021")
+        commit = tl.append(CEOAppointment("2020", company="Disney+", person="Bo"), known="2021")
+        assert [one.id for one in commit.new_entities] == ["bo"]
+        assert tl.as_of().of("organisation", "DISNEY+").who == ("disney",)
+        tl.rebuild()
+        assert tl.as_of().of("organisation", "Disney+").who == ("disney",)
+        assert tl.verify().ok
