@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from attrs import evolve, frozen
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from events import CEOAppointment, FundingRound, Organisation, Relationship
@@ -143,6 +143,8 @@ def test_a_correction_that_goes_back_to_what_is_not_in_view_does_not_stand() -> 
         assert "Ann" not in str(timeline.as_of(only="Post").explain(Organisation, "acme"))
 
 
+HALF = settings(max_examples=max(1, settings().max_examples // 2))
+"""For properties of which each example costs much."""
 NAMES = ["acme", "bolt", "crux", "ann"]
 CONTENT = strategies.wide(NAMES)
 EVERYBODY = ["herald", "post", "gazette"]
@@ -260,6 +262,7 @@ def of_each(one: Asked, timeline: Timeline) -> Iterator[tuple[State, oracle.Answ
             yield moment.between(*pair), oracle.relationship(log, pair, one.point, *one.view)
 
 
+@HALF
 @given(askings())
 def test_every_answer_is_as_defined_by_any_filter(one: Asked) -> None:
     """At any (valid, known, position) and reading of dates: records, states, what tells of them, and SQL."""
@@ -336,9 +339,9 @@ def test_a_filter_that_leaves_nothing_out_changes_nothing(one: Asked, data: st.D
         for kind in CATALOGUE.compiled:
             assert told_by(plain.all(kind.name)) == told_by(sifted.all(kind.name))
         kind = data.draw(st.sampled_from([*CATALOGUE.states.values()]))
-        for who in itertools.combinations(NAMES, kind.arity):
-            with suppress(NotAllowed, UnknownEntity):
-                assert told(one, kind, who) == told(everything, kind, who)
+        who = tuple(data.draw(st.permutations(NAMES))[: kind.arity])
+        with suppress(NotAllowed, UnknownEntity):
+            assert told(one, kind, who) == told(everything, kind, who)
 
 
 def told_by(states: Iterable[State]) -> list[dict[str, Any]]:

@@ -68,6 +68,12 @@ class Overlay(Log):
                 found[one] = within
         return found | {one: [here[one]] for one in wanted if one in here}
 
+    def ids_at(self, positions: Iterable[int]) -> dict[int, UUID]:
+        """The ids of the records at these positions."""
+        wanted = set(positions)
+        here = {one: self._supposed.by_position[one].id for one in wanted & self._supposed.by_position.keys()}
+        return super().ids_at(one for one in wanted - here.keys() if one <= self._base) | here
+
     def at(self, positions: Iterable[int]) -> dict[int, Record]:
         """The records at these positions."""
         wanted = set(positions)
