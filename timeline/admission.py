@@ -360,7 +360,7 @@ def _summary(one: Candidate, target: Record | None) -> str:
 def _check_target(one: Candidate, target: Record) -> None:
     if target.kind == "redaction":
         raise WrongTarget(f"{target.label} says that #{target.target} is redacted, which stays")
-    if one.kind == "correction" and target.event is None:
+    if one.kind == "correction" and target.event is None and target.problem is None:
         raise WrongTarget(
             f"{target.label} is {_a(target.kind)}, which cannot be corrected; retract it instead"
         )

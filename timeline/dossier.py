@@ -11,7 +11,7 @@ import attrs
 
 from timeline.basis import Basis, Reading
 from timeline.by_field import ByField
-from timeline.errors import NotAllowed
+from timeline.errors import NotAllowed, UnreadableRecord
 from timeline.kept import Kept
 from timeline.log import Log
 from timeline.names import shown_names
@@ -178,13 +178,20 @@ class Dossier:
         )
 
     def view(self, basis: Basis) -> View:
-        """What a basis shows, at whatever point."""
+        """What a basis shows, at whatever point.
+
+        Raises:
+            UnreadableRecord: if a record that stands there, and may enter the state, cannot be read.
+        """
         ids = self.same.ids(basis)
         reading = self._reading(ids)
         seen, overruled = self._sifted(basis) if basis.filter else self._seen(basis)
         unseen = frozenset(
             one.position for one in self.records if one.position not in seen or one.position in overruled
         )
+        for one in self.records:
+            if one.problem is not None and one.credence != "denied" and one.position not in unseen:
+                raise UnreadableRecord(one.position, one.label, one.problem)
         return View(
             state=self.state,
             key=reading.key,

@@ -46,6 +46,7 @@ __all__ = [
     "UnknownRecord",
     "UnknownSource",
     "UnknownType",
+    "UnreadableRecord",
     "WrongBasis",
     "WrongCursor",
     "WrongTarget",
@@ -366,6 +367,17 @@ class FutureKnown(TimelineError, ValueError):
 
     def _words(self) -> str:
         return f"{self.what} {self.text!r} lies in the future: it is {self.now} UTC now"
+
+
+class UnreadableRecord(TimelineError, ValueError):
+    """What is stored of a record cannot be read, so that what it would have to do with cannot be told."""
+
+    def __init__(self, position: int, label: str, problem: str) -> None:
+        self.position, self.label, self.problem = position, label, problem
+        super().__init__(position, label, problem)
+
+    def _words(self) -> str:
+        return f"{self.label} cannot be read: {self.problem}; correct, retract or redact it"
 
 
 class WrongBasis(TimelineError, ValueError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any, Final
@@ -55,10 +56,13 @@ def feed_rows(
     Where `ids` are given, they are the rows that the records would add if those stood for others in them.
 
     `slot` is the JSON list of the values of `per=`. `value` is what the field shows of the event, `names`
-    what the event opens, or closes if it names anything, each as text. Denied records add none.
+    what the event opens, or closes if it names anything, each as text. Denied records add none; one that
+    cannot be read adds, to each key that it may feed, a row of no field.
     """
     fed: dict[type[Event], list[tuple[str, Feeding]]] = {}
     for record in records:
+        if record.problem is not None and record.credence != "denied":
+            yield from _unread_rows(codec, record, ids)
         if record.event is None or record.credence == "denied":
             continue
         event = read_as(record.event, ids)
@@ -74,6 +78,18 @@ def feed_rows(
                 a, b = key if len(key) > 1 else (key[0], "")
                 slot_text = _listed(slot) if slot else "[]"
                 yield (name, feeding.field, a, b, slot_text, jointly, *told, *taken, behind_eighth(a))
+
+
+def _unread_rows(codec: Codec, record: Record, ids: Mapping[str, str]) -> Iterator[tuple[Any, ...]]:
+    kind = codec.catalogue.events.get(record.type or "")
+    entities = sorted({ids.get(one, one) for one in record.entities})
+    states = codec.catalogue.states.values()
+    for state in (one for one in states if kind is not None and any(one.feeding(kind.cls))):
+        nothing: tuple[None, ...] = (None,) * 6
+        at = (record.position, record.origin, "-infinity", "infinity", stored_instant(record.known_at))
+        for key in itertools.combinations(entities, len(state.keys)):
+            a, b = (*key, "")[:2]
+            yield (state.name, "", a, b, "[]", False, *at, False, *nothing, behind_eighth(a))
 
 
 @functools.lru_cache(maxsize=65_536)

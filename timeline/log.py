@@ -17,6 +17,8 @@ from timeline.codec import Codec
 from timeline.compile import asking, selection
 from timeline.digest import GENESIS
 from timeline.entity import folded
+from timeline.errors import CatalogueError, TimelineError
+from timeline.event import Event
 from timeline.feeds import behind_eighth
 from timeline.fits import Book, Fit, fits_in, near_in
 from timeline.inserts import Inserts
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Head", "Log"]
 
+A = TypeVar("A")
 T = TypeVar("T")
 
 _MET: Final = 65_536
@@ -96,6 +99,41 @@ def _question(state: StateType, basis: Basis, *, same: bool, which: str = "true"
     order = ", ".join(map(quoted, state.keys))
     sql = f"FROM ({selection(state, asked=read)}) WHERE {which} ORDER BY {order}"
     return sql, asking(basis)
+
+
+_UNREADABLE: Final = (
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TimelineError,
+    TypeError,
+    ValueError,
+)
+"""What comes of stored values that this package did not write, or wrote when it read others."""
+
+
+def _tried(read: Callable[[A], T], stored: A) -> tuple[T | None, str | None]:
+    """What is read of something stored; None where it cannot be, and why.
+
+    Raises:
+        CatalogueError: if it is of a newer vocabulary.
+    """
+    try:
+        return read(stored), None
+    except CatalogueError:
+        raise
+    except _UNREADABLE as problem:
+        said = str(problem) if isinstance(problem, TimelineError) else f"{type(problem).__name__}: {problem}"
+        return None, said
+
+
+def _cites(text: str) -> list[tuple[UUID, str | None]]:
+    return [(UUID(cite["source"]), cite["locator"]) for cite in msgspec.json.decode(text)]
+
+
+def _names(text: str) -> dict[str, str]:
+    return msgspec.json.decode(text, type=dict[str, str])
 
 
 class Log:
@@ -503,17 +541,25 @@ class Log:
     def _built(self, rows: Iterable[tuple[Any, ...]]) -> Iterator[Record]:
         """Records from their stored columns."""
         rows = list(rows)
-        cited = [msgspec.json.decode(row[13]) for row in rows]
-        self._load_sources({UUID(cite["source"]) for cites in cited for cite in cites})
         known = self.codec.catalogue.known
+        cited = [_tried(_cites, row[13]) for row in rows]
+        self._load_sources({ident for cites, _ in cited for ident, _ in cites or ()})
         entities = {} if known else dict(self.run("entities at", [row[0] for row in rows]))
-        for row, cites in zip(rows, cited, strict=True):
+        for row, (cites, uncited) in zip(rows, cited, strict=True):
             (position, ident, ref, kind, type_, version, occurred, known_at, recorded_at) = row[:9]
             (credence, actor, note, target, _, names, data, origin, summary) = row[9:]
-            held = type_ is not None and data is not None
-            event = self.codec.stored(type_, version, occurred, data) if held and known else None
-            said = event.occurred if event is not None else When.read(occurred) if held else None
+            event, unread, when = None, None, None
+            if type_ is not None and data is not None:
+                if known:
+                    event, unread = _tried(self._event, (type_, version, occurred, data))
+                when = _tried(When.read, occurred)[0] if event is None else event.occurred
+            called, unnamed = _tried(_names, names)
+            sources, unknown = _tried(self._cited, cites or ())
+            problem = unread or uncited or unknown or unnamed
             more: dict[str, Any] = {} if known else {"entities": tuple(entities[position])}
+            if problem is not None:
+                spoken_of = dict(self.run("entities at", [position]))[position]
+                more = {"problem": problem, "entities": tuple(spoken_of)}
             yield Record(
                 position=position,
                 id=ident,
@@ -521,21 +567,24 @@ class Log:
                 kind=kind,
                 type=type_ if event is None else event.__timeline__.name,
                 version=version,
-                occurred=said,
+                occurred=when,
                 known_at=_instant(known_at),
                 recorded_at=_instant(recorded_at),
-                sources=tuple(self._cited(cite) for cite in cites),
+                sources=sources or (),
                 credence=credence,
                 actor=actor,
                 note=note,
                 target=target,
                 origin=origin,
                 data=data,
-                names=msgspec.json.decode(names),
-                event=event,
+                names=called or {},
+                event=None if problem else event,
                 summary=summary,
                 **more,
             )
+
+    def _event(self, stored: tuple[str, int, str, str]) -> Event:
+        return self.codec.stored(*stored)
 
     def _load_sources(self, ids: set[UUID]) -> None:
         missing = [str(one) for one in ids - self._sources.keys()]
@@ -543,9 +592,11 @@ class Log:
             for ident, title, publisher, url, published in self.run("fetch sources", missing):
                 self._sources[ident] = Source(title, publisher=publisher, url=url, published=published)
 
-    def _cited(self, cite: Mapping[str, str | None]) -> Source:
-        source = self._sources[UUID(cite["source"])]
-        return attrs.evolve(source, locator=cite["locator"]) if cite["locator"] else source
+    def _cited(self, cites: Iterable[tuple[UUID, str | None]]) -> tuple[Source, ...]:
+        return tuple(
+            attrs.evolve(self._sources[ident], locator=locator) if locator else self._sources[ident]
+            for ident, locator in cites
+        )
 
     def hidden(self, positions: Iterable[int]) -> list[Hidden]:
         """Where in the (known, position) plane these records do not stand."""

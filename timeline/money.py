@@ -13,7 +13,7 @@ from timeline.amount_mistakes import amount_mistake, currency_mistake
 from timeline.errors import BadMoney
 from timeline.numbers import kept, plain
 
-__all__ = ["Bound", "Money"]
+__all__ = ["CURRENCIES", "Bound", "Money"]
 
 Bound = Literal["exactly", "up to", "over", "about"]
 
@@ -34,7 +34,9 @@ _WITHDRAWN: Final = """
     PEI PLZ PTE ROL RUR SDD SDP SIT SKK SLL SRG STD SUR TJR TMM TPE TRL UAK UGS UYP VEB VEF XEU YDD YUD YUM
     YUN ZAL ZMK ZRN ZRZ ZWC ZWD ZWL ZWN ZWR
 """
-_CURRENCIES: Final = dict.fromkeys((_ACTIVE + _WITHDRAWN).split())
+CURRENCIES: Final = dict.fromkeys((_ACTIVE + _WITHDRAWN).split())
+"""The codes of all currencies that amounts may be in."""
+
 _SYMBOLS: Final = {"$": "USD", "US$": "USD", "€": "EUR", "£": "GBP"}
 _SIGNS: Final = {"USD": "$", "EUR": "€", "GBP": "£"}
 _MEANT: Final = {
@@ -153,7 +155,7 @@ def _parts(text: object) -> tuple[Decimal, str, Bound]:
     if (found := _TEXT.fullmatch(text.strip())) is None:
         raise _unreadable(text)
     word, tilde, before, whole, fraction, unit, after = found.groups()
-    if after and after not in _CURRENCIES and (known := amount_mistake(text)) is not None:
+    if after and after not in CURRENCIES and (known := amount_mistake(text)) is not None:
         raise BadMoney(text, *known)
     if before and after and _SYMBOLS.get(before, before) != after:
         raise BadMoney(text, f"it has two currencies, {before} and {after}", "leave one out")
@@ -206,7 +208,7 @@ def _decimals(number: Decimal) -> int:
 
 
 def _currency(code: object, given: object) -> str:
-    if isinstance(code, str) and code in _CURRENCIES:
+    if isinstance(code, str) and code in CURRENCIES:
         return str(code)
     if not isinstance(code, str):
         raise BadMoney(given, f"{code!r} is no currency", "give a code of ISO 4217, such as 'USD'")
@@ -220,10 +222,10 @@ def _currency(code: object, given: object) -> str:
 
 def _nearest(code: str) -> list[str]:
     """Give the code itself, or up to three that share its letters, or two of them in place."""
-    if code in _CURRENCIES:
+    if code in CURRENCIES:
         return [code]
-    swapped = [other for other in _CURRENCIES if sorted(other) == sorted(code)]
-    alike = [other for other in _CURRENCIES if sum(map(str.__eq__, other, code)) == 2 and len(code) == 3]
+    swapped = [other for other in CURRENCIES if sorted(other) == sorted(code)]
+    alike = [other for other in CURRENCIES if sum(map(str.__eq__, other, code)) == 2 and len(code) == 3]
     return list(dict.fromkeys(swapped + alike))[:3]
 
 

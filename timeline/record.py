@@ -63,7 +63,8 @@ class Record:
     `known_at` and `recorded_at` are aware UTC instants. `names` holds, by
     entity, the name as given; `entities` are the ids of all that it speaks of, in the order of its fields.
     `supposed` says that it is in no log: a what-if has it on top of one. Read without a vocabulary, a record
-    has no event, and what it says is in `data` and `summary`.
+    has no event, and what it says is in `data` and `summary`. Where what
+    is stored of it cannot be read, `problem` says why, and it has no event either.
     """
 
     position: int
@@ -86,6 +87,7 @@ class Record:
     event: Event | None
     summary: str = attrs.field(eq=False)
     supposed: bool = attrs.field(default=False, eq=False)
+    problem: str | None = attrs.field(default=None, eq=False)
     entities: tuple[str, ...] = attrs.field(eq=False)
 
     @property
@@ -113,8 +115,7 @@ class Record:
         return f"{self.ref} ({self.place})" if self.ref else self.place
 
     def as_dict(self) -> dict[str, Any]:
-        """As plain JSON values; instants in ISO 8601, UTC."""
-        data = None if self.data is None else msgspec.json.decode(self.data)
+        """As plain JSON values; instants in ISO 8601, UTC. Data that cannot be read are a text."""
         return {
             "position": self.position,
             "id": str(self.id),
@@ -130,13 +131,21 @@ class Record:
             "actor": self.actor,
             "note": self.note,
             "target": self.target,
-            "data": data,
+            "data": self._plain_data(),
             "summary": self.summary,
             **({"supposed": True} if self.supposed else {}),
+            **({"problem": self.problem} if self.problem else {}),
         }
 
+    def _plain_data(self) -> Any:
+        try:
+            return None if self.data is None else msgspec.json.decode(self.data)
+        except ValueError:
+            return self.data
+
     def __str__(self) -> str:
-        return printable(f"{self.label} {self.occurred or self.kind}: {self.summary}")
+        unread = f" (it cannot be read: {self.problem})" if self.problem else ""
+        return printable(f"{self.label} {self.occurred or self.kind}: {self.summary}{unread}")
 
     def __repr__(self) -> str:
         when = f" {self.occurred}" if self.occurred else ""

@@ -224,7 +224,7 @@ def rebuild(
         records = log.records(after=start, upto=min(start + _CHUNK, head))
         writer.derive(records)
         old = [record for record in records if record.type in outdated]
-        writer.feed_each(old)
+        writer.feed_each([*old, *(record for record in records if record.problem)])
         log.add(IDS_TODAY, list(ids_today(log, old)))
     progress("states", 0, head)
     for name in sorted({name for name, _, _ in used} - outdated):

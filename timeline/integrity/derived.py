@@ -20,6 +20,8 @@ from timeline.identity import IDS_TODAY, ids_today
 from timeline.instances import connect
 from timeline.integrity.comparing import PART, Totals, added, differing, hashed, run, totals
 from timeline.integrity.report import Fault
+from timeline.integrity.unread import odd as odd_rows
+from timeline.integrity.unread import unread
 from timeline.log import Log
 from timeline.macros import state_macros
 from timeline.record import Record
@@ -60,10 +62,23 @@ _SAID: Final = attrs.evolve(FEEDS, types={name: kind for name, kind in FEEDS.typ
 
 
 def typed(log: Log, older: Iterable[str]) -> Iterator[Fault]:
-    """Rows of typed tables that are missing, too many, or not what the log says.
+    """Rows of typed tables that are missing, too many, or not what the log says, and records that are unread.
 
     `older` are the types of which the log holds events of an older version.
     """
+    faults = list(_differing_rows(log, older))
+    odd = unread(log, (fault.position for fault in faults))
+    for fault in faults:
+        if fault.position not in odd:
+            yield fault
+    for kind in log.codec.catalogue.events.values():
+        if kind.name not in older:
+            odd |= unread(log, odd_rows(log, Table.of(kind)))
+    yield from (odd[position] for position in sorted(odd))
+
+
+def _differing_rows(log: Log, older: Iterable[str]) -> Iterator[Fault]:
+    """Rows of typed tables that are missing, too many, or not what the log says."""
     stored = hashed([*_ENVELOPE, "data"])
     whole = f"SELECT type, position, {stored} AS hash FROM log WHERE data IS NOT NULL AND type IS NOT NULL"
     expected: dict[str, Totals] = {}
@@ -171,9 +186,12 @@ def feeds(log: Log, older: Iterable[str]) -> Iterator[Fault]:
             f"SELECT {_columns(_SAID)} FROM ({sql})" for sql in (within, *selected.values())
         )
         theirs = "SELECT * FROM feeds WHERE position BETWEEN $1 AND $2"
-        for position, how in differing(log, "position", _with_hash(mine), _with_hash(theirs), [first, last]):
+        wrong = list(differing(log, "position", _with_hash(mine), _with_hash(theirs), [first, last]))
+        odd = unread(log, (position for position, _ in wrong))
+        for position, how in wrong:
             told.add(position)
-            yield Fault("feeds", position, _FED[how], derived=True)
+            if position not in odd:
+                yield Fault("feeds", position, _FED[how], derived=True)
     for (position,) in _misplaced(log):
         if position not in told:
             yield Fault("feeds", position, _FED["other"], derived=True)

@@ -9,6 +9,7 @@ from timeline.entity import folded
 from timeline.errors import TimelineError
 from timeline.integrity.comparing import differing, hashed, run
 from timeline.integrity.report import Fault
+from timeline.integrity.unread import unread
 from timeline.log import Log
 from timeline.standing import hidden
 from timeline.statements import statement
@@ -41,8 +42,10 @@ def rows(log: Log) -> Iterator[Fault]:
 
 def bounds(log: Log) -> Iterator[Fault]:
     """Records whose first and last instant are not those of their date."""
-    for position in _out_of_bounds(log, "log", "occurred", "earliest", "latest"):
-        yield Fault("log", position, "its earliest and latest are not those of its date")
+    wrong = list(_out_of_bounds(log, "log", "occurred", "earliest", "latest"))
+    odd = unread(log, wrong)
+    for position in wrong:
+        yield odd.get(position) or Fault("log", position, "its earliest and latest are not those of its date")
 
 
 def typed_bounds(log: Log, table: Table) -> Iterator[Fault]:

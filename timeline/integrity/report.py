@@ -33,19 +33,23 @@ class Fault:
     """One thing that is not as it was written, or does not follow from what was.
 
     `what` is the table of the file, or `file`. `position` is that of the record; of a commit, that of its
-    first record; None where no single record is at fault. What is `derived` can be made anew from the log.
+    first record; None where no single record is at fault. What is `derived` can be made anew from the log;
+    of an `unreadable` record what is stored cannot be read, whether or not it is as it was written.
     """
 
     what: str
     position: int | None
     problem: str
     derived: bool = False
+    unreadable: bool = False
 
     @property
     def remedy(self) -> str:
         """What can be done about it."""
         if self.derived:
             return "derived, `timeline rebuild` makes it anew"
+        if self.unreadable:
+            return "no other record is touched by that: correct, retract or redact it"
         return "part of the log, cannot be mended: go back to a copy that verifies"
 
     def as_dict(self) -> dict[str, Any]:
@@ -65,8 +69,10 @@ class Faults:
         self.more = 0
 
     def add(self, faults: Iterable[Fault]) -> None:
-        """Take what is found."""
+        """Take what is found; what several checks find unreadable is told once."""
         for one in faults:
+            if one.unreadable and one in self.kept:
+                continue
             if len(self.kept) < _MOST:
                 self.kept.append(one)
             else:
@@ -104,7 +110,12 @@ class Report:
     @property
     def intact(self) -> bool:
         """Whether the log itself is as it was written, whatever became of what is derived from it."""
-        return all(fault.derived for fault in self.faults)
+        return all(fault.derived or fault.unreadable for fault in self.faults)
+
+    @property
+    def faithful(self) -> bool:
+        """Whether all is as it was written, and follows from that, though records may be unreadable."""
+        return not self.more and all(fault.unreadable for fault in self.faults)
 
     def as_dict(self) -> dict[str, Any]:
         """As plain JSON values."""

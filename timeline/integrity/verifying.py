@@ -9,7 +9,7 @@ import duckdb
 
 from timeline import schema
 from timeline.errors import TimelineError
-from timeline.integrity import chain, derived, following
+from timeline.integrity import chain, derived, following, unread
 from timeline.integrity.comparing import run
 from timeline.integrity.report import Fault, Faults, Report, read_head
 from timeline.log import Head, Log
@@ -79,6 +79,7 @@ def _of_log(log: Log, kept: tuple[int, str] | None) -> Iterator[_Check]:
     yield lambda: chain.commits(log)
     if kept is not None:
         yield lambda: chain.history(log, *kept)
+    yield lambda: unread.not_json(log)
     yield lambda: chain.sources(log)
     yield lambda: following.rows(log)
     yield lambda: following.bounds(log)

@@ -55,6 +55,6 @@ def _copied(log: Log, codec: Codec, draft: Path, path: str) -> Report:
             pour_log(log, copy)
             schema.rebuild(copy.connection, codec, path)
         report = verify(copy, str(log.head()))
-        if not report.ok:
+        if not report.faithful:
             raise FaultyCopy(path, [str(fault) for fault in report.faults])
     return report

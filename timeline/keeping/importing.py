@@ -67,7 +67,7 @@ def import_log(log: Log, path: str | os.PathLike[str], timeline: str, progress: 
     schema.rebuild(log.connection, log.codec, timeline, progress)
     progress("verifying", 0, None)
     report = verify(Log(log.connection, log.codec, {}), said.head)
-    if not report.ok or report.head != said.head:
+    if not report.faithful or report.head != said.head:
         told = f"it ends at {report.head}, and says that it ends at {said.head}"
         ended = () if report.head == said.head else (told,)
         raise FaultyCopy(str(place), [*ended, *map(str, report.faults)])

@@ -11,6 +11,7 @@ from typing import Any, Final
 from uuid import uuid4
 
 import attrs
+import duckdb
 
 from timeline import schema
 from timeline.bulk.imported import Progress
@@ -114,8 +115,11 @@ def redact(
 
     def write(old: Log, draft: Path) -> None:
         targets = _targets(old, wanted)
-        with fresh(draft, session.codec) as new:
-            done.append(_written(old, new, targets, who, why, now, progress))
+        try:
+            with fresh(draft, session.codec) as new:
+                done.append(_written(old, new, targets, who, why, now, progress))
+        except duckdb.DataError as problem:
+            raise FaultyCopy("the log", [str(problem).partition("\n")[0]]) from None
         if not dry_run:
             _clean_cursors(old, session.file.key)
 
@@ -180,7 +184,7 @@ def _written(
     schema.rebuild(new.connection, new.codec, "the new file", progress)
     progress("verifying", 0, None)
     report = verify(Log(new.connection, new.codec, {}), str(head))
-    if not report.ok:
+    if not report.faithful:
         raise FaultyCopy("the log", list(map(str, report.faults)))
     return Redaction(
         records=tuple(positions),

@@ -146,3 +146,10 @@ SELECT type, [min(position), max(position)] FROM log WHERE type IS NOT NULL GROU
 -- name: of types
 -- Where events of some types are.
 SELECT position FROM log WHERE list_contains($1::VARCHAR[], type) ORDER BY position;
+
+-- name: no json
+-- Records whose sources are no list of JSON, or whose names are no object.
+SELECT position FROM log
+WHERE CASE WHEN json_valid(sources) AND json_valid(names)
+    THEN json_type(sources) <> 'ARRAY' OR json_type(names) <> 'OBJECT' ELSE true END
+ORDER BY position;
