@@ -432,3 +432,76 @@ def test_lookalikes_are_the_same_by_every_way_in(
     for several in told:
         assert [sorted(one.differing) for one in several] == ([] if wanted is None else [sorted(wanted)])
         assert [str(one) for one in several] == checked
+
+
+def _replayed(history: Sequence[Told], *, named: bool) -> tuple[set[tuple[int, int]], set[int]]:
+    """By hand: the starts that an end of the very same span ends, each with it, and ends that end nothing.
+
+    Starts replace what is held; an end ends it if it names the holder or nobody. One that names whoever
+    has begun, and was not said to have left since, ends something, though another has taken over.
+    """
+    opener: int | None = None
+    here: set[str] = set()
+    same, idle = set(), set()
+    for index in sorted(range(len(history)), key=lambda one: (history[one].span[1], one)):
+        one = history[index]
+        if not one.closes:
+            opener = index
+            here.add(one.holder)
+            continue
+        if one.holder not in here or (opener is None and not named):
+            idle.add(index)
+        here.discard(one.holder)
+        if opener is not None and history[opener].holder == one.holder:
+            if history[opener].span == one.span:
+                same.add((opener, index))
+            opener = None
+    return same, idle
+
+
+@given(history=histories, named=st.booleans())
+def test_ends_are_matched_with_starts_as_by_hand(small: Timeline, history: list[Told], named: bool) -> None:
+    """An end after a start of its own slot with the very same span, and one that ended nothing, are told.
+
+    In which order they happened, a list of starts and one of ends behind it do not say. What is told to have
+    ended nothing has no part in the state, as Python replays it.
+    """
+    history = [attrs.evolve(one, until=None, holder=one.holder if named else "Ann") for one in history]
+    if not _distinct(history):
+        return
+    name = f"firm {next(_numbers)}"
+    first = small.as_of().basis.position + 1
+    if named:
+        kinds = {True: CEOOusting, False: CEOAppointment}
+        small.append(
+            *(kinds[one.closes](written(one.span), company=name, person=one.holder) for one in history)
+        )
+    else:
+        deals = {True: ExclusivityEnd, False: ExclusivityDeal}
+        small.append(
+            *(
+                deals[one.closes](written(one.span), grantor=name, grantee="Ann", scope="all")
+                for one in history
+            )
+        )
+    same, idle = _replayed(history, named=named)
+    told = {
+        rule: {
+            tuple(record.position - first for record in one.records)
+            for one in small.check(rules=rule, most=None)
+            if one.records[0].position >= first
+        }
+        for rule in ("order", "ends")
+    }
+    together = {pair for pair in told["order"] if history[pair[0]].span == history[pair[1]].span}
+    assert together == same
+    assert told["ends"] == {(index,) for index in idle}
+    assert not any(one.certain for one in small.check(rules=["order", "ends"], most=None))
+    kind, who = (Organisation, [name]) if named else (Relationship, [name, "Ann"])
+    behind = {
+        record.position - first
+        for period in small.history(kind, *who)
+        for several in period.because.values()
+        for record in several
+    }
+    assert behind.isdisjoint(idle)

@@ -478,6 +478,32 @@ CASES: Final[Mapping[str, Case]] = {
         {"a": appointed("2020", "Ann"), "b": appointed("2020", "Bob")},
         [],
     ),
+    "an end after a start of the very same day": (
+        "order",
+        {"a": appointed("2020", "Ann"), "b": appointed("2021-05", "Ann"), "c": ousted("2021-05", "Ann")},
+        [(False, ["b", "c"])],
+    ),
+    "a start after an end of the very same day": (
+        "order",
+        {"a": appointed("2020", "Ann"), "b": ousted("2021-05", "Ann"), "c": appointed("2021-05", "Ann")},
+        [],
+    ),
+    "an end of nothing": (
+        "ends",
+        {"a": ousted("2020", "Ann"), "b": appointed("2021", "Ann")},
+        [(False, ["a"])],
+    ),
+    "an end of what another has": (
+        "ends",
+        {"a": appointed("2020", "Ann"), "b": ousted("2021", "Bob")},
+        [(False, ["b"])],
+    ),
+    "an end of what another has taken over": (
+        "ends",
+        {"a": appointed("2020", "Ann"), "b": appointed("2021", "Bob"), "c": ousted("2022", "Ann")},
+        [],
+    ),
+    "an end of what is held": ("ends", {"a": appointed("2020", "Ann"), "b": ousted("2021", "Ann")}, []),
 }
 
 
@@ -772,7 +798,7 @@ def test_the_seeds_add_up(empty: Path, tmp_path: Path) -> None:
 def test_every_rule_says_what_it_demands() -> None:
     """A visible list, each with a name and one sentence; those of every vocabulary come last."""
     catalogue = Catalogue.find("events")
-    assert list(catalogue.rules)[-4:] == ["terms", "denied", "lookalikes", "order"]
+    assert list(catalogue.rules)[-5:] == ["terms", "denied", "lookalikes", "order", "ends"]
     assert all(rule.says.endswith(".") and name == rule.name for name, rule in catalogue.rules.items())
 
 

@@ -20,6 +20,7 @@ __all__ = [
     "Agree",
     "AtMostOne",
     "Denied",
+    "Ending",
     "Lookalikes",
     "Named",
     "NothingAfter",
@@ -235,6 +236,12 @@ class Ordered(Rule):
     contests = False
 
 
+class Ending(Rule):
+    """What ends something finds it held."""
+
+    contests = False
+
+
 def at_most_one(
     name: str,
     says: str,
@@ -358,6 +365,7 @@ EVERYWHERE: Final[tuple[Rule, ...]] = (
     Denied("denied", "What one record denies, no other says."),
     Lookalikes("lookalikes", "No two records tell one event; where they do, the second is an attestation."),
     Ordered("order", "The order of events that a state depends on is certain."),
+    Ending("ends", "An end has something to end: somebody appointed, something granted."),
 )
 """The rules of every vocabulary; `term_in_order` of every `until` that ends what is held is one too."""
 

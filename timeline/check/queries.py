@@ -18,6 +18,7 @@ from timeline.rules import (
     Agree,
     AtMostOne,
     Denied,
+    Ending,
     Lookalikes,
     Named,
     NothingAfter,
@@ -27,6 +28,7 @@ from timeline.rules import (
     SumsUp,
     TermInOrder,
 )
+from timeline.state import StateType
 from timeline.statements import statement
 from timeline.tables import Table
 
@@ -221,26 +223,50 @@ def _(_rule: Lookalikes, asked: Asked) -> Iterable[Sequence[str]]:
 
 @_parts.register
 def _(_rule: Ordered, asked: Asked) -> Iterable[Sequence[str]]:
-    branches = []
+    parts, found = [], []
     for number, state in enumerate(asked.catalogue.states.values()):
         fields = names(state, "first", "last", "held")
         if fields:
-            entering, order = f"entering_{number}", f"order_{number}"
+            entering, order, upon, same = (
+                f"{one}_{number}" for one in ("entering", "order", "upon", "same_span")
+            )
             kinds = {f"{kind}_fields": names(state, kind) or "''" for kind in ("first", "held")}
-            branches += [
-                part(
-                    "entering",
-                    entering,
-                    feeds="reread" if asked.same else "feeds",
-                    state=f"'{state.name}'",
-                    fields=fields,
-                ),
+            parts += [
+                _entering(entering, state, fields, asked),
                 part("order", order, entering=entering, **kinds),
+                part("upon", upon, entering=entering, held_fields=kinds["held_fields"]),
+                part("same span", same, upon=upon),
             ]
-    if branches:
-        every = " UNION ".join(f"FROM {name.partition(' ')[0]}" for name in branches[1::2])
-        reread = [part("reread")] if asked.same else []
-        yield *reread, *branches, f"found AS MATERIALIZED ({every})"
+            found += [order, same]
+    if found:
+        every = " UNION ".join(f"FROM {name}" for name in found)
+        yield *_reread(asked), *parts, f"found AS MATERIALIZED ({every})"
+
+
+@_parts.register
+def _(_rule: Ending, asked: Asked) -> Iterable[Sequence[str]]:
+    parts, found = [], []
+    for number, state in enumerate(asked.catalogue.states.values()):
+        held = names(state, "held")
+        if held:
+            entering, upon = f"entering_{number}", f"upon_{number}"
+            parts.append(_entering(entering, state, held, asked))
+            parts.append(part("upon", upon, entering=entering, held_fields=held))
+            found.append(upon)
+    if found:
+        every = " UNION ALL ".join(f"FROM {name}" for name in found)
+        yield *_reread(asked), *parts, part("idle", "found", every=every)
+
+
+def _entering(called: str, state: StateType, fields: str, asked: Asked) -> str:
+    """What enters some fields of a state, with ids as they are read."""
+    feeds = "reread" if asked.same else "feeds"
+    return part("entering", called, feeds=feeds, state=f"'{state.name}'", fields=fields)
+
+
+def _reread(asked: Asked) -> Sequence[str]:
+    """What events contribute with ids read as others, if any are."""
+    return [part("reread")] if asked.same else []
 
 
 def _only(table: Table, only: Mapping[str, Sequence[str]]) -> list[str]:

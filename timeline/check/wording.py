@@ -12,6 +12,7 @@ from timeline.rules import (
     Agree,
     AtMostOne,
     Denied,
+    Ending,
     Lookalikes,
     NothingAfter,
     Opposed,
@@ -94,6 +95,12 @@ def _(_rule: Lookalikes, records: Sequence[Record], differing: Sequence[str] = (
 def _(_rule: Ordered, records: Sequence[Record], _differing: Sequence[str] = ()) -> str:
     one, other = records
     return f"{other.label} is taken after {one.label}, and may have come before it"
+
+
+@message.register
+def _(_rule: Ending, records: Sequence[Record], _differing: Sequence[str] = ()) -> str:
+    (record,) = records
+    return f"{record.label} ends nothing: nothing was held that it could end"
 
 
 def _of(record: Record, name: str | None) -> Any:

@@ -295,6 +295,55 @@ SELECT DISTINCT type FROM log WHERE credence = 'denied' AND type IS NOT NULL;
             ELSE coalesce(names = before_names, true)
         END;
 
+-- name: upon
+-- For each end in a slot, the last start before it in the order of replay, and whether it ends that: it is the first to
+-- name its holder, or to name nobody. It finds something to end, too, where it is the first to name a holder since that
+-- one began, though another has taken over meanwhile.
+    SELECT position, earliest, latest, start, start_earliest, start_latest, ends,
+        ends OR coalesce(begun > 0 AND row_number() OVER (PARTITION BY place, names, begun ORDER BY counted_at, origin) = 1, false) AS finds
+    FROM (
+        SELECT *, matches AND row_number() OVER (PARTITION BY place, turn, matches ORDER BY counted_at, origin) = 1 AS ends
+        FROM (
+            SELECT *, turn > 0 AND (names IS NULL OR coalesce(names = start_names, false)) AS matches FROM (
+                SELECT *,
+                    first_value(position) OVER own AS start,
+                    first_value(earliest) OVER own AS start_earliest,
+                    first_value(latest) OVER own AS start_latest,
+                    first_value(names) OVER own AS start_names
+                FROM (
+                    SELECT *,
+                        count(*) FILTER (NOT closes) OVER (replay ROWS UNBOUNDED PRECEDING) AS turn,
+                        CASE WHEN names IS NOT NULL THEN
+                            count(*) FILTER (NOT closes) OVER (PARTITION BY place, names ORDER BY counted_at, origin ROWS UNBOUNDED PRECEDING)
+                        END AS begun
+                    FROM (
+                        SELECT *, CASE WHEN $early THEN earliest ELSE latest END AS counted_at FROM :entering
+                        WHERE field IN (:held_fields) AND place IN (SELECT place FROM :entering WHERE closes)
+                    )
+                    WHERE counted_at <= $point::TIMESTAMP
+                    WINDOW replay AS (PARTITION BY place ORDER BY counted_at, origin)
+                )
+                WINDOW own AS (PARTITION BY place, turn ORDER BY counted_at, origin)
+            )
+        )
+        WHERE closes
+    );
+
+-- name: same span
+-- Ends that end what began with the very same span, and may be those of what came before it.
+    SELECT DISTINCT false AS certain, earliest AS valid_from, latest + INTERVAL 1 MICROSECOND AS valid_to,
+        [start, position] AS positions
+    FROM :upon
+    WHERE ends AND earliest = start_earliest AND latest = start_latest;
+
+-- name: idle
+-- Ends that find nothing to end in any slot of any state.
+    SELECT false AS certain, min(earliest) AS valid_from, max(latest) + INTERVAL 1 MICROSECOND AS valid_to,
+        [position] AS positions
+    FROM (:every)
+    GROUP BY position
+    HAVING NOT bool_or(finds);
+
 -- name: touched
 -- What new records, and those of the same chains, are about: their types and entities.
 SELECT DISTINCT type, entities FROM log
