@@ -14,10 +14,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tests.vocabulary import CATALOGUE, Noted, opened
+from tests.vocabulary import CATALOGUE, FundingRound, Noted, Relationship, opened
 from timeline import Money, Source, Timeline, When
 from timeline.catalogue import Catalogue
-from timeline.errors import BadRows, BadWhen, TimelineError
+from timeline.errors import BadRows, BadWhen, NotAllowed, TimelineError
 from timeline.fields import decimal
 from timeline.numbers import BEFORE, BEHIND, plain
 from timeline.reading import ReadFile, read_json, read_text
@@ -200,3 +200,25 @@ def test_instants_of_pandas_are_not_cut_either(tl: Timeline, say: Callable[[Time
     """Wherever a date is asked for."""
     with pytest.raises(BadWhen, match="finer than a microsecond"):
         say(tl)
+
+
+# Sums
+
+
+def test_a_sum_that_sql_cannot_hold_is_exact_or_refused(tl: Timeline) -> None:
+    """One at a time it is told to the last digit; of all at once SQL says that it adds up no more."""
+    amount = Money("9" * BEFORE + "." + "9" * BEHIND, "USD")
+    tl.append(*(FundingRound(f"202{n}", company="Acme", investors="Vest", amount=amount) for n in range(3)))
+    told = tl.as_of("2024").of(Relationship, "Acme", "Vest").invested["vest"]
+    assert plain(told.wholly["USD"]) == "29999999999999999999999999999.9999999997"
+    moment = tl.as_of("2024")
+    for ask in (
+        lambda: list(moment.all(Relationship)),
+        lambda: moment.table(Relationship),
+        lambda: tl.sql("FROM relationship"),
+        lambda: tl.sql("FROM relationship_periods()"),
+        lambda: tl.sql("SELECT sum(amount) FROM funding_round"),
+    ):
+        with pytest.raises(NotAllowed, match=r"28 digits|Overflow"):
+            ask()
+    assert tl.verify().ok

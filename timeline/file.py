@@ -16,10 +16,11 @@ import duckdb
 
 from timeline.access import Access
 from timeline.drafts import Folder, sweep
-from timeline.errors import FileFailed, LockedFile, NotATimeline, ReadOnlyTimeline, StandIn
+from timeline.errors import FileFailed, LockedFile, NotAllowed, NotATimeline, ReadOnlyTimeline, StandIn
 from timeline.headers import Headers
 from timeline.instances import connect
 from timeline.kept import Kept
+from timeline.numbers import BEFORE
 from timeline.sharing import Held, Instance, Shared
 from timeline.standins import refuse_stand_ins
 
@@ -281,6 +282,8 @@ def _holder(problem: str) -> str | None:
     return "another process, which has let go by now" if "Could not set lock on file" in problem else None
 
 
+_SUM: Final = re.compile(r"Overflow in .*(?:HUGEINT|DECIMAL)")
+"""Said of a sum that its type cannot hold."""
 _FAILURES: Final = (
     duckdb.IOException,
     duckdb.FatalException,
@@ -301,9 +304,17 @@ def failing(path: str) -> Iterator[None]:
 
     Raises:
         FileFailed: if DuckDB could not read or write it.
+        NotAllowed: if a sum is larger than numbers can be in SQL.
     """
     try:
         yield
+    except duckdb.OutOfRangeException as problem:
+        if _SUM.search(str(problem)) is None:
+            raise
+        raise NotAllowed(
+            f"a sum has more than {BEFORE} digits before the point, and SQL adds up no more; "
+            "ask for one at a time, with `of`"
+        ) from None
     except duckdb.Error as problem:
         if type(problem) is not duckdb.Error and not isinstance(problem, _FAILURES):
             raise
