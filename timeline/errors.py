@@ -184,7 +184,7 @@ class OtherVocabulary(CatalogueError):
         self.differences = tuple(differences)
         super().__init__(path, name, place, written_with, self.differences)
 
-    def __str__(self) -> str:
+    def _words(self) -> str:
         named = f"the vocabulary {self.name} ({self.place})"
         more = len(self.differences) - _MOST
         rest = [f"… and {more} more"] if more > 0 else []
@@ -199,7 +199,7 @@ class NotDerived(CatalogueError):
         self.path, self.name, self.place, self.differences = path, name, place, tuple(differences)
         super().__init__(path, name, place, self.differences)
 
-    def __str__(self) -> str:
+    def _words(self) -> str:
         more = f"; and {len(self.differences) - _FEW} more" if len(self.differences) > _FEW else ""
         told = f"{'; '.join(self.differences[:_FEW])}{more}"
         what = f"what is derived in {self.path} is not as the vocabulary {self.name} ({self.place}) has it"
@@ -456,7 +456,7 @@ class StandIn(TimelineError, ValueError):
         self.path, self.kind, self.name, self.meant = path, kind, name, meant
         super().__init__(path, kind, name, meant)
 
-    def __str__(self) -> str:
+    def _words(self) -> str:
         drop = f"DROP {self.kind.upper()} {self.name}"
         return (
             f"{self.path} holds the {self.kind} {self.name}, which stands in for {self.meant}; "
