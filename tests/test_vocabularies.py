@@ -611,3 +611,25 @@ def test_a_file_is_loaded_again_after_a_type_was_renamed(path: Path) -> None:
         assert load(tl, [entries]).files[0].commit.records == ()
         entries.write_text(entries.read_text().replace("lent", "borrowed"))
         assert [one.position for one in load(tl, [entries]).files[0].commit.unchanged] == [3]
+
+
+def test_a_timeline_that_is_open_tells_that_another_vocabulary_has_derived_anew(path: Path) -> None:
+    """It neither answers nor appends by folds that those in SQL are no more."""
+    other = Catalogue.of(LENT, LOST, _state("copy", reader=first(LENT.reader, of="book")))
+    before, same = _opened(path, WRITTEN), _opened(path, WRITTEN, read_only=True)
+    again = _opened(path, other)
+    told = "it was derived for another one since it was opened"
+    for tl in before, same:
+        for ask in (
+            lambda tl: tl.as_of("2022").of("copy", "Emma"),
+            lambda tl: tl.sql("FROM copy"),
+            lambda tl: list(tl.records()),
+        ):
+            with pytest.raises(NotDerived, match=told):
+                ask(tl)
+    with pytest.raises(NotDerived, match=told):
+        before.append(LENT("2022", book="Emma", reader="Cy"))
+    assert again.as_of("2022").of("copy", "Emma").reader == "ann"
+    assert again.append(LENT("2022", book="Emma", reader="Cy")).records
+    assert again.verify().ok
+    assert _opened(path, WRITTEN).as_of("2022").of("copy", "Emma").reader == "cy"

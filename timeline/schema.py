@@ -26,6 +26,7 @@ __all__ = [
     "check_derived",
     "check_vocabulary",
     "create",
+    "fingerprint",
     "fits",
     "format_of",
     "keep_shapes",
@@ -126,8 +127,12 @@ def migrate(connection: duckdb.DuckDBPyConnection) -> None:
 
 def fits(connection: duckdb.DuckDBPyConnection, codec: Codec) -> bool:
     """Whether what is derived is as this package and this catalogue have it."""
-    fingerprint = connection.execute(statement("schema", "description")).fetchall()[0][3]
-    return bool(fingerprint == _stamp(codec.catalogue))
+    return fingerprint(connection) == _stamp(codec.catalogue)
+
+
+def fingerprint(connection: duckdb.DuckDBPyConnection) -> str:
+    """A digest of the vocabulary and the layout for which what is derived was made; empty if nothing is."""
+    return str(connection.execute(statement("schema", "description")).fetchall()[0][3])
 
 
 def types_in_use(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, int, int]]:
@@ -175,8 +180,7 @@ def check_derived(connection: duckdb.DuckDBPyConnection, catalogue: Catalogue, p
     Raises:
         NotDerived: if a state or an event type is otherwise, or is new.
     """
-    derived = connection.execute(statement("schema", "description")).fetchall()[0][3]
-    nothing = [] if derived else ["nothing is derived yet"]
+    nothing = [] if fingerprint(connection) else ["nothing is derived yet"]
     differences = nothing or stale(catalogue, shapes(connection))
     if differences:
         raise NotDerived(path, catalogue.name, catalogue.place, differences)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import UTC, datetime
+from typing import Final
 from uuid import UUID
 
 import attrs
@@ -12,7 +13,7 @@ import duckdb
 
 from timeline import schema
 from timeline.codec import Codec
-from timeline.errors import NaiveDatetime, NotATimeline, OlderTimeline, ReadOnlyTimeline
+from timeline.errors import NaiveDatetime, NotATimeline, NotDerived, OlderTimeline, ReadOnlyTimeline
 from timeline.file import File, failing
 from timeline.kept import Kept
 from timeline.log import Head, Log
@@ -21,6 +22,9 @@ from timeline.source import Source
 from timeline.stream import Streams
 
 __all__ = ["Session"]
+
+_FINGERPRINT: Final = "fingerprint"
+"""Under which what is derived is kept to fit what."""
 
 
 @attrs.frozen
@@ -32,6 +36,8 @@ class Session:
     _clock: Callable[[], datetime]
     _sources: dict[UUID, Source] = attrs.field(factory=dict, kw_only=True)
     streams: Streams = attrs.field(factory=Streams, kw_only=True)
+    _fitting: set[str] = attrs.field(factory=set, kw_only=True)
+    """The fingerprints of what is derived with which the vocabulary in use was found to fit."""
 
     @property
     def supposed(self) -> Sequence[Record]:
@@ -46,6 +52,7 @@ class Session:
     def reading(self) -> Iterator[Log]:
         """The log as it is now, in a transaction that cannot write."""
         with self._transaction(write=False) as connection:
+            self._check_fitting(connection)
             yield Log(connection, self.codec, self._sources, shelf=self.file.kept)
 
     def in_file(self) -> AbstractContextManager[Log]:
@@ -75,6 +82,7 @@ class Session:
         """
         self._check_there()
         with self._changing() as log:
+            self._check_fitting(log.connection)
             yield log
 
     @contextmanager
@@ -87,6 +95,7 @@ class Session:
         self._check_there()
         with self.file.writing(), self.file.connected(write=True):
             with self._transaction(write=True, appending=True) as connection:
+                self._check_fitting(connection)
                 log = Log(connection, self.codec, self._sources, self.file.kept)
                 yield log
             log.settle()
@@ -97,8 +106,27 @@ class Session:
 
     @contextmanager
     def _changing(self) -> Iterator[Log]:
-        with self.file.writing(), self._transaction(write=True) as connection:
-            yield Log(connection, self.codec, self._sources)
+        with self.file.writing(), self.file.connected(write=True):
+            with self._transaction(write=True) as connection:
+                yield Log(connection, self.codec, self._sources)
+            if self.file.kept is not None:
+                self.file.kept.keep(_FINGERPRINT, None)
+
+    def _check_fitting(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """See that nobody has derived anew for another vocabulary since this one was found to fit.
+
+        Raises:
+            NotDerived: if somebody has.
+        """
+        kept = self.file.kept
+        found = None if kept is None else kept.get(_FINGERPRINT)
+        if found is None:
+            found = schema.fingerprint(connection)
+            if kept is not None:
+                kept.keep(_FINGERPRINT, found)
+        if self._fitting and found not in self._fitting:
+            catalogue, told = self.codec.catalogue, "it was derived for another one since it was opened"
+            raise NotDerived(self.file.path, catalogue.name, catalogue.place, [told])
 
     @contextmanager
     def _transaction(self, *, write: bool, appending: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -141,8 +169,14 @@ class Session:
             OlderTimeline: if it is of an older format, and cannot be written.
             ReadOnlyTimeline: if it holds nothing yet, and cannot be written.
         """
-        if self.file.exists and self._fits():
-            return
+        if not (self.file.exists and self._fits()):
+            self._make()
+        if self.codec.catalogue.known:
+            with self._transaction(write=False) as connection:
+                self._fitting.add(schema.fingerprint(connection))
+
+    def _make(self) -> None:
+        """Lay out a new timeline, or bring one up to date."""
         if not self.file.exists:
             self.codec.catalogue.check_known("a new timeline")
         if not self.file.writable:
