@@ -106,11 +106,10 @@ class Session:
 
     @contextmanager
     def _changing(self) -> Iterator[Log]:
-        with self.file.writing(), self.file.connected(write=True):
-            with self._transaction(write=True) as connection:
-                yield Log(connection, self.codec, self._sources)
-            if self.file.kept is not None:
-                self.file.kept.keep(_FINGERPRINT, None)
+        with self.file.writing(), self._transaction(write=True) as connection:
+            yield Log(connection, self.codec, self._sources)
+        if (kept := self.file.kept) is not None:
+            kept.keep(_FINGERPRINT, None)
 
     def _check_fitting(self, connection: duckdb.DuckDBPyConnection) -> None:
         """See that nobody has derived anew for another vocabulary since this one was found to fit.
