@@ -80,14 +80,15 @@ def staged(connection: duckdb.DuckDBPyConnection, rows: Any) -> Given:
 
 def _empty(connection: duckdb.DuckDBPyConnection, kinds: Mapping[str, str]) -> list[str]:
     """Those columns in which nothing is, or blanks alone: whatever type they have is nobody's choice."""
-    counts = ", ".join(
-        f"count({quoted(name)})" if kind != "VARCHAR" else f"count(nullif(trim({quoted(name)}), ''))"
+    filled = {
+        name: f"trim({quoted(name)}) <> ''" if kind == "VARCHAR" else f"{quoted(name)} IS NOT NULL"
         for name, kind in kinds.items()
-    )
-    if not counts:
+    }
+    if not filled:
         return []
-    found = connection.execute(f"SELECT {counts} FROM {GIVEN}").fetchall()[0]
-    return [name for name, count in zip(kinds, found, strict=True) if not count]
+    asked = ", ".join(f"EXISTS (FROM {GIVEN} WHERE {one})" for one in filled.values())
+    found = connection.execute(f"SELECT {asked}").fetchall()[0]
+    return [name for name, there in zip(kinds, found, strict=True) if not there]
 
 
 @contextmanager
