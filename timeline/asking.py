@@ -174,7 +174,7 @@ class Asking(Handle):
             UnknownType: if there is no such rule, with the nearest names.
             TimelineError: as the method `as_of`.
         """
-        from timeline.check.running import View, check
+        from timeline.check.running import View, check, occurring
 
         self.catalogue.check_known("a check")
         wanted = [rules] if isinstance(rules, str) else self.catalogue.rules if rules is None else rules
@@ -192,7 +192,8 @@ class Asking(Handle):
                 credence=credence,
                 tz=tz,
             ).basis
-            return check(View(log, basis, by=None if as_of is None else basis.point), chosen, most)
+            by = None if as_of is None else basis.point
+            return check(View(log, basis, by=by, types=occurring(log, self.catalogue.events)), chosen, most)
 
     def records(
         self,
@@ -216,8 +217,8 @@ class Asking(Handle):
     ) -> Iterator[Record]:
         """The records of the log in order: of some types, touching all of some entities, after a position.
 
-        Meant are those that a Condition of these types and entities means: what corrects, retracts or attests
-        such a record comes with it, and who is the same as an entity counts as that one.
+        What corrects, retracts or attests such a record comes with it, and who is the same as an entity at
+        the point counts as that one; `follow` gives the same records.
         With `text`, only those in whose sentence, names, note or mark it stands, case aside; with `stands`,
         only those that stand. `during` keeps the events that surely happened within a date; `since` and
         `until` those between the first instant of one and the last of another, the date `as_of` those that
@@ -318,7 +319,8 @@ class Asking(Handle):
     ) -> Generator[Record, None, None]:
         """The records after a position, then those that anybody appends: each once, in order, as they come.
 
-        With types or entities, only those that a Condition of these means. What this process writes comes at
+        With types or entities, only the records that `records` gives of these, by who is the same as whom when
+        it looks. What this process writes comes at
         once; for what others write it looks every `poll` seconds, and leaves them the file meanwhile.
 
         `cursor` keeps how far this has come: a name, for a file beside the timeline, or a path. A record is

@@ -218,7 +218,7 @@ def _(_rule: Lookalikes, asked: Asked) -> Iterable[Sequence[str]]:
             like = comparison(kind, asked.selecting, asked.catalogue.rules.values())
             said = union([asked.selecting(kind, like.columns)])
             met = part("alike", "met", alike=like.alike, differing=like.differing)
-            yield said, met, part("place"), part("lookalikes", "found")
+            yield said, part("brief"), part("long"), met, part("place"), part("lookalikes", "found")
 
 
 @_parts.register

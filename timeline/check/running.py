@@ -24,7 +24,7 @@ from timeline.statements import statement
 from timeline.tables import Table, stored_instant
 from timeline.violation import Count, Findings, Violation
 
-__all__ = ["Found", "View", "check", "contested"]
+__all__ = ["Found", "View", "check", "contested", "occurring"]
 
 Wanted = tuple[Basis, Mapping[int, Record]]
 Violated = Mapping[int, Sequence[Mapping[int, Record]]]
@@ -225,7 +225,7 @@ def _rules(log: Log, records: Mapping[int, Record]) -> list[Rule]:
         for rule in log.codec.catalogue.rules.values()
         if rule.contests and any(map(rule.concerns, records.values()))
     ]
-    there = _occurring(log, {name for rule in rules for several in rule.needs for name in several})
+    there = occurring(log, {name for rule in rules for several in rule.needs for name in several})
     return [rule for rule in rules if all(not there.isdisjoint(several) for several in rule.needs)]
 
 
@@ -247,7 +247,7 @@ def _violated(view: View, rules: Iterable[Rule]) -> Violated:
     return found
 
 
-def _occurring(log: Log, types: Iterable[str]) -> set[str]:
+def occurring(log: Log, types: Iterable[str]) -> set[str]:
     """Those event types of some of which the log holds anything."""
     catalogue, wanted = log.codec.catalogue, sorted(types)
     found = {one.event.__timeline__.name for one in log.supposed if one.event is not None}

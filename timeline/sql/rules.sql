@@ -219,17 +219,36 @@ FROM (SELECT unnest($1::TIMESTAMP[]) AS known) AS asked
 
 -- name: alike
 -- For each record after a position, the last one before it that may tell the same event; one that differs in no figure
--- rather than another.
+-- rather than another. Those of single days are brought together by day, of which one entity may have very many.
     SELECT arg_max(former, place) AS former, latter, arg_max(differing, place) AS differing
     FROM (
         SELECT *, former + ((len(differing) = 0)::BIGINT << 48) AS place FROM (
             SELECT one.position AS former, other.position AS latter, :differing AS differing
-            FROM said AS one JOIN said AS other ON one.key = other.key AND one.position < other.position
-            WHERE one.begun AND other.begun AND other.position > $since
+            FROM brief AS one JOIN brief AS other
+                ON one.key = other.key AND one.day = other.day AND one.position < other.position
+            WHERE other.position > $since
+                AND one.earliest <= other.latest AND other.earliest <= one.latest AND :alike
+            UNION ALL
+            SELECT one.position, other.position, :differing
+            FROM long AS one JOIN said AS other ON one.key = other.key AND one.position < other.position
+            WHERE other.begun AND other.position > $since
+                AND one.earliest <= other.latest AND other.earliest <= one.latest AND :alike
+            UNION ALL
+            SELECT one.position, other.position, :differing
+            FROM brief AS one JOIN long AS other ON one.key = other.key AND one.position < other.position
+            WHERE other.position > $since
                 AND one.earliest <= other.latest AND other.earliest <= one.latest AND :alike
         )
     )
     GROUP BY latter;
+
+-- name: brief
+-- The events of a single day.
+    SELECT *, earliest::DATE AS day FROM said WHERE begun AND earliest::DATE = latest::DATE;
+
+-- name: long
+-- The events that may have happened on more than one.
+    SELECT * FROM said WHERE begun AND earliest::DATE <> latest::DATE;
 
 -- name: lookalikes
 -- Two records, over the time of both, with the figures that differ.
