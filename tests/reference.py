@@ -334,10 +334,15 @@ def _verb(app: Any, verb: str) -> Iterator[str]:
     rows = [
         (", ".join(f"`{name.rstrip('_')}`" for name in argument.names), _flag_help(argument))
         for argument in command.assemble_argument_collection(parse_docstring=True)
-        if argument.names[0] not in {"*", "TOKENS"} and (verb not in _ON_RECORDS or _first(argument))
+        if argument.names[0] not in {"*", "TOKENS"} and (verb not in _ON_RECORDS or _own(argument))
     ]
     if rows:
         yield from _table(("argument", "means"), rows)
+
+
+def _own(argument: Any) -> bool:
+    """Whether it is the verb's own, and not one of the flags of a record."""
+    return ", ".join(f"`{name}`" for name in argument.names) not in dict(_record_flags())
 
 
 def _first(argument: Any) -> bool:
