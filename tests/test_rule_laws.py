@@ -107,7 +107,9 @@ def meeting(history: Sequence[Told], one: int, other: int, *, stays: bool) -> st
 
 
 def chain(history: Sequence[Told], one: int, other: int) -> str | None:
-    """How surely another one starts within a tenure that is ended by name."""
+    """How surely another one starts within a tenure that is ended by name, or begins with it."""
+    if history[one].span == history[other].span:
+        return "possible" if one < other else None
     end = next_own(history, one)
     if end is None or not history[end].closes:
         return None

@@ -111,6 +111,11 @@ CASES: Final[Mapping[str, Case]] = {
         {"a": appointed("2015", "Ann"), "b": appointed("2020-03", "Bob"), "c": ousted("2020", "Ann")},
         [(False, ["a", "b", "c"])],
     ),
+    "two appointed on the same day": (
+        "one_ceo",
+        {"a": appointed("2020-03-01", "Ann"), "b": appointed("2020-03-01", "Bob")},
+        [(False, ["a", "b"])],
+    ),
     "succeeded on the same day": (
         "one_ceo",
         {

@@ -257,8 +257,9 @@ def at_most_one(
 
     `starts` and `ends` are attributes that hold the holder, such as `OfficeTaken.person`; `per` names the
     fields that say of what. A holder of whom no end is recorded "stays", is "replaced" by the next one, or
-    has left at a time "unknown", so that two at once are only possible. `only` limits it to events with one
-    of some texts in a field, case aside.
+    has left at a time "unknown", so that two at once are only possible; so are two who are "replaced" and
+    began with the very same span, of which nothing tells which came first. `only` limits it to events with
+    one of some texts in a field, case aside.
 
     Raises:
         CatalogueError: if a field is misnamed.

@@ -78,7 +78,8 @@ FROM (SELECT unnest($1::TIMESTAMP[]) AS known) AS asked
     GROUP BY latter, CASE WHEN :each THEN former END;
 
 -- name: replaced
--- For each tenure that is ended by name, the first start of another holder within it. Spans that are the same are one day.
+-- For each tenure that is ended by name, the first start of another holder within it; and for each start, another of the
+-- very same span, since nothing tells which of the two replaced the other. Spans that are the same are one day.
     SELECT bool_or(sure) AS certain, former, arg_max(latter, (sure::BIGINT << 48) - turn) AS latter
     FROM (
         SELECT one.position AS former, other.position AS latter, other.turn,
@@ -86,11 +87,12 @@ FROM (SELECT unnest($1::TIMESTAMP[]) AS known) AS asked
         FROM tenure AS one JOIN tenure AS other
             ON one.key = other.key
             AND one.holder <> other.holder
-            AND one.lo < other.hi
-            AND other.lo < one.to_hi
-            AND one.closed
-        WHERE (one.lo < other.lo OR one.lo + 1 < one.to_hi)
-            AND (one.earliest, one.latest) <> (other.earliest, other.latest)
+            AND CASE WHEN (one.earliest, one.latest) = (other.earliest, other.latest)
+                THEN one.turn < other.turn
+                ELSE one.closed AND one.lo < other.hi AND other.lo < one.to_hi
+            END
+        WHERE (one.earliest, one.latest) = (other.earliest, other.latest)
+            OR (one.lo < other.lo OR one.lo + 1 < one.to_hi)
             AND (one.next_earliest, one.next_latest) <> (other.earliest, other.latest)
     )
     GROUP BY former, CASE WHEN :each THEN latter END;
