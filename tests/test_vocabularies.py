@@ -329,6 +329,9 @@ def test_a_log_is_read_alone_whatever_its_vocabulary(path: Path, tmp_path: Path)
         needing: Any = (
             lambda tl: tl.append(LENT("2020", book="Emma", reader="Ann")),
             lambda tl: tl.retract(1),
+            lambda tl: tl.retract(commit=1),
+            lambda tl: tl.retract(resting_on="Gazette"),
+            lambda tl: tl.lookalikes(),
             lambda tl: tl.what_if(LENT("2020", book="Emma", reader="Ann")),
             lambda tl: tl.append_table(LENT, "SELECT 1", known="2020"),
             lambda tl: tl.as_of().of("copy", "Emma"),
@@ -413,10 +416,13 @@ def test_a_renamed_type_is_read_under_its_new_name(path: Path) -> None:
         assert tl.as_of("2021").of("copy", "Emma").reader == "bob"
         assert tl.sql("SELECT reader FROM copy").rows == (("cy",),)
         assert tl.sql("SELECT count(*) FROM said.borrowed").rows == ((4,),)
+        denial = tl.append(borrowed("2021", book="Emma", reader="Bob"), credence="denied").records[0]
+        found = [{one.position for one in violation.records} for violation in tl.check()]
+        assert {2, denial.position} in found
         assert tl.verify().ok
         tl.rebuild()
         assert tl.verify().ok
-    with pytest.raises(OtherVocabulary, match="borrowed, 2 records of version 1: it lacks the type"):
+    with pytest.raises(OtherVocabulary, match="borrowed, 3 records of version 1: it lacks the type"):
         _opened(path, WRITTEN)
 
 

@@ -163,6 +163,7 @@ class Appending(Asking):
         """
         from timeline.bulk.imported import Imported
 
+        self.catalogue.check_known("what looks alike")
         found: list[Lookalike] = []
         unknown: list[Commit] = []
         for one in commits:
