@@ -65,7 +65,8 @@ def _run(client: str, path: str) -> int:
     """Run DuckDB's own shell on the file; an interrupt is for it alone."""
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
-        return subprocess.run([client, "-readonly", str(Path(path).resolve())], check=False).returncode  # noqa: S603
+        asked = [client, "-readonly", "-cmd", "SET TimeZone = 'UTC'", str(Path(path).resolve())]
+        return subprocess.run(asked, check=False).returncode  # noqa: S603
     finally:
         signal.signal(signal.SIGINT, before)
 
