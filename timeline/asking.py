@@ -319,9 +319,9 @@ class Asking(Handle):
     ) -> Generator[Record, None, None]:
         """The records after a position, then those that anybody appends: each once, in order, as they come.
 
-        With types or entities, only the records that `records` gives of these, by who is the same as whom when
-        it looks. What this process writes comes at
-        once; for what others write it looks every `poll` seconds, and leaves them the file meanwhile.
+        With types or entities, only the records that `records` gives of these, by who is the same when it
+        looks. What this process writes comes at once; for what others write it looks every `poll` seconds,
+        and leaves them the file meanwhile.
 
         `cursor` keeps how far this has come: a name, for a file beside the timeline, or a path. A record is
         saved as dealt with when the next one is asked for; who begins with the same cursor again goes on
