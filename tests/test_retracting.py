@@ -27,6 +27,7 @@ from timeline.errors import (
     BadText,
     IdConflict,
     NotAllowed,
+    TimelineError,
     UnknownRecord,
     UnknownSource,
     WrongTarget,
@@ -331,6 +332,12 @@ def test_one_thing_at_a_time_is_retracted(tl: Timeline, tmp_path: Path) -> None:
             tl.retract(**wrong, id="x")
         with pytest.raises(AppendConflict):
             tl.retract(**wrong, unless=Condition(types="ceo_appointment"))
+        faults: Any = [{"whole": "x"}, {"credence": "sure"}, {"known": "when"}]
+        for amiss in faults:
+            with pytest.raises(TimelineError):
+                tl.retract(**wrong, **amiss)
+        with pytest.raises(TypeError):
+            tl.retract(**wrong, nothing=1)  # type: ignore[call-overload]
     with pytest.raises(UnknownSource, match="did you mean Post"):
         tl.retract(resting_on="Postt")
     with pytest.raises(NotAllowed, match="names no source"):

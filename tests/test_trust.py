@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import given
 
 from events import CEOAppointment, FundingRound, Organisation
+from tests import oracle
+from tests.oracle import Entry
+from tests.test_filters import Asked, askings, opened
 from timeline import Source, Timeline
 from timeline.errors import NotAllowed, UnknownEntity, UnknownType
 from timeline.trust import SingleSourced
@@ -53,6 +57,21 @@ def test_what_rests_on_one_source_alone(tl: Timeline) -> None:
     assert told(tl.as_of().single_sourced()) == {"Herald": ["both"], "Post": ["again"]}
     found = told(tl.as_of(without="post").single_sourced())
     assert found == {"Herald": ["both"], "The Post": ["post"]}
+
+
+@given(askings())
+def test_what_stands_on_one_word_alone_is_as_defined(one: Asked) -> None:
+    """By any filter, at any basis: of what has happened and is not denied, by source."""
+    view = oracle.standing(one.history.log, *one.view)
+    wanted: dict[str, list[int]] = {}
+    for said in view:
+        if said.occurred is not None and said.credence != "denied" and one.point.counts(Entry(said, 0, None)):
+            words = set(oracle.vouching(view, said)) - set(one.words["without"])
+            if len(words) == 1:
+                wanted.setdefault(words.pop(), []).append(said.position)
+    with opened(one.history) as timeline:
+        found = one.moment(timeline).single_sourced()
+        assert {each.source: [record.position for record in each.records] for each in found} == wanted
 
 
 def test_two_publishers_are_two_words(tl: Timeline) -> None:

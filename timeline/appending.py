@@ -343,23 +343,29 @@ class Appending(Asking):
         position: int | None,
         *,
         whole: bool,
+        source: Sources = None,
+        known: Whenever | None = None,
+        credence: Credence | None = None,
+        actor: str | None = None,
+        note: str | None = None,
+        id: UUID | str | None = None,  # noqa: A002
         strict: bool | None = None,
         unless: Unless | None = None,
         dry_run: bool = False,
-        **envelope: Unpack[Envelope],
     ) -> Commit:
         """Retract what rests on a source alone, or else what a commit said."""
         from timeline.retracting import resting_on, said_by
 
-        if envelope.get("id") is not None:
+        if id is not None:
             raise NotAllowed("id= names one record; what is retracted together gets ids of its own")
-        call: dict[str, Any] = {name: value for name, value in envelope.items() if value is not None}
-        call["source"] = Source.read_all(call.get("source", ()))
+        given = {"source": source, "known": known, "credence": credence, "actor": actor, "note": note}
+        call = {name: value for name, value in given.items() if value is not None}
+        model = self._statement(Retraction(0, whole=whole), call)
         left: list[Record] = []
 
         def choose(log: Log) -> Sequence[Statement]:
             if position is None:
-                found = resting_on(log, cited, whole=whole, sources=call["source"])
+                found = resting_on(log, cited, whole=whole, sources=model.source or ())
             else:
                 found = said_by(log, position, whole=whole)
             left[:] = found.superseded
@@ -368,8 +374,8 @@ class Appending(Asking):
         with uncollected:
             done = self._commit(
                 choose,
-                actor=envelope.get("actor"),
-                note=envelope.get("note"),
+                actor=actor,
+                note=note,
                 strict=strict,
                 unless=unless,
                 dry_run=dry_run,
