@@ -9,6 +9,7 @@ from uuid import UUID
 
 import attrs
 
+from timeline.arguments import checked
 from timeline.asking import Asking
 from timeline.check.strictness import adding_up
 from timeline.errors import NotAllowed
@@ -71,6 +72,7 @@ class Together(TypedDict, total=False):
     dry_run: bool
 
 
+@checked
 class Appending(Asking):
     """A timeline as it is appended to."""
 
@@ -167,6 +169,8 @@ class Appending(Asking):
         found: list[Lookalike] = []
         unknown: list[Commit] = []
         for one in commits:
+            if not isinstance(one, Commit | Imported):
+                raise NotAllowed(f"commits are asked of, as append gives them, not {type(one).__name__}")
             if isinstance(one, Imported):
                 found += one.lookalikes
             elif one._lookalikes is not None:

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Generator, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from timeline.arguments import checked
 from timeline.basis import Basis, Reading, check_reading
 from timeline.between import Span, check_axis
 from timeline.census import Listed, census
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 __all__ = ["Asking"]
 
 
+@checked
 class Asking(Handle):
     """A timeline as it is asked."""
 

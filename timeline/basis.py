@@ -67,7 +67,13 @@ class Basis:
         """
         check_reading(dates)
         point = close_in(valid, zone)
-        knowing = None if known is None else point if known == "then" else close_in(When.read(known), zone)
+        knowing = (
+            None
+            if known is None
+            else point
+            if isinstance(known, str) and known == "then"
+            else close_in(When.read(known), zone)
+        )
         return cls(
             valid=point,
             known=knowing,

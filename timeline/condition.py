@@ -17,10 +17,18 @@ Types = str | type[Event] | Iterable[str | type[Event]] | None
 
 
 def several_types(value: Types) -> tuple[str | type[Event], ...]:
-    """Those types, each by name or class; none of them stands for any."""
+    """Those types, each by name or class; none of them stands for any.
+
+    Raises:
+        NotAllowed: if they are nothing of the kind.
+    """
     if value is None:
         return ()
-    return (value,) if isinstance(value, str | type) else tuple(value)
+    if isinstance(value, str | type):
+        return (value,)
+    if not isinstance(value, Iterable):
+        raise NotAllowed(f"types are names or classes of events, not of type {type(value).__name__}")
+    return tuple(value)
 
 
 def several_names(value: str | Iterable[str]) -> tuple[str, ...]:
@@ -28,7 +36,10 @@ def several_names(value: str | Iterable[str]) -> tuple[str, ...]:
 
     Raises:
         BadText: if one is blank or no text.
+        NotAllowed: if they are nothing of the kind.
     """
+    if not isinstance(value, Iterable):
+        raise NotAllowed(f"entities are names or ids, not of type {type(value).__name__}")
     return tuple(clean_name(one) for one in ([value] if isinstance(value, str) else value))
 
 

@@ -12,6 +12,7 @@ from types import ModuleType, TracebackType
 from typing import Literal, Self, Unpack
 
 from timeline.appending import Appending, Envelope
+from timeline.arguments import checked
 from timeline.catalogue import Catalogue
 from timeline.codec import Codec
 from timeline.errors import NotAllowed
@@ -31,6 +32,7 @@ def _now() -> datetime:
     return pendulum.now("UTC")
 
 
+@checked
 class Timeline(Appending, Upkeep):
     """A timeline in one DuckDB file: append events to it, correct them, and ask what was so when.
 

@@ -34,11 +34,13 @@ def _one_cited(value: Any) -> Cited:
 
 
 def _credences(value: Any) -> tuple[Credence, ...]:
-    several = tuple(dict.fromkeys((value,) if isinstance(value, str) else value))
+    if not isinstance(value, Iterable):
+        raise BadText(value, f"is no credence; it is one of {', '.join(CREDENCES)}")
+    several = (value,) if isinstance(value, str) else tuple(value)
     for one in several:
-        if one not in CREDENCES:
+        if not isinstance(one, str) or one not in CREDENCES:
             raise BadText(one, f"is no credence; it is one of {', '.join(CREDENCES)}")
-    return several
+    return tuple(dict.fromkeys(several))
 
 
 def _nearest(name: str, sources: Iterable[Source]) -> list[str]:

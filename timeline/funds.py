@@ -2,16 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 import attrs
 
+from timeline.errors import BadMoney
 from timeline.money import Money, worded_amount
 from timeline.numbers import exactly, plain
 
 __all__ = ["Funds"]
+
+_TWO: Final = 2
+
+
+def _amounts(given: Any) -> Iterator[tuple[Money | None, bool]]:
+    """Amounts, each with whether it was given jointly.
+
+    Raises:
+        BadMoney: if anything is none such.
+    """
+    hint = "give amounts, or None, each with whether it was given jointly"
+    if not isinstance(given, Iterable):
+        raise BadMoney(given, f"it is of type {type(given).__name__}", hint)
+    for one in given:
+        if not (isinstance(one, tuple) and len(one) == _TWO and isinstance(one[0], Money | None)):
+            raise BadMoney(one, "it is no amount with whether it was given jointly", hint)
+        yield one[0], bool(one[1])
 
 
 @attrs.frozen
@@ -38,7 +56,7 @@ class Funds:
         wholly, jointly = dict(self.wholly), dict(self.jointly)
         undisclosed, inexact = self.undisclosed, self.inexact
         with exactly():
-            for amount, joint in amounts:
+            for amount, joint in _amounts(amounts):
                 if amount is None:
                     undisclosed += 1
                     continue

@@ -9,6 +9,7 @@ from typing import Any, Literal
 import attrs
 
 from timeline import html
+from timeline.arguments import checked
 from timeline.basis import Basis
 from timeline.between import Span
 from timeline.by_field import ByField
@@ -174,6 +175,7 @@ class History:
     def __getitem__(self, index: int) -> Period:
         return self.periods[index]
 
+    @checked
     def named(self, entity: str) -> str:
         """The name to show an entity under."""
         return self.names.get(entity, entity)

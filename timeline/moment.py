@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar, overload
 import attrs
 
 from timeline.answers import positions_in, states
+from timeline.arguments import checked
 from timeline.basis import Basis, Reading
 from timeline.between import Span
 from timeline.by_field import ByField
@@ -45,6 +46,7 @@ _CHUNK: Final = 5_000
 """How many states are read at a time where all are asked for."""
 
 
+@checked
 @attrs.frozen(repr=False)
 class Moment:
     """A timeline seen at one (valid, known, position); the same one always answers the same.

@@ -107,7 +107,7 @@ class Money:
     ) -> None:
         read: Decimal | int | str
         if currency is None:
-            if bound != "exactly":
+            if not (isinstance(bound, str) and bound == "exactly"):
                 raise BadMoney(value, "it has a bound and no currency", "write it like 'up to $1bn'")
             given: object = value
             read, currency, bound = _parts(value)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Final, Literal, get_args
+from typing import Any, Final, Literal, cast, get_args
 from uuid import UUID
 
 import attrs
@@ -168,13 +168,15 @@ def _sources(value: Any) -> tuple[Source, ...] | None:
 
 
 def _known(value: Any) -> When | Literal["same"] | None:
-    return value if value is None or value == "same" else When.read(value)
+    if value is None or (isinstance(value, str) and value == "same"):
+        return value  # type: ignore[return-value]
+    return When.read(value)
 
 
 def _credence(value: Any) -> Credence | None:
-    if value is not None and value not in CREDENCES:
+    if value is not None and (not isinstance(value, str) or value not in CREDENCES):
         raise BadText(value, f"is no credence; it is one of {', '.join(CREDENCES)}")
-    return value  # type: ignore[no-any-return]
+    return cast("Credence | None", value)
 
 
 def _whole(value: Any) -> bool:

@@ -10,6 +10,7 @@ import attrs
 
 from timeline import html
 from timeline.annotations import unfit
+from timeline.arguments import checked
 from timeline.basis import Basis
 from timeline.by_field import ByField
 from timeline.contribution import Feeding
@@ -109,6 +110,7 @@ class State:
     contested: ByField = attrs.field(eq=False)
     names: Mapping[Entity, str] = attrs.field(eq=False)
 
+    @checked
     def named(self, entity: Entity) -> str:
         """The name of an entity as of the point asked about."""
         return self.names.get(entity, entity)

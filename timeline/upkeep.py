@@ -6,6 +6,7 @@ import os
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from timeline.arguments import checked
 from timeline.handle import Handle, Undone
 from timeline.integrity.report import Report
 from timeline.record import Reference
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["Upkeep"]
 
 
+@checked
 class Upkeep(Handle):
     """A timeline as a file to look after."""
 

@@ -94,6 +94,8 @@ class When:
         """
         if isinstance(value, When):
             return value
+        if isinstance(value, date) and value != value:
+            raise NotAWhen(repr(value), 0, "it is no date at all", "leave it out where none is known")
         if isinstance(value, datetime):
             return cls(_instant_text(value))
         return cls(value.isoformat() if isinstance(value, date) else value)
@@ -103,8 +105,9 @@ class When:
         """Whether it names a single instant."""
         return self.earliest == self.latest
 
-    def same_span(self, other: When) -> bool:
+    def same_span(self, other: Whenever) -> bool:
         """Whether both have the same first and the same last instant, however they are written."""
+        other = When.read(other)
         return self.earliest == other.earliest and self.latest == other.latest
 
 

@@ -91,16 +91,22 @@ def _empty(connection: duckdb.DuckDBPyConnection, kinds: Mapping[str, str]) -> l
     return [name for name, there in zip(kinds, found, strict=True) if not there]
 
 
+_WIDE: Final = 2
+"""How many dimensions a table has."""
+
+
 @contextmanager
 def _stream(rows: Any) -> Iterator[Any]:
     """What DuckDB can read the rows from, once."""
     if isinstance(rows, str):
         with connect(config=_CONFIG) as reader:
             yield _Stream(_told(_select(reader, rows)).__arrow_c_stream__)
-    elif type(rows).__module__.partition(".")[0] == "pandas":
+    elif type(rows).__module__.partition(".")[0] == "pandas" and hasattr(rows, "iloc") and rows.ndim == _WIDE:
         with connect(config=_CONFIG) as reader:
             reader.register("frame", _uncut(rows))
             yield _Stream(reader.table("frame").__arrow_c_stream__)
+    elif type(rows).__name__ == "LazyFrame":
+        raise NotAllowed("rows are a lazy frame, of which nothing is worked out yet; collect() it first")
     elif type(rows).__module__.partition(".")[0] == "polars" and hasattr(rows, "schema"):
         nothing = {name: str for name, kind in rows.schema.items() if str(kind) == "Null"}
         yield _Stream(
@@ -151,6 +157,8 @@ def _iso(value: Any) -> Any:
 
 
 def _select(reader: duckdb.DuckDBPyConnection, query: str) -> duckdb.DuckDBPyRelation:
+    if any("\ud800" <= mark <= "\udfff" for mark in query):
+        raise NotAllowed("rows are the text of one SELECT, and this holds a half of a character")
     statements = reader.extract_statements(query)
     if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
         raise NotAllowed("rows are the text of exactly one SELECT, such as SELECT … FROM 'rounds.csv'")

@@ -124,7 +124,7 @@ class Terms:
 
 
 def _known(known: Any, given: Given) -> str | When:
-    if known is None or known == "same":
+    if known is None or (isinstance(known, str) and known == "same"):
         raise NotAllowed(
             'known= is needed: a column, a date, or "occurred" if each row was known when it occurred'
         )

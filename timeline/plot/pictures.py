@@ -8,10 +8,13 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
+from timeline.arguments import checked
 from timeline.between import Span
 from timeline.diff import difference
+from timeline.engine import Timeline
 from timeline.errors import NotAllowed
 from timeline.escaping import printable
+from timeline.moment import Moment
 from timeline.plot.axis import Axis
 from timeline.plot.bars import Bar, Due, Lanes, Mark, bar_fields, bars, dues, marks
 from timeline.plot.changes_chart import changes_chart
@@ -25,15 +28,14 @@ from timeline.plot.steps import Step, money_field, steps
 from timeline.plot.table import rows_of
 from timeline.plot.telling import short, sources, span_words, where
 from timeline.plot.timeline_chart import timeline_chart
+from timeline.state import State
+from timeline.when import Whenever
 from timeline.wording import NOTHING
 from timeline.zones import named, zone
 
 if TYPE_CHECKING:
-    from timeline.engine import Timeline
     from timeline.history import History
-    from timeline.moment import Moment
-    from timeline.state import State, StateType
-    from timeline.when import Whenever
+    from timeline.state import StateType
 
 __all__ = ["changes", "graph", "money", "timeline"]
 
@@ -45,6 +47,7 @@ _SLIPS: Final = " · □ planned date · ○▸ slipped · × given up"
 _EVER: Final = "9998"
 
 
+@checked
 def timeline(
     tl: Timeline,
     state: type[State] | str,
@@ -94,6 +97,7 @@ def _only(span: Span) -> str:
     return f"{span} only" if span.zone is None else f"{span} only, in {named(span.zone)}"
 
 
+@checked
 def money(
     tl: Timeline,
     state: type[State] | str,
@@ -165,6 +169,7 @@ def _each_once(found: Iterable[Step]) -> Iterable[Step]:
     return {(one.known, one.key, one.begins): one for one in found}.values()
 
 
+@checked
 def changes(before: Moment, after: Moment, state: type[State] | str, *who: str, most: int = _MOST) -> Picture:
     """What changed between two moments: each field or slot before and after, and why.
 
@@ -200,6 +205,7 @@ def changes(before: Moment, after: Moment, state: type[State] | str, *who: str, 
     )
 
 
+@checked
 def graph(
     tl: Timeline,
     state: type[State] | str | None = None,

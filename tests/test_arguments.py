@@ -1,0 +1,236 @@
+"""Whatever is given to what is public, it works or is told as an error of ours."""
+
+from __future__ import annotations
+
+import inspect
+import threading
+import typing
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Final
+
+import pandas as pd
+import polars as pl
+import pytest
+
+from tests.vocabulary import CEOAppointment, Clock, FundingRound, Noted, Organisation, opened
+from timeline import (
+    Assertion,
+    Attestation,
+    Condition,
+    Correction,
+    Money,
+    Retraction,
+    Source,
+    Timeline,
+    TimelineError,
+    When,
+    declare,
+    plot,
+)
+from timeline.between import Span
+from timeline.declare import Funds
+
+ODD: Final[Mapping[str, Callable[[], Any]]] = {
+    "None": lambda: None,
+    "0": lambda: 0,
+    "-1": lambda: -1,
+    "10**30": lambda: 10**30,
+    "1.5": lambda: 1.5,
+    "nan": lambda: float("nan"),
+    "True": lambda: True,
+    "bytes": lambda: b"x",
+    "empty": lambda: "",
+    "surrogate": lambda: "\ud800",
+    "nul": lambda: "a\0b",
+    "long": lambda: "x" * 100_000,
+    "list": list,
+    "nested": lambda: [[None]],
+    "mapping": lambda: {"\ud800": object()},
+    "set": lambda: {1},
+    "object": object,
+    "class": lambda: int,
+    "function": lambda: len,
+    "generator": lambda: (one for one in (object(),)),
+    "NaT": lambda: pd.NaT,
+    "NA": lambda: pd.NA,
+    "naive": lambda: datetime(2020, 1, 1),  # noqa: DTZ001
+    "date": lambda: date(2020, 1, 1),
+    "decimal": lambda: Decimal("NaN"),
+    "lazy": lambda: pl.LazyFrame({"a": [1]}),
+    "frame": lambda: pd.DataFrame({"a": [1]}),
+}
+"""What is given for each argument, made anew each time."""
+
+ENDED: Final = threading.Event()
+ENDED.set()
+OWN: Final = {"class", "function"}
+"""Of these, what is called: what goes wrong in it is for whoever gave it."""
+LONG: Final = 480
+"""How long a line of an error may be."""
+CALLED: Final = {"progress", "stop", "unless", "clock", "step", "upcasts", "initial"}
+
+SAMPLES: Final[Mapping[str, Any]] = {
+    "state": Organisation,
+    "one": "Acme",
+    "other": "Bolt",
+    "who": ["Acme"],
+    "record": 1,
+    "records": [],
+    "commits": [],
+    "reference": 1,
+    "event": Noted("2020", subject="Acme", topic="t"),
+    "events": [Noted("2020", subject="Acme", topic="t")],
+    "event_type": Noted,
+    "rows": "SELECT '2020' AS occurred, 'Acme' AS subject, 't' AS topic",
+    "batches": [],
+    "known": "2020",
+    "query": "SELECT 1",
+    "path": "elsewhere.jsonl",
+    "reason": "r",
+    "actor": "a",
+    "target": 1,
+    "value": "2020",
+    "when": "2020",
+    "zone": None,
+    "entity": "acme",
+    "amounts": [],
+    "title": "Gazette",
+    "text": "2020",
+}
+ASIDE: Final[Mapping[str, Mapping[str, Any]]] = {
+    "append": {"dry_run": True},
+    "append_all": {"dry_run": True},
+    "correct": {"dry_run": True},
+    "retract": {"dry_run": True},
+    "attest": {"dry_run": True},
+    "backup": {"dry_run": True},
+    "export": {"dry_run": True},
+    "import_log": {"dry_run": True},
+    "redact": {"dry_run": True},
+    "follow": {"timeout": 0, "stop": ENDED},
+}
+"""What is given besides, so that nothing is written or waited for."""
+
+
+def _timeline() -> Timeline:
+    tl = opened(Clock())
+    tl.append(
+        CEOAppointment("2019", company="Acme", person="Ann"),
+        FundingRound("2020", company="Acme", investors=["Bolt"], amount="$1m"),
+        Noted("2021", subject="Acme", topic="mood", text="up"),
+        source=Source("Gazette", published="2020"),
+    )
+    return tl
+
+
+def _parameters(function: Callable[..., Any]) -> Iterator[tuple[str, inspect.Parameter]]:
+    for name, one in inspect.signature(function).parameters.items():
+        if one.kind is one.VAR_KEYWORD:
+            known = inspect.unwrap(getattr(function, "__func__", function)).__globals__
+            (taken,) = typing.get_args(eval(str(one.annotation), known)) or (None,)  # noqa: S307
+            for key in typing.get_type_hints(taken) if taken else ():
+                yield key, inspect.Parameter(key, one.KEYWORD_ONLY, default=None)
+        else:
+            yield name, one
+
+
+def _calls(tl: Timeline) -> Iterator[tuple[str, Callable[..., Any]]]:
+    """Everything public that can be called, methods of one of each kind."""
+    moment = tl.as_of()
+    rows = tl.sql("SELECT 1 AS a")
+    several = [
+        tl,
+        moment,
+        rows,
+        moment.of(Organisation, "acme"),
+        tl.history(Organisation, "acme"),
+        tl.record(1),
+    ]
+    several += [moment.explain(Organisation, "acme"), tl.check(), When("2020"), Source("Gazette")]
+    for one in several:
+        for name in dir(one):
+            member = getattr(type(one), name, None)
+            if not name.startswith("_") and inspect.isroutine(member) and name != "close":
+                yield f"{type(one).__name__}.{name}", getattr(one, name)
+    for value in (
+        Assertion,
+        Correction,
+        Retraction,
+        Attestation,
+        Condition,
+        Source,
+        When,
+        Money,
+        Noted,
+        Span,
+        Funds,
+    ):
+        yield value.__name__, value
+    yield "Funds.of", Funds.of
+    for name in ("decimal", "entities", "money", "optional_when", "texts", "when"):
+        yield f"declare.{name}", getattr(declare, name)
+    for name in plot.__all__:
+        if name != "Picture":
+            yield f"plot.{name}", getattr(plot, name)
+
+
+def _given(
+    name: str,
+    parameters: list[tuple[str, inspect.Parameter]],
+    which: str,
+    odd: Any,
+    samples: Mapping[str, Any],
+) -> tuple[list[Any], dict[str, Any]]:
+    """The arguments of a call: those that are needed, and something odd for one of all."""
+    args: list[Any] = []
+    named = dict(ASIDE.get(name.rpartition(".")[2], {}))
+    stop = [key for key, _ in parameters].index(which)
+    for index, (key, one) in enumerate(parameters):
+        value = odd if key == which else samples.get(key)
+        if one.kind is one.VAR_POSITIONAL:
+            args += [odd] if key == which else value or []
+        elif one.kind is one.KEYWORD_ONLY:
+            if key == which or one.default is one.empty:
+                named[key] = value
+        elif key == which or one.default is one.empty:
+            args.append(value)
+        elif index < stop and parameters[stop][1].kind is not one.KEYWORD_ONLY:
+            args.append(one.default)
+    return args, named
+
+
+def test_every_argument_that_is_not_taken_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each argument of everything public in turn, given everything odd: it works, or is an error of ours."""
+    monkeypatch.chdir(tmp_path)
+    faults, calls = [], 0
+    with _timeline() as tl, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        moment = tl.as_of()
+        samples = {**SAMPLES, "first": moment, "second": moment, "before": moment, "after": moment, "tl": tl}
+        for name, function in (*_calls(tl), ("Timeline.open", Timeline.open)):
+            parameters = list(_parameters(function))
+            for which, _ in parameters:
+                for called, odd in ODD.items():
+                    if called in OWN and which in CALLED:
+                        continue
+                    args, named = _given(name, parameters, which, odd(), samples)
+                    calls += 1
+                    what = f"{name}({which}={called})"
+                    try:
+                        found = function(*args, **named)
+                        if isinstance(found, Iterator):
+                            list(found)
+                    except TimelineError as problem:
+                        faults += [
+                            f"{what}: a long line" for line in str(problem).splitlines() if len(line) > LONG
+                        ]
+                    except Exception as problem:  # noqa: BLE001
+                        faults.append(f"{what}: {type(problem).__name__}: {str(problem)[:80]}")
+    assert faults == []
+    assert calls > 5_000
