@@ -56,8 +56,8 @@ def test_annotations_take_a_date_wherever_they_take_a_text_for_one() -> None:
             continue
         hints.pop("return", None)
         envelope = hints.pop("envelope", None) or hints.pop("point", None)
-        if envelope is not None:
-            hints |= typing.get_type_hints(typing.get_args(envelope)[0])
+        for taken in typing.get_args(envelope):
+            hints |= typing.get_type_hints(taken)
         for parameter, annotation in hints.items():
             taken = _alternatives(annotation)
             if {When, str} <= taken:
