@@ -180,6 +180,9 @@ def test_pictures_are_drawn_and_stand_alone(told: Timeline, tmp_path: Path) -> N
         for dark in (False, True):
             image = ET.fromstring(picture.svg(dark=dark))  # noqa: S314
             assert image.tag == "{http://www.w3.org/2000/svg}svg"
+            titles = [one.text or "" for one in image.iter("{http://www.w3.org/2000/svg}title")]
+            assert titles
+            assert not [one for one in titles if re.match(r"(?:x2?|y2?|from|at|size|text|ink): ", one)]
         page = picture.save(tmp_path / f"{number}.html").read_text(encoding="utf-8")
         assert "<meta charset" in page
         assert "<table" in page
