@@ -151,7 +151,10 @@ def test_the_shell_of_duckdb_is_read_only(tmp_path: Path, seeded: str) -> None:
         cwd=ROOT, capture_output=True, encoding="utf-8", check=False,
         env={**os.environ, "PATH": f"{tmp_path}:/usr/bin:/bin"},
     )  # fmt: skip
-    assert (done.stdout, done.returncode) == (f"-readonly -cmd SET TimeZone = 'UTC' {Path(seeded).resolve()}\n", 3)
+    assert (done.stdout, done.returncode) == (
+        f"-readonly -cmd SET TimeZone = 'UTC' {Path(seeded).resolve()}\n",
+        3,
+    )
 
 
 def test_the_tables_of_the_file_are_told(capsys: pytest.CaptureFixture[str]) -> None:

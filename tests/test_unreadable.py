@@ -126,3 +126,12 @@ def test_a_record_that_was_changed_can_be_redacted_alone(path: Path) -> None:
         tl.redact("n3", reason="asked for", actor="Ann")
     tl.redact("n1", reason="asked for", actor="Ann")
     assert tl.verify().ok
+
+
+def test_one_that_is_derived_alike_is_named_too(path: Path) -> None:
+    """Where a table has the value that the log has, and neither can be read."""
+    _spoil(path, "data", '{"number":"1","subject":"acme","text":null,"topic":""}', digests=True)
+    with duckdb.connect(str(path)) as client:
+        client.execute("UPDATE said.noted SET topic = '' WHERE position = 1")
+    faults = opened(path=str(path)).verify().faults
+    assert [(one.position, one.unreadable) for one in faults if one.what == "log"] == [(1, True)]

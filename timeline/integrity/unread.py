@@ -8,6 +8,7 @@ from typing import Any, Final, get_args
 import attrs
 
 from timeline.bulk.shapes import is_name, is_text
+from timeline.event import Event
 from timeline.fields import Field, Kind
 from timeline.integrity.report import Fault
 from timeline.log import Log
@@ -46,9 +47,10 @@ def odd(log: Log, table: Table) -> list[int]:
     Where Python checks events of the type by itself, those of all rows.
     """
     cls = table.type.cls
-    checked = any(one.validator is not None for one in attrs.fields(cls))
+    own = getattr(cls, "__attrs_post_init__", None) is not getattr(Event, "__attrs_post_init__", None)
+    checked = own or any(one.validator is not None for one in attrs.fields(cls))
     vouched = [_sound_date("occurred", "earliest"), *(_sound(table, field) for field in table.type.fields)]
-    where = "true" if checked or hasattr(cls, "__attrs_post_init__") else f"NOT ({' AND '.join(vouched)})"
+    where = "true" if checked else f"NOT ({' AND '.join(vouched)})"
     rows: list[Any] = log.connection.execute(
         f"SELECT position FROM {table.layout.table} WHERE {where} ORDER BY position"
     ).fetchall()
