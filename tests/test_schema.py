@@ -28,7 +28,6 @@ from timeline.declare import (
 )
 from timeline.errors import (
     CatalogueError,
-    InvalidData,
     NewerTimeline,
     NotATimeline,
     OlderTimeline,
@@ -365,12 +364,15 @@ def test_a_chain_of_upcasts_with_a_gap_is_found_when_the_catalogue_is_built(upca
 
 
 def test_data_that_no_longer_fits_is_named_by_field(tmp_path: Path) -> None:
-    """A stored record that the vocabulary cannot read says which field is wrong."""
+    """A stored record that the vocabulary cannot read says which field is wrong, and hides no other."""
     path = tmp_path / "t.duckdb"
     with Timeline.open(path, catalogue=OLD) as tl:
-        tl.append(OldSale("2020", seller="Ann", price="seven"))
-    with pytest.raises(InvalidData, match=r"sale\.amount.*'seven'"):
-        Timeline.open(path, catalogue=NEW)
+        tl.append(*(OldSale("2020", seller="Ann", price=price) for price in ("seven", "$7")))
+    with Timeline.open(path, catalogue=NEW) as tl:
+        (fault,) = tl.verify().faults
+        assert fault.position == 1
+        assert re.search(r"sale\.amount.*'seven'", fault.problem)
+        assert [str(getattr(one.event, "amount", None)) for one in tl.records()] == ["None", "$7"]
 
 
 def test_no_event_is_called_as_a_table_of_the_file(tmp_path: Path) -> None:

@@ -135,7 +135,9 @@ def _fits(annotation: Any) -> Fits | None:
 def _fits_one(one: Any) -> Fits | None:
     origin = typing.get_origin(one)
     if origin is Literal:
-        return lambda value: isinstance(value, str)  # which it may be, who reads it says
+        others = [choice for choice in typing.get_args(one) if not isinstance(choice, str)]
+        texts = len(others) < len(typing.get_args(one))  # which it may be, who reads it says
+        return lambda value: (texts and isinstance(value, str)) or any(value is one for one in others)
     if origin is type:
         return lambda value: isinstance(value, type)
     if origin is collections.abc.Callable:
@@ -227,7 +229,8 @@ def _words(annotation: Any) -> str:
 def _word(one: Any) -> str:
     origin = typing.get_origin(one)
     if origin is Literal:
-        return " or ".join(f'"{choice}"' for choice in typing.get_args(one))
+        quoted = (f'"{one}"' if isinstance(one, str) else repr(one) for one in typing.get_args(one))
+        return " or ".join(quoted)
     if origin is type:
         return "a class"
     if origin is os.PathLike:

@@ -541,7 +541,7 @@ class Log:
     def _built(self, rows: Iterable[tuple[Any, ...]]) -> Iterator[Record]:
         """Records from their stored columns."""
         rows = list(rows)
-        known = self.codec.catalogue.known
+        known, kinds = self.codec.catalogue.known, self.codec.catalogue.names
         cited = [_tried(_cites, row[13]) for row in rows]
         self._load_sources({ident for cites, _ in cited for ident, _ in cites or ()})
         entities = {} if known else dict(self.run("entities at", [row[0] for row in rows]))
@@ -565,7 +565,7 @@ class Log:
                 id=ident,
                 ref=ref,
                 kind=kind,
-                type=type_ if event is None else event.__timeline__.name,
+                type=kinds[type_].name if type_ in kinds else type_,
                 version=version,
                 occurred=when,
                 known_at=_instant(known_at),

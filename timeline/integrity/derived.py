@@ -108,6 +108,7 @@ def _read_anew(log: Log, table: Table) -> Iterator[Fault]:
     log.connection.execute(f"CREATE OR REPLACE TEMP TABLE typed_anew AS FROM {table.layout.table} LIMIT 0")
     for records in _chunks(log, table.type.name):
         log.connection.execute(anew.insert, [anew.columns(table.rows(records))])
+        yield from unread(log, (one.position for one in records if one.problem is not None)).values()
     row = f"SELECT position, {hashed(map(quoted, table.layout.types))} AS hash"
     for position, how in differing(
         log, "position", f"{row} FROM temp.typed_anew", f"{row} FROM {table.layout.table}"
