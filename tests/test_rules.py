@@ -412,6 +412,30 @@ CASES: Final[Mapping[str, Case]] = {
         {"a": figure("2021-05-01", "500", bound="about"), "b": figure("2021-05-01", "480")},
         [],
     ),
+    "a figure about one below nothing": (
+        "figures",
+        {"a": figure("2021-05-01", "-500", bound="about"), "b": figure("2021-05-01", "-480")},
+        [],
+    ),
+    "a figure below nothing within a bound": (
+        "figures",
+        {"a": figure("2021-05-01", "5", bound="up to"), "b": figure("2021-05-01", "-3")},
+        [],
+    ),
+    "figures as large as can be kept": (
+        "figures",
+        {"a": figure("2021-05-01", "9" * 28), "b": figure("2021-05-01", "9" * 27, bound="about")},
+        [(True, ["a", "b"])],
+    ),
+    "rounds that together are larger than what can be kept": (
+        "claimed_total",
+        {
+            "a": funded("2020", f"{'9' * 28} USD"),
+            "b": funded("2021", f"{'9' * 28} USD"),
+            "c": claimed("2022", f"{'9' * 28} USD"),
+        },
+        [(True, ["c", "a", "b"])],
+    ),
     "figures of other periods": (
         "figures",
         {"a": figure("2021", "500", period="2020"), "b": figure("2021", "300", period="2019")},

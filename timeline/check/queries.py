@@ -275,10 +275,14 @@ def _only(table: Table, only: Mapping[str, Sequence[str]]) -> list[str]:
 
 
 def _bounds(table: Table, value: str, bound: str) -> dict[str, str]:
-    """What an amount or number is at face value, at least and at most; tenfold, so that a tenth is exact."""
-    face = table.named(value)
-    return {
-        "face": f"{face} * 10",
-        "least_said": f"{face} * CASE {bound} WHEN 'up to' THEN 0 WHEN 'about' THEN 9 ELSE 10 END",
-        "most_said": f"{face} * CASE {bound} WHEN 'over' THEN NULL WHEN 'about' THEN 11 ELSE 10 END",
-    }
+    """What an amount or number is at face value, at least and at most; an open end is NULL.
+
+    They are whole numbers of any size, in tenths of the last decimal that is kept, so that a tenth more or
+    less is exact.
+    """
+    digits = f"replace({table.named(value)}::VARCHAR, '.', '')"
+    tenth, face = f"({digits})::BIGNUM", f"({digits} || '0')::BIGNUM"
+    about = f"WHEN 'about' THEN {{}}({face} - {tenth}, {face} + {tenth}) ELSE {face} END"
+    least = f"CASE {bound} WHEN 'up to' THEN NULL {about.format('least')}"
+    most = f"CASE {bound} WHEN 'over' THEN NULL {about.format('greatest')}"
+    return {"face": face, "least_said": least, "most_said": most}

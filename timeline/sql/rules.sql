@@ -156,12 +156,11 @@ FROM (SELECT unnest($1::TIMESTAMP[]) AS known) AS asked
 
 -- name: claim
 -- What each claim says, and what its parts come to: at least and at most, and at face value. An open end is NULL.
--- Amounts are tenfold, so that a tenth more or less is exact.
     SELECT claim, positions, earliest, latest, least_claimed, most_claimed,
-        coalesce(sum(least_said) FILTER (inside AND sure AND comparable), 0) AS least_told,
+        coalesce(sum(least_said) FILTER (inside AND sure AND comparable), 0::BIGNUM) AS least_told,
         CASE WHEN bool_and(comparable AND most_said IS NOT NULL) THEN sum(most_said) END AS most_told,
-        coalesce(sum(face) FILTER (inside AND sure AND comparable), 0) AS least_face,
-        coalesce(sum(face) FILTER (comparable), 0) AS most_face
+        coalesce(sum(face) FILTER (inside AND sure AND comparable), 0::BIGNUM) AS least_face,
+        coalesce(sum(face) FILTER (comparable), 0::BIGNUM) AS most_face
     FROM (
         SELECT claim.position AS claim, claim.earliest, claim.latest,
             claim.least_said AS least_claimed, claim.most_said AS most_claimed,
@@ -194,7 +193,7 @@ FROM (SELECT unnest($1::TIMESTAMP[]) AS known) AS asked
     FROM said
     WHERE begun AND face IS NOT NULL
     GROUP BY key
-    HAVING max(coalesce(least_said, 0)) > min(most_said);
+    HAVING max(least_said) > min(most_said);
 
 -- name: opposed
 -- Records that stand, each with what names its mark to contest it.
