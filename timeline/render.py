@@ -274,8 +274,10 @@ class Page:
         """What became of each file; of a dry run, of each entry."""
         verb = "would be " if loaded.dry_run else ""
         for file in loaded.files:
-            new, known = len(file.commit.records), len(file.commit.unchanged)
-            self.line((file.path, "bold"), f"  {new} {verb}new · {known} known already")
+            new, fallen = len(file.commit.records), len(file.commit.fallen)
+            counts = [f"{new} {verb}new", f"{len(file.commit.unchanged) - fallen} known already"]
+            counts += [f"{fallen} no longer standing"] if fallen else []
+            self.line((file.path, "bold"), f"  {' · '.join(counts)}")
             if loaded.dry_run:
                 self._entries(file)
             self.fallen(file.commit.fallen)
@@ -287,7 +289,8 @@ class Page:
         for record in file.commit.records:
             head = f"corrects #{record.target} with" if record.kind == "correction" else "new"
             self.line((head, "green"), " ", told(record, zone("UTC")), indent=2, hang=6)
-        for record in file.commit.unchanged:
+        fallen = {one.record.position for one in file.commit.fallen}
+        for record in (one for one in file.commit.unchanged if one.position not in fallen):
             self.line((f"known {record.label}: {record.summary}", _DIM), indent=2, hang=6)
 
     def new_entities(self, entities: Sequence[NewEntity]) -> None:
