@@ -347,9 +347,8 @@ def test_every_verb_that_writes_tells_what_looks_like_what_was_there(
         again = shell("append", "deadline_set", "--occurred", "2024-05", *DEADLINE[2:6], "--due", "2026")
         told = "#4 was retracted by #7: to say it again, give it an id of its own, or retract #7"
         assert told in " ".join(again.split())
-        Path("again.yaml").write_text(
-            "events:\n- deadline_set:\n  organisation: Acme\n  goal: ship it\n  occurred: 2024-05\n  due: 2026\n"
-        )
+        fields = "organisation: Acme\n  goal: ship it\n  occurred: 2024-05\n  due: 2026\n"
+        Path("again.yaml").write_text(f"events:\n- deadline_set:\n  {fields}")
         for flags in ((), ("--dry-run",)):
             again = shell("load", "again.yaml", *flags)
             assert "0 known already · 1 no longer standing" in again
