@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import re
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -131,6 +132,21 @@ def test_what_is_supposed_may_be_whole(tl: Timeline) -> None:
     assert str(commit).endswith("retracts #2 whole, so that what that replaced does not come back")
     (cause,) = tl.diff(tl.as_of(position=2), tl.as_of(), Organisation, "acme").causes
     assert (cause.kind, cause.by, cause.gained) == ("we corrected", 3, False)
+
+
+def test_what_is_supposed_at_the_command_line_may_be_whole(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """All that is supposed retracted; without anything retracted there is nothing to be whole."""
+    timeline = corrected(str(tmp_path / "t.duckdb"))
+    asked = ["what-if", "2024", "Acme", "--retract", "c", "--json", "--db", timeline.path]
+    for whole, wanted in ([], "ann"), (["--whole"], None):
+        assert run([*asked, *whole]) == 0
+        assert json.loads(capsys.readouterr().out)["state"]["values"]["ceo"] == wanted
+    (tmp_path / "w.yaml").write_text("events:\n- retracts: c\n")
+    alone = ["what-if", "2024", "Acme", "--whole", "--load", str(tmp_path / "w.yaml"), "--db", timeline.path]
+    assert run(alone) == 1
+    assert "--whole is said of what --retract names" in capsys.readouterr().err
 
 
 def test_of_an_assertion_whole_and_plain_are_the_same() -> None:

@@ -27,6 +27,7 @@ def register(app: App) -> None:
 def what_if(
     *words: str,
     retract: _Several = (),
+    whole: Annotated[bool, Parameter(negative=(), show_default=False)] = False,
     load: Annotated[_Several, Parameter(allow_leading_hyphen=True)] = (),
     state: str | None = None,
     point: Point = POINT,
@@ -43,6 +44,8 @@ def what_if(
         two, by id or any name they ever had.
     retract
         Suppose that this record had not been said: a mark, id or position; may be repeated.
+    whole
+        What a correction so retracted replaced does not come back.
     load
         Suppose what a file says, one as for `timeline load`, `-` being standard input; may be repeated.
     state
@@ -54,9 +57,14 @@ def what_if(
 
     if not retract and not load:
         raise NotAllowed("what-if supposes something: give --retract RECORD, or --load FILE")
+    if whole and not retract:
+        raise NotAllowed("--whole is said of what --retract names; in a file, of an entry: `whole: true`")
     valid, who = dated(words, point)
     timeline = opened(file.db, write=False)
-    statements = [*map(Retraction, retract), *read_statements(load, timeline.catalogue)]
+    statements = [
+        *(Retraction(one, whole=whole) for one in retract),
+        *read_statements(load, timeline.catalogue),
+    ]
     with timeline:
         recorded = asked(timeline, valid, point)
         world = timeline.what_if(*statements, position=recorded.basis.position)
