@@ -145,7 +145,7 @@ def test_what_is_supposed_at_the_command_line_may_be_whole(
         assert json.loads(capsys.readouterr().out)["state"]["values"]["ceo"] == wanted
     (tmp_path / "w.yaml").write_text("events:\n- retracts: c\n")
     alone = ["what-if", "2024", "Acme", "--whole", "--load", str(tmp_path / "w.yaml"), "--db", timeline.path]
-    assert run(alone) == 1
+    assert run(alone) == 2
     assert "--whole is said of what --retract names" in capsys.readouterr().err
 
 
