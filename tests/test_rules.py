@@ -532,6 +532,11 @@ CASES: Final[Mapping[str, Case]] = {
         {"a": appointed("2020", "Ann"), "b": appointed("2021", "Bob"), "c": ousted("2022", "Ann")},
         [],
     ),
+    "an end of what nobody had planned": (
+        "ends",
+        {"a": project(events.ProjectStarted, "2020"), "b": project(events.ProjectCompleted, "2021")},
+        [],
+    ),
     "an end of what is held": ("ends", {"a": appointed("2020", "Ann"), "b": ousted("2021", "Ann")}, []),
 }
 

@@ -237,7 +237,7 @@ class Ordered(Rule):
 
 
 class Ending(Rule):
-    """What ends something finds it held."""
+    """What ends something finds it held; but for the plan of an entity, which may come about unplanned."""
 
     contests = False
 

@@ -12,7 +12,7 @@ from timeline.catalogue import Catalogue
 from timeline.check.likeness import comparison
 from timeline.check.selecting import Selecting, literals, part, union
 from timeline.fields import Kind
-from timeline.folds import Feed
+from timeline.folds import Feed, Fold
 from timeline.parts import names
 from timeline.rules import (
     Agree,
@@ -247,7 +247,7 @@ def _(_rule: Ordered, asked: Asked) -> Iterable[Sequence[str]]:
 def _(_rule: Ending, asked: Asked) -> Iterable[Sequence[str]]:
     parts, found = [], []
     for number, state in enumerate(asked.catalogue.states.values()):
-        held = names(state, "held")
+        held = literals(name for name, fold in state.folds.items() if _is_ended(fold))
         if held:
             entering, upon = f"entering_{number}", f"upon_{number}"
             parts.append(_entering(entering, state, held, asked))
@@ -256,6 +256,14 @@ def _(_rule: Ending, asked: Asked) -> Iterable[Sequence[str]]:
     if found:
         every = " UNION ALL ".join(f"FROM {name}" for name in found)
         yield *_reread(asked), *parts, part("idle", "found", every=every)
+
+
+def _is_ended(fold: Fold) -> bool:
+    """Whether what it holds has to be there for its ends to happen: all but the one plan of an entity.
+
+    What nobody had planned may come about, or be called off.
+    """
+    return fold.kind == "held" and (fold.due is None or fold.keyed)
 
 
 def _entering(called: str, state: StateType, fields: str, asked: Asked) -> str:
