@@ -125,6 +125,46 @@ def test_a_vocabulary_in_the_current_folder_is_found_at_the_command_line(
     )
 
 
+@pytest.mark.parametrize(
+    ("module", "code", "told"),
+    [
+        ("__init__", "def (", "SyntaxError"),
+        ("__init__", "import no_such_thing", "No module named 'no_such_thing'"),
+        ("__init__", "import broken.no_such_thing", "No module named 'broken.no_such_thing'"),
+        ("__init__", "raise RuntimeError('one\\ntwo')", "RuntimeError: one"),
+        ("__init__", "raise SystemExit(3)", "SystemExit: 3"),
+        ("more", "raise RuntimeError('one')", "RuntimeError: one"),
+    ],
+)
+def test_a_vocabulary_that_cannot_be_imported_is_an_error_of_ours(
+    module: str,
+    code: str,
+    told: str,
+    path: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """In Python and at the command line, where what needs none works all the same."""
+    package = tmp_path / "broken"
+    package.mkdir()
+    (package / "__init__.py").write_text(_VOCABULARY.replace("import helping", ""))
+    (package / f"{module}.py").write_text(code)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("TIMELINE_CATALOGUE", "broken")
+    monkeypatch.delitem(sys.modules, "broken", raising=False)
+    with pytest.raises(CatalogueError) as refused:
+        Timeline.open(":memory:")
+    assert run(["check", "--db", str(path)]) == 2
+    shown = capsys.readouterr()
+    for part in ("the vocabulary 'broken", str(package), told):
+        assert part in str(refused.value)
+        assert part in _unbroken(shown.err)
+    assert shown.out == ""
+    assert run(["head", "--db", str(path)]) == 0
+    assert capsys.readouterr().out.startswith("2:")
+
+
 # One that does not fit
 
 _MOOD = Literal["good", "bad"]

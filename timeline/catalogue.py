@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 import hashlib
-import importlib
 import pkgutil
 from collections.abc import Iterable, Mapping, Sequence
 from types import ModuleType
@@ -313,7 +312,7 @@ def _modules(package: ModuleType) -> Sequence[ModuleType]:
     if not hasattr(package, "__path__") or not any(map(_registered, vars(package).values())):
         return [package]
     names = sorted(info.name for info in pkgutil.iter_modules(package.__path__, f"{package.__name__}."))
-    return [package, *(importlib.import_module(name) for name in names)]
+    return [package, *(imported(name) for name in names)]
 
 
 def _declared(modules: Iterable[ModuleType]) -> Sequence[type[Any]]:

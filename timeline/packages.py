@@ -6,9 +6,9 @@ import importlib
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.machinery import ModuleSpec, PathFinder
-from importlib.util import module_from_spec
+from importlib.util import find_spec, module_from_spec
 from types import ModuleType
 from typing import Final
 
@@ -40,13 +40,13 @@ def configured() -> str:
 
 
 def imported(name: str) -> ModuleType:
-    """The package of that name.
+    """The package or module of that name.
 
     One in the current folder is taken before one that is installed, as Python does where it is not started
     by a script; the folder is looked at for nothing else, and not at all where Python is told to be safe.
 
     Raises:
-        CatalogueError: if there is no such package.
+        CatalogueError: if there is no such package, or it cannot be imported.
     """
     top = name.partition(".")[0]
     try:
@@ -55,10 +55,22 @@ def imported(name: str) -> ModuleType:
             if spec is not None:
                 _load(spec)
             return importlib.import_module(name)
-    except ModuleNotFoundError as problem:
-        if problem.name is not None and top == problem.name.partition(".")[0]:
-            raise CatalogueError(f"there is no package {name!r} to take the vocabulary from") from None
+    except CatalogueError:
         raise
+    except (Exception, SystemExit) as problem:
+        if isinstance(problem, ModuleNotFoundError) and f"{name}.".startswith(f"{problem.name}."):
+            raise CatalogueError(f"there is no package {name!r} to take the vocabulary from") from None
+        said = f"{type(problem).__name__}: {problem}".partition("\n")[0]
+        raise CatalogueError(f"the vocabulary {name!r}{_found(top)} cannot be imported: {said}") from problem
+
+
+def _found(top: str) -> str:
+    """Where a package is, in words; nothing where that cannot be told."""
+    with suppress(Exception), _here() as folder:
+        spec = (None if folder is None else _spec(top, folder)) or find_spec(top)
+        if spec is not None and spec.origin is not None:
+            return f" ({spec.origin})"
+    return ""
 
 
 def place_of(package: ModuleType) -> str:
