@@ -128,16 +128,7 @@ def test_our_sql_means_no_view_and_no_macro_of_the_file(path: Path) -> None:
     tl = opened(path=str(path))
     before = _answers(tl)
     with duckdb.connect(str(path)) as connection:
-        views = connection.execute(
-            "SELECT schema_name, view_name FROM duckdb_views() WHERE NOT internal"
-        ).fetchall()
-        for schema, name in views:
-            connection.execute(f'DROP VIEW "{schema}"."{name}"')
-        macros = connection.execute(
-            "SELECT DISTINCT function_name, function_type FROM duckdb_functions() WHERE NOT internal"
-        ).fetchall()
-        for name, kind in macros:
-            connection.execute(f'DROP MACRO {"TABLE" if kind == "table_macro" else ""} "{name}"')
+        _drop_all(connection)
         connection.execute("CREATE VIEW superseded AS SELECT 1 AS position, 1 AS superseded_by")
         connection.execute("CREATE MACRO timeline_rest(id) AS 0::UBIGINT")
         connection.execute("CREATE MACRO timeline_plain_number(given) AS '0'")
@@ -151,6 +142,32 @@ def test_our_sql_means_no_view_and_no_macro_of_the_file(path: Path) -> None:
     rows = "SELECT '2025' AS occurred, 'Acme' AS subject, 'x' AS topic, 2.5 AS number"
     tl.append_table(Noted, rows, source="Table", known="2025")
     assert {fault.what for fault in tl.verify().faults} == told
+    tl.rebuild()
+    assert tl.verify().ok
+
+
+def _drop_all(connection: duckdb.DuckDBPyConnection) -> None:
+    """Drop all views and macros of a file."""
+    views = connection.execute(
+        "SELECT schema_name, view_name FROM duckdb_views() WHERE NOT internal"
+    ).fetchall()
+    for schema, name in views:
+        connection.execute(f'DROP VIEW "{schema}"."{name}"')
+    macros = connection.execute(
+        "SELECT DISTINCT function_name, function_type FROM duckdb_functions() WHERE NOT internal"
+    ).fetchall()
+    for name, kind in macros:
+        connection.execute(f'DROP MACRO {"TABLE" if kind == "table_macro" else ""} "{name}"')
+
+
+def test_what_is_the_same_is_said_though_views_and_macros_are_gone(tmp_path: Path) -> None:
+    """Also for the first time, when what asks states is made anew."""
+    tl = opened(path=str(tmp_path / "t.duckdb"))
+    tl.append(event("ceo_appointment", "2024", company="Acme Inc", person="Ann Lee"))
+    with duckdb.connect(tl.path) as connection:
+        _drop_all(connection)
+    tl.append(event("same_entity", "2024", entity="Acme Inc", as_="Acme"))
+    assert tl.as_of().of(Organisation, "Acme").ceo == "ann-lee"
     tl.rebuild()
     assert tl.verify().ok
 

@@ -10,6 +10,7 @@ from timeline.log import Log
 from timeline.macros import state_macros
 from timeline.record import Record
 from timeline.sameness import NOBODY, Reread, Sameness, Samenesses
+from timeline.statements import statement
 from timeline.tables import Layout, stored_instant
 
 __all__ = ["TABLES", "anew", "note", "reread"]
@@ -49,6 +50,8 @@ def reread(log: Log, first: int, last: int) -> None:
     if changed:
         _resolve(log, same)
         if all(one.record.position >= first for one in same.said):
+            for macros in "points", "periods":  # on which those of states rest
+                log.connection.execute(statement(macros, "macros"))
             for sql in state_macros(log.codec.catalogue, same=True):
                 log.connection.execute(sql)
     types = _feeding_types(log)
