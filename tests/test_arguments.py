@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 import threading
 import typing
 import warnings
@@ -12,27 +13,40 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
+import attrs
 import pandas as pd
 import polars as pl
 import pytest
 
-from tests.vocabulary import CEOAppointment, Clock, FundingRound, Noted, Organisation, opened
+from tests.vocabulary import (
+    NOW,
+    CEOAppointment,
+    Clock,
+    ExclusivityDeal,
+    FundingRound,
+    Noted,
+    Organisation,
+    opened,
+)
 from timeline import (
     Assertion,
     Attestation,
     Condition,
     Correction,
+    Imported,
     Money,
     Retraction,
     Source,
     Timeline,
     TimelineError,
+    Violation,
     When,
     declare,
     plot,
 )
 from timeline.between import Span
-from timeline.declare import Funds
+from timeline.catalogue import Catalogue
+from timeline.declare import Entity, EntityState, Event, Funds
 
 ODD: Final[Mapping[str, Callable[[], Any]]] = {
     "None": lambda: None,
@@ -116,6 +130,49 @@ ASIDE: Final[Mapping[str, Mapping[str, Any]]] = {
 """What is given besides, so that nothing is written or waited for."""
 
 
+@attrs.frozen(kw_only=True)
+class Talked(Event):
+    """Somebody talks of something; not yet registered."""
+
+    whom: Entity
+    topic: str
+
+
+class Talk(EntityState):
+    """What is talked of; not yet registered."""
+
+
+FIELD: Final = {"of": "subject"}
+FOLDED: Final = {"ends": (), "per": "company", "name": "r", "says": "So it is."}
+DECLARED: Final[Mapping[str, Mapping[str, Any]]] = {
+    "declare.agree": {**FOLDED, "figure": ExclusivityDeal, "per": "grantor", "period": "until", "values": ()},
+    "declare.at_most_one": {**FOLDED, "starts": CEOAppointment.person},
+    "declare.count": {**FIELD, "events": [Noted]},
+    "declare.event_type": {"name": "talked", "says": "{topic}"},
+    "declare.event_type()": {"cls": Talked},
+    "declare.first": {**FIELD, "value": Noted.topic},
+    "declare.fold": {**FIELD, "over": Noted, "step": lambda value, _: value, "initial": 0},
+    "declare.held": {**FIELD, "starts": Noted.topic},
+    "declare.last": {**FIELD, "value": Noted.topic},
+    "declare.nothing_after": {**FOLDED, "ends": CEOAppointment.company, "then": FundingRound.company},
+    "declare.opposed": {**FOLDED, "marks": Noted.topic},
+    "declare.state_type": {"name": "talk"},
+    "declare.state_type()": {"cls": Talk},
+    "declare.sums_up": {
+        **FOLDED,
+        "claim": FundingRound.amount,
+        "parts": FundingRound.amount,
+        "of": "company",
+        "by": "investors",
+    },
+    "declare.term_in_order": {**FOLDED, "terms": [ExclusivityDeal.until]},
+    "declare.total": {"of": "company", "attribute": FundingRound.amount},
+    "Picture.save": {"path": "picture.svg"},
+    "Period.holds": {"instant": NOW},
+}
+"""What is given to these, where it is not what others of the name take."""
+
+
 def _timeline() -> Timeline:
     tl = opened(Clock())
     tl.append(
@@ -125,6 +182,21 @@ def _timeline() -> Timeline:
         source=Source("Gazette", published="2020"),
     )
     return tl
+
+
+def _imported() -> Imported:
+    """What `append_table` gives."""
+    with opened(Clock()) as tl:
+        return tl.append_table(Noted, SAMPLES["rows"], known="2020")
+
+
+def _found() -> Violation:
+    """Two who lead one company."""
+    rule = declare.at_most_one("one", "One.", starts=CEOAppointment.person, ends=(), per="company")
+    catalogue = Catalogue.of(CEOAppointment, rules=[rule])
+    with Timeline.open(":memory:", catalogue=catalogue, clock=Clock()) as tl:
+        tl.append(*(CEOAppointment("2020-01-01", company="Acme", person=one) for one in ("Ann", "Bob")))
+        return tl.check().violations[0]
 
 
 def _parameters(function: Callable[..., Any]) -> Iterator[tuple[str, inspect.Parameter]]:
@@ -151,6 +223,13 @@ def _calls(tl: Timeline) -> Iterator[tuple[str, Callable[..., Any]]]:
         tl.record(1),
     ]
     several += [moment.explain(Organisation, "acme"), tl.check(), When("2020"), Source("Gazette")]
+    several += [tl.append(Noted("2020", subject="Acme", topic="n"), dry_run=True), Money("$1"), Funds()]
+    several += [_imported(), _found(), next(iter(tl.catalogue.rules.values()))]
+    several += [
+        tl.diff(tl.as_of("2018"), moment, Organisation, "acme"),
+        tl.history(Organisation, "acme").periods[0],
+    ]
+    several += [plot.timeline(tl, Organisation, "acme")]
     for one in several:
         for name in dir(one):
             member = getattr(type(one), name, None)
@@ -171,11 +250,19 @@ def _calls(tl: Timeline) -> Iterator[tuple[str, Callable[..., Any]]]:
     ):
         yield value.__name__, value
     yield "Funds.of", Funds.of
-    for name in ("decimal", "entities", "money", "optional_when", "texts", "when"):
-        yield f"declare.{name}", getattr(declare, name)
+    for name in declare.__all__:
+        if inspect.isfunction(getattr(declare, name)):
+            yield f"declare.{name}", getattr(declare, name)
+    yield "declare.event_type()", declare.event_type("talked", says="{topic}")
+    yield "declare.state_type()", declare.state_type("talk")
     for name in plot.__all__:
         if name != "Picture":
             yield f"plot.{name}", getattr(plot, name)
+
+
+def _samples(name: str, samples: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What is given to a function where nothing odd is."""
+    return {**samples, **DECLARED.get(name, {})}
 
 
 def _given(
@@ -219,7 +306,7 @@ def test_every_argument_that_is_not_taken_is_told(
                 for called, odd in ODD.items():
                     if called in OWN and which in CALLED:
                         continue
-                    args, named = _given(name, parameters, which, odd(), samples)
+                    args, named = _given(name, parameters, which, odd(), _samples(name, samples))
                     calls += 1
                     what = f"{name}({which}={called})"
                     try:
@@ -234,3 +321,53 @@ def test_every_argument_that_is_not_taken_is_told(
                         faults.append(f"{what}: {type(problem).__name__}: {str(problem)[:80]}")
     assert faults == []
     assert calls > 5_000
+
+
+def test_whatever_the_reference_names_is_called() -> None:
+    """So that nothing public is left out of what is held here."""
+    page = (Path(__file__).parent.parent / "docs/reference/python.md").read_text("utf-8")
+    with _timeline() as tl:
+        called = {
+            f"{base.__name__}.{name.rpartition('.')[2]}"
+            for name, function in _calls(tl)
+            for base in type(getattr(function, "__self__", None)).__mro__
+        } | {name for name, _ in _calls(tl)}
+    called |= {name.rpartition(".")[2] for name in called} - {"close"}
+    named = re.findall(r"^#{3,4} `([\w.]+)\(", page, re.MULTILINE)
+    assert len(named) > 80
+    assert {name for name in named if name not in called} == {"Timeline.close"}
+
+
+def _declared(value: Any, annotation: Any = str) -> None:
+    """A state with one field."""
+    names = {"__doc__": "What is so.", "__annotations__": {"told": annotation}, "told": value}
+    declare.state_type("talk")(type("Talk", (EntityState,), names))
+
+
+@pytest.mark.parametrize(
+    ("declaring", "words"),
+    [
+        (lambda: _declared(declare.count(of="subject")), "count takes an event type at least"),
+        (lambda: _declared(declare.first((), of="subject")), "first takes an event type at least"),
+        (lambda: _declared(declare.last(Noted.text, of="subject"), "Nowhere"), "annotation that cannot be"),
+        (lambda: declare.first({Noted: 3}, of="subject"), "a mapping gives a text for each event type"),
+        (lambda: declare.count(Event, of="subject"), "Event is no event type"),
+        (lambda: declare.event_type("t", says="", naming=("a",))(Talked), "a tuple of 2"),
+        (lambda: declare.state_type("t")(Organisation), "a state already"),
+        (lambda: _led(unended="vanishes"), "one of stays, replaced, unknown"),
+        (lambda: _led(only={"company": "Acme"}), "a mapping of a text to several of a text"),
+        (lambda: _led(only={"company": [3]}), "a mapping of a text to several of a text"),
+        (lambda: _led(starts=()), "name one attribute"),
+    ],
+)
+def test_what_cannot_be_declared_is_told_where_it_is(declaring: Callable[[], Any], words: str) -> None:
+    """Also what is of the right type and means nothing."""
+    with pytest.raises(TimelineError, match=words):
+        declaring()
+
+
+def _led(**odd: Any) -> declare.Rule:
+    """A rule with something odd."""
+    return declare.at_most_one(
+        "r", "R.", **{"starts": CEOAppointment.person, "ends": (), "per": "company", **odd}
+    )

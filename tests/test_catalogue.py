@@ -48,7 +48,7 @@ WRONG: Final[dict[Kind, list[Any]]] = {
     Kind.TEXTS: [[""], 7],
     Kind.WHEN: ["soon", "2025-13", 2025],
     Kind.MONEY: ["-1 USD", "1", "1 XYZ", {"value": "1"}],
-    Kind.DECIMAL: ["much", 0.5, "NaN", "0.0000001"],
+    Kind.DECIMAL: ["much", 0.5, "NaN", "0.00000000001"],
     Kind.FLAG: ["yes", 1],
 }
 # What a type asks for over and above its fields.

@@ -13,13 +13,13 @@ import os
 import re
 import types
 import typing
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final, Literal, TypeVar
 
 from timeline.errors import BadText, NotAllowed
 
-__all__ = ["checked"]
+__all__ = ["checked", "shown"]
 
 T = TypeVar("T")
 Fits = Callable[[Any], bool]
@@ -32,6 +32,8 @@ _WORDS: Final[Mapping[Any, str]] = {
     bool: "True or False",
     types.NoneType: "None",
 }
+_STEADY: Final = frozenset({str, type, types.NoneType})
+"""Of these classes, all fit an annotation or none does."""
 _MOST: Final = 2**63 - 1
 _LONG: Final = 120
 _HALF: Final = re.compile("[\ud800-\udfff]")
@@ -59,15 +61,35 @@ def checked(thing: T) -> T:
 def _checking(function: Callable[..., Any]) -> Callable[..., Any]:
     code = function.__code__
     names = code.co_varnames[: code.co_argcount]
+    passed: tuple[tuple[type, ...], tuple[int, ...]] = (), ()
 
     @functools.wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:
+        nonlocal passed
+        kinds, texts = passed
+        if not kwargs and (*map(type, args),) == kinds:
+            for index in texts:
+                if not args[index].isascii():
+                    break
+            else:
+                return function(*args)
         checks = _checks(function)
         given = [_held(name, value, checks) for name, value in zip(names, args, strict=False)]
         named = {name: _held(name, value, checks) for name, value in kwargs.items()}
+        if not kwargs and _by_class(names, args, checks):
+            kinds = tuple(map(type, args))
+            passed = kinds, tuple(index for index, kind in enumerate(kinds) if kind is str)
         return function(*given, *args[len(given) :], **named)
 
     return call
+
+
+def _by_class(names: Sequence[str], args: Sequence[Any], checks: Mapping[str, tuple[Fits, str]]) -> bool:
+    """Whether all others of the classes of some that fit do too, so that a hot path need not ask again."""
+    return all(
+        name not in checks or (type(value) in _STEADY and not checks[name][1].endswith("path"))
+        for name, value in zip(names, args, strict=False)
+    )
 
 
 def _held(name: str, value: Any, checks: Mapping[str, tuple[Fits, str]]) -> Any:
@@ -81,7 +103,7 @@ def _held(name: str, value: Any, checks: Mapping[str, tuple[Fits, str]]) -> Any:
             if isinstance(text, str) and not text.isascii() and _HALF.search(text) is not None:
                 raise BadText(text, "holds a half of a character, which no file can keep")
     if not fits(held):
-        raise NotAllowed(f"{name}={_shown(value)}: it takes {words}")
+        raise NotAllowed(f"{name}={shown(value)}: it takes {words}")
     return held
 
 
@@ -175,13 +197,31 @@ def _names_a_file(text: str) -> bool:
 def _fits_several(origin: type, within: tuple[Any, ...]) -> Fits | None:
     """Whether a value is several of something; each is looked at where that does not use it up."""
     if issubclass(origin, Mapping):
-        return lambda value: isinstance(value, Mapping)
+        keys, values = map(_fits, within or (Any, Any))
+        return lambda value: (
+            isinstance(value, Mapping)
+            and (keys is None or all(map(keys, value)))
+            and (values is None or all(map(values, value.values())))
+        )
+    if origin is tuple and within and within[-1] is not ...:
+        return _fits_each([_fits(one) for one in within])
     each = _fits(within[0]) if within else None
 
     def fits(value: Any) -> bool:
         if not isinstance(value, origin) or isinstance(value, str | bytes | bytearray):
             return False
         return each is None or not isinstance(value, Collection) or all(map(each, value))
+
+    return fits
+
+
+def _fits_each(checks: Sequence[Fits | None]) -> Fits:
+    """Whether a value is a tuple of so many, each of which fits."""
+
+    def fits(value: Any) -> bool:
+        if not isinstance(value, tuple) or len(value) != len(checks):
+            return False
+        return all(check is None or check(one) for check, one in zip(checks, value, strict=True))
 
     return fits
 
@@ -208,8 +248,10 @@ _PLAIN: Final[Mapping[Any, Fits]] = {
 }
 
 
-def _shown(value: Any) -> str:
+def shown(value: Any) -> str:
     """A value in a message: as it is written where that is short and plain, else by its type."""
+    if isinstance(value, type):
+        return value.__name__
     if value is None or isinstance(value, bool | float | Decimal):
         return repr(value)
     if isinstance(value, int) and abs(value) < 10**40:
@@ -238,7 +280,12 @@ def _word(one: Any) -> str:
     if origin is collections.abc.Callable:
         return "a function"
     if origin is not None and isinstance(origin, type) and issubclass(origin, Mapping):
-        return "a mapping"
+        parts = [part for part in typing.get_args(one) if part is not Any]
+        return f"a mapping of {' to '.join(map(_words, parts))}" if len(parts) > 1 else "a mapping"
+    if origin is tuple and (within := typing.get_args(one)):
+        if within[-1] is ...:
+            return "a tuple of texts" if within[0] is str else "a tuple"
+        return f"a tuple of {len(within)}"
     if origin is not None and isinstance(origin, type) and issubclass(origin, Iterable):
         return f"several of {_words(typing.get_args(one)[0])}" if typing.get_args(one) else "several"
     if one is None:

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Final, TypeVar
 
 import attrs
 
+from timeline.arguments import checked, shown
 from timeline.errors import CatalogueError, InvalidData, NotAllowed, TimelineError
 from timeline.fields import Field, Kind, fields_of, read_field, when
 from timeline.sentence import Sentence
@@ -121,6 +122,7 @@ class Event:
             raise InvalidData(problems)
 
 
+@checked
 def event_type(
     name: str,
     *,
@@ -146,6 +148,8 @@ def event_type(
     """
 
     def register(cls: type[E]) -> type[E]:
+        if not (isinstance(cls, type) and issubclass(cls, Event) and cls is not Event):
+            raise CatalogueError(f"{shown(cls)} is no class of events, which derives from Event")
         if not name.isidentifier() or name != name.lower():
             raise CatalogueError(f"{name!r} is no snake_case name for {cls.__name__}")
         if "__attrs_attrs__" not in vars(cls):

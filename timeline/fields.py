@@ -25,6 +25,7 @@ __all__ = [
     "entities",
     "fields_of",
     "flag",
+    "hints_of",
     "money",
     "optional_when",
     "read_field",
@@ -229,13 +230,25 @@ def _kind(hint: Any, where: str) -> tuple[Kind, bool, tuple[str, ...]]:
         raise CatalogueError(f"{where} is annotated {hint!r}; a field of an event is {wanted}") from None
 
 
+def hints_of(cls: type[Any], *, include_extras: bool = False) -> dict[str, Any]:
+    """The annotations of a class.
+
+    Raises:
+        CatalogueError: if one cannot be read.
+    """
+    try:
+        return typing.get_type_hints(cls, include_extras=include_extras)
+    except (NameError, SyntaxError, TypeError, AttributeError) as problem:
+        raise CatalogueError(f"{cls.__name__} has an annotation that cannot be read: {problem}") from None
+
+
 def fields_of(cls: type[Any]) -> Iterable[Field]:
     """The fields of an event class, from its annotations; `occurred` is not among them.
 
     Raises:
         CatalogueError: if one is annotated as no field of an event can be, or lacks its converter.
     """
-    hints = typing.get_type_hints(cls, include_extras=True)
+    hints = hints_of(cls, include_extras=True)
     for attribute in attrs.fields(cls):
         if attribute.name == "occurred":
             continue

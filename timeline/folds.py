@@ -8,6 +8,7 @@ from typing import Any, Literal, TypeVar, cast, overload
 
 import attrs
 
+from timeline.arguments import checked, shown
 from timeline.errors import CatalogueError
 from timeline.event import Event, EventType
 from timeline.fields import Kind
@@ -117,6 +118,8 @@ class Fold:
         Raises:
             CatalogueError: if it names a field that some event lacks, or that cannot be used so.
         """
+        if not self.feeds:
+            raise CatalogueError(f"{self.kind} takes an event type at least, or an attribute of one")
         if self.kind == "total":
             self._check_total()
         if self.kind == "held":
@@ -164,7 +167,7 @@ def _sides(of: Of, arity: int) -> tuple[tuple[str, ...], ...]:
                 f"of={of!r}: the state of one entity takes an attribute, or several to draw on"
             )
         return (cast("tuple[str, ...]", names),)
-    if isinstance(of, str) or len(of) != arity:
+    if isinstance(of, str) or len(of) != arity or not all(of):
         raise CatalogueError(f"of={of!r}: the state of a pair takes two attributes")
     return tuple((side,) if isinstance(side, str) else side for side in of)
 
@@ -185,14 +188,26 @@ def feeds_of(given: Any) -> tuple[Feed, ...]:
     if isinstance(given, tuple):
         return tuple(feed for one in given for feed in feeds_of(one))
     if isinstance(given, Mapping):
-        return tuple(Feed(event, constant=text) for event, text in given.items())
-    if isinstance(given, type) and issubclass(given, Event):
+        return tuple(_as_text(event, text) for event, text in given.items())
+    if isinstance(given, type) and issubclass(given, Event) and "__timeline__" in vars(given):
         return (Feed(given),)
     if isinstance(given, types.MemberDescriptorType) and given.__objclass__ is Event:
         raise CatalogueError(f"{given.__name__} is of every event: name the event type, whose value holds it")
-    if isinstance(given, types.MemberDescriptorType) and issubclass(given.__objclass__, Event):
+    if (
+        isinstance(given, types.MemberDescriptorType)
+        and issubclass(given.__objclass__, Event)
+        and "__timeline__" in vars(given.__objclass__)
+    ):
         return (Feed(given.__objclass__, given.__name__),)
-    raise CatalogueError(f"{given!r} is no event type, attribute of one, or mapping of types to texts")
+    raise CatalogueError(f"{shown(given)} is no event type, attribute of one, or mapping of types to texts")
+
+
+def _as_text(event: Any, text: Any) -> Feed:
+    """An event type that gives a text of its own."""
+    for feed in feeds_of(event):
+        if feed.attribute is None and isinstance(text, str):
+            return attrs.evolve(feed, constant=text)
+    raise CatalogueError(f"{shown(event)}: {shown(text)}: a mapping gives a text for each event type")
 
 
 def _per(per: str | tuple[str, ...] | None) -> tuple[str, ...]:
@@ -203,6 +218,7 @@ def _per(per: str | tuple[str, ...] | None) -> tuple[str, ...]:
 def count(*events: type[Event], of: Of) -> int: ...
 @overload
 def count(*events: type[Event], of: Of, per: str | tuple[str, ...]) -> Mapping[Any, int]: ...
+@checked
 def count(*events: type[Event], of: Of, per: str | tuple[str, ...] | None = None) -> Any:
     """The number of events."""
     return Fold(kind="count", feeds=feeds_of(events), of=of, per=_per(per))
@@ -216,6 +232,7 @@ def total(attribute: Money | None, *, of: Of, per: str | tuple[str, ...]) -> Map
 def total(attribute: Any, *, of: Of) -> Any: ...
 @overload
 def total(attribute: Any, *, of: Of, per: str | tuple[str, ...]) -> Mapping[Any, Any]: ...
+@checked
 def total(attribute: Any, *, of: Of, per: str | tuple[str, ...] | None = None) -> Any:
     """The sum of an attribute: `Funds` for money, a Decimal for numbers."""
     return Fold(kind="total", feeds=feeds_of(attribute), of=of, per=_per(per))
@@ -237,6 +254,7 @@ def first(value: tuple[T, ...], *, of: Of, per: str | tuple[str, ...]) -> Mappin
 def first(value: T, *, of: Of) -> T | None: ...
 @overload
 def first(value: T, *, of: Of, per: str | tuple[str, ...]) -> Mapping[Any, T]: ...
+@checked
 def first(value: Any, *, of: Of, per: str | tuple[str, ...] | None = None) -> Any:
     """What the first event gives: the event, an attribute of it, or a text for its type."""
     return Fold(kind="first", feeds=feeds_of(value), of=of, per=_per(per))
@@ -258,11 +276,13 @@ def last(value: tuple[T, ...], *, of: Of, per: str | tuple[str, ...]) -> Mapping
 def last(value: T, *, of: Of) -> T | None: ...
 @overload
 def last(value: T, *, of: Of, per: str | tuple[str, ...]) -> Mapping[Any, T]: ...
+@checked
 def last(value: Any, *, of: Of, per: str | tuple[str, ...] | None = None) -> Any:
     """What the last event gives: the event, an attribute of it, or a text for its type."""
     return Fold(kind="last", feeds=feeds_of(value), of=of, per=_per(per))
 
 
+@checked
 def held(
     *,
     starts: Any,
@@ -282,7 +302,7 @@ def held(
     attribute that holds the date planned, and `met` those of the ends that say that it was done. An end that
     names something needs a start that names it too.
     """
-    shown = None if gives is None else "occurred" if gives is Event.occurred else feeds_of(gives)[0].attribute
+    given = None if gives is None else "occurred" if gives is Event.occurred else _attribute(gives)
     return Fold(
         kind="held",
         feeds=feeds_of(starts),
@@ -290,12 +310,20 @@ def held(
         of=of,
         per=_per(per),
         until=until,
-        gives=shown,
+        gives=given,
         due=due,
         met=tuple(feed.event for feed in feeds_of(met)),
     )
 
 
+def _attribute(given: Any) -> str:
+    feeds = feeds_of(given)
+    if len(feeds) != 1 or feeds[0].attribute is None:
+        raise CatalogueError(f"gives={shown(given)}: name one attribute, as in FundingRound.company")
+    return feeds[0].attribute
+
+
+@checked
 def fold(step: Callable[[T, Any], T], initial: T, *, over: Any, of: Of) -> T:
     """Anything: `step(value, event)` for each event in order, from `initial`; in Python only, not as SQL."""
     return cast("T", Fold(kind="fold", feeds=feeds_of(over), of=of, step=step, initial=initial))

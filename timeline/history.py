@@ -14,7 +14,7 @@ from timeline.basis import Basis
 from timeline.between import Span
 from timeline.by_field import ByField
 from timeline.courses import Seen, Turn
-from timeline.errors import UnboundedPoint
+from timeline.errors import NaiveDatetime, UnboundedPoint
 from timeline.escaping import printable
 from timeline.listing import Row, rows, told
 from timeline.record import Record
@@ -81,8 +81,11 @@ class Period:
         """How long it lasted; None where it is unbounded."""
         return None if self.begins is None or self.ends is None else self.ends - self.begins
 
+    @checked
     def holds(self, instant: datetime) -> bool:
-        """Whether an instant lies in it."""
+        """Whether an instant, an aware one, lies in it."""
+        if instant.tzinfo is None:
+            raise NaiveDatetime(instant)
         after = self.begins is None or self.begins <= instant
         return after and (self.ends is None or instant < self.ends)
 

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal
+from typing import Any, ClassVar, Final, Literal, get_args
 
 import attrs
 
+from timeline.arguments import checked, shown
 from timeline.errors import CatalogueError
 from timeline.event import Event, EventType
 from timeline.fields import Kind
 from timeline.folds import Feed, feeds_of
-
-if TYPE_CHECKING:
-    from timeline.record import Record
+from timeline.record import Record
 
 __all__ = [
     "EVERYWHERE",
@@ -66,6 +65,7 @@ class Rule:
         """Of each of these groups of event types, a record of one has a part in every violation."""
         return ()
 
+    @checked
     def concerns(self, record: Record) -> bool:
         """Whether a record may have a part in a violation of it, by its type."""
         return not self.types or (record.event is not None and record.event.__timeline__.name in self.types)
@@ -217,7 +217,7 @@ class Opposed(Rule):
 
     def concerns(self, record: Record) -> bool:
         """Whether it may oppose, or has a mark by which it may be opposed."""
-        return record.ref is not None or super().concerns(record)
+        return Rule.concerns(self, record) or record.ref is not None
 
 
 class Denied(Rule):
@@ -242,6 +242,7 @@ class Ending(Rule):
     contests = False
 
 
+@checked
 def at_most_one(
     name: str,
     says: str,
@@ -264,7 +265,9 @@ def at_most_one(
     Raises:
         CatalogueError: if a field is misnamed.
     """
-    (opening,), closing, key = _attributes(starts), _attributes(ends), _names(per)
+    if unended not in get_args(Unended):
+        raise CatalogueError(f"unended={shown(unended)}: it is one of {', '.join(get_args(Unended))}")
+    opening, closing, key = _attribute(starts), _attributes(ends), _names(per)
     for feed in (opening, *closing):
         _check_key(feed.type, (*key, str(feed.attribute), *(only or ())))
     if until is not None:
@@ -274,6 +277,7 @@ def at_most_one(
     )
 
 
+@checked
 def nothing_after(
     name: str,
     says: str,
@@ -299,6 +303,7 @@ def nothing_after(
     return NothingAfter(name, says, ends=ending, then=following, but=between, only=_texts(only))
 
 
+@checked
 def term_in_order(name: str, says: str, *terms: Any) -> Rule:
     """No term ends before its event; `terms` are attributes, such as `DeadlineSet.due`.
 
@@ -311,6 +316,7 @@ def term_in_order(name: str, says: str, *terms: Any) -> Rule:
     return TermInOrder(name, says, terms=feeds)
 
 
+@checked
 def sums_up(name: str, says: str, *, claim: Any, parts: Any, of: str, by: str) -> Rule:
     """A claimed amount is what the parts recorded by its date come to.
 
@@ -320,7 +326,7 @@ def sums_up(name: str, says: str, *, claim: Any, parts: Any, of: str, by: str) -
     Raises:
         CatalogueError: if a field is misnamed.
     """
-    (claimed,), (added,) = _attributes(claim), _attributes(parts)
+    claimed, added = _attribute(claim), _attribute(parts)
     for feed in (claimed, added):
         _check_kind(feed, {Kind.MONEY}, "money")
         _check_kind(Feed(feed.event, of), {Kind.ENTITY}, "an entity")
@@ -328,6 +334,7 @@ def sums_up(name: str, says: str, *, claim: Any, parts: Any, of: str, by: str) -
     return SumsUp(name, says, claim=claimed, parts=added, of=of, by=by)
 
 
+@checked
 def agree(
     name: str,
     says: str,
@@ -344,20 +351,22 @@ def agree(
         CatalogueError: if a field is misnamed.
     """
     key = _names(per)
-    _check_key(figure.__timeline__, (*key, *(() if bound is None else (bound,))))
+    (of,) = feeds_of(figure)
+    _check_key(of.type, (*key, *(() if bound is None else (bound,))))
     _check_kind(Feed(figure, period), {Kind.WHEN}, "a date")
     for value in values:
         _check_kind(Feed(figure, value), {Kind.MONEY, Kind.DECIMAL}, "an amount or a number")
-    return Agree(name, says, figure=figure.__timeline__, per=key, period=period, values=values, bound=bound)
+    return Agree(name, says, figure=of.type, per=key, period=period, values=values, bound=bound)
 
 
+@checked
 def opposed(name: str, says: str, marks: Any) -> Rule:
     """No record is opposed by an event whose attribute `marks` holds its mark.
 
     Raises:
         CatalogueError: if the attribute holds no text.
     """
-    (feed,) = _attributes(marks)
+    feed = _attribute(marks)
     _check_kind(feed, {Kind.TEXT}, "text")
     return Opposed(name, says, marks=feed)
 
@@ -377,6 +386,13 @@ def _attributes(given: Any) -> tuple[Feed, ...]:
         if feed.attribute is None:
             raise CatalogueError(f"{feed.type.name}: name an attribute of it, as in FundingRound.company")
     return feeds
+
+
+def _attribute(given: Any) -> Feed:
+    feeds = _attributes(given)
+    if len(feeds) != 1:
+        raise CatalogueError(f"{shown(given)}: name one attribute, as in FundingRound.company")
+    return feeds[0]
 
 
 def _names(given: str | tuple[str, ...]) -> tuple[str, ...]:

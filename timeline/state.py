@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import typing
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar, TypeVar
 
@@ -10,13 +9,14 @@ import attrs
 
 from timeline import html
 from timeline.annotations import unfit
-from timeline.arguments import checked
+from timeline.arguments import checked, shown
 from timeline.basis import Basis
 from timeline.by_field import ByField
 from timeline.contribution import Feeding
 from timeline.entity import Entity
 from timeline.errors import CatalogueError
 from timeline.event import Event
+from timeline.fields import hints_of
 from timeline.folds import Fold
 from timeline.wording import heading, lines, plain_value
 
@@ -160,6 +160,7 @@ def _positions(records: ByField) -> dict[str, list[int]]:
     return {field: [record.position for record in several] for field, several in records.items()}
 
 
+@checked
 def state_type(name: str) -> Callable[[type[S]], type[S]]:
     """Register a state class, whose annotated fields are folds, under a snake_case name.
 
@@ -169,8 +170,17 @@ def state_type(name: str) -> Callable[[type[S]], type[S]]:
     """
 
     def register(cls: type[S]) -> type[S]:
+        if not (isinstance(cls, type) and issubclass(cls, EntityState | PairState)) or cls in {
+            EntityState,
+            PairState,
+        }:
+            raise CatalogueError(
+                f"{shown(cls)} is no class of states, which derives from EntityState or PairState"
+            )
         if not name.isidentifier() or name != name.lower():
             raise CatalogueError(f"{name!r} is no snake_case name for {cls.__name__}")
+        if "__timeline__" in vars(cls):
+            raise CatalogueError(f"{cls.__name__} is a state already, called {cls.__timeline__.name}")
         if not cls.__doc__:
             raise CatalogueError(f"{cls.__name__} needs a docstring that says what it tells")
         arity = 2 if issubclass(cls, PairState) else 1
@@ -182,7 +192,7 @@ def state_type(name: str) -> Callable[[type[S]], type[S]]:
             if field.lower() in (("a", "b") if arity > 1 else (name,)):
                 problem = f"{field.lower()!r} is the column of its tables that says whose state a row is"
                 raise CatalogueError(f"{cls.__name__}.{field}: {problem}; call it otherwise")
-        hints = typing.get_type_hints(cls) if declared else {}
+        hints = hints_of(cls) if declared else {}
         folds = {
             field: _bound(f"{cls.__name__}.{field}", hints.get(field), value, arity)
             for field, value in declared.items()

@@ -5,17 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 import attrs
 
+from timeline.arguments import checked
 from timeline.escaping import printable
 from timeline.record import Record
 from timeline.source import Source
 from timeline.zones import TICK, bound
-
-if TYPE_CHECKING:
-    from zoneinfo import ZoneInfo
 
 __all__ = ["Count", "Findings", "Violation"]
 
@@ -51,6 +50,7 @@ class Violation:
         """The period by its first and last day, or instant where it begins or ends within one, in UTC."""
         return self.period_in(None)
 
+    @checked
     def period_in(self, zone: ZoneInfo | None) -> str:
         """The same by the clocks of a zone."""
         last = None if self.valid_to is None else self.valid_to - TICK

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -9,6 +10,7 @@ from typing import Any, Final
 import attrs
 
 from timeline import html
+from timeline.arguments import checked
 from timeline.errors import FileFailed, MissingExtra, NotAllowed
 from timeline.escaping import printable
 from timeline.plot import svg
@@ -28,6 +30,7 @@ class Row:
     sources: tuple[Source, ...] = ()
 
 
+@checked
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class Picture:
     """A chart of a timeline, to save, to show in a notebook, or to print.
@@ -93,7 +96,7 @@ class Picture:
         theme = "either" if dark is None else "dark" if dark else "light"
         return html.page(self.title, body + self._table(""), theme)
 
-    def save(self, path: str | Path, *, dark: bool | None = None) -> Path:
+    def save(self, path: str | os.PathLike[str], *, dark: bool | None = None) -> Path:
         """Write it to a file: PNG, SVG or HTML, as the suffix says.
 
         Raises:
