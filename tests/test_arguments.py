@@ -352,7 +352,7 @@ def _declared(value: Any, annotation: Any = str) -> None:
         (lambda: _declared(declare.last(Noted.text, of="subject"), "Nowhere"), "annotation that cannot be"),
         (lambda: declare.first({Noted: 3}, of="subject"), "a mapping gives a text for each event type"),
         (lambda: declare.count(Event, of="subject"), "Event is no event type"),
-        (lambda: declare.event_type("t", says="", naming=("a",))(Talked), "a tuple of 2"),
+        (lambda: declare.event_type("t", says="", naming=typing.cast("Any", ("a",)))(Talked), "a tuple of 2"),
         (lambda: declare.state_type("t")(Organisation), "a state already"),
         (lambda: _led(unended="vanishes"), "one of stays, replaced, unknown"),
         (lambda: _led(only={"company": "Acme"}), "a mapping of a text to several of a text"),
