@@ -146,6 +146,35 @@ def test_our_sql_means_no_view_and_no_macro_of_the_file(path: Path) -> None:
     assert tl.verify().ok
 
 
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "DROP TABLE hidden CASCADE",
+        "DROP TABLE said.noted CASCADE",
+        "ALTER TABLE said.noted ADD COLUMN more INTEGER",
+        "ALTER TABLE log ADD COLUMN more INTEGER",
+        "DROP VIEW organisation; CREATE TABLE organisation AS SELECT 1 AS mine",
+        "UPDATE shapes SET shape = '{\"fields\": {\"topic\": 3}}'; UPDATE meta SET fingerprint = ''",
+    ],
+)
+def test_a_file_whose_tables_somebody_changed_is_told_in_our_words(path: Path, sql: str) -> None:
+    """Whatever is asked of it, or said."""
+    with duckdb.connect(str(path)) as connection:
+        connection.execute(sql)
+    for read_only in True, False:
+        with suppress(TimelineError):
+            tl = opened(path=str(path), read_only=read_only)
+            for ask in (
+                lambda tl=tl: tl.append(event("noted", "2024", subject="Acme", topic="other")),
+                lambda tl=tl: tl.append(event("same_entity", "2024", entity="Bolt", as_="Acme")),
+                lambda tl=tl: list(tl.as_of().all(Organisation)),
+                lambda tl=tl: list(tl.records(stands=True)),
+                lambda tl=tl: tl.rebuild(),
+            ):
+                with suppress(TimelineError):
+                    ask()
+
+
 def _drop_all(connection: duckdb.DuckDBPyConnection) -> None:
     """Drop all views and macros of a file."""
     views = connection.execute(

@@ -297,13 +297,19 @@ _FAILURES: Final = (
 A damaged block gives a bare `duckdb.Error`.
 """
 
+_LAYOUT: Final = (duckdb.BinderException, duckdb.CatalogException)
+"""What it raises where a table, a view or a column is not there, or is something else."""
+_ROW: Final = re.compile(r"appender holds \d+ values")
+"""Said where a table has other columns."""
+_LOOK: Final = "so somebody else has changed it; `timeline verify` tells what can be mended"
+
 
 @contextmanager
 def failing(path: str) -> Iterator[None]:
     """Tell the failure of a file in our words.
 
     Raises:
-        FileFailed: if DuckDB could not read or write it.
+        FileFailed: if DuckDB could not read or write it, or somebody has changed its tables.
         NotAllowed: if a sum is larger than numbers can be in SQL.
     """
     try:
@@ -316,6 +322,10 @@ def failing(path: str) -> Iterator[None]:
             "ask for one at a time, with `of`"
         ) from None
     except duckdb.Error as problem:
+        if isinstance(problem, _LAYOUT) or _ROW.search(str(problem)):
+            raise FileFailed(
+                path, f"it is not laid out as it should be, {_LOOK} ({_reason(problem)})"
+            ) from problem
         if type(problem) is not duckdb.Error and not isinstance(problem, _FAILURES):
             raise
         raise FileFailed(path, _reason(problem)) from None

@@ -64,17 +64,24 @@ def stale(catalogue: Catalogue, shapes: Kept) -> list[str]:
             others = any(one[:2] == key[:2] for one in shapes)
             found.append(f"{what} is {f'at version {version}' if others else 'new'}")
         elif shapes[key] != text:
-            before, now = (msgspec.json.decode(one) for one in (shapes[key], text))
-            differences = list(_differences(before["fields"], now["fields"]))
+            before, now = _fields(shapes[key]), _fields(text)
+            if before is None or now is None:
+                found.append(f"{what}: what the file keeps of its shape cannot be read")
+                continue
+            differences = list(_differences(before, now))
             found.append(f"{what}: {_joined(differences or ['it says otherwise whom it is about'])}")
     return found
 
 
-def _fields(shape: str | None) -> Mapping[str, Any] | None:
+class _Shape(msgspec.Struct):
+    fields: dict[str, dict[str, Any]]
+
+
+def _fields(shape: str | None) -> Mapping[str, Mapping[str, Any]] | None:
     """The fields of a shape; None if it was not kept, or cannot be read."""
     try:
-        return None if shape is None else dict(msgspec.json.decode(shape)["fields"])
-    except (msgspec.DecodeError, LookupError, TypeError, ValueError):
+        return None if shape is None else msgspec.json.decode(shape, type=_Shape).fields
+    except (msgspec.MsgspecError, RecursionError):
         return None
 
 
@@ -102,7 +109,7 @@ def _told(field: Mapping[str, Any]) -> str:
 def _worded(value: Any) -> str:
     if value is None:
         return "none"
-    return value if isinstance(value, str) else ", ".join(map(_worded, value))
+    return ", ".join(map(_worded, value)) if isinstance(value, list) else str(value)
 
 
 def _listed(fields: Mapping[str, Any] | None) -> str:
