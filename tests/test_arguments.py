@@ -7,8 +7,8 @@ import re
 import threading
 import typing
 import warnings
-from collections.abc import Callable, Iterator, Mapping
-from datetime import date, datetime
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
@@ -120,7 +120,7 @@ ASIDE: Final[Mapping[str, Mapping[str, Any]]] = {
     "append_all": {"dry_run": True},
     "correct": {"dry_run": True},
     "retract": {"dry_run": True},
-    "attest": {"dry_run": True},
+    "attest": {"dry_run": True, "source": "Post"},
     "backup": {"dry_run": True},
     "export": {"dry_run": True},
     "import_log": {"dry_run": True},
@@ -167,10 +167,50 @@ DECLARED: Final[Mapping[str, Mapping[str, Any]]] = {
     },
     "declare.term_in_order": {**FOLDED, "terms": [ExclusivityDeal.until]},
     "declare.total": {"of": "company", "attribute": FundingRound.amount},
+    "Timeline.correct": {"event": CEOAppointment("2019", company="Acme", person="Zoe")},
+    "Noted": {"occurred": "2020", "subject": "Acme", "topic": "t"},
     "Picture.save": {"path": "picture.svg"},
     "Period.holds": {"instant": NOW},
 }
 """What is given to these, where it is not what others of the name take."""
+
+
+DATES: Final = ["2020", date(2020, 1, 1), datetime(2020, 1, 1, tzinfo=UTC), When("2020"), None]
+FILTERS: Final = ["Gazette", Source("Gazette"), ["Gazette", Source("Gazette")], ()]
+TAKEN: Final[Mapping[str, Sequence[Any]]] = {
+    **dict.fromkeys(("as_of", "during", "known", "published", "since", "until", "valid"), DATES),
+    **dict.fromkeys(("occurred", "when"), DATES[:-1]),
+    **dict.fromkeys(("only", "without"), FILTERS),
+    "source": ["Gazette", Source("Gazette"), {"title": "Gazette"}, ["Gazette", Source("Post")]],
+    "state": [Organisation, "organisation"],
+    "types": ["noted", Noted, ["noted", Noted], {"noted"}, None],
+    "entities": ["Acme", ["Acme"], ("Acme",), {"acme"}, iter(["Acme"])],
+    "record": [1, "1"],
+    "target": [1, "mark"],
+    "dark": [True, False],
+    "tz": ["Europe/Paris", None],
+    "path": ["there.jsonl", Path("here.jsonl")],
+}
+"""What pages name more than one form of, by the name of the argument."""
+NAMED: Final[Mapping[str, Mapping[str, Any]]] = {
+    "Moment.single_sourced": {},
+    "Source": {"title": "Gazette"},
+    "Timeline.what_if": {},
+}
+"""Where these alone are given besides, by name."""
+ELSEWHERE: Final = {
+    ("Timeline.append_table", "known"),
+    ("Timeline.history", "valid"),
+    ("Timeline.verify", "since"),
+    ("Timeline.open", "entities"),
+    ("Timeline.open", "path"),
+    ("Timeline.import_log", "path"),
+    ("Moment.plans", "state"),
+    ("plot.graph", "state"),
+    ("Picture.save", "path"),
+    ("TermInOrder.concerns", "record"),
+}
+"""What means another thing there, or goes with more than is given here."""
 
 
 def _timeline() -> Timeline:
@@ -321,6 +361,34 @@ def test_every_argument_that_is_not_taken_is_told(
                         faults.append(f"{what}: {type(problem).__name__}: {str(problem)[:80]}")
     assert faults == []
     assert calls > 5_000
+
+
+def test_every_form_that_is_named_is_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Dates, sources, states, types and entities, in each form, wherever they are asked for."""
+    monkeypatch.chdir(tmp_path)
+    faults, calls = [], 0
+    with _timeline() as tl:
+        moment = tl.as_of()
+        samples = {**SAMPLES, "first": moment, "second": moment, "before": moment, "after": moment, "tl": tl}
+        for name, function in _calls(tl):
+            if name.startswith("declare.") or name == "plot.money":
+                continue
+            parameters = list(_parameters(function))
+            for which, _ in parameters:
+                for given in () if (name, which) in ELSEWHERE else TAKEN.get(which, ()):
+                    if name in NAMED and which != "state":
+                        args, named = [], {**NAMED[name], which: given}
+                    else:
+                        args, named = _given(name, parameters, which, given, _samples(name, samples))
+                    calls += 1
+                    try:
+                        found = function(*args, **named)
+                        if isinstance(found, Iterator):
+                            list(found)
+                    except Exception as problem:  # noqa: BLE001
+                        faults.append(f"{name}({which}={given!r}): {problem}")
+    assert faults == []
+    assert calls > 250
 
 
 def test_whatever_the_reference_names_is_called() -> None:
