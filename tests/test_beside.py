@@ -220,6 +220,22 @@ def test_what_did_not_fit_in_memory_is_swept_up(path: Path) -> None:
     used.remove()
 
 
+@pytest.mark.parametrize("kind", ["folder", "link"])
+def test_a_folder_of_somebody_else_stays_with_all_that_is_in_it(
+    path: Path, tmp_path: Path, kind: str
+) -> None:
+    """Though it is called as one of DuckDB; and nothing is removed through a link."""
+    mine, aside = tmp_path / "mine", path.with_name("t.duckdb.tmp")
+    mine.mkdir()
+    if kind == "link":
+        aside.symlink_to(mine)
+    kept = (mine if kind == "link" else aside) / ("duckdb_temp_mine" if kind == "link" else "notes.txt")
+    kept.parent.mkdir(exist_ok=True)
+    kept.write_text("mine", "utf-8")
+    opened(path=str(path)).append(event("noted", "2024", subject="Acme", topic="mood"))
+    assert kept.read_text("utf-8") == "mine"
+
+
 def _old_cursor(tl: Timeline, path: Path, position: int) -> Path:
     place = Path(f"{path}.news.cursor")
     place.write_text(json.dumps({"position": position, "id": str(tl.record(position).id)}), "utf-8")
@@ -244,6 +260,13 @@ def test_a_cursor_tells_nothing_of_what_a_record_says(path: Path) -> None:
     for cursor in "news", far:
         assert [one.position for one in tl.follow(cursor=cursor, timeout=0)] == [3, 4]
         assert str(gone.id).encode() not in far.read_bytes() or cursor == "news"
+
+
+def test_what_only_is_called_like_a_cursor_holds_up_no_redaction(path: Path) -> None:
+    """A pipe, which nobody writes to."""
+    os.mkfifo(f"{path}.news.cursor")
+    tl = opened(path=str(path))
+    assert tl.redact(1, reason="asked for", actor="me").records == (1,)
 
 
 def test_a_cursor_of_before_is_rewritten_when_it_is_read(path: Path, tmp_path: Path) -> None:

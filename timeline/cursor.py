@@ -59,7 +59,7 @@ class Cursor:
         """The cursors that lie beside the file of a timeline."""
         place = Path(os.path.realpath(timeline))
         with suppress(OSError):
-            names = sorted(one.name for one in place.parent.iterdir())
+            names = sorted(one.name for one in place.parent.iterdir() if one.is_file())
             return [
                 cls(str(place.with_name(name)))
                 for name in names

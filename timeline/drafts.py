@@ -17,7 +17,7 @@ from typing import Final, Literal
 
 import attrs
 
-__all__ = ["Folder", "drafting", "sweep"]
+__all__ = ["Folder", "drafting", "sweep", "sweep_spilled"]
 
 Use = Literal["new", "tmp"]
 _NAME: Final = re.compile(r"\.[0-9a-f]{8}\.(?:new(?:\.wal|\.tmp)?|tmp)")
@@ -74,6 +74,20 @@ def sweep(file: Path) -> None:
         for one in there:
             if one.name.startswith(file.name) and _NAME.fullmatch(one.name, len(file.name)):
                 _remove_unless_used(Path(one.path))
+
+
+def sweep_spilled(file: Path) -> None:
+    """Remove what DuckDB has left in a folder of its own beside a file where it was killed, and the folder.
+
+    Nobody may have the file open. What is called otherwise is somebody else's, and stays.
+    """
+    folder = file.with_name(f"{file.name}.tmp")
+    with suppress(OSError):
+        if folder.is_symlink():
+            return
+        for one in folder.glob("duckdb_temp_*"):
+            one.unlink()
+        folder.rmdir()
 
 
 def _remove_unless_used(path: Path) -> None:

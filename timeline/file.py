@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -15,7 +14,7 @@ import attrs
 import duckdb
 
 from timeline.access import Access
-from timeline.drafts import Folder, sweep
+from timeline.drafts import Folder, sweep, sweep_spilled
 from timeline.errors import FileFailed, LockedFile, NotAllowed, NotATimeline, ReadOnlyTimeline, StandIn
 from timeline.headers import Headers
 from timeline.instances import connect
@@ -270,7 +269,7 @@ class File:
         except duckdb.Error as problem:
             raise _foreign(self.path, problem) from None
         if write and not self.in_memory:  # and nobody else has it, so that these are of one that was killed
-            shutil.rmtree(f"{self.key}.tmp", ignore_errors=True)
+            sweep_spilled(Path(self.key))
         return Instance(connection, read_only=not write and not self.in_memory)
 
 
