@@ -377,7 +377,8 @@ def test_every_form_that_is_named_is_taken(tmp_path: Path, monkeypatch: pytest.M
             for which, _ in parameters:
                 for given in () if (name, which) in ELSEWHERE else TAKEN.get(which, ()):
                     if name in NAMED and which != "state":
-                        args, named = [], {**NAMED[name], which: given}
+                        args: list[Any] = []
+                        named = {**NAMED[name], which: given}
                     else:
                         args, named = _given(name, parameters, which, given, _samples(name, samples))
                     calls += 1

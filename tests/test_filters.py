@@ -317,6 +317,7 @@ def assert_told_alike(one: Asked, timeline: Timeline, found: State, data: st.Dat
         assert cause.gained == (None if all(stands) else stands[1]) or all(stands)
 
 
+@HALF
 @given(askings(words=st.just({})), st.data())
 def test_a_filter_that_leaves_nothing_out_changes_nothing(one: Asked, data: st.DataObject) -> None:
     """What states, records, explanations and histories tell without it, they tell with it."""

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 
 from tests import made_up, strategies
 from tests.oracle import Dated
+from tests.test_filters import HALF
 from tests.vocabulary import Clock
 from timeline import Correction, Timeline
 from timeline.catalogue import Catalogue
@@ -529,6 +530,7 @@ def _again(path: Path, catalogue: Catalogue, said: Sequence[Any], corrected: int
         assert len(commit.unchanged) == tl.head().position
 
 
+@HALF
 @given(st.data())
 def test_what_is_said_again_after_upgrades_is_nothing_new(data: st.DataObject) -> None:
     """Fields added and renamed, event types renamed, several times over: it has the id that it would have."""
