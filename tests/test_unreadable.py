@@ -8,8 +8,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from tests.vocabulary import Ledger, Noted, opened
-from timeline import Timeline
+from tests.vocabulary import Ledger, Noted, Organisation, event, opened
+from timeline import Source, Timeline
 from timeline.digest import GENESIS, stored_digest_sql, streamed_digest
 from timeline.errors import FaultyCopy, UnreadableRecord
 
@@ -23,6 +23,9 @@ SPOILED = [
     ("data", '{"number":NaN', "malformed"),
     ("data", "null", "TypeError"),
     ("occurred", "soon", "'soon' is not a date"),
+    ("sources", "oops", "malformed"),
+    ("names", "oops", "malformed"),
+    ("known_at", "0044-03-15 (BC) 00:00:00", "outside the years"),
 ]
 """A column, what is in it, and why that cannot be read."""
 
@@ -76,6 +79,12 @@ def test_an_unreadable_record_hides_no_other(path: Path, column: str, stored: st
     assert why in str(spoilt)
     assert list(tl.follow(timeout=0)) == [spoilt, *others]
     assert [one.position for one in tl.records(entities=["acme"])] == [1, 3]
+    assert [position for position, *_ in tl.sql("SELECT * EXCLUDE (known_at, occurred) FROM records")] == [
+        1,
+        2,
+        3,
+    ]
+    assert {one.id for one in tl.entities()} == {"acme", "bolt"}
     for rebuilt in False, True:
         if rebuilt:
             tl.rebuild()
@@ -83,7 +92,7 @@ def test_an_unreadable_record_hides_no_other(path: Path, column: str, stored: st
             _numbers(tl, "Acme")
         assert told.value.position == 1
         assert _numbers(tl, "Bolt") == 2
-        (fault,) = tl.verify().faults
+        (fault,) = [one for one in tl.verify().faults if one.unreadable]
         assert (fault.position, fault.unreadable) == (1, True)
         assert why in str(fault)
     assert not tl.verify().ok
@@ -97,6 +106,42 @@ def test_an_unreadable_record_hides_no_other(path: Path, column: str, stored: st
     assert _numbers(tl, "Bolt") == 5
     tl.redact("n3", reason="asked for", actor="Ann")
     assert [one.problem is None for one in tl.records()] == [False, True, True, True, True]
+
+
+@pytest.mark.parametrize(("column", "stored"), [("type", "unheard"), ("version", "99")])
+def test_a_record_that_no_vocabulary_knows_hides_no_other(path: Path, column: str, stored: str) -> None:
+    """Where a plain client has made it one of another type or version, all are listed and it is named."""
+    _spoil(path, column, stored, digests=True)
+    tl = opened(path=str(path))
+    assert [one.problem is None for one in tl.records()] == [False, True, True]
+    assert _numbers(tl, "Bolt") == 2
+    assert [one.position for one in tl.verify().faults if one.unreadable] == [1]
+
+
+def test_a_source_that_cannot_be_read_hides_no_record(tmp_path: Path) -> None:
+    """What cites it is named, and filters by source answer of the others."""
+    path = tmp_path / "t.duckdb"
+    tl = opened(path=str(path))
+    tl.append(_said(1, "Acme"), source=Source("one", published="2021"))
+    tl.append(_said(2, "Bolt"), source=Source("two", published="2022"))
+    with duckdb.connect(str(path)) as client:
+        client.execute("UPDATE sources SET published = 'soon' WHERE title = 'one'")
+    assert [one.problem is None for one in tl.records()] == [False, True]
+    assert _numbers(tl, "Bolt") == 2
+    assert not tl.verify().ok
+
+
+@pytest.mark.parametrize(("asked", "found"), [("without", ["acme"]), ("only", ["bolt"])])
+def test_filters_pass_over_sources_that_are_no_json(tmp_path: Path, asked: str, found: list[str]) -> None:
+    """A record whose sources cannot be read rests on none that a filter could name."""
+    path = tmp_path / "t.duckdb"
+    tl = opened(path=str(path))
+    for company, source in (("Acme", "one"), ("Bolt", "two")):
+        tl.append(event("ceo_appointment", "2021", company=company, person=f"{company} Head"), source=source)
+    _spoil(path, "sources", "oops", digests=True)
+    moment = tl.as_of("2030", without=["two"]) if asked == "without" else tl.as_of("2030", only=["two"])
+    rows = list(moment.table(Organisation))
+    assert [company for company, ceo, *_ in rows if ceo] == found
 
 
 @pytest.mark.parametrize("way", ["correct", "retract", "redact"])

@@ -17,7 +17,7 @@ from timeline.codec import Codec
 from timeline.compile import asking, selection
 from timeline.digest import GENESIS
 from timeline.entity import folded
-from timeline.errors import CatalogueError, TimelineError
+from timeline.errors import InvalidData, TimelineError
 from timeline.event import Event
 from timeline.feeds import behind_eighth
 from timeline.fits import Book, Fit, fits_in, near_in
@@ -58,6 +58,8 @@ _PASSES: Final = 100
 """About how often the log is gone through for the records of all keys at most, if it is large."""
 _ALL: Final = FOREVER - 1
 """The base of a log of which nothing is cut off."""
+_BEGINNING: Final = datetime.min.replace(tzinfo=UTC)
+_END: Final = datetime.max.replace(tzinfo=UTC)
 _EVER: Final = datetime(9998, 12, 31, tzinfo=UTC)
 
 
@@ -86,8 +88,16 @@ class Head:
         return f"{self.position}:{self.digest}"
 
 
-def _instant(value: datetime) -> datetime:
+def _instant(value: datetime | str) -> datetime:
+    """A stored instant; DuckDB gives one before the year 1, or after 9999, as a text."""
+    if isinstance(value, str):
+        return _BEGINNING if value.endswith("(BC)") else _END
     return value.replace(tzinfo=UTC)
+
+
+def _within(value: datetime | str) -> None:
+    if isinstance(value, str):
+        raise InvalidData([("known_at", f"{value} is outside the years 1 to 9998")])
 
 
 def _question(state: StateType, basis: Basis, *, same: bool, which: str = "true") -> Query:
@@ -114,15 +124,9 @@ _UNREADABLE: Final = (
 
 
 def _tried(read: Callable[[A], T], stored: A) -> tuple[T | None, str | None]:
-    """What is read of something stored; None where it cannot be, and why.
-
-    Raises:
-        CatalogueError: if it is of a newer vocabulary.
-    """
+    """What is read of something stored; None where it cannot be, and why."""
     try:
         return read(stored), None
-    except CatalogueError:
-        raise
     except _UNREADABLE as problem:
         said = str(problem) if isinstance(problem, TimelineError) else f"{type(problem).__name__}: {problem}"
         return None, said
@@ -130,6 +134,11 @@ def _tried(read: Callable[[A], T], stored: A) -> tuple[T | None, str | None]:
 
 def _cites(text: str) -> list[tuple[UUID, str | None]]:
     return [(UUID(cite["source"]), cite["locator"]) for cite in msgspec.json.decode(text)]
+
+
+def _source(said: Sequence[str | None]) -> Source:
+    title, publisher, url, published = said
+    return Source(title, publisher=publisher, url=url, published=published)
 
 
 def _names(text: str) -> dict[str, str]:
@@ -156,6 +165,7 @@ class Log:
         self.connection = connection
         self.codec = codec
         self._sources = sources
+        self._sources_unread: dict[UUID, str] = {}
         self._kept = Kept() if kept is None else kept
         self._shelf = shelf
         self._inserts: Inserts = self._at_hand("inserts", lambda: Inserts(connection))
@@ -449,11 +459,9 @@ class Log:
         return [position for (position,) in self.run("denied", self._stored(types), list(entities))]
 
     def all_sources(self) -> list[Source]:
-        """Every source that the log cites."""
-        return [
-            Source(title, publisher=publisher, url=url, published=published)
-            for title, publisher, url, published in self.run("all sources")
-        ]
+        """Every source that the log cites and that can be read."""
+        found = (_tried(_source, row)[0] for row in self.run("all sources"))
+        return [source for source in found if source is not None]
 
     def attestations(self, positions: Iterable[int]) -> dict[int, list[Record]]:
         """By position of the record attested, its attestations in order."""
@@ -555,7 +563,8 @@ class Log:
                 when = _tried(When.read, occurred)[0] if event is None else event.occurred
             called, unnamed = _tried(_names, names)
             sources, unknown = _tried(self._cited, cites or ())
-            problem = unread or uncited or unknown or unnamed
+            outside = _tried(_within, known_at)[1]
+            problem = unread or uncited or unknown or unnamed or outside
             more: dict[str, Any] = {} if known else {"entities": tuple(entities[position])}
             if problem is not None:
                 spoken_of = dict(self.run("entities at", [position]))[position]
@@ -589,10 +598,19 @@ class Log:
     def _load_sources(self, ids: set[UUID]) -> None:
         missing = [str(one) for one in ids - self._sources.keys()]
         if missing:
-            for ident, title, publisher, url, published in self.run("fetch sources", missing):
-                self._sources[ident] = Source(title, publisher=publisher, url=url, published=published)
+            for ident, *said in self.run("fetch sources", missing):
+                source, problem = _tried(_source, said)
+                if source is None:
+                    self._sources_unread[ident] = f"cannot be read: {problem}"
+                else:
+                    self._sources[ident] = source
 
     def _cited(self, cites: Iterable[tuple[UUID, str | None]]) -> tuple[Source, ...]:
+        cites = list(cites)
+        for ident, _ in cites:
+            if ident not in self._sources:
+                problem = self._sources_unread.get(ident, "is missing")
+                raise InvalidData([("source", f"{ident} {problem}")])
         return tuple(
             attrs.evolve(self._sources[ident], locator=locator) if locator else self._sources[ident]
             for ident, locator in cites

@@ -45,7 +45,8 @@ def attest(log: Log, claims: Claims, faults: RowFaults) -> int:
             list_filter($given::VARCHAR[], lambda one: NOT list_contains(said.sources, one)) AS sources
         FROM (SELECT position, min(row) AS row FROM temp.known GROUP BY position) AS known
         JOIN (
-            SELECT position, flatten(list(from_json(sources, '["JSON"]'))::JSON[][])::VARCHAR[] AS sources
+            SELECT position,
+                flatten(list(TRY(from_json(sources, '["JSON"]')))::JSON[][])::VARCHAR[] AS sources
             FROM (
                 SELECT position, sources FROM main.log WHERE position IN (SELECT position FROM temp.known)
                 UNION ALL

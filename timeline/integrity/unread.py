@@ -16,7 +16,7 @@ from timeline.money import CURRENCIES, Bound
 from timeline.statements import statement
 from timeline.tables import Table, literal
 
-__all__ = ["not_json", "odd", "unread"]
+__all__ = ["not_declared", "not_json", "odd", "unread"]
 
 _CHUNK: Final = 10_000
 _DAY: Final = r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?"
@@ -38,6 +38,13 @@ def unread(log: Log, positions: Iterable[int | None]) -> dict[int, Fault]:
 def not_json(log: Log) -> Iterator[Fault]:
     """Records whose sources or names are no JSON."""
     rows = log.connection.execute(statement("integrity", "no json")).fetchall()
+    yield from unread(log, (position for (position,) in rows)).values()
+
+
+def not_declared(log: Log) -> Iterator[Fault]:
+    """Records of types, or of versions of them, that the vocabulary does not have."""
+    known = {name: kind.version for name, kind in log.codec.catalogue.names.items()}
+    rows = log.run("not in the vocabulary", list(known), list(known.values()), file="integrity")
     yield from unread(log, (position for (position,) in rows)).values()
 
 

@@ -103,6 +103,7 @@ def _of_derived(log: Log) -> Iterator[_Check]:
     outdated = _read(log, none, lambda: _older(log))
     yield lambda: derived.layout(log, whole=True)
     yield lambda: following.names(log, (one for one in tables if one.type.naming is not None))
+    yield lambda: unread.not_declared(log)
     yield lambda: derived.typed(log, outdated)
     for table in tables:
         if table.dates:

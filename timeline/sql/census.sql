@@ -21,13 +21,14 @@ SELECT named.entity, named.name, CASE WHEN named.naming THEN log.occurred END, l
 FROM (
     SELECT entry.key AS entity, entry.value AS name, min(position) AS position, false AS naming
     FROM (
-        SELECT position, unnest(map_entries(from_json(given, '"MAP(VARCHAR, VARCHAR)"'))) AS entry
+        SELECT position, unnest(map_entries(TRY(from_json(given, '"MAP(VARCHAR, VARCHAR)"')))) AS entry
         FROM (
             SELECT names AS given, min(position) AS position FROM log
             WHERE names <> '{}' AND position <= $upto AND known_at <= $known AND position NOT IN (FROM unseen)
             GROUP BY names
         )
     )
+    WHERE entry.value IS NOT NULL
     GROUP BY ALL
     UNION ALL
     SELECT id, id, position, false

@@ -49,7 +49,7 @@ SELECT coalesce(cited.id, sources.id::VARCHAR) AS id, cited.position
 FROM (
     SELECT one ->> 'source' AS id, min(position) AS position
     FROM (
-        SELECT unnest(from_json(given, '["JSON"]')) AS one, position
+        SELECT unnest(TRY(from_json(given, '["JSON"]'))) AS one, position
         FROM (SELECT sources AS given, min(position) AS position FROM log WHERE sources <> '[]' GROUP BY sources)
     )
     GROUP BY ALL
@@ -148,8 +148,33 @@ SELECT type, [min(position), max(position)] FROM log WHERE type IS NOT NULL GROU
 SELECT position FROM log WHERE list_contains($1::VARCHAR[], type) ORDER BY position;
 
 -- name: no json
--- Records whose sources are no list of JSON, or whose names are no object.
+-- Records whose sources are no list of JSON that names sources there are, or whose names are no object.
 SELECT position FROM log
-WHERE CASE WHEN json_valid(sources) AND json_valid(names)
-    THEN json_type(sources) <> 'ARRAY' OR json_type(names) <> 'OBJECT' ELSE true END
+WHERE sources IN (
+        SELECT given FROM (SELECT DISTINCT sources AS given FROM log WHERE sources <> '[]')
+        WHERE NOT coalesce(
+            len(list_filter(
+                TRY(from_json(given, '[{"source": "UUID"}]')),
+                lambda one: one.source IS NULL
+            )) = 0,
+            false
+        )
+    )
+    OR CASE WHEN json_valid(names) THEN json_type(names) <> 'OBJECT' ELSE true END
+    OR names <> '{}' AND coalesce(
+        len(list_filter(
+            map_values(TRY(from_json(names, '"MAP(VARCHAR, JSON)"'))),
+            lambda one: json_type(one) <> 'VARCHAR'
+        )) > 0,
+        true
+    )
+    OR known_at < TIMESTAMP '0001-01-01' AND known_at > '-infinity'
+ORDER BY position;
+
+-- name: not in the vocabulary
+-- Records that say something of a type, or a version of one, that is not among these.
+SELECT position FROM log
+WHERE data IS NOT NULL AND type IS NOT NULL AND version IS NOT NULL AND NOT coalesce(
+    version <= map_from_entries(list_zip($1::VARCHAR[], $2::INTEGER[]))[type], false
+)
 ORDER BY position;

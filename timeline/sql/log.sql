@@ -260,9 +260,10 @@ DELETE FROM entity_names; DELETE FROM hidden;
 CREATE OR REPLACE TEMP TABLE given_names AS
 SELECT entry.key AS entity, entry.value AS name, min(position) AS position
 FROM (
-    SELECT position, unnest(map_entries(from_json(given, '"MAP(VARCHAR, VARCHAR)"'))) AS entry
+    SELECT position, unnest(map_entries(TRY(from_json(given, '"MAP(VARCHAR, VARCHAR)"')))) AS entry
     FROM (SELECT names AS given, min(position) AS position FROM log WHERE names <> '{}' GROUP BY names)
 )
+WHERE entry.value IS NOT NULL
 GROUP BY ALL;
 
 -- name: mentioned

@@ -4,7 +4,7 @@ SELECT target, position FROM log WHERE kind = 'redaction' AND target IN (SELECT 
 
 -- name: cited
 -- Sources that any record cites.
-SELECT DISTINCT one ->> 'source' FROM (SELECT unnest(from_json(sources, '["JSON"]')) AS one FROM log WHERE sources <> '[]');
+SELECT DISTINCT one ->> 'source' FROM (SELECT unnest(TRY(from_json(sources, '["JSON"]'))) AS one FROM log WHERE sources <> '[]');
 
 -- name: repeating
 -- The first positions of commits whose note is that of one of these records, too.

@@ -144,14 +144,14 @@ SELECT
     sources.publisher,
     sources.title,
     sources.url,
-    log.sources ->> '$[0].locator' AS locator,
+    TRY(log.sources ->> '$[0].locator') AS locator,
     log.actor,
     log.note,
     log.target,
     superseded.superseded_by IS NULL AS stands,
     superseded.superseded_by
 FROM log
-LEFT JOIN sources ON sources.id = TRY_CAST(log.sources ->> '$[0].source' AS UUID)
+LEFT JOIN sources ON sources.id = TRY(CAST(log.sources ->> '$[0].source' AS UUID))
 LEFT JOIN superseded ON superseded.position = log.position
 LEFT JOIN kin ON kin.position = log.position
 LEFT JOIN chain ON chain.position = log.position
@@ -211,7 +211,7 @@ WHERE database_name = current_database() AND schema_name = 'main' AND NOT intern
 -- name: types in use
 -- The event types and versions of which the log holds records that say something, and how many.
 SELECT type, version, count(*) FROM log
-WHERE type IS NOT NULL AND data IS NOT NULL
+WHERE type IS NOT NULL AND version IS NOT NULL AND data IS NOT NULL
 GROUP BY type, version ORDER BY type, version;
 
 -- name: shapes

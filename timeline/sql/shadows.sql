@@ -13,7 +13,7 @@
         SELECT sources FROM (
             SELECT
                 sources,
-                [one.source FOR one IN from_json(sources, '[{"source": "UUID"}]')] AS cited,
+                coalesce(TRY([one.source FOR one IN from_json(sources, '[{"source": "UUID"}]') IF one.source IS NOT NULL]), []) AS cited,
                 [one FOR one IN cited IF NOT list_contains($without::UUID[], one)] AS trusted
             FROM (SELECT DISTINCT sources FROM main.log)
         )
