@@ -289,3 +289,20 @@ def test_a_cursor_of_before_is_rewritten_when_it_is_read(path: Path, tmp_path: P
         place.write_bytes(content)
         with pytest.raises(WrongCursor, match="no cursor"):
             tl.follow(cursor="news")
+
+
+def test_what_is_left_of_a_cursor_the_next_save_removes(tmp_path: Path) -> None:
+    """Also where whoever follows is killed while it is saved."""
+    path = tmp_path / "x.duckdb"
+    with opened(path=str(path)) as tl:
+        tl.append(*(event("noted", year, subject="Acme", topic="t") for year in ("2020", "2021")))
+    code = (
+        "import os, sys; from tests.vocabulary import opened\n"
+        "os.fsync = lambda _: os.kill(os.getpid(), 9)\n"
+        "list(opened(path=sys.argv[1]).follow(cursor='c', timeout=0))"
+    )
+    assert subprocess.run([sys.executable, "-c", code, str(path)], check=False).returncode == -9
+    beside = {"x.duckdb", "x.duckdb.gate"}
+    assert any(one.name not in beside for one in tmp_path.iterdir())
+    list(opened(path=str(path)).follow(cursor="c", timeout=0))
+    assert {one.name for one in tmp_path.iterdir()} - beside == {"x.duckdb.c.cursor"}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -14,6 +13,7 @@ import attrs
 import msgspec
 
 from timeline.access import Access
+from timeline.drafts import drafting
 from timeline.errors import NotAllowed, WrongCursor
 
 __all__ = ["Cursor", "Place"]
@@ -89,22 +89,18 @@ class Cursor:
         Raises:
             WrongCursor: if the file cannot be written.
         """
-        folder, name = os.path.split(os.path.realpath(self.path))
+        real = Path(os.path.realpath(self.path))
         with self._told():
-            handle, new = tempfile.mkstemp(prefix=f".{name}.", dir=folder)
-            try:
+            with drafting(real) as draft:
+                handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
                 with os.fdopen(handle, "wb") as file:
                     file.write(msgspec.json.encode(place) + b"\n")
                     file.flush()
                     os.fsync(file.fileno())
                 if (access := Access.of(self.path)) is not None:
-                    access.limit(new)
-                Path(new).replace(self.path)
-            except BaseException:
-                with suppress(OSError):
-                    Path(new).unlink()
-                raise
-            _settle(folder)
+                    access.limit(draft)
+                draft.replace(self.path)
+            _settle(str(real.parent))
 
     @contextmanager
     def _told(self) -> Iterator[None]:
