@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Table", "answer", "defused", "read_in"]
 
-_FORMULA: Final = tuple("=+-@\t\r＝＋－＠")
+_FORMULA: Final = re.compile(r"[\t\r\n\0]|\s*[-=+@＝＋－＠]")
+"""What a formula begins with for one program or another, also in full width (OWASP, "CSV Injection")."""
+_NUMBER: Final = re.compile(r"-?[0-9]+\.?[0-9]*")
 _MARKUP: Final = re.compile(r"([\\`*_\[\]<>|~])")
 
 
@@ -86,15 +88,17 @@ def _csv(table: Table) -> None:
 def defused(value: Any) -> str:
     """A value as the text of a cell of CSV; a text that spreadsheets would run is led by an apostrophe.
 
-    >>> defused("=1+1"), defused(-1), defused("-1")
-    ("'=1+1", '-1', "'-1")
+    A plain number stays one, also below zero. Blanks before a formula do not hide it.
+
+    >>> defused("=1+1"), defused(-1), defused("-2.5"), defused(" -1+1")
+    ("'=1+1", '-1', '-2.5', "' -1+1")
     """
     from timeline.render import cell
 
     text = cell(value)
-    number = isinstance(value, int | float | Decimal)
-    raw = value if isinstance(value, str) else text
-    return f"'{text}" if raw.startswith(_FORMULA) and not number else text
+    number = isinstance(value, int | float | Decimal) or _NUMBER.fullmatch(text)
+    runs = _FORMULA.match(value if isinstance(value, str) else text)
+    return f"'{text}" if runs and not number else text
 
 
 def _markdown(table: Table) -> None:
