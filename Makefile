@@ -1,11 +1,13 @@
 VENV := .venv
 PYTHON ?= python3
 BIN := $(VENV)/bin
+ENGINE := $(VENV)/.engine
 STAMP := $(VENV)/.installed
+INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --editable
 
 .PHONY: demo test bench torture docs site lint types contracts wheel check clean
 
-demo: $(STAMP)  ## load the seeds into a new file and show what the timeline answers
+demo: $(ENGINE)  ## load the seeds into a new file and show what the timeline answers
 	@$(BIN)/timeline demo
 
 test: $(STAMP)  ## run the tests
@@ -38,11 +40,16 @@ wheel: $(STAMP)  ## build the wheel and the sdist, and try the wheel in an envir
 
 check: test lint types contracts wheel
 
-$(STAMP): pyproject.toml
+$(ENGINE): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12")'
 	@test -d $(VENV) || $(PYTHON) -m venv $(VENV)
-	@echo "setting up $(VENV) (once, a minute or two)"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[bench,dev,viz]'
+	@echo "setting up $(VENV) (once): what the engine needs"
+	@$(INSTALL) .
+	@touch $@
+
+$(STAMP): $(ENGINE)
+	@echo "adding to $(VENV) (once): what tests need, in a minute or two"
+	@$(INSTALL) '.[bench,dev,viz]'
 	@touch $@
 
 clean:
