@@ -7,8 +7,17 @@ from typing import Literal
 
 from attrs import field, frozen
 
-from timeline.declare import Entity, Event, Money, When, decimal, event_type, money, optional_when
-from timeline.errors import InvalidData
+from timeline.declare import (
+    Entity,
+    Event,
+    InvalidData,
+    Money,
+    When,
+    decimal,
+    event_type,
+    money,
+    optional_when,
+)
 
 Bound = Literal["up to", "over", "about"]
 

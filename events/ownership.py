@@ -10,8 +10,7 @@ import attrs
 from attrs import field, frozen
 
 from events.figures import Bound
-from timeline.declare import Entity, Event, Money, decimal, entities, event_type, money
-from timeline.errors import InvalidData
+from timeline.declare import Entity, Event, InvalidData, Money, decimal, entities, event_type, money
 
 Change = Literal["legal form", "merger", "spin-off", "listing", "insolvency", "dissolution"]
 

@@ -77,7 +77,7 @@ def _try(wheel: Path, place: Path) -> None:
 
 def missing(names: Sequence[str]) -> list[str]:
     """What a wheel with files of these names lacks of what it has to have."""
-    wanted = {f"timeline/{one}" if one.startswith("seeds/") else one for one in _sources()}
+    wanted = {f"events/{one}" if one.startswith("seeds/") else one for one in _sources()}
     return sorted(wanted - {*names})
 
 

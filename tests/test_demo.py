@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from events.demo import demo
 from timeline import Timeline
 from timeline.cli import run
-from timeline.demo import demo
 from timeline.errors import NotATimeline
 from timeline.render import Page
 
@@ -76,6 +76,37 @@ def test_what_is_no_timeline_is_left_alone(tmp_path: Path, monkeypatch: pytest.M
     with pytest.raises(NotATimeline):
         demo(Page.on(sys.stdout))
     assert Path("ai.duckdb").read_text() == "my thesis"
+
+
+@pytest.mark.parametrize("vocabulary", ["package", "module"])
+def test_a_vocabulary_without_a_demonstration_says_so(
+    vocabulary: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """And one with its own shows that, whether or not it is in the folder."""
+    name = f"bare_{vocabulary}"
+    declared = """
+from attrs import frozen
+from timeline.declare import Entity, Event, event_type
+@event_type(f"{__name__}_met", says="{who} is met")
+@frozen(kw_only=True)
+class Met(Event):
+    '''Somebody is met.'''
+
+    who: Entity
+"""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("TIMELINE_CATALOGUE", name)
+    if vocabulary == "module":
+        Path(f"{name}.py").write_text(declared)
+    else:
+        Path(name).mkdir()
+        Path(name, "__init__.py").write_text(declared)
+    assert run(["demo"]) == 2
+    assert f"the vocabulary '{name}' has no demonstration" in capsys.readouterr().err
+    if vocabulary == "package":
+        Path(name, "demo.py").write_text("def demo(page): page.line('how one meets')")
+        assert run(["demo"]) == 0
+        assert capsys.readouterr().out == "how one meets\n"
 
 
 def test_its_commands_work_when_pasted_in_a_shell(tmp_path: Path) -> None:

@@ -118,7 +118,7 @@ def _written(*texts: str) -> list[str]:
 
 
 def test_what_begins_like_a_formula_is_written_as_a_text() -> None:
-    """Also behind blanks, and in full width; a tab, the end of a line and what looks like a blank is one then."""
+    """Also behind blanks, and in full width; tabs, ends of lines and what looks like a blank are blanks."""
     assert _written(*RUN) == [f"'{text}" for text in RUN]
     assert _written("\t=1", "\r=1", "\n=1", "\u00a0=1") == ["' =1"] * 4
 

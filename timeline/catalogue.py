@@ -117,7 +117,8 @@ class Catalogue:
         """The catalogue itself, that of a package (or the name of one), or the default one; False for none.
 
         Without an argument TIMELINE_CATALOGUE names the package, else the entry point `timeline.catalogue`,
-        else it is `events`. A package in the current folder comes before one that is installed.
+        else it is `events`. A package in the current folder comes before one that is installed. Its module
+        `demo`, if it has one, is its demonstration, and declares nothing.
 
         Raises:
             CatalogueError: if there is no such package, or it declares no event types.
@@ -307,12 +308,13 @@ def _terms(states: Mapping[str, StateType]) -> tuple[Feed, ...]:
 def _modules(package: ModuleType) -> Sequence[ModuleType]:
     """A package and its modules, in order of name.
 
-    A package whose `__init__` declares nothing of ours is foreign: its modules are not imported.
+    A package whose `__init__` declares nothing of ours is foreign: its modules are not imported. Nor is its
+    demonstration, which is a user of the timeline as others are.
     """
     if not hasattr(package, "__path__") or not any(map(_registered, vars(package).values())):
         return [package]
     names = sorted(info.name for info in pkgutil.iter_modules(package.__path__, f"{package.__name__}."))
-    return [package, *(imported(name) for name in names)]
+    return [package, *(imported(name) for name in names if name != f"{package.__name__}.demo")]
 
 
 def _declared(modules: Iterable[ModuleType]) -> Sequence[type[Any]]:

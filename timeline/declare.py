@@ -1,6 +1,7 @@
 """What one needs to declare a vocabulary: event types, state types, the folds between them, and rules."""
 
 from timeline.entity import Entity
+from timeline.errors import InvalidData
 from timeline.event import Event, event_type
 from timeline.fields import decimal, entities, money, optional_when, texts, when
 from timeline.folds import count, first, fold, held, last, total
@@ -23,6 +24,7 @@ __all__ = [
     "EntityState",
     "Event",
     "Funds",
+    "InvalidData",
     "Money",
     "PairState",
     "Rule",

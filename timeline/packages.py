@@ -14,7 +14,7 @@ from typing import Final
 
 from timeline.errors import CatalogueError
 
-__all__ = ["configured", "imported", "place_of"]
+__all__ = ["configured", "imported", "place_of", "submodule"]
 
 DEFAULT: Final = "events"
 """The name of the package, where nothing names one."""
@@ -62,6 +62,12 @@ def imported(name: str) -> ModuleType:
             raise CatalogueError(f"there is no package {name!r} to take the vocabulary from") from None
         said = f"{type(problem).__name__}: {problem}".partition("\n")[0]
         raise CatalogueError(f"the vocabulary {name!r}{_found(top)} cannot be imported: {said}") from problem
+
+
+def submodule(package: str, name: str) -> str | None:
+    """The full name of a module of a package, which is imported already; None if it has no such module."""
+    full = f"{package}.{name}"
+    return full if hasattr(sys.modules[package], "__path__") and find_spec(full) else None
 
 
 def _found(top: str) -> str:

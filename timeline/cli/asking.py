@@ -223,11 +223,22 @@ def sql(query: Annotated[str, DASH], /, *, file: File = FILE) -> int:
 
 
 def demo() -> int:
-    """Load the seeds into ai.duckdb here, and show what a timeline answers.
+    """Show what a timeline answers, by the demonstration of the vocabulary, in a file of its own here.
+
+    A vocabulary has one if its package has a module `demo`, with a function `demo` that is given the page to
+    write on.
 
     Example: timeline demo
     """
-    from timeline.demo import demo as run
+    from timeline.catalogue import Catalogue
+    from timeline.errors import CatalogueError
+    from timeline.packages import imported, submodule
 
-    run(out())
+    name = Catalogue.find().name
+    found = submodule(name, "demo")
+    if found is None:
+        raise CatalogueError(
+            f"the vocabulary {name!r} has no demonstration; `timeline init` makes an empty file"
+        )
+    imported(found).demo(out())
     return 0

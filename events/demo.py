@@ -15,13 +15,13 @@ import attrs
 from rich.table import Table
 from rich.text import Text
 
+import events
+from timeline import Record, Timeline
 from timeline.catalogue import Catalogue
-from timeline.engine import Timeline
 from timeline.errors import NotATimeline
 from timeline.escaping import printable
 from timeline.loading import Loaded, load_files
 from timeline.reading import ReadFile, read_file
-from timeline.record import Record
 from timeline.render import Page
 from timeline.wording import ENDED, NOTHING, UNSETTLED, label, marks, value_lines
 from timeline.zones import close_of
@@ -56,10 +56,10 @@ def demo(page: Page, database: str = DATABASE) -> None:
     """
     seeds = _seeds()
     began = time.perf_counter()
-    catalogue = Catalogue.find()
+    catalogue = Catalogue.find(events)
     files = [read_file(str(path), catalogue) for path in sorted(seeds.glob("*.yaml"))]
     own = _cleared(database, files)
-    with Timeline.open(database) as timeline:
+    with Timeline.open(database, catalogue=catalogue) as timeline:
         loaded = load_files(timeline, files)
         seconds = time.perf_counter() - began
         _head(page, seeds, database, timeline, loaded, seconds)
