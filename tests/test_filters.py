@@ -22,7 +22,8 @@ from tests.test_compile import CATALOGUE
 from tests.vocabulary import Clock, Ledger
 from timeline import Moment, Source, Timeline
 from timeline.errors import BadText, NotAllowed, UnknownEntity, UnknownSource
-from timeline.record import CREDENCES, Record
+from timeline.record import Record
+from timeline.source import CREDENCES
 from timeline.state import State, StateType
 
 

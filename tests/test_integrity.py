@@ -28,8 +28,9 @@ from timeline.integrity.report import Fault, Report
 from timeline.integrity.verifying import verify
 from timeline.log import Log
 from timeline.session import Session
-from timeline.tables import quoted, stored_instant
+from timeline.tables import quoted
 from timeline.when import When
+from timeline.zones import stored_instant
 
 CODEC: Final = Codec(CATALOGUE)
 UNTOLD: Final = {("meta", "written_by"), ("meta", "catalogue")}

@@ -16,7 +16,8 @@ from tests.oracle import Said, Word
 from timeline import Source, When
 from timeline.basis import Basis
 from timeline.filters import Filter
-from timeline.record import CREDENCES, WHOLE, Record, RecordKind
+from timeline.record import WHOLE, Record, RecordKind
+from timeline.source import CREDENCES
 from timeline.standing import FOREVER, Link, column, decided, hidden, superseded
 from timeline.view import sifted
 

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import attrs
 
-from timeline.arguments import checked
+from timeline.arguments import Progress, checked
 from timeline.asking import Asking
 from timeline.check.strictness import adding_up
 from timeline.errors import NotAllowed
@@ -23,19 +23,20 @@ from timeline.record import (
     Attestation,
     Commit,
     Correction,
-    Credence,
     Lookalike,
+    NewEntity,
     Record,
     Reference,
     Retraction,
     Statement,
 )
-from timeline.source import Source
+from timeline.source import Credence, Source
 
 if TYPE_CHECKING:
     from timeline.admission import Judged
-    from timeline.bulk.imported import Imported, Progress
+    from timeline.bulk.imported import Imported
     from timeline.log import Log
+    from timeline.moment import Moment
 
 __all__ = ["Appending", "Envelope"]
 
@@ -233,6 +234,7 @@ class Appending(Asking):
             ReadOnlyTimeline, LockedFile: if the file cannot be written now.
         """
         from timeline.bulk.importing import import_table
+        from timeline.check.lookalikes import lookalikes
 
         self._check_declared(event_type)
         check = self._guard(unless)
@@ -243,6 +245,7 @@ class Appending(Asking):
                 rows,
                 progress or (lambda *_: None),
                 present=self._session.present(),
+                alike=lookalikes,
                 check=check,
                 source=source,
                 known=known,
@@ -419,4 +422,7 @@ class Appending(Asking):
         return attrs.evolve(one, **missing) if missing else one
 
     def _guard(self, unless: Unless | None) -> Guard | None:
-        return Guard.of(unless, moment=self.as_of, type_name=self._type_name)
+        def moment(coming: Sequence[NewEntity]) -> Moment:
+            return attrs.evolve(self.as_of(), expected=tuple(coming))
+
+        return Guard.of(unless, moment=moment, type_name=self._type_name)

@@ -19,9 +19,12 @@ from typing import Any, Final, Literal, TypeVar
 
 from timeline.errors import BadText, NotAllowed
 
-__all__ = ["checked", "shown"]
+__all__ = ["Progress", "checked", "shown"]
 
 T = TypeVar("T")
+Progress = Callable[[str, int, int | None], Any]
+"""Is told how far something is that may take long: the stage, and how many of how many are done."""
+
 Fits = Callable[[Any], bool]
 _READ: Final = {"When", "Source", "Record"}
 """What has a reader: where one of these is taken among others, so is all that reads as one."""
@@ -127,7 +130,7 @@ def _resolved(annotation: Any, known: Mapping[str, Any]) -> Any:
     if not isinstance(annotation, str):
         return annotation
     try:
-        return eval(annotation, {"Progress": Callable[..., Any], **known})  # noqa: S307  (our own source)
+        return eval(annotation, {"Progress": Progress, **known})  # noqa: S307  (our own source)
     except NameError:
         return Any
 

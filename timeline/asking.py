@@ -21,9 +21,10 @@ from timeline.history import Axis, History
 from timeline.log import Head
 from timeline.moment import Moment
 from timeline.names import Names
-from timeline.record import Credence, Record, Reference
+from timeline.record import Record, Reference
 from timeline.reference import reference as as_reference
 from timeline.rows import Rows
+from timeline.source import Credence
 from timeline.state import State
 from timeline.violation import Findings
 from timeline.when import When

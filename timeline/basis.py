@@ -3,24 +3,39 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
 
 import attrs
 
 from timeline.errors import BadText, UnboundedPoint
 from timeline.escaping import printable
 from timeline.filters import EVERYBODY, Filter
-from timeline.record import Record
 from timeline.when import When
 from timeline.zones import close_in, close_of
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
-__all__ = ["Basis", "Reading", "check_reading"]
+__all__ = ["Basis", "Placed", "Reading", "check_reading"]
 
 Reading = Literal["latest", "earliest"]
 _BEGINNING: Final = datetime.min.replace(tzinfo=UTC)
+
+
+class Placed(Protocol):
+    """What has a place in the log, as far as a basis judges it: a record."""
+
+    @property
+    def position(self) -> int:
+        """Its place in the log."""
+
+    @property
+    def known_at(self) -> datetime:
+        """When the world could know, in UTC."""
+
+    @property
+    def occurred(self) -> When | None:
+        """When what it says happened, if it says that anything did."""
 
 
 @attrs.frozen(kw_only=True)
@@ -90,12 +105,12 @@ class Basis:
         """The same, told in UTC."""
         return attrs.evolve(self, zone=None)
 
-    def sees(self, record: Record) -> bool:
+    def sees(self, record: Placed) -> bool:
         """Whether a record is in view: known there, and within the position."""
         known = self.known_point
         return record.position <= self.position and (known is None or record.known_at <= known)
 
-    def reaches(self, record: Record) -> bool:
+    def reaches(self, record: Placed) -> bool:
         """Whether the event of a record has happened by the point, its date read as the basis says."""
         when = record.occurred
         if when is None:

@@ -7,15 +7,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from timeline.errors import UnknownField
-from timeline.record import Record
 
 __all__ = ["ByField"]
 
 _FEW: Final = 3
-Given = Mapping[str, Iterable[Record]]
+Given = Mapping[str, Iterable[Any]]
 
 
-class ByField(Mapping[str, tuple[Record, ...]]):
+class ByField(Mapping[str, tuple[Any, ...]]):
     """Records by field: it holds the fields of which there is something to say, in the order declared.
 
     Any other field of the state gives `()`, and anything else is an `UnknownField`, which is a KeyError.
@@ -28,11 +27,11 @@ class ByField(Mapping[str, tuple[Record, ...]]):
         self._fields = tuple(fields)
         self._given = given if callable(given) else self._told(given)
 
-    def _told(self, found: Given) -> dict[str, tuple[Record, ...]]:
+    def _told(self, found: Given) -> dict[str, tuple[Any, ...]]:
         return {field: tuple(found[field]) for field in self._fields if found.get(field)}
 
     @property
-    def _found(self) -> dict[str, tuple[Record, ...]]:
+    def _found(self) -> dict[str, tuple[Any, ...]]:
         if callable(self._given):
             self._given = self._told(self._given())
         return self._given
@@ -46,7 +45,7 @@ class ByField(Mapping[str, tuple[Record, ...]]):
         """The same of some of the fields only."""
         return ByField(fields, self._found)
 
-    def __getitem__(self, field: str) -> tuple[Record, ...]:
+    def __getitem__(self, field: str) -> tuple[Any, ...]:
         if isinstance(field, str):
             found = self._found.get(field)
             if found is not None:

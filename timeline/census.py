@@ -13,8 +13,8 @@ from timeline.escaping import printable
 from timeline.log import Log
 from timeline.sight import Sieve
 from timeline.statements import statement
-from timeline.tables import stored_instant
 from timeline.when import When
+from timeline.zones import stored_instant
 
 __all__ = ["Called", "Listed", "census"]
 

@@ -12,7 +12,8 @@ from timeline.numbers import NUMBER
 from timeline.parts import CLASSES, FUNDS, key_columns, names, part, view
 from timeline.state import StateType
 from timeline.statements import expanded
-from timeline.tables import quoted, stored_instant
+from timeline.tables import quoted
+from timeline.zones import stored_instant
 
 __all__ = ["as_of_macro", "asking", "now_view", "selection"]
 

@@ -3,7 +3,7 @@
 from timeline.entity import Entity
 from timeline.errors import InvalidData
 from timeline.event import Event, event_type
-from timeline.fields import decimal, entities, money, optional_when, texts, when
+from timeline.fields import decimal, entities, money, texts, when
 from timeline.folds import count, first, fold, held, last, total
 from timeline.funds import Funds
 from timeline.money import Money
@@ -17,7 +17,7 @@ from timeline.rules import (
     term_in_order,
 )
 from timeline.state import EntityState, PairState, State, state_type
-from timeline.when import When
+from timeline.when import When, optional_when
 
 __all__ = [
     "Entity",

@@ -8,10 +8,9 @@ from uuid import UUID
 
 import attrs
 
-from timeline import html
 from timeline.dossier import View
 from timeline.errors import NotAllowed
-from timeline.escaping import printable
+from timeline.escaping import lines_as_html, printable
 from timeline.event import Event
 from timeline.record import Record
 from timeline.roles import Role
@@ -127,7 +126,7 @@ class Diff:
         }
 
     def _repr_html_(self) -> str:
-        return html.told(str(self))
+        return lines_as_html(str(self))
 
     def __str__(self) -> str:
         return "\n".join(_lines(self))

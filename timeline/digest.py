@@ -11,7 +11,7 @@ from typing import Final
 from timeline.codec import canonical, source_id
 from timeline.record import Record
 from timeline.source import Source
-from timeline.tables import stored_instant
+from timeline.zones import stored_instant
 
 __all__ = [
     "COVERED",

@@ -14,8 +14,9 @@ from timeline.errors import BadText, InvalidData, UnknownType
 from timeline.event import Event, EventType
 from timeline.faults import Faults
 from timeline.fields import Field, Kind, flag, read_field
-from timeline.record import CREDENCES, Assertion, Attestation, Correction, Retraction, Statement
+from timeline.record import Assertion, Attestation, Correction, Retraction, Statement
 from timeline.reference import read_id, reference
+from timeline.source import CREDENCES
 from timeline.when import When
 from timeline.yamlfile import Entry, Node
 

@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
-from timeline import html
 from timeline.basis import Basis
 from timeline.dossier import View
 from timeline.errors import CatalogueError
-from timeline.escaping import printable
+from timeline.escaping import lines_as_html, printable
 from timeline.log import Log
 from timeline.record import Record
 from timeline.replay import BEGINNING, entered
@@ -129,7 +128,7 @@ class Explanation:
             yield 0, f"{entity} is read as another:", "; ".join(told(one, zone) for one in records)
 
     def _repr_html_(self) -> str:
-        return html.told(str(self))
+        return lines_as_html(str(self))
 
     def __str__(self) -> str:
         state = self.state

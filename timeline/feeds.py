@@ -14,8 +14,9 @@ from timeline.event import Event, read_as
 from timeline.money import Money
 from timeline.numbers import NUMBER, plain
 from timeline.record import Record
-from timeline.tables import Layout, stored_instant
+from timeline.tables import Layout
 from timeline.when import When
+from timeline.zones import stored_instant
 
 __all__ = ["FEEDS", "behind_eighth", "feed_rows"]
 

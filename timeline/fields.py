@@ -27,7 +27,6 @@ __all__ = [
     "flag",
     "hints_of",
     "money",
-    "optional_when",
     "read_field",
     "texts",
     "when",
@@ -84,11 +83,6 @@ class Field:
 def when(value: Whenever) -> When:
     """Read a date; a converter for fields of type `When`."""
     return When.read(value)
-
-
-def optional_when(value: Whenever | None) -> When | None:
-    """Read a date or nothing; a converter for fields of type `When | None`."""
-    return None if value is None else When.read(value)
 
 
 def money(value: Money | str | Mapping[str, Any] | None) -> Money | None:

@@ -10,8 +10,7 @@ import attrs
 
 from timeline.entity import clean_name, folded
 from timeline.errors import BadText, UnknownSource
-from timeline.record import CREDENCES, Credence, Record
-from timeline.source import Source
+from timeline.source import CREDENCES, Credence, Source
 
 __all__ = ["EVERYBODY", "Filter"]
 
@@ -70,9 +69,9 @@ class Filter:
     def __bool__(self) -> bool:
         return bool(self.without or self.only or self.credence)
 
-    def passes(self, record: Record, sources: Iterable[Source]) -> bool:
-        """Whether a record that rests on these sources is let through."""
-        if self.credence and record.credence not in self.credence:
+    def passes(self, credence: str, sources: Iterable[Source]) -> bool:
+        """Whether a record of that credence that rests on these sources is let through."""
+        if self.credence and credence not in self.credence:
             return False
         cited = list(sources)
         if self.without and cited:

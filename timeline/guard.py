@@ -11,16 +11,15 @@ from timeline.condition import Condition
 from timeline.errors import AppendConflict, NotAllowed, WrongBasis
 from timeline.event import Event
 from timeline.log import Log
-from timeline.moment import Moment
 from timeline.names import Names
 from timeline.record import NewEntity, Record
 from timeline.state import State
 
 __all__ = ["Guard", "Unless"]
 
-Asked = Callable[[Moment], object]
+Asked = Callable[[Any], object]
 Unless = Condition | Asked | Iterable[Condition | Asked]
-"""What must not be so: conditions, or functions of the moment of writing that give something then."""
+"""What must not be so: conditions, or functions of the Moment of writing that give something then."""
 
 _MOST: Final = 100
 """How many records in the way an error has."""
@@ -34,7 +33,7 @@ class Guard:
     """
 
     conditions: tuple[Condition | Asked, ...]
-    _moment: Callable[[], Moment]
+    _moment: Callable[[Sequence[NewEntity]], object]
     _type_name: Callable[[str | type[Event]], str]
 
     @classmethod
@@ -42,12 +41,13 @@ class Guard:
         cls,
         unless: Unless | None,
         *,
-        moment: Callable[[], Moment],
+        moment: Callable[[Sequence[NewEntity]], object],
         type_name: Callable[[str | type[Event]], str],
     ) -> Guard | None:
         """The guard that refuses whatever is given; None if nothing is.
 
-        `moment` gives the timeline as of now, and `type_name` the name of a type that the catalogue has.
+        `moment` gives the timeline as of now, with entities that are new, and `type_name` the name of a type
+        that the catalogue has.
 
         Raises:
             NotAllowed: if it is neither a condition nor a function, nor several of these.
@@ -73,7 +73,7 @@ class Guard:
             if isinstance(one, Condition):
                 self._check(one, log, coming)
             else:
-                _check_answer(one(attrs.evolve(self._moment(), expected=tuple(coming))))
+                _check_answer(one(self._moment(coming)))
 
     def _check(self, condition: Condition, log: Log, coming: Sequence[NewEntity]) -> None:
         head = log.head().position

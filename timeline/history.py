@@ -8,14 +8,13 @@ from typing import Any, Literal
 
 import attrs
 
-from timeline import html
 from timeline.arguments import checked
 from timeline.basis import Basis
 from timeline.between import Span
 from timeline.by_field import ByField
 from timeline.courses import Seen, Turn
 from timeline.errors import NaiveDatetime, UnboundedPoint
-from timeline.escaping import printable
+from timeline.escaping import lines_as_html, printable
 from timeline.listing import Row, rows, told
 from timeline.record import Record
 from timeline.replay import BEGINNING
@@ -243,7 +242,7 @@ class History:
         return printable(text if self.axis == "known" or zone in limits else f"{text} {zone}")
 
     def _repr_html_(self) -> str:
-        return html.told(str(self))
+        return lines_as_html(str(self))
 
     def __str__(self) -> str:
         return told(self.title, self.rows)

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from html import escape
 from typing import Final
 
-from timeline.escaping import printable
+from timeline.escaping import as_html
 
-__all__ = ["lines", "link", "page", "table", "text", "told"]
+__all__ = ["link", "page", "table"]
 
 _SHORT: Final = 20
-_BLOCK: Final = '<pre style="white-space:pre-wrap;margin:0">'
 _POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'"
 _STYLE: Final = """\
 :root { color-scheme: light dark; }
@@ -34,36 +32,19 @@ body.dark .picture .light { display: none; }
 """
 
 
-def text(value: str) -> str:
-    """Text with every sign that HTML reads as markup escaped, and nothing in it that passes unseen."""
-    return escape(printable(value), quote=True)
-
-
-def told(words: str) -> str:
-    """Several lines of text, the first as their heading."""
-    title, *rest = words.splitlines() or [""]
-    return lines(title, rest)
-
-
 def link(words: str, url: str | None) -> str:
     """Words, as a link where the address is one of the web; what else an address may do is not let in."""
     if url is None or not url.lower().startswith(("https://", "http://")):
-        return text(words)
-    return f'<a href="{text(url)}" rel="noopener noreferrer">{text(words)}</a>'
-
-
-def lines(title: str, several: Iterable[str]) -> str:
-    """A heading, and lines under it with their margins kept."""
-    body = "\n".join(map(text, several))
-    return f"<div><strong>{text(title)}</strong>{_BLOCK}{body}</pre></div>"
+        return as_html(words)
+    return f'<a href="{as_html(url)}" rel="noopener noreferrer">{as_html(words)}</a>'
 
 
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]], foot: str = "") -> str:
     """A table under its title; the cells are HTML already, the title, columns and foot are text."""
-    head = "".join(f'<th scope="col">{text(name)}</th>' for name in columns)
+    head = "".join(f'<th scope="col">{as_html(name)}</th>' for name in columns)
     body = "\n".join("<tr>" + "".join(map(_cell, row)) + "</tr>" for row in rows)
-    caption = f'<caption style="text-align:left;font-weight:bold">{text(title)}</caption>' if title else ""
-    end = f"<div><small>{text(foot)}</small></div>" if foot else ""
+    caption = f'<caption style="text-align:left;font-weight:bold">{as_html(title)}</caption>' if title else ""
+    end = f"<div><small>{as_html(foot)}</small></div>" if foot else ""
     return f"<table>{caption}<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody></table>{end}"
 
 
@@ -78,6 +59,6 @@ def page(title: str, body: str, theme: str) -> str:
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
-        f"<title>{text(title)}</title>\n<style>\n{_STYLE}</style>\n</head>\n"
+        f"<title>{as_html(title)}</title>\n<style>\n{_STYLE}</style>\n</head>\n"
         f'<body class="{theme}">\n{body}\n</body>\n</html>\n'
     )

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 import attrs
 
+from timeline.admission import Judged
 from timeline.catalogue import Catalogue
-from timeline.engine import Timeline
 from timeline.entries import Said
 from timeline.errors import (
     AlreadySuperseded,
@@ -33,6 +33,22 @@ __all__ = ["Loaded", "LoadedFile", "load", "load_files", "read_files", "read_sta
 _SUFFIXES: Final = frozenset({".yaml", ".yml"})
 Progress = Callable[[str], None]
 Misfit = tuple[Said, TimelineError]
+
+
+class Taker(Protocol):
+    """What files are loaded into, as far as that goes: a timeline."""
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """Its vocabulary."""
+
+    def append_all(
+        self, batches: Iterable[Sequence[Statement]], *, amend: bool, dry_run: bool
+    ) -> tuple[Judged, ...]:
+        """Append batches, each as one commit, all of them or none; and tell what became of each."""
+
+    def lookalikes(self, *commits: Commit) -> tuple[Lookalike, ...]:
+        """What in commits looks like what was there."""
 
 
 @attrs.frozen
@@ -59,7 +75,7 @@ class Loaded:
 
 
 def load(
-    timeline: Timeline,
+    timeline: Taker,
     paths: Iterable[str | os.PathLike[str]],
     *,
     amend: bool = False,
@@ -105,7 +121,7 @@ def read_statements(paths: Iterable[str | os.PathLike[str]], catalogue: Catalogu
 
 
 def load_files(
-    timeline: Timeline,
+    timeline: Taker,
     files: Sequence[ReadFile],
     *,
     amend: bool = False,

@@ -31,8 +31,9 @@ from timeline.source import Source
 from timeline.standing import FOREVER, Hidden, Link
 from timeline.state import StateType
 from timeline.statements import statement
-from timeline.tables import Layout, quoted, stored_instant
+from timeline.tables import Layout, quoted
 from timeline.when import When
+from timeline.zones import stored_instant
 
 if TYPE_CHECKING:
     from timeline.shadows import Query

@@ -10,8 +10,9 @@ from timeline.basis import Basis
 from timeline.compile import as_of_macro
 from timeline.escaping import printable
 from timeline.state import State, StateType
-from timeline.tables import quoted, stored_instant
+from timeline.tables import quoted
 from timeline.when import When
+from timeline.zones import stored_instant
 
 __all__ = ["question"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Final, Literal, cast, get_args
+from typing import Any, Final, Literal, cast
 from uuid import UUID
 
 import attrs
@@ -15,7 +15,7 @@ from timeline.entity import optional_text
 from timeline.errors import BadText
 from timeline.escaping import printable
 from timeline.event import Event, spoken_of
-from timeline.source import Source
+from timeline.source import CREDENCES, Credence, Source
 from timeline.when import When
 
 __all__ = [
@@ -23,7 +23,6 @@ __all__ = [
     "Attestation",
     "Commit",
     "Correction",
-    "Credence",
     "Fallen",
     "Ignored",
     "Lookalike",
@@ -37,7 +36,6 @@ __all__ = [
 ]
 
 RecordKind = Literal["assertion", "correction", "retraction", "attestation", "redaction"]
-Credence = Literal["confirmed", "reported", "rumoured", "denied"]
 _DOES: Final[Mapping[RecordKind, str]] = {
     "correction": "corrects",
     "retraction": "retracts",
@@ -50,7 +48,6 @@ NOT_BACK: Final = " whole, so that what that replaced does not come back"
 """How a whole retraction is told from a plain one."""
 LEFT: Final = "no longer stood, and is left as it is"
 """What is told of a record that was to be retracted with its commit, and does not stand."""
-CREDENCES: Final[tuple[str, ...]] = get_args(Credence)
 
 
 @attrs.frozen(kw_only=True, repr=False)

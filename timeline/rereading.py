@@ -11,7 +11,8 @@ from timeline.macros import state_macros
 from timeline.record import Record
 from timeline.sameness import NOBODY, Reread, Sameness, Samenesses
 from timeline.statements import statement
-from timeline.tables import Layout, stored_instant
+from timeline.tables import Layout
+from timeline.zones import stored_instant
 
 __all__ = ["TABLES", "anew", "note", "reread"]
 

@@ -57,7 +57,8 @@ def resting_on(log: Log, cited: Any, *, whole: bool, sources: Iterable[Source]) 
         alone = [
             one
             for one in standing
-            if not filter_.passes(one, _vouching(one, standing)) and not (own and one.kind == "retraction")
+            if not filter_.passes(one.credence, _vouching(one, standing))
+            and not (own and one.kind == "retraction")
         ]
         return min(alone, key=lambda one: (_ORDER[one.kind], -one.position), default=None)
 

@@ -12,7 +12,6 @@ from timeline.errors import CatalogueError
 from timeline.event import Event, EventType
 from timeline.fields import Kind
 from timeline.folds import Feed, feeds_of
-from timeline.record import Record
 
 __all__ = [
     "EVERYWHERE",
@@ -51,6 +50,8 @@ class Rule:
     """How many of its records, the first ones, make a violation the one that it is; None for all."""
     contests: ClassVar[bool] = True
     """Whether the records of a violation say otherwise of one thing, so that they contest each other."""
+    by_id: ClassVar[bool] = False
+    """Whether a record of any type may have a part in a violation by the id it was given."""
 
     name: str
     says: str
@@ -66,9 +67,9 @@ class Rule:
         return ()
 
     @checked
-    def concerns(self, record: Record) -> bool:
-        """Whether a record may have a part in a violation of it, by its type."""
-        return not self.types or (record.event is not None and record.event.__timeline__.name in self.types)
+    def concerns(self, type_: str | None, id_: str | None) -> bool:
+        """Whether a record may have a part in a violation of it, by its type and the id it was given."""
+        return not self.types or type_ in self.types or (self.by_id and id_ is not None)
 
 
 @attrs.frozen(kw_only=True)
@@ -203,6 +204,8 @@ class Agree(Rule):
 class Opposed(Rule):
     """No record that stands is opposed by an event that names its mark, in the field of `marks`."""
 
+    by_id: ClassVar[bool] = True
+
     marks: Feed
 
     @property
@@ -214,10 +217,6 @@ class Opposed(Rule):
     def needs(self) -> tuple[tuple[str, ...], ...]:
         """What opposes."""
         return ((self.marks.type.name,),)
-
-    def concerns(self, record: Record) -> bool:
-        """Whether it may oppose, or has a mark by which it may be opposed."""
-        return Rule.concerns(self, record) or record.ref is not None
 
 
 class Denied(Rule):

@@ -9,7 +9,7 @@ from unicodedata import unidata_version
 
 import duckdb
 
-from timeline.bulk.imported import Progress
+from timeline.arguments import Progress
 from timeline.catalogue import Catalogue
 from timeline.codec import Codec
 from timeline.errors import NewerTimeline, NotATimeline, NotDerived, OtherVocabulary, StandIn
@@ -17,12 +17,13 @@ from timeline.foldings import foldings
 from timeline.identity import IDS_TODAY, ids_today
 from timeline.log import Log
 from timeline.macros import state_macros
-from timeline.shapes import SHAPES, Kept, kept, older, stale, unlike
+from timeline.shapes import Kept, kept, older, stale, unlike
 from timeline.statements import statement
-from timeline.tables import Table, quoted
+from timeline.tables import Layout, Table, quoted
 
 __all__ = [
     "FORMAT",
+    "SHAPES",
     "check_derived",
     "check_vocabulary",
     "create",
@@ -40,6 +41,11 @@ __all__ = [
 
 FORMAT: Final = 4
 """The version of the file's layout that this package writes, and the newest it reads."""
+
+SHAPES: Final = Layout(
+    "shapes", {"sort": "VARCHAR", "name": "VARCHAR", "version": "INTEGER", "shape": "VARCHAR"}
+)
+"""The table: of each event type and version, and of each state, at version 1, its shape in JSON."""
 
 _CHUNK: Final = 10_000
 

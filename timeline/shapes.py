@@ -9,14 +9,8 @@ import msgspec
 
 from timeline.catalogue import Catalogue
 from timeline.event import EventType
-from timeline.tables import Layout
 
-__all__ = ["SHAPES", "Kept", "Used", "kept", "older", "stale", "unlike"]
-
-SHAPES: Final = Layout(
-    "shapes", {"sort": "VARCHAR", "name": "VARCHAR", "version": "INTEGER", "shape": "VARCHAR"}
-)
-"""The table: of each event type and version, and of each state, at version 1, its shape in JSON."""
+__all__ = ["Kept", "Used", "kept", "older", "stale", "unlike"]
 
 Kept = Mapping[tuple[str, str, int], str]
 """Shapes in JSON, by whether they are of an `event` or a `state`, by name and version."""

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Final, Literal, get_args
 
 import attrs
 
 from timeline.entity import optional_text
 from timeline.errors import BadText
 from timeline.escaping import printable
-from timeline.fields import optional_when
-from timeline.when import When
+from timeline.when import When, optional_when
 
-__all__ = ["Source"]
+__all__ = ["CREDENCES", "Credence", "Source"]
+
+Credence = Literal["confirmed", "reported", "rumoured", "denied"]
+"""How far a claim is to be believed."""
+
+CREDENCES: Final[tuple[str, ...]] = get_args(Credence)
 
 
 @attrs.frozen(cache_hash=True)

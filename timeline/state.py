@@ -7,7 +7,6 @@ from typing import Any, ClassVar, TypeVar
 
 import attrs
 
-from timeline import html
 from timeline.annotations import unfit
 from timeline.arguments import checked, shown
 from timeline.basis import Basis
@@ -15,6 +14,7 @@ from timeline.by_field import ByField
 from timeline.contribution import Feeding
 from timeline.entity import Entity
 from timeline.errors import CatalogueError
+from timeline.escaping import lines_as_html
 from timeline.event import Event
 from timeline.fields import hints_of
 from timeline.folds import Fold
@@ -138,7 +138,7 @@ class State:
         )
 
     def _repr_html_(self) -> str:
-        return html.told(str(self))
+        return lines_as_html(str(self))
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {' '.join(self.who)}, {self.basis}, position {self.basis.position}>"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime
 from typing import Any, Final
 
 import attrs
@@ -17,8 +16,9 @@ from timeline.numbers import NUMBER, plain
 from timeline.record import Record
 from timeline.statements import literal, quoted
 from timeline.when import When
+from timeline.zones import stored_instant
 
-__all__ = ["Layout", "Table", "columns_of", "literal", "quoted", "stored_instant"]
+__all__ = ["Layout", "Table", "columns_of", "literal", "quoted"]
 
 
 @attrs.frozen
@@ -65,15 +65,6 @@ SELECT unnest(COLUMNS(*)) FROM (
 
 def _in_json(kind: str) -> Any:
     return [kind.removesuffix("[]")] if kind.endswith("[]") else kind
-
-
-@functools.lru_cache(maxsize=65_536)
-def stored_instant(instant: datetime | None, unbounded: str = "infinity") -> str:
-    """An instant as the text of a naive UTC TIMESTAMP; None as the given infinity."""
-    if instant is None:
-        return unbounded
-    text = instant.replace(tzinfo=None).isoformat(sep=" ")
-    return text.rstrip("0") if "." in text else text
 
 
 def _same(value: Any) -> Any:

@@ -12,7 +12,7 @@ from timeline.integrity.report import Report
 from timeline.record import Reference
 
 if TYPE_CHECKING:
-    from timeline.bulk.imported import Progress
+    from timeline.arguments import Progress
     from timeline.keeping.redacting import Redaction
 
 __all__ = ["Upkeep"]

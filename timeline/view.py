@@ -41,7 +41,7 @@ def sifted(chain: Iterable[Record], basis: Basis) -> Sifted:
         links.append(link)
         if not basis.sees(record):
             continue
-        if not basis.filter.passes(record, (*record.sources, *attested.get(link.position, ()))):
+        if not basis.filter.passes(record.credence, (*record.sources, *attested.get(link.position, ()))):
             continue
         if link.kind == "attestation" and link.position not in decided(seen):
             attested.setdefault(link.target, []).extend(record.sources)

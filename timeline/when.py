@@ -17,7 +17,7 @@ from attrs import field, frozen
 from timeline.errors import BadWhen, NaiveDatetime, NotAWhen
 from timeline.mistakes import YEARS, mistake, month_fault, reach
 
-__all__ = ["When", "Whenever"]
+__all__ = ["When", "Whenever", "optional_when"]
 
 _Span = tuple[datetime | None, datetime | None]
 _Match = re.Match[str]
@@ -113,6 +113,11 @@ class When:
 
 Whenever = When | str | date
 """What is read as a date: a `When`, a text, a `date`, or a `datetime` with a time zone."""
+
+
+def optional_when(value: Whenever | None) -> When | None:
+    """Read a date or nothing; a converter for fields of type `When | None`."""
+    return None if value is None else When.read(value)
 
 
 def _instant_text(value: datetime) -> str:

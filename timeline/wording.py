@@ -14,7 +14,6 @@ from timeline.event import Event
 from timeline.funds import Funds
 from timeline.money import Money
 from timeline.numbers import plain
-from timeline.record import Record
 from timeline.sentence import worded
 from timeline.when import When
 
@@ -121,7 +120,7 @@ def key_words(key: Any, named: Named) -> str:
     return " / ".join("unspecified" if part is None else named(part) for part in parts)
 
 
-def marks(records: Sequence[Record]) -> str:
+def marks(records: Sequence[Any]) -> str:
     """Records as `#14 #38`."""
     return " ".join(record.place for record in records)
 
@@ -134,9 +133,9 @@ def heading(names: Sequence[str], basis: str) -> str:
 def lines(
     values: Mapping[str, Any],
     named: Named,
-    because: Mapping[str, Sequence[Record]],
-    unsettled: Mapping[str, Sequence[Record]],
-    contested: Mapping[str, Sequence[Record]],
+    because: Mapping[str, Sequence[Any]],
+    unsettled: Mapping[str, Sequence[Any]],
+    contested: Mapping[str, Sequence[Any]],
 ) -> Iterator[str]:
     """The fields of a state of which anything was said, a line each or more, with the records behind them.
 
@@ -173,9 +172,7 @@ def unsaid(fields: Sequence[str]) -> str:
     return f"{NOTHING} of {', '.join(fields) if len(fields) <= _FEW else f'{len(fields)} other fields'}"
 
 
-def answer_lines(
-    value: Any, named: Named, because: Sequence[Record], unsettled: Sequence[Record]
-) -> list[str]:
+def answer_lines(value: Any, named: Named, because: Sequence[Any], unsettled: Sequence[Any]) -> list[str]:
     """A value as lines of text fit to print; an empty one is ended, unsettled, or nothing recorded.
 
     One that holds several, and none, may be what a record says: that nobody is known.

@@ -16,7 +16,8 @@ from timeline.record import NewEntity, Record
 from timeline.rereading import note, reread
 from timeline.source import Source
 from timeline.standing import Hidden, hidden
-from timeline.tables import Layout, Table, stored_instant
+from timeline.tables import Layout, Table
+from timeline.zones import stored_instant
 
 __all__ = ["LOG", "Check", "Writer", "hidden_row", "name_rows"]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Final
@@ -22,6 +23,7 @@ __all__ = [
     "iso",
     "last_in",
     "named",
+    "stored_instant",
     "zone",
 ]
 
@@ -223,3 +225,12 @@ def iso(instant: datetime | None, there: ZoneInfo | None = None) -> str | None:
         return None if instant is None else instant.isoformat()
     offset = local.utcoffset()
     return (instant if offset is None or offset % _MINUTE else local).isoformat()
+
+
+@functools.lru_cache(maxsize=65_536)
+def stored_instant(instant: datetime | None, unbounded: str = "infinity") -> str:
+    """An instant as the text of a naive UTC TIMESTAMP; None as the given infinity."""
+    if instant is None:
+        return unbounded
+    text = instant.replace(tzinfo=None).isoformat(sep=" ")
+    return text.rstrip("0") if "." in text else text

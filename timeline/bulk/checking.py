@@ -13,6 +13,7 @@ from timeline.bulk.faults import RowFault, RowFaults
 from timeline.errors import InvalidData, TimelineError
 from timeline.event import Event, EventType
 from timeline.log import Log
+from timeline.when import optional_when
 
 __all__ = ["check_events"]
 
@@ -21,7 +22,7 @@ _CONVERTERS: Final = {
     fields.entities,
     fields.texts,
     fields.when,
-    fields.optional_when,
+    optional_when,
     fields.money,
     fields.decimal,
     None,

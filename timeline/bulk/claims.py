@@ -20,8 +20,9 @@ from timeline.bulk.terms import Terms
 from timeline.fields import Field, Kind
 from timeline.log import Log
 from timeline.names import Names
-from timeline.tables import literal, stored_instant
+from timeline.tables import literal
 from timeline.when import When
+from timeline.zones import stored_instant
 
 __all__ = ["Claims"]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Final
 
@@ -10,15 +9,12 @@ import attrs
 
 from timeline.record import Fallen, Lookalike, NewEntity, Spellings
 
-__all__ = ["FEW", "Imported", "Progress"]
+__all__ = ["FEW", "Imported"]
 
 FEW: Final = 1000
 """How many of anything are told one by one."""
 
 _LISTED: Final = ("fallen", "lookalikes")
-
-Progress = Callable[[str, int, int | None], Any]
-"""Is told how far an import is: the stage, and how many rows of how many are done."""
 
 
 @attrs.frozen(kw_only=True)

@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import Any
 
+from timeline.arguments import Progress
 from timeline.bulk.attesting import attest
 from timeline.bulk.checking import check_events
 from timeline.bulk.claims import Claims
 from timeline.bulk.faults import RowFaults
-from timeline.bulk.imported import FEW, Imported, Progress
+from timeline.bulk.imported import FEW, Imported
 from timeline.bulk.repeats import fallen, find_repeats
 from timeline.bulk.spelling import respell
 from timeline.bulk.staging import Given, staged
 from timeline.bulk.terms import Terms
 from timeline.bulk.writing import Place, write_derived, write_log, write_typed
-from timeline.check.lookalikes import lookalikes
 from timeline.event import EventType
 from timeline.log import Head, Log
+from timeline.record import Lookalike
 from timeline.writing import Check, Writer
 
 __all__ = ["import_table"]
+
+Alike = Callable[[Log, int, int, Collection[str]], tuple[Lookalike, ...]]
+"""Gives what in the records between two positions, of these types, looks like earlier ones."""
 
 
 def import_table(
@@ -30,13 +35,14 @@ def import_table(
     progress: Progress,
     *,
     present: datetime,
+    alike: Alike,
     check: Check | None = None,
     **terms: Any,
 ) -> Imported:
     """Append the rows of a table as one commit; must run under the writer lock, in its transaction.
 
-    `present` is the time by the clock; `terms` are the keywords of `Terms.of`. `check` may refuse what is
-    new, once all rows are found right.
+    `present` is the time by the clock; `alike` tells what in the new records looks like earlier ones; `terms`
+    are the keywords of `Terms.of`. `check` may refuse what is new, once all rows are found right.
 
     Raises:
         BadRows: if any row cannot be appended; the caller rolls back.
@@ -47,11 +53,11 @@ def import_table(
     progress("reading", 0, None)
     given = staged(log.connection, rows)
     now = max(present, head.recorded_at or present)
-    return _imported(log, given, Terms.of(kind, given, now=now, **terms), head, progress, check)
+    return _imported(log, given, Terms.of(kind, given, now=now, **terms), head, progress, alike, check)
 
 
 def _imported(
-    log: Log, given: Given, terms: Terms, head: Head, progress: Progress, check: Check | None
+    log: Log, given: Given, terms: Terms, head: Head, progress: Progress, alike: Alike, check: Check | None
 ) -> Imported:
     count = given.count
     progress("checking", 0, count)
@@ -86,7 +92,7 @@ def _imported(
         spellings=tuple(several[:FEW]),
         spelling_count=len(several),
         placeholders=tuple(nobody)[:FEW],
-        lookalikes=lookalikes(log, place.first, place.last, [terms.kind.name]) if place.count else (),
+        lookalikes=alike(log, place.first, place.last, [terms.kind.name]) if place.count else (),
         head=new_head.position,
         recorded_at=terms.now,
         digest=new_head.digest,

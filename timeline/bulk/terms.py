@@ -16,8 +16,7 @@ from timeline.entity import optional_text
 from timeline.errors import BadText, BadWhen, FutureKnown, InvalidData, NotAllowed
 from timeline.event import EventType
 from timeline.fields import Kind
-from timeline.record import CREDENCES
-from timeline.source import Source
+from timeline.source import CREDENCES, Source
 from timeline.when import When
 
 __all__ = ["Terms"]

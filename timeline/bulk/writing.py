@@ -12,8 +12,9 @@ from timeline.bulk.claims import Claims
 from timeline.digest import COVERED, record_digest_sql, streamed_digest
 from timeline.log import Head, Log
 from timeline.record import NewEntity
-from timeline.tables import literal, quoted, stored_instant
+from timeline.tables import literal, quoted
 from timeline.writing import Writer
+from timeline.zones import stored_instant
 
 __all__ = ["Place", "write_derived", "write_log", "write_typed"]
 

@@ -9,7 +9,8 @@ import attrs
 
 from timeline.log import Log
 from timeline.record import Record
-from timeline.tables import Layout, Table, stored_instant
+from timeline.tables import Layout, Table
+from timeline.zones import stored_instant
 
 __all__ = ["Above"]
 

@@ -21,8 +21,9 @@ from timeline.sameness import Ids
 from timeline.sight import Sieve, Sight
 from timeline.source import Source
 from timeline.statements import statement
-from timeline.tables import Table, stored_instant
+from timeline.tables import Table
 from timeline.violation import Count, Findings, Violation
+from timeline.zones import stored_instant
 
 __all__ = ["Found", "View", "check", "contested", "occurring"]
 
@@ -223,10 +224,14 @@ def _rules(log: Log, records: Mapping[int, Record]) -> list[Rule]:
     rules = [
         rule
         for rule in log.codec.catalogue.rules.values()
-        if rule.contests and any(map(rule.concerns, records.values()))
+        if rule.contests and any(rule.concerns(_type_of(one), one.ref) for one in records.values())
     ]
     there = occurring(log, {name for rule in rules for several in rule.needs for name in several})
     return [rule for rule in rules if all(not there.isdisjoint(several) for several in rule.needs)]
+
+
+def _type_of(record: Record) -> str | None:
+    return None if record.event is None else record.event.__timeline__.name
 
 
 def _violated(view: View, rules: Iterable[Rule]) -> Violated:

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import App, Parameter
 
-from timeline.cli.columns import of_explanation, of_records, of_state
+from timeline.cli.columns import Table, of_explanation, of_records, of_state
 from timeline.cli.dates import changes_within, dated, hints_told
 from timeline.cli.following import following
-from timeline.cli.formats import Table, answer, read_in
+from timeline.cli.formats import answer, read_in
 from timeline.cli.opening import alone, aside, asked, bounded, bounds_told, opened
 from timeline.cli.options import FILE, POINT, WITHIN, File, Point, Within
 from timeline.cli.piping import DASH, text_of

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from timeline.cli.formats import Table
+import attrs
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from timeline.violation import Findings
 
 __all__ = [
+    "Table",
     "of_check",
     "of_diff",
     "of_entities",
@@ -39,6 +40,20 @@ __all__ = [
     "of_state_type",
     "of_types",
 ]
+
+
+@attrs.frozen
+class Table:
+    """An answer as rows under columns, from which all formats of rows follow."""
+
+    columns: Sequence[str]
+    rows: Iterable[Sequence[Any]]
+
+    @classmethod
+    def of(cls, *several: Mapping[str, Any]) -> Table:
+        """Mappings as rows; the columns are the keys of all, in the order met."""
+        columns = list(dict.fromkeys(name for one in several for name in one))
+        return cls(columns, [[one.get(name) for name in columns] for one in several])
 
 
 def _slots(value: Any) -> Iterator[tuple[Any, Any]]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from timeline.cli.columns import of_records
-from timeline.cli.formats import Table, answer
+from timeline.cli.columns import Table, of_records
+from timeline.cli.formats import answer
 from timeline.cli.screen import answering, dry_told, err
 
 if TYPE_CHECKING:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
 
-from timeline.cli.formats import Table, answer
+from timeline.cli.columns import Table
+from timeline.cli.formats import answer
 from timeline.cli.opening import alone, written
 from timeline.cli.options import FILE, DryRun, File
 from timeline.cli.piping import DASH, check_streamed

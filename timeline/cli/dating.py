@@ -7,7 +7,8 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
-from timeline.cli.formats import Table, answer
+from timeline.cli.columns import Table
+from timeline.cli.formats import answer
 from timeline.cli.options import FILE, File
 from timeline.cli.piping import DASH, text_of
 from timeline.cli.screen import err

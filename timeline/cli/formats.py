@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
-import attrs
-
+from timeline.cli.columns import Table
 from timeline.cli.options import File
 from timeline.cli.screen import as_json, out, stdout
 
@@ -18,26 +17,12 @@ if TYPE_CHECKING:
 
     from timeline.render import Page
 
-__all__ = ["Table", "answer", "defused", "read_in"]
+__all__ = ["answer", "defused", "read_in"]
 
 _FORMULA: Final = re.compile(r"[\t\r\n\0]|\s*[-=+@＝＋－＠]")
 """What a formula begins with for one program or another, also in full width (OWASP, "CSV Injection")."""
 _NUMBER: Final = re.compile(r"-?[0-9]+\.?[0-9]*")
 _MARKUP: Final = re.compile(r"([\\`*_\[\]<>|~])")
-
-
-@attrs.frozen
-class Table:
-    """An answer as rows under columns, from which all formats of rows follow."""
-
-    columns: Sequence[str]
-    rows: Iterable[Sequence[Any]]
-
-    @classmethod
-    def of(cls, *several: Mapping[str, Any]) -> Table:
-        """Mappings as rows; the columns are the keys of all, in the order met."""
-        columns = list(dict.fromkeys(name for one in several for name in one))
-        return cls(columns, [[one.get(name) for name in columns] for one in several])
 
 
 def answer(

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
 
-from timeline.cli.columns import of_report
-from timeline.cli.formats import Table, answer
+from timeline.cli.columns import Table, of_report
+from timeline.cli.formats import answer
 from timeline.cli.opening import alone, check_there, opened
 from timeline.cli.options import FILE, DryRun, File
 from timeline.cli.piping import DASH, text_of

@@ -8,8 +8,9 @@ import attrs
 from cyclopts import App, Parameter
 from cyclopts.validators import Number
 
+from timeline.cli.columns import Table
 from timeline.cli.dates import changes_within, hints_told
-from timeline.cli.formats import Table, answer
+from timeline.cli.formats import answer
 from timeline.cli.opening import asked, bounded, opened
 from timeline.cli.options import FILE, POINT, WITHIN, File, Point, Within
 from timeline.cli.piping import check_streamed

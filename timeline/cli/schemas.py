@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from cyclopts import App
 
-from timeline.cli.formats import Table, answer
+from timeline.cli.columns import Table
+from timeline.cli.formats import answer
 from timeline.cli.opening import alone, catalogue_name
 from timeline.cli.options import FILE, File
 from timeline.cli.screen import as_json
@@ -60,7 +61,7 @@ def schema(type_: str | None = None, /, *, file: File = FILE) -> int:
 def json_schema(kind: EventType) -> dict[str, Any]:
     """The JSON Schema (2020-12) of an event of a type, as `append -` and files take it."""
     from timeline.entries import ENVELOPE, may_be_blank
-    from timeline.record import CREDENCES
+    from timeline.source import CREDENCES
 
     envelope: dict[str, Any] = dict.fromkeys((*ENVELOPE, "id", "corrects"), _TEXT)
     envelope["credence"] = {"enum": list(CREDENCES)}

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 import attrs
 from cyclopts import App, Parameter
 
-from timeline.cli.columns import of_single_sourced, of_sources
+from timeline.cli.columns import Table, of_single_sourced, of_sources
 from timeline.cli.dates import changes_within, events_within, hints_told
-from timeline.cli.formats import Table, answer, read_in
+from timeline.cli.formats import answer, read_in
 from timeline.cli.opening import asked, opened
 from timeline.cli.options import FILE, POINT, File, Point
 from timeline.cli.screen import err

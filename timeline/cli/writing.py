@@ -11,8 +11,9 @@ import attrs
 from cyclopts import App, Parameter
 
 from timeline.cli.advice import advised
+from timeline.cli.columns import Table
 from timeline.cli.commits import commit_told, loaded_told
-from timeline.cli.formats import Table, answer
+from timeline.cli.formats import answer
 from timeline.cli.opening import catalogue_name, opened, written
 from timeline.cli.options import ENVELOPE, FILE, DryRun, Envelope, File
 from timeline.cli.piping import DASH

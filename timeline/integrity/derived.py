@@ -27,7 +27,8 @@ from timeline.macros import state_macros
 from timeline.record import Record
 from timeline.rereading import TABLES, anew
 from timeline.sameness import Samenesses
-from timeline.shapes import SHAPES, kept
+from timeline.schema import SHAPES
+from timeline.shapes import kept
 from timeline.statements import expanded, statement
 from timeline.tables import Layout, Table, quoted
 

@@ -13,9 +13,10 @@ from timeline.integrity.unread import unread
 from timeline.log import Log
 from timeline.standing import hidden
 from timeline.statements import statement
-from timeline.tables import Table, quoted, stored_instant
+from timeline.tables import Table, quoted
 from timeline.when import When
 from timeline.writing import hidden_row
+from timeline.zones import stored_instant
 
 __all__ = ["bounds", "entities", "hidden_rows", "names", "rows", "typed_bounds"]
 

@@ -13,7 +13,7 @@ import duckdb
 import msgspec
 
 from timeline import schema
-from timeline.bulk.imported import Progress
+from timeline.arguments import Progress
 from timeline.errors import FaultyCopy, FileFailed, NotAllowed
 from timeline.instances import connect
 from timeline.integrity import chain

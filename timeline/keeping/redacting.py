@@ -14,7 +14,7 @@ import attrs
 import duckdb
 
 from timeline import schema
-from timeline.bulk.imported import Progress
+from timeline.arguments import Progress
 from timeline.codec import canonical
 from timeline.cursor import Cursor, Place
 from timeline.digest import GENESIS, stored_digest_sql, streamed_digest

@@ -12,7 +12,7 @@ import attrs
 from timeline import html
 from timeline.arguments import checked
 from timeline.errors import FileFailed, MissingExtra, NotAllowed
-from timeline.escaping import printable
+from timeline.escaping import as_html, printable
 from timeline.plot import svg
 from timeline.plot.palette import DARK, LIGHT, Theme
 from timeline.source import Source
@@ -92,7 +92,7 @@ class Picture:
         drawn = "\n".join(
             f'<div class="{"dark" if one else "light"}">{self.svg(dark=one)}</div>' for one in themes
         )
-        body = f'<div class="picture" role="img" aria-label="{html.text(self._told)}">\n{drawn}\n</div>\n'
+        body = f'<div class="picture" role="img" aria-label="{as_html(self._told)}">\n{drawn}\n</div>\n'
         theme = "either" if dark is None else "dark" if dark else "light"
         return html.page(self.title, body + self._table(""), theme)
 
@@ -129,7 +129,7 @@ class Picture:
     @staticmethod
     def _cells(row: Row) -> Sequence[str]:
         cited = "; ".join(html.link(printable(str(one)), one.url) for one in row.sources)
-        return [*map(html.text, map(printable, row.cells)), cited]
+        return [*map(as_html, map(printable, row.cells)), cited]
 
     @property
     def _told(self) -> str:
@@ -143,7 +143,7 @@ class Picture:
         try:
             drawn = self.svg()
         except MissingExtra as problem:
-            yield "text/html", self._table(self._told) + f"<p><small>{html.text(str(problem))}</small></p>"
+            yield "text/html", self._table(self._told) + f"<p><small>{as_html(str(problem))}</small></p>"
             return
         yield "image/svg+xml", drawn
         more = f"<details><summary>the same as a table</summary>{self._table('')}</details>"
