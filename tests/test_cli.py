@@ -250,11 +250,11 @@ def test_a_dry_run_does_not_bring_a_file_up_to_date(shell: Shell) -> None:
     shell("init")
     path = Path("test.duckdb")
     with duckdb.connect(str(path)) as connection:
-        connection.execute("UPDATE meta SET format = 1")
+        connection.execute("UPDATE meta SET format = 3")
     before = path.read_bytes()
     said = ("append", "ceo_ousting", "--occurred", "2022", "--company", "Acme", "--person", "Bo")
     for command in ("load", str(SEEDS)), said:
-        assert "is in format 1, older than" in shell.fails(*command, "--dry-run", code=1)
+        assert "is in format 3, older than" in shell.fails(*command, "--dry-run", code=1)
         assert path.read_bytes() == before
 
 

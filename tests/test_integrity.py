@@ -245,8 +245,6 @@ def _edit(path: Path, table: str, column: str, kind: str) -> tuple[str, int | No
 
 def _assert_placed(report: Report, table: str, column: str, position: int | None) -> None:
     """A fault is told where the row was, or where it is said to be now."""
-    if column == "whole_from":  # what is hashed otherwise is found where it is
-        table, position = "log", 1
     moved = column in {"position", "first_position"} and position is not None
     assert places(report, table) & (
         {position, position + 1} if moved and position is not None else {position}

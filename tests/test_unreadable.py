@@ -10,7 +10,7 @@ import pytest
 
 from tests.vocabulary import Ledger, Noted, Organisation, event, opened
 from timeline import Source, Timeline
-from timeline.digest import GENESIS, stored_digest_sql, streamed_digest
+from timeline.digest import GENESIS, record_digest_sql, streamed_digest
 from timeline.errors import FaultyCopy, UnreadableRecord
 
 SPOILED = [
@@ -39,7 +39,7 @@ def _spoil(path: Path, column: str, stored: str, *, digests: bool) -> None:
     with duckdb.connect(str(path)) as client:
         client.execute(f"UPDATE log SET {column} = ? WHERE position = 1", [stored])
         if digests:
-            client.execute(f"UPDATE log SET digest = {stored_digest_sql(1)}")
+            client.execute(f"UPDATE log SET digest = {record_digest_sql()}")
             previous = GENESIS
             for first, last, *said in client.execute(
                 "SELECT first_position, last_position, recorded_at, actor, note FROM commits ORDER BY 1"

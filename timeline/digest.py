@@ -20,7 +20,6 @@ __all__ = [
     "record_digest",
     "record_digest_sql",
     "record_texts",
-    "stored_digest_sql",
     "streamed_digest",
 ]
 
@@ -49,9 +48,6 @@ COVERED: Final[Mapping[str, str]] = {
     "salt": "salt",
 }
 """The columns of a record that its digest covers, in order, each with the SQL of its text."""
-
-_LATER: Final = frozenset({"entities", "summary"})
-"""Those of them that were not covered in format 1."""
 
 _ALWAYS: Final = frozenset(
     {
@@ -124,18 +120,12 @@ def record_digest(texts: Sequence[str | None], salt: str) -> str:
 
 
 def record_digest_sql(texts: Mapping[str, str] = COVERED) -> str:
-    """SQL for the digest of a record, given for each column that it covers SQL for its text, or `NULL`."""
+    """SQL for the digest of a record, given for each column that it covers SQL for its text, or `NULL`.
+
+    Without these, it is of a row of `log`.
+    """
     parts = [_led_sql(texts[name], always=name in _ALWAYS) for name in COVERED]
     return f"sha256(concat({', '.join(parts)}))"
-
-
-def stored_digest_sql(whole_from: int) -> str:
-    """SQL for the digest that a row of `log` has to have; before a position, one that covers less."""
-    whole = record_digest_sql()
-    if whole_from <= 1:
-        return whole
-    narrow = [_led_sql(text, always=name in _ALWAYS) for name, text in COVERED.items() if name not in _LATER]
-    return f"CASE WHEN position < {whole_from:d} THEN sha256(concat({', '.join(narrow)})) ELSE {whole} END"
 
 
 def _led_sql(text: str, *, always: bool) -> str:

@@ -197,10 +197,6 @@ class Log:
         """Add rows, each value as plain JSON has it, to a table."""
         self._inserts.add(layout, rows)
 
-    def whole_from(self) -> int:
-        """The position from which on digests cover whom a record speaks of, and its sentence."""
-        return int(self.run("whole from", file="schema")[0][0])
-
     @property
     def base(self) -> int | None:
         """The position on top of which anything is supposed; None where nothing is."""

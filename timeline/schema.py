@@ -23,6 +23,7 @@ from timeline.tables import Layout, Table, quoted
 
 __all__ = [
     "FORMAT",
+    "OLDEST",
     "SHAPES",
     "check_derived",
     "check_vocabulary",
@@ -36,11 +37,15 @@ __all__ = [
     "recognise",
     "shapes",
     "types_in_use",
+    "unreleased",
     "written_with",
 ]
 
-FORMAT: Final = 4
+FORMAT: Final = 5
 """The version of the file's layout that this package writes, and the newest it reads."""
+
+OLDEST: Final = 3
+"""The oldest that it reads; no release wrote the ones before."""
 
 SHAPES: Final = Layout(
     "shapes", {"sort": "VARCHAR", "name": "VARCHAR", "version": "INTEGER", "shape": "VARCHAR"}
@@ -98,7 +103,7 @@ def recognise(connection: duckdb.DuckDBPyConnection, path: str) -> bool:
     """Whether the file holds a timeline; False if it holds nothing at all.
 
     Raises:
-        NotATimeline: if it is some other database.
+        NotATimeline: if it is some other database, or in a format that no release wrote.
         NewerTimeline: if its layout is newer than this package knows.
     """
     tables = {name for (name,) in connection.execute(statement("schema", "tables")).fetchall()}
@@ -112,9 +117,16 @@ def recognise(connection: duckdb.DuckDBPyConnection, path: str) -> bool:
         raise NotATimeline(path, "it does not say in which format it is") from None
     if not isinstance(format_, int) or format_ < 1:
         raise NotATimeline(path, "it does not say in which format it is")
+    if format_ < OLDEST:
+        raise NotATimeline(path, unreleased(format_))
     if format_ > FORMAT:
         raise NewerTimeline(path, f"in format {format_} (written by {written_by})", f"format {FORMAT}")
     return True
+
+
+def unreleased(number: int) -> str:
+    """What is the matter with a format that is older than those read, in words."""
+    return f"it is in format {number}, which no release wrote; formats {OLDEST} to {FORMAT} are read"
 
 
 def format_of(connection: duckdb.DuckDBPyConnection) -> int:

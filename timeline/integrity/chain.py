@@ -9,7 +9,7 @@ from typing import Final
 import attrs
 
 from timeline.codec import stored_source_id
-from timeline.digest import GENESIS, stored_digest_sql, streamed_digest
+from timeline.digest import GENESIS, record_digest_sql, streamed_digest
 from timeline.integrity.comparing import run
 from timeline.integrity.report import Fault
 from timeline.log import Log
@@ -29,7 +29,7 @@ def records(log: Log) -> Iterator[Fault]:
 
     Those of one that is redacted give what the record says that took what it said.
     """
-    found = stored_digest_sql(log.whole_from())
+    found = record_digest_sql()
     wrong = log.connection.execute(
         f"""SELECT position FROM (
             SELECT position, found FROM (SELECT position, digest, {found} AS found FROM log)

@@ -50,7 +50,6 @@ def import_log(log: Log, path: str | os.PathLike[str], timeline: str, progress: 
             said, batches = _of_parquet(place)
         else:
             said, batches = _of_lines(str(place), _standard_input() if streamed else _lines(place))
-        log.run("set whole from", said.whole_from, file="schema")
         count = 0
         for name, rows in batches:
             layout = TABLES[name]

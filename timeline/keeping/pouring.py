@@ -58,7 +58,6 @@ def pour_log(source: Log, target: Log, selects: Mapping[str, str] = _WHOLE) -> N
 
     The sources that these do not cite are left behind.
     """
-    target.run("set whole from", source.whole_from(), file="schema")
     target.run("redescribe", written_with(source.connection), "", file="schema")
     keep_shapes(target.connection, shapes(source.connection))
     for name, query in selects.items():

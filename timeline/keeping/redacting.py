@@ -17,7 +17,7 @@ from timeline import schema
 from timeline.arguments import Progress
 from timeline.codec import canonical
 from timeline.cursor import Cursor, Place
-from timeline.digest import GENESIS, stored_digest_sql, streamed_digest
+from timeline.digest import GENESIS, record_digest_sql, streamed_digest
 from timeline.entity import clean_text
 from timeline.errors import FaultyCopy, NotAllowed, UnknownRecord, WrongCursor, WrongTarget
 from timeline.integrity.verifying import verify
@@ -216,7 +216,7 @@ def _pour(old: Log, new: Log, positions: Sequence[int], blanked: Sequence[int]) 
 
 def _left(new: Log, positions: Sequence[int], blanked: Sequence[int]) -> dict[int, dict[str, str]]:
     """By position, the digests of what is left of a record, and of its commit if that lost its note."""
-    covered = stored_digest_sql(new.whole_from())
+    covered = record_digest_sql()
     found: dict[int, dict[str, str]] = {
         position: {"record": digest}
         for position, digest in new.connection.execute(

@@ -10,14 +10,13 @@ import msgspec
 from timeline.errors import FaultyCopy, NewerTimeline
 from timeline.integrity.report import read_head
 from timeline.log import Log
-from timeline.schema import FORMAT, shapes, written_with
+from timeline.schema import FORMAT, OLDEST, shapes, unreleased, written_with
 from timeline.shapes import Kept
 from timeline.tables import Layout, quoted
 from timeline.writing import LOG
 
 __all__ = ["TABLES", "Heading", "heading", "read_heading", "selected"]
 
-_FURTHEST: Final = 2**63 - 1
 _ORDER: Final = {"log": "position", "commits": "first_position", "sources": "id"}
 TABLES: Final = {
     "sources": Layout(
@@ -66,7 +65,6 @@ def heading(log: Log) -> dict[str, Any]:
         "catalogue": written_with(log.connection),
         "shapes": [[*key[1:], shape] for key, shape in sorted(kept)],
         "head": str(log.head()),
-        "whole_from": log.whole_from(),
         "records": records,
         "commits": commits,
     }
@@ -74,13 +72,12 @@ def heading(log: Log) -> dict[str, Any]:
 
 @attrs.frozen(kw_only=True)
 class Heading:
-    """What an export says of itself: where the log ends, and from where on digests cover all of a record.
+    """What an export says of itself.
 
-    And the vocabulary that it was written with, and the shapes of event types that it keeps.
+    Where the log ends, the vocabulary that it was written with, and the shapes of event types that it keeps.
     """
 
     head: str
-    whole_from: int
     catalogue: str
     shapes: Kept
 
@@ -89,12 +86,12 @@ def read_heading(path: str, text: bytes) -> Heading:
     """What an export says of itself; `text` is that, in JSON.
 
     Raises:
-        FaultyCopy: if it does not say it.
+        FaultyCopy: if it does not say it, or is in a format that no release wrote.
         NewerTimeline: if a newer version of this package wrote it.
     """
     try:
         said = msgspec.json.decode(text)["timeline"]
-        format_, head, whole_from = int(said["format"]), said["head"], int(said.get("whole_from", 1))
+        format_, head = int(said["format"]), said["head"]
         read_head(head)
         shapes = {("event", str(name), int(at)): str(shape) for name, at, shape in said.get("shapes", ())}
         catalogue = str(said.get("catalogue"))
@@ -103,7 +100,8 @@ def read_heading(path: str, text: bytes) -> Heading:
         RecursionError,
     ):
         raise FaultyCopy(path, ["it does not begin with what an export says of itself"]) from None
+    if format_ < OLDEST:
+        raise FaultyCopy(path, [unreleased(format_)])
     if format_ > FORMAT:
         raise NewerTimeline(path, f"an export in format {format_}", f"format {FORMAT}")
-    whole_from = min(max(whole_from, 1), _FURTHEST)
-    return Heading(head=str(head), whole_from=whole_from, catalogue=catalogue, shapes=shapes)
+    return Heading(head=str(head), catalogue=catalogue, shapes=shapes)

@@ -6,8 +6,7 @@ CREATE TABLE meta (
     format INTEGER NOT NULL,
     written_by VARCHAR NOT NULL,
     catalogue VARCHAR NOT NULL,
-    fingerprint VARCHAR NOT NULL,
-    whole_from BIGINT NOT NULL
+    fingerprint VARCHAR NOT NULL
 );
 
 CREATE TABLE log (
@@ -185,19 +184,11 @@ CREATE OR REPLACE TABLE feeds (
 
 -- name: describe
 -- What the file says of itself.
-INSERT INTO meta VALUES ($1, $2, $3, $4, 1);
+INSERT INTO meta VALUES ($1, $2, $3, $4);
 
 -- name: redescribe
 -- The vocabulary that the derived tables now fit.
 UPDATE meta SET catalogue = $1, fingerprint = $2;
-
--- name: whole from
--- From which position on digests cover whom a record speaks of, and its sentence.
-SELECT min(whole_from) FROM meta;
-
--- name: set whole from
--- The same, of a log that was brought here from elsewhere.
-UPDATE meta SET whole_from = $1;
 
 -- name: description
 -- What the file says of itself.
