@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from timeline.cli import run
-from timeline.cli.formats import Table, answer
+from timeline.cli.columns import Table
+from timeline.cli.formats import answer
 from timeline.cli.options import File
 from timeline.escaping import printable
 
