@@ -21,7 +21,7 @@ from timeline.event import Event, EventType
 from timeline.fields import Field, Kind
 from timeline.replay import replay
 from timeline.state import StateType
-from timeline.tables import Table
+from timeline.tables import TypedTable
 from timeline.wording import sentence
 
 CATALOGUE: Final = Catalogue.find()
@@ -198,7 +198,7 @@ def test_each_older_version_has_an_upcast_to_the_next(kind: EventType) -> None:
 def test_the_columns_of_an_event_need_no_quotes_in_sql(kind: EventType) -> None:
     """No field is called like a column of the envelope, or like a word that SQL keeps for itself."""
     fields = {field.name for field in kind.fields}
-    columns = [column.name for column in Table(kind).columns]
+    columns = [column.name for column in TypedTable(kind).columns]
     assert not [name for name in columns if name.endswith("_") and name not in fields]
     with duckdb.connect() as sql:
         row = ", ".join(f'1 AS "{name}"' for name in columns)

@@ -18,7 +18,7 @@ import pytest
 from timeline import Timeline
 from timeline.catalogue import Catalogue
 from timeline.cli import GROUPS, app, code, opening, run
-from timeline.cli.options import Envelope
+from timeline.cli.options import SaidOptions
 from timeline.cli.typed import dispatch, example, samples, template
 from timeline.errors import BadWhen, LockedFile, TimelineError, UnknownRecord
 from timeline.event import Event, EventType
@@ -551,7 +551,7 @@ def test_types_lists_and_describes_events_and_states(shell: Shell) -> None:
 def test_the_example_of_every_type_reads_as_an_event(kind: EventType) -> None:
     found: list[Event] = []
 
-    def keep(event: Event, _: Envelope) -> int:
+    def keep(event: Event, _: SaidOptions) -> int:
         found.append(event)
         return 0
 

@@ -21,7 +21,7 @@ from tests.oracle import Said
 from tests.strategies import History, histories
 from tests.vocabulary import LeaseBegun, Noted, opened
 from timeline import Record, Timeline
-from timeline.cursor import Cursor, Place
+from timeline.cursor import Cursor, ReadTo
 from timeline.errors import (
     LockedFile,
     NotAllowed,
@@ -280,7 +280,7 @@ def test_a_cursor_goes_on_after_what_was_dealt_with(path: str) -> None:
     follower = tl.follow(cursor="news", timeout=0)
     assert [next(follower).position for _ in range(3)] == [1, 2, 3]
     follower.close()
-    assert Cursor(f"{path}.news.cursor").read() == Place(2, digest_of(tl, 2))
+    assert Cursor(f"{path}.news.cursor").read() == ReadTo(2, digest_of(tl, 2))
     assert positions(tl.follow(cursor="news", timeout=0)) == [3, 4, 5]
     assert positions(tl.follow(after=1, cursor="news", timeout=0)) == []
     tl.append(note(5))
@@ -431,7 +431,7 @@ def test_an_interrupt_ends_following(path: str) -> None:
     running.send_signal(signal.SIGINT)
     assert ends(running) == "interrupted\n"
     assert tl.append(note(2)).head == 2
-    assert Cursor(f"{path}.news.cursor").read() == Place(1, digest_of(tl, 1))
+    assert Cursor(f"{path}.news.cursor").read() == ReadTo(1, digest_of(tl, 1))
 
 
 @pytest.mark.parametrize(

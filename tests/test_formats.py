@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from timeline.cli import run
 from timeline.cli.columns import Table
 from timeline.cli.formats import answer
-from timeline.cli.options import File
+from timeline.cli.options import Output
 from timeline.escaping import printable
 
 SEEDS = Path(__file__).parent.parent / "seeds"
@@ -113,7 +113,7 @@ HARMLESS = ["", "Acme", "a=b", "2020-01-01", "1.5", "-5", "-2.50", "'=1", "[2020
 def _written(*texts: str) -> list[str]:
     """The cells that the texts are written as, read back from CSV."""
     with contextlib.redirect_stdout(io.StringIO()) as page:
-        answer(File(form="csv"), lambda: None, lambda: Table(["text"], [[text] for text in texts]))
+        answer(Output(form="csv"), lambda: None, lambda: Table(["text"], [[text] for text in texts]))
     _, *rows = csv.reader(io.StringIO(page.getvalue(), newline=""), strict=True)
     return [cell for row in rows for cell in row or [""]]
 

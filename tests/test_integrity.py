@@ -28,7 +28,7 @@ from timeline.integrity.report import Fault, Report
 from timeline.integrity.verifying import verify
 from timeline.log import Log
 from timeline.session import Session
-from timeline.tables import quoted
+from timeline.statements import quoted
 from timeline.when import When
 from timeline.zones import stored_instant
 

@@ -24,7 +24,7 @@ import pytest
 
 from tests.reference import command_of, verbs
 from timeline.cli import app, commits, copies, formats, keeping, redacting, run, writing
-from timeline.cli.options import File
+from timeline.cli.options import Output
 
 ROOT: Final = Path(__file__).parents[1]
 GOLDEN: Final = Path(__file__).parent / "golden"
@@ -229,7 +229,7 @@ def _answers(name: str, folder: Path) -> dict[str, str]:
         return {form: answer[: BEGINNING.get(name)] for form, answer in told.items()}
     done: dict[str, str] = {}
 
-    def answer(file: File, *said: Any) -> None:
+    def answer(file: Output, *said: Any) -> None:
         for form in FORMATS:
             with contextlib.redirect_stdout(io.StringIO()) as shown:
                 formats.answer(attrs.evolve(file, form=form), *said)

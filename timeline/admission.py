@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import attrs
 
-from timeline.candidate import Candidate, Noted, Preparation, Told, names_of
+from timeline.candidate import Candidate, Noted, Preparation, Resolved, names_of
 from timeline.conflict import Again, conflict, event_differences
 from timeline.errors import (
     AlreadySuperseded,
@@ -233,7 +233,7 @@ class Admission:
         self._check_stands(existing, "to say it again, give it an id of its own")
         known = one.statement.known
         attestation = Attestation(existing, source=new, known=known, actor=one.statement.actor)
-        self._judge(self._prepare.candidate(attestation, Told()))
+        self._judge(self._prepare.candidate(attestation, Resolved()))
 
     def _amended(self, one: Candidate, existing: Record, target: Record | None) -> bool:
         """Whether corrections without a mark have brought the record to what is said, or now do so."""

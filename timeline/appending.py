@@ -60,7 +60,7 @@ class Guarded(Envelope, total=False):
     dry_run: bool
 
 
-class Together(TypedDict, total=False):
+class Sweeping(TypedDict, total=False):
     """The same for what is retracted together, of which no id names one."""
 
     source: Sources
@@ -303,9 +303,9 @@ class Appending(Asking):
     @overload
     def retract(self, record: Reference, *, whole: bool = False, **envelope: Unpack[Guarded]) -> Commit: ...
     @overload
-    def retract(self, *, resting_on: Cited, whole: bool = False, **envelope: Unpack[Together]) -> Commit: ...
+    def retract(self, *, resting_on: Cited, whole: bool = False, **envelope: Unpack[Sweeping]) -> Commit: ...
     @overload
-    def retract(self, *, commit: int, whole: bool = False, **envelope: Unpack[Together]) -> Commit: ...
+    def retract(self, *, commit: int, whole: bool = False, **envelope: Unpack[Sweeping]) -> Commit: ...
     def retract(
         self,
         record: Any = attrs.NOTHING,

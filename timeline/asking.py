@@ -177,7 +177,7 @@ class Asking(Handle):
             UnknownType: if there is no such rule, with the nearest names.
             TimelineError: as the method `as_of`.
         """
-        from timeline.check.running import View, check, occurring
+        from timeline.check.running import Inspection, check, occurring
 
         self.catalogue.check_known("a check")
         wanted = [rules] if isinstance(rules, str) else self.catalogue.rules if rules is None else rules
@@ -196,7 +196,9 @@ class Asking(Handle):
                 tz=tz,
             ).basis
             by = None if as_of is None else basis.point
-            return check(View(log, basis, by=by, types=occurring(log, self.catalogue.events)), chosen, most)
+            return check(
+                Inspection(log, basis, by=by, types=occurring(log, self.catalogue.events)), chosen, most
+            )
 
     def records(
         self,

@@ -30,7 +30,7 @@ from timeline.reference import Given, given_id, reference
 from timeline.source import Source
 from timeline.wording import sentence
 
-__all__ = ["Candidate", "Noted", "Preparation", "Told", "names_of"]
+__all__ = ["Candidate", "Noted", "Preparation", "Resolved", "names_of"]
 
 _KINDS: Final[dict[type, RecordKind]] = {
     Assertion: "assertion",
@@ -62,7 +62,7 @@ class Noted:
 
 
 @attrs.frozen
-class Told:
+class Resolved:
     """The event of a statement with ids in place of names, the names as given by id, and its sentence."""
 
     event: Event | None = None
@@ -76,7 +76,7 @@ class Candidate:
 
     statement: Statement
     kind: RecordKind
-    told: Told
+    told: Resolved
     data: str | None
     target: UUID | None
     id: UUID
@@ -121,7 +121,7 @@ class Preparation:
             with Noted(faults, index):
                 given[index] = given_id(statement)
         self._pending.look_up(one[0] for one in given.values() if one is not None)
-        told: dict[int, Told] = {}
+        told: dict[int, Resolved] = {}
         for index, one in given.items():
             with Noted(faults, index):
                 told[index] = self._told(statements[index], one, names)
@@ -134,13 +134,13 @@ class Preparation:
         self._pending.look_up_chains()
         return candidates
 
-    def _told(self, statement: Statement, own: Given | None, names: Names) -> Told:
+    def _told(self, statement: Statement, own: Given | None, names: Names) -> Resolved:
         if not isinstance(statement, Assertion | Correction):
-            return Told()
+            return Resolved()
         said = None if own is None else self._pending.with_id(own[0])
         before = {} if said is None else {name: entity for entity, name in said.names.items()}
         event, given = with_ids(statement.event, names, before, declared=self._declared)
-        return Told(event, given, sentence(event, lambda one: given.get(one) or names.shown(one)))
+        return Resolved(event, given, sentence(event, lambda one: given.get(one) or names.shown(one)))
 
     def _look_up(self, statements: Sequence[Statement]) -> None:
         """Fetch what the statements refer to."""
@@ -148,7 +148,7 @@ class Preparation:
         places = {one for one in targets if isinstance(one, int)}
         self._pending.look_up({one for one in targets if isinstance(one, UUID)}, places)
 
-    def candidate(self, one: Statement, told: Told, given: Given | None = None) -> Candidate:
+    def candidate(self, one: Statement, told: Resolved, given: Given | None = None) -> Candidate:
         """A statement made ready, its event with ids in place of names, under the id that it is given.
 
         Raises:

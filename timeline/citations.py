@@ -9,10 +9,10 @@ import attrs
 
 from timeline.entity import folded, optional_text
 from timeline.errors import BadText
-from timeline.faults import Fault, Faults
+from timeline.faults import EntryFault, EntryFaults
 from timeline.source import Source
 from timeline.when import When
-from timeline.yamlfile import Entry, Node
+from timeline.yamlfile import Key, Node
 
 __all__ = ["Citations", "dated"]
 
@@ -31,15 +31,15 @@ def dated(node: Node) -> str | None:
 class Citations:
     """The sources that a file names, and the one that its entries have unless they say another."""
 
-    def __init__(self, faults: Faults) -> None:
+    def __init__(self, faults: EntryFaults) -> None:
         self._faults = faults
         self._named: dict[str, Source] = {}
-        self._hints: dict[str, Fault] = {}
+        self._hints: dict[str, EntryFault] = {}
         self._titles: set[str] = set()
         self.default: tuple[Source, ...] = ()
 
     @property
-    def hints(self) -> tuple[Fault, ...]:
+    def hints(self) -> tuple[EntryFault, ...]:
         """What was taken as a title and may be meant as a name of the file's own; each once."""
         return tuple(self._hints.values())
 
@@ -58,7 +58,7 @@ class Citations:
         found = [self._source(one, "source", named=True) for one in several]
         return tuple(dict.fromkeys(one for one in found if one is not None))
 
-    def located(self, sources: tuple[Source, ...], at: Entry) -> tuple[Source, ...]:
+    def located(self, sources: tuple[Source, ...], at: Key) -> tuple[Source, ...]:
         """The sources with the place in them; a place fits one source only."""
         if at.node.blank:
             return sources
@@ -107,7 +107,7 @@ class Citations:
         if near:
             problem = f"{title!r} is no name in `sources`, so it is taken as a title, without a date"
             hint = f"did you mean {by_text[near[0]]!r}? A title goes as {{title: …}}"
-            self._hints[title] = Fault(self._faults.path, line, field, f"{problem}; {hint}")
+            self._hints[title] = EntryFault(self._faults.path, line, field, f"{problem}; {hint}")
 
     def _described(self, node: Node, field: str) -> Source | None:
         values: dict[str, Any] = {}

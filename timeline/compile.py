@@ -9,10 +9,9 @@ from timeline.basis import Basis
 from timeline.fields import Kind
 from timeline.folds import Fold
 from timeline.numbers import NUMBER
-from timeline.parts import CLASSES, FUNDS, key_columns, names, part, view
+from timeline.parts import CLASSES, FUNDS, key_columns, names, state_part, view
 from timeline.state import StateType
-from timeline.statements import expanded
-from timeline.tables import quoted
+from timeline.statements import expanded, quoted
 from timeline.zones import stored_instant
 
 __all__ = ["as_of_macro", "asking", "now_view", "selection"]
@@ -68,7 +67,7 @@ def selection(state: StateType, *, same: bool = False, asked: Sequence[str] | No
     if asked is None:
         parts = view("states", state, classes, same=same)
     else:
-        parts = ",\n".join((*asked, *(part("states", name, state) for name in ("entry", *classes))))
+        parts = ",\n".join((*asked, *(state_part("states", name, state) for name in ("entry", *classes))))
     outcome = "\n    UNION ALL\n".join(f"    FROM {name}" for name in classes)
     columns = ",\n".join(
         f"    {_column(field, fold)} AS {quoted(field)}" for field, fold in state.folds.items()
@@ -82,7 +81,7 @@ WITH {parts},
 outcome AS NOT MATERIALIZED (
 {outcome}
 ),
-{part("states", "answer", state)}
+{state_part("states", "answer", state)}
 SELECT {key_columns(state)},
 {columns},
     {because} AS because,

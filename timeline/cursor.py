@@ -16,12 +16,12 @@ from timeline.access import Access
 from timeline.drafts import drafting
 from timeline.errors import NotAllowed, WrongCursor
 
-__all__ = ["Cursor", "Place"]
+__all__ = ["Cursor", "ReadTo"]
 
 _ENDING: Final = ".cursor"
 
 
-class Place(msgspec.Struct, frozen=True, omit_defaults=True):
+class ReadTo(msgspec.Struct, frozen=True, omit_defaults=True):
     """A record, by its position and its digest, which tells nothing of what it says: a salt is in it.
 
     Cursors of before have its id instead, which follows from what it says.
@@ -67,7 +67,7 @@ class Cursor:
             ]
         return []
 
-    def read(self) -> Place | None:
+    def read(self) -> ReadTo | None:
         """The record that was saved last; None if there is none yet.
 
         Raises:
@@ -78,12 +78,12 @@ class Cursor:
                 return None
             content = Path(self.path).read_bytes()
         with suppress(msgspec.MsgspecError, RecursionError):
-            place = msgspec.json.decode(content, type=Place)
+            place = msgspec.json.decode(content, type=ReadTo)
             if place.digest is not None or place.id is not None:
                 return place
         raise WrongCursor(self.path, "it is no cursor")
 
-    def save(self, place: Place) -> None:
+    def save(self, place: ReadTo) -> None:
         """Save a record as dealt with; on disk when this comes back.
 
         Raises:

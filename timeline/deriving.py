@@ -8,8 +8,8 @@ from timeline.catalogue import Catalogue
 from timeline.contribution import Feeding, Way
 from timeline.event import EventType
 from timeline.fields import Kind
-from timeline.statements import expanded
-from timeline.tables import Table, quoted
+from timeline.statements import expanded, quoted
+from timeline.tables import TypedTable
 
 __all__ = ["contributions", "derivation"]
 
@@ -51,7 +51,7 @@ def _fed(catalogue: Catalogue, kind: EventType) -> str | None:
     Its own columns have a blank in their names, which no field can have.
     """
     branches = [
-        _branch(place, name, feeding, Table(kind))
+        _branch(place, name, feeding, TypedTable(kind))
         for place, (name, state) in enumerate(sorted(catalogue.states.items()))
         for feeding in state.feeding(kind.cls)
     ]
@@ -67,7 +67,7 @@ WITH told AS MATERIALIZED (
 fed AS ({"UNION ALL".join(branches)})"""  # noqa: S608
 
 
-def _branch(rank: int, state: str, feeding: Feeding, table: Table) -> str:
+def _branch(rank: int, state: str, feeding: Feeding, table: TypedTable) -> str:
     """The rows for one field; each place of an event once, also where several ways lead to it."""
     several = len(feeding.ways) > 1 or any(_crossed(way) for way in feeding.ways)
     places = "UNION ALL".join(_way(feeding, way, table, whole=not several) for way in feeding.ways)
@@ -97,7 +97,7 @@ def _crossed(way: Way) -> bool:
     return len(set(way.parts)) > 1 and set(way.parts) <= set(way.lists)
 
 
-def _way(feeding: Feeding, way: Way, table: Table, *, whole: bool) -> str:
+def _way(feeding: Feeding, way: Way, table: TypedTable, *, whole: bool) -> str:
     """The places that one way in which an event gives keys leads to; with all the event tells, if `whole`."""
     lists: list[str] = []
     values = [_each(table, name, lists) for name in way.parts]
@@ -131,7 +131,7 @@ def _differ(values: str) -> str:
     )
 
 
-def _each(table: Table, name: str, lists: list[str]) -> str:
+def _each(table: TypedTable, name: str, lists: list[str]) -> str:
     """An entity or text of an attribute: the column, or each of its list, which is noted."""
     column = f"told.{table.named(name)}"
     if table.type.field(name).kind not in {Kind.ENTITIES, Kind.TEXTS}:
@@ -154,7 +154,7 @@ def _without(lists: Sequence[str]) -> str:
     return f" EXCLUDE ({each})" if lists else ""
 
 
-def _taken(feeding: Feeding, table: Table) -> dict[str, str]:
+def _taken(feeding: Feeding, table: TypedTable) -> dict[str, str]:
     """What a field takes from the events; as `feeds` does it in Python for few."""
     fold, feed, closes = feeding.fold, feeding.feed, feeding.closes
     value = names = until = amount = currency = inexact = "NULL"
@@ -183,13 +183,13 @@ def _taken(feeding: Feeding, table: Table) -> dict[str, str]:
     }
 
 
-def _event(table: Table) -> str:
+def _event(table: TypedTable) -> str:
     """A whole event as text."""
     told = """'{"data":' || "told data" || ',"occurred":' || to_json(occurred) || ',"type":'"""
     return f"""{told} || '"{table.type.name}"}}'"""
 
 
-def _text(table: Table, name: str) -> str:
+def _text(table: TypedTable, name: str) -> str:
     """The value of a field as text, the same for the same value."""
     if name == "occurred":
         return "occurred"

@@ -17,7 +17,7 @@ from timeline.log import Log
 from timeline.names import shown_names
 from timeline.record import Record
 from timeline.replay import Answer, Entries, entered, folded
-from timeline.roles import Place, Role, places, roles
+from timeline.roles import Part, Role, places, roles
 from timeline.sameness import NOBODY, Ids, Samenesses
 from timeline.standing import Hidden
 from timeline.state import State, StateType
@@ -98,7 +98,7 @@ class View:
         """The position of what superseded a record in view; None if it stands, or is not in view."""
         return self.overruled.get(self._positions.get(ident, 0))
 
-    def places(self, ident: UUID) -> frozenset[Place]:
+    def places(self, ident: UUID) -> frozenset[Part]:
         """Every place that the event of a record enters, whether it counts or not."""
         position = self._positions.get(ident)
         return frozenset(place for one, place in places(self.entries) if one == position)

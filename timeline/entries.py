@@ -12,13 +12,13 @@ from timeline.citations import Citations, dated
 from timeline.entity import optional_text
 from timeline.errors import BadText, InvalidData, UnknownType
 from timeline.event import Event, EventType
-from timeline.faults import Faults
+from timeline.faults import EntryFaults
 from timeline.fields import Field, Kind, flag, read_field
 from timeline.record import Assertion, Attestation, Correction, Retraction, Statement
 from timeline.reference import read_id, reference
 from timeline.source import CREDENCES
 from timeline.when import When
-from timeline.yamlfile import Entry, Node
+from timeline.yamlfile import Key, Node
 
 __all__ = ["ENVELOPE", "Reader", "Said", "may_be_blank", "takes"]
 
@@ -70,7 +70,7 @@ def takes(field: Field) -> str:
 class Reader:
     """Reads the entries of one file; the marks of those at fault are kept in `refused`."""
 
-    def __init__(self, catalogue: Catalogue, faults: Faults, citations: Citations) -> None:
+    def __init__(self, catalogue: Catalogue, faults: EntryFaults, citations: Citations) -> None:
         self._catalogue = catalogue
         self._faults = faults
         self._citations = citations
@@ -98,7 +98,7 @@ class Reader:
         statement = _statement(head.key, event, target, whole=whole)
         return Said(attrs.evolve(statement, id=mark, **envelope), mark, self._faults.path, head.line, lines)
 
-    def _head(self, node: Node) -> Entry | None:
+    def _head(self, node: Node) -> Key | None:
         """The part that says what this is: the first one, else the only one that can be."""
         if not node.entries:
             hint = "write `funding_round: A14`, its type and a mark of your own, and its fields below"
@@ -119,7 +119,7 @@ class Reader:
         self.refused |= {first.node.text} if first.node.text else set()
         return None
 
-    def _mark(self, entry: Entry | None) -> str | None:
+    def _mark(self, entry: Key | None) -> str | None:
         if entry is None or entry.node.blank:
             return None
         with self._faults.noted(entry.line, entry.key):
@@ -128,7 +128,7 @@ class Reader:
             read_id(entry.node.text)
         return entry.node.text
 
-    def _target(self, entry: Entry | None) -> str:
+    def _target(self, entry: Key | None) -> str:
         if entry is None:
             return ""
         with self._faults.noted(entry.line, entry.key):
@@ -137,7 +137,7 @@ class Reader:
             reference(entry.node.text)
         return entry.node.text or ""
 
-    def _whole(self, entry: Entry | None) -> bool:
+    def _whole(self, entry: Key | None) -> bool:
         """Whether a retraction is whole; left blank, it is not."""
         if entry is None or entry.node.blank:
             return False
@@ -145,7 +145,7 @@ class Reader:
             return _flag(entry.node)
         return False
 
-    def _check_about(self, head: Entry, cells: Mapping[str, Entry]) -> None:
+    def _check_about(self, head: Key, cells: Mapping[str, Key]) -> None:
         for name, entry in cells.items():
             takes = ("id", *ENVELOPE, *(("whole",) if head.key == "retracts" else ()))
             if name not in takes:
@@ -154,7 +154,7 @@ class Reader:
         if head.key == "attests" and "source" not in cells and not self._citations.default:
             self._faults.add(head.line, "source", "is missing: which source says the same?")
 
-    def _event(self, head: Entry, cells: Mapping[str, Entry]) -> Event | None:
+    def _event(self, head: Key, cells: Mapping[str, Key]) -> Event | None:
         kind = self._catalogue.event(head.key)
         before = len(self._faults)
         fields = {"occurred": _OCCURRED} | {field.name: field for field in kind.fields}
@@ -190,7 +190,7 @@ class Reader:
         hint = self._faults.nearest(name, (*fields, *ENVELOPE, "corrects"))
         return f"is no field of {kind.name}; they are {known}{hint}"
 
-    def _envelope(self, head: Entry, cells: Mapping[str, Entry]) -> dict[str, Any]:
+    def _envelope(self, head: Key, cells: Mapping[str, Key]) -> dict[str, Any]:
         """What the entry says of its record."""
         sources = self._citations.default
         if "source" in cells:

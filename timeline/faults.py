@@ -12,13 +12,13 @@ import attrs
 from timeline.errors import BadWhen, FaultyFile, TimelineError
 from timeline.escaping import clipped
 
-__all__ = ["Fault", "Faults", "at_fault"]
+__all__ = ["EntryFault", "EntryFaults", "at_fault"]
 
 _MOST: Final = 1_000
 
 
 @attrs.frozen
-class Fault:
+class EntryFault:
     """What is wrong in a file: where, in which field, and what would work.
 
     `undated` is the text that was to be a date, where that is what is wrong; `count` is how many it stands
@@ -38,11 +38,11 @@ class Fault:
 
 
 @attrs.define
-class Faults:
+class EntryFaults:
     """The faults of one file so far."""
 
     path: str
-    _found: list[Fault] = attrs.field(factory=list, init=False)
+    _found: list[EntryFault] = attrs.field(factory=list, init=False)
     _more: list[int] = attrs.field(factory=list, init=False)
 
     def add(self, line: int, field: str | None, problem: object) -> None:
@@ -51,20 +51,20 @@ class Faults:
             self._more.append(line)
         else:
             undated = problem.text if type(problem) is BadWhen else None
-            self._found.append(Fault(self.path, line, field, str(problem), undated))
+            self._found.append(EntryFault(self.path, line, field, str(problem), undated))
 
     @property
     def full(self) -> bool:
         """Whether as many are noted as anybody reads."""
         return len(self._found) >= _MOST
 
-    def told(self) -> tuple[Fault, ...]:
+    def told(self) -> tuple[EntryFault, ...]:
         """The faults, and how many there are beyond those."""
         if not self._more:
             return tuple(self._found)
         count = len(self._more)
         problem = f"and {count:,} more up to here"
-        return (*self._found, Fault(self.path, max(self._more), None, problem, count=count))
+        return (*self._found, EntryFault(self.path, max(self._more), None, problem, count=count))
 
     def nearest(self, name: str, names: Iterable[str]) -> str:
         """A hint at the name that may be meant, or nothing."""
@@ -83,7 +83,7 @@ class Faults:
         return len(self._found) + len(self._more)
 
 
-def at_fault(faults: Iterable[Fault]) -> FaultyFile:
+def at_fault(faults: Iterable[EntryFault]) -> FaultyFile:
     """The error for faults of files, with how many they are."""
     several = list(faults)
     return FaultyFile([str(one) for one in several], sum(one.count for one in several))

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import attrs
 
-from timeline.cursor import Cursor, Place
+from timeline.cursor import Cursor, ReadTo
 from timeline.errors import LockedFile, NotAllowed, NotATimeline, WrongBasis, WrongCursor
 from timeline.log import Log
 from timeline.names import Names
@@ -68,7 +68,7 @@ def follow(
             ended=ended,
         )
         if cursor is not None and saved is not None:
-            here = Place(saved.position, log.digests_at([saved.position]).get(saved.position))
+            here = ReadTo(saved.position, log.digests_at([saved.position]).get(saved.position))
             if here != saved and not _said_before(log, saved):
                 raise WrongCursor(cursor.path, f"it is at record #{saved.position} of another log")
             if here != saved:
@@ -78,7 +78,7 @@ def follow(
     return following.records(after)
 
 
-def _said_before(log: Log, saved: Place) -> bool:
+def _said_before(log: Log, saved: ReadTo) -> bool:
     """Whether a cursor of before, which has an id, is of this log; of a redacted record none can tell."""
     if saved.id is None:
         return False
@@ -116,7 +116,7 @@ class _Following:
             for record, digest in found:
                 yield record
                 if self.cursor is not None:
-                    self.cursor.save(Place(record.position, digest))
+                    self.cursor.save(ReadTo(record.position, digest))
                 if self.ended():
                     return
             if found:

@@ -7,7 +7,8 @@ from typing import Any, Final
 
 import duckdb
 
-from timeline.tables import Layout, literal, quoted
+from timeline.statements import literal, quoted
+from timeline.tables import Layout
 
 __all__ = ["Inserts"]
 

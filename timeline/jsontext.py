@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from timeline.yamlfile import Entry, Node
+from timeline.yamlfile import Key, Node
 
 __all__ = ["BadJson", "entries"]
 
@@ -87,7 +87,7 @@ def _entry(value: Any, line: int) -> Node:
 
 def _node(value: Any, line: int) -> Node:
     if isinstance(value, dict):
-        return Node(line, tuple(Entry(key, line, _node(one, line)) for key, one in value.items()), "mapping")
+        return Node(line, tuple(Key(key, line, _node(one, line)) for key, one in value.items()), "mapping")
     if isinstance(value, list):
         return Node(line, tuple(_node(one, line) for one in value), "list")
     if isinstance(value, bool):

@@ -15,7 +15,7 @@ from timeline.zones import bound
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
-__all__ = ["Row", "Told", "rows", "told"]
+__all__ = ["InWords", "Row", "rows", "told"]
 
 _WIDE: Final = 40
 """Up to so many columns, the records behind a line stand in one below the other."""
@@ -23,7 +23,7 @@ _LAST: Final = time(23, 59, 59, 999_999)
 Named = Callable[[str], str]
 
 
-class Told(Protocol):
+class InWords(Protocol):
     """What is told of a period."""
 
     @property
@@ -78,7 +78,7 @@ class _Told:
 
 
 def rows(
-    periods: Iterable[Told], fields: Sequence[str], named: Named, zone: ZoneInfo | None
+    periods: Iterable[InWords], fields: Sequence[str], named: Named, zone: ZoneInfo | None
 ) -> Iterator[Row]:
     """The periods in words, by the clocks of a zone; of several fields, those that differ from before.
 
@@ -107,7 +107,7 @@ def rows(
         before = period
 
 
-def _merged(periods: Iterable[Told]) -> Iterator[_Told]:
+def _merged(periods: Iterable[InWords]) -> Iterator[_Told]:
     """The periods to tell, in order."""
     last: _Told | None = None
     for one in periods:

@@ -23,7 +23,7 @@ from timeline.errors import (
     WrongTarget,
 )
 from timeline.event import Event
-from timeline.faults import Fault, at_fault
+from timeline.faults import EntryFault, at_fault
 from timeline.fields import Field
 from timeline.reading import ReadFile, faulty, read_file
 from timeline.record import Commit, Lookalike, Statement
@@ -69,9 +69,9 @@ class Loaded:
 
     files: tuple[LoadedFile, ...]
     dry_run: bool
-    faults: tuple[Fault, ...] = ()
+    faults: tuple[EntryFault, ...] = ()
     lookalikes: tuple[Lookalike, ...] = ()
-    hints: tuple[Fault, ...] = ()
+    hints: tuple[EntryFault, ...] = ()
 
 
 def load(
@@ -209,19 +209,19 @@ def _roots(misfits: Sequence[Misfit], refused: Iterable[str]) -> list[Misfit]:
         behind |= set(found.values()) - {None}
 
 
-def _taken_twice(files: Sequence[ReadFile]) -> Iterator[tuple[Said, Fault]]:
+def _taken_twice(files: Sequence[ReadFile]) -> Iterator[tuple[Said, EntryFault]]:
     """The entries whose mark an earlier one has that says something else."""
     seen: dict[str, Said] = {}
     for one in (one for file in files for one in file.said if one.mark):
         first = seen.setdefault(one.mark or "", one)
         if (one.event, one.target) != (first.event, first.target):
             problem = f"the mark {one.mark} is taken by {first.path}:{first.line}, which says something else"
-            yield one, Fault(one.path, one.line, None, f"{problem}; give each a mark of its own")
+            yield one, EntryFault(one.path, one.line, None, f"{problem}; give each a mark of its own")
 
 
-def _misfit(one: Said, problem: TimelineError) -> Fault:
+def _misfit(one: Said, problem: TimelineError) -> EntryFault:
     """Why an entry could not be admitted, at the field that is to blame."""
-    return Fault(one.path, *_blamed(one, problem), str(problem))
+    return EntryFault(one.path, *_blamed(one, problem), str(problem))
 
 
 def _blamed(one: Said, problem: TimelineError) -> tuple[int, str | None]:
@@ -244,7 +244,7 @@ def _spoken_of(event: Event, field: Field) -> tuple[str, ...]:
     return value if isinstance(value, tuple) else (value,)
 
 
-def _ordered(faults: Iterable[Fault], paths: Sequence[str]) -> list[Fault]:
+def _ordered(faults: Iterable[EntryFault], paths: Sequence[str]) -> list[EntryFault]:
     """By file in the order read, and line; each once."""
     place = {path: index for index, path in enumerate(dict.fromkeys(paths))}
     return sorted(dict.fromkeys(faults), key=lambda fault: (place.get(fault.path, 0), fault.line))

@@ -23,15 +23,15 @@ from timeline.feeds import behind_eighth
 from timeline.fits import Book, Fit, fits_in, near_in
 from timeline.inserts import Inserts
 from timeline.kept import Kept
-from timeline.parts import part
+from timeline.parts import state_part
 from timeline.record import WHOLE, Record
 from timeline.rows import Rows, taken
 from timeline.sameness import NOBODY, Samenesses
 from timeline.source import Source
 from timeline.standing import FOREVER, Hidden, Link
 from timeline.state import StateType
-from timeline.statements import statement
-from timeline.tables import Layout, quoted
+from timeline.statements import quoted, statement
+from timeline.tables import Layout
 from timeline.when import When
 from timeline.zones import stored_instant
 
@@ -106,7 +106,7 @@ def _question(state: StateType, basis: Basis, *, same: bool, which: str = "true"
 
     With `same`, ids are read as others where they are.
     """
-    read = [part("shadows", "ask", state), *([part("sameness", "feeds", state)] if same else [])]
+    read = [state_part("shadows", "ask", state), *([state_part("sameness", "feeds", state)] if same else [])]
     order = ", ".join(map(quoted, state.keys))
     sql = f"FROM ({selection(state, asked=read)}) WHERE {which} ORDER BY {order}"
     return sql, asking(basis)

@@ -12,10 +12,11 @@ from timeline.basis import Basis
 from timeline.entity import clean_name, folded, slug
 from timeline.errors import AmbiguousName, UnknownEntity
 from timeline.event import Event
+from timeline.fits import Fit
 from timeline.misnomers import is_placeholder, listed, seems_a_list
 from timeline.record import NewEntity, Record, Spellings
 
-__all__ = ["Fit", "Names", "Register", "named_by", "shown_names", "with_ids"]
+__all__ = ["Names", "Register", "named_by", "shown_names", "with_ids"]
 
 _HINT: Final = 0.7
 _LIKENESS: Final = 0.9
@@ -23,26 +24,6 @@ _COMPARED: Final = 100
 _ALL: Final = "(?s)."
 _BUT_NUMBERS: Final = "[^0-9]"
 _BEGINNING: Final = datetime.min.replace(tzinfo=UTC)
-
-
-class Fit(Protocol):
-    """An entity that a name may mean; `exact` where the name is its id."""
-
-    @property
-    def entity(self) -> str:
-        """Its id."""
-
-    @property
-    def name(self) -> str:
-        """The name as the log has it; the last one given where `exact`."""
-
-    @property
-    def folded(self) -> str:
-        """The name when case, punctuation and spacing do not matter; the id where `exact`."""
-
-    @property
-    def exact(self) -> bool:
-        """Whether the name is its id."""
 
 
 class Register(Protocol):

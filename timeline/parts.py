@@ -7,10 +7,9 @@ from typing import Final
 
 from timeline.numbers import NUMBER
 from timeline.state import StateType
-from timeline.statements import statement
-from timeline.tables import quoted
+from timeline.statements import quoted, statement
 
-__all__ = ["CLASSES", "FUNDS", "key_columns", "names", "part", "view"]
+__all__ = ["CLASSES", "FUNDS", "key_columns", "names", "state_part", "view"]
 
 CLASSES: Final = {"counts": ("count",), "totals": ("total",), "decided": ("first", "last", "held")}
 """What is worked out each in its own way, and the folds that it is for."""
@@ -21,7 +20,7 @@ FUNDS: Final = (
 """The SQL type of Funds."""
 
 
-def part(file: str, name: str, state: StateType) -> str:
+def state_part(file: str, name: str, state: StateType) -> str:
     """A named part out of `sql/<file>.sql`, for the fields of a state."""
     filled = {
         ":state": f"'{state.name}'",
@@ -42,8 +41,8 @@ def view(file: str, state: StateType, classes: Iterable[str], *, same: bool) -> 
 
     With `same`, ids are read as others where they are: a part called like the table of feeds takes its place.
     """
-    feeds = [part("sameness", "feeds", state)] if same else []
-    asked, *rest = (part(file, name, state) for name in ("ask", "entry", *classes))
+    feeds = [state_part("sameness", "feeds", state)] if same else []
+    asked, *rest = (state_part(file, name, state) for name in ("ask", "entry", *classes))
     return ",\n".join([asked, *feeds, *rest])
 
 

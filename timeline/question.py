@@ -10,7 +10,7 @@ from timeline.basis import Basis
 from timeline.compile import as_of_macro
 from timeline.escaping import printable
 from timeline.state import State, StateType
-from timeline.tables import quoted
+from timeline.statements import quoted
 from timeline.when import When
 from timeline.zones import stored_instant
 

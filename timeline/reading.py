@@ -12,7 +12,7 @@ import attrs
 from timeline.catalogue import Catalogue
 from timeline.citations import Citations
 from timeline.entries import Reader, Said
-from timeline.faults import Fault, Faults
+from timeline.faults import EntryFault, EntryFaults
 from timeline.jsontext import BadJson, entries
 from timeline.yamlfile import Node, parse
 
@@ -31,15 +31,15 @@ class ReadFile:
 
     path: str
     said: tuple[Said, ...] = ()
-    faults: tuple[Fault, ...] = ()
+    faults: tuple[EntryFault, ...] = ()
     refused: frozenset[str] = frozenset()
     whole: bool = True
-    hints: tuple[Fault, ...] = ()
+    hints: tuple[EntryFault, ...] = ()
 
 
 def faulty(path: str, problem: str, line: int = 0) -> ReadFile:
     """A file that could not be read at all."""
-    return ReadFile(path, faults=(Fault(path, line, None, problem),), whole=False)
+    return ReadFile(path, faults=(EntryFault(path, line, None, problem),), whole=False)
 
 
 def read_file(path: str, catalogue: Catalogue) -> ReadFile:
@@ -83,7 +83,7 @@ def _decoded(path: str, raw: bytes) -> str | ReadFile:
 
 def read_text(text: str, catalogue: Catalogue, path: str) -> ReadFile:
     """The entries of a YAML text; `path` is what faults call it."""
-    faults = Faults(path)
+    faults = EntryFaults(path)
     document = parse(text)
     for line, problem in document.problems:
         faults.add(line, None, problem)
@@ -108,7 +108,7 @@ def read_text(text: str, catalogue: Catalogue, path: str) -> ReadFile:
 
 def read_json(raw: bytes, catalogue: Catalogue, path: str) -> ReadFile:
     """The entries of a JSON text: objects with `type`, `id`, `occurred` and the fields of the type."""
-    faults = Faults(path)
+    faults = EntryFaults(path)
     text = _decoded(path, raw)
     if isinstance(text, ReadFile):
         return text
@@ -126,7 +126,7 @@ def _said(reader: Reader, nodes: Iterable[Node]) -> tuple[Said, ...]:
     return tuple(one for one in map(reader.read, nodes) if one is not None)
 
 
-def _entries(node: Node, faults: Faults) -> Sequence[Node]:
+def _entries(node: Node, faults: EntryFaults) -> Sequence[Node]:
     if node.kind != "list" and not node.blank:
         problem = "is a list; each entry begins with a dash, as in `- funding_round: A14`"
         faults.add(node.line, "events", problem)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from timeline.explain import Explanation
-    from timeline.faults import Fault
+    from timeline.faults import EntryFault
     from timeline.loading import Loaded, LoadedFile
 
 __all__ = ["Page", "cell", "field_lines", "read_cell", "shortened"]
@@ -265,7 +265,7 @@ class Page:
 
     # Loading
 
-    def hints(self, several: Sequence[Fault]) -> None:
+    def hints(self, several: Sequence[EntryFault]) -> None:
         """What was read in files and may be meant otherwise."""
         for text in shortened([str(hint) for hint in several]):
             self.line((text, _DOUBT), hang=4)

@@ -13,11 +13,11 @@ from timeline.contribution import Slot
 from timeline.replay import END, Entries
 from timeline.state import StateType
 
-__all__ = ["Place", "Role", "places", "roles"]
+__all__ = ["Part", "Role", "places", "roles"]
 
 
 @attrs.frozen
-class Place:
+class Part:
     """Where an event enters a field, counted or not: the slot, and what it opens, closes or gives."""
 
     field: str
@@ -30,18 +30,18 @@ class Place:
 class Role:
     """A place whose event counts at the point, or may; `running` tells whether its term, if any, runs."""
 
-    place: Place
+    place: Part
     counted: bool
     doubtful: bool
     running: bool
 
 
-def places(entries: Entries) -> Iterator[tuple[int, Place]]:
+def places(entries: Entries) -> Iterator[tuple[int, Part]]:
     """By position of the record, each place that an event enters."""
     for field, slots in entries.items():
         for slot, several in slots.items():
             for entry in several:
-                yield entry.record.position, Place(field, slot, entry.closes, entry.value)
+                yield entry.record.position, Part(field, slot, entry.closes, entry.value)
 
 
 def roles(
@@ -60,5 +60,5 @@ def roles(
                 if (counted or doubtful) and entry.record.position not in without:
                     until = None if term is None or entry.closes else getattr(entry.event, term)
                     running = until is None or (until.latest or END) >= at
-                    place = Place(field, slot, entry.closes, entry.value)
+                    place = Part(field, slot, entry.closes, entry.value)
                     yield entry.record.position, Role(place, counted, doubtful, running)

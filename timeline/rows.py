@@ -17,7 +17,7 @@ import duckdb
 
 from timeline.errors import NotAllowed
 from timeline.instances import connect
-from timeline.tables import quoted
+from timeline.statements import quoted
 
 __all__ = ["Rows", "taken"]
 

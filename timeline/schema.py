@@ -18,8 +18,8 @@ from timeline.identity import IDS_TODAY, ids_today
 from timeline.log import Log
 from timeline.macros import state_macros
 from timeline.shapes import Kept, kept, older, stale, unlike
-from timeline.statements import statement
-from timeline.tables import Layout, Table, quoted
+from timeline.statements import quoted, statement
+from timeline.tables import Layout, TypedTable
 
 __all__ = [
     "FORMAT",
@@ -83,7 +83,7 @@ def _layout(catalogue: Catalogue) -> Iterator[str]:
     for macros in "points", "periods", "lookups":
         yield statement(macros, "macros")
     for kind in catalogue.events.values():
-        yield Table(kind).create()
+        yield TypedTable(kind).create()
     yield from state_macros(catalogue, same=False)
 
 

@@ -16,8 +16,7 @@ from timeline.record import Record
 from timeline.sameness import Ids
 from timeline.source import Source
 from timeline.state import StateType
-from timeline.statements import statement
-from timeline.tables import quoted
+from timeline.statements import quoted, statement
 from timeline.view import judged
 
 __all__ = ["LeftOut", "Query", "Shadows"]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from timeline.parts import CLASSES, key_columns, names, part, view
+from timeline.parts import CLASSES, key_columns, names, state_part, view
 from timeline.state import StateType
-from timeline.tables import quoted
+from timeline.statements import quoted
 
 __all__ = ["periods_macro", "periods_view"]
 
@@ -33,7 +33,7 @@ def _selection(state: StateType, *, same: bool) -> str:
     steps = [name for name, kinds in CLASSES.items() if names(state, *kinds)]
     union = "\n    UNION ALL BY NAME\n".join(f"    FROM {name}" for name in steps)
     before = view("spans", state, steps, same=same)
-    after = ",\n".join(part("spans", name, state) for name in ("settled", "change", "span"))
+    after = ",\n".join(state_part("spans", name, state) for name in ("settled", "change", "span"))
     return f"""\
 WITH {before},
 step AS NOT MATERIALIZED (

@@ -13,10 +13,10 @@ from timeline.errors import NotAllowed, TimelineError
 __all__ = ["Streams"]
 
 T = TypeVar("T")
-P = TypeVar("P", bound="Pending")
+P = TypeVar("P", bound="Lookups")
 
 
-class Pending(Protocol):
+class Lookups(Protocol):
     """What is looked up in the file when it is first used."""
 
     def settle(self, others: Iterable[Any] = ()) -> None:
@@ -48,7 +48,7 @@ class Streams:
 
     def __init__(self) -> None:
         self._open: WeakSet[_Stream[Any]] = WeakSet()
-        self._pending: WeakSet[Pending] = WeakSet()
+        self._pending: WeakSet[Lookups] = WeakSet()
         self._holders = 0
 
     @contextmanager

@@ -14,11 +14,11 @@ from timeline.fields import Field, Kind
 from timeline.money import Money
 from timeline.numbers import NUMBER, plain
 from timeline.record import Record
-from timeline.statements import literal, quoted
+from timeline.statements import quoted
 from timeline.when import When
 from timeline.zones import stored_instant
 
-__all__ = ["Layout", "Table", "columns_of", "literal", "quoted"]
+__all__ = ["Layout", "TypedTable", "columns_of"]
 
 
 @attrs.frozen
@@ -139,14 +139,14 @@ def _envelope(record: Record, occurred: When) -> list[Any]:
 
 
 @attrs.frozen
-class Table:
+class TypedTable:
     """The typed table of one event type, in schema `said`, and its view in `main`."""
 
     type: EventType
 
     @classmethod
     @functools.lru_cache(maxsize=1_024)
-    def of(cls, kind: EventType) -> Table:
+    def of(cls, kind: EventType) -> TypedTable:
         """The table of an event type, its plan made once."""
         return cls(kind)
 

@@ -16,7 +16,7 @@ from timeline.record import NewEntity, Record
 from timeline.rereading import note, reread
 from timeline.source import Source
 from timeline.standing import Hidden, hidden
-from timeline.tables import Layout, Table
+from timeline.tables import Layout, TypedTable
 from timeline.zones import stored_instant
 
 __all__ = ["LOG", "Check", "Writer", "hidden_row", "name_rows"]
@@ -109,7 +109,7 @@ class Writer:
             if record.event is not None:
                 by_type.setdefault(record.event.__timeline__.name, []).append(record)
         for name, several in by_type.items():
-            table = Table.of(self._log.codec.catalogue.event(name))
+            table = TypedTable.of(self._log.codec.catalogue.event(name))
             self._log.add(table.layout, table.rows(several))
 
     def add_sources(self, cited: Iterable[Source]) -> None:

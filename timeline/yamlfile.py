@@ -10,7 +10,7 @@ from typing import Any, Final
 import attrs
 import yaml
 
-__all__ = ["Document", "Entry", "Node", "parse"]
+__all__ = ["Document", "Key", "Node", "parse"]
 
 _LOADER: Final[Any] = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 _NULLS: Final = frozenset({"", "~", "null", "Null", "NULL"})
@@ -23,7 +23,7 @@ class Node:
     """A value and its line: a text or None, a list of nodes, or the entries of a mapping in order."""
 
     line: int
-    value: str | tuple[Node, ...] | tuple[Entry, ...] | None
+    value: str | tuple[Node, ...] | tuple[Key, ...] | None
     kind: str = "text"
 
     @property
@@ -37,7 +37,7 @@ class Node:
         return self.value if self.kind == "list" else ()  # type: ignore[return-value]
 
     @property
-    def entries(self) -> tuple[Entry, ...]:
+    def entries(self) -> tuple[Key, ...]:
         """The entries of a mapping; empty where it is none."""
         return self.value if self.kind == "mapping" else ()  # type: ignore[return-value]
 
@@ -56,7 +56,7 @@ class Node:
 
 
 @attrs.frozen
-class Entry:
+class Key:
     """A key of a mapping, its line, and what it holds."""
 
     key: str
@@ -75,7 +75,7 @@ class _Open:
     def closed(self, problems: list[tuple[int, str]]) -> Node:
         if self.kind == "list":
             return Node(self.line, tuple(self.nodes), "list")
-        entries: dict[str, Entry] = {}
+        entries: dict[str, Key] = {}
         for key, value in zip(self.nodes[::2], self.nodes[1::2], strict=False):
             if key.text is None:
                 problems.append((key.line, "a key has to be a text"))
@@ -83,7 +83,7 @@ class _Open:
                 first = entries[key.text].line
                 problems.append((key.line, f"{key.text!r} is there twice, first in line {first}"))
             else:
-                entries[key.text] = Entry(key.text, key.line, value)
+                entries[key.text] = Key(key.text, key.line, value)
         return Node(self.line, tuple(entries.values()), "mapping")
 
 
@@ -98,7 +98,7 @@ class Document:
 
 def parse(text: str) -> Document:
     """The one document of a text; where it stops being YAML, what came before is kept."""
-    reading = _Reading()
+    reading = _Tree()
     whole = False
     try:
         for event in yaml.parse(text, Loader=_LOADER):
@@ -123,7 +123,7 @@ class _TooDeep(Exception):
         super().__init__(line)
 
 
-class _Reading:
+class _Tree:
     """Builds the tree from the events of the parser."""
 
     def __init__(self) -> None:

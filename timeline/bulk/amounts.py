@@ -10,7 +10,7 @@ from timeline.errors import BadMoney, BadText
 from timeline.fields import Field
 from timeline.money import Bound, Money
 from timeline.numbers import NUMBER, PLAIN, plain
-from timeline.tables import literal
+from timeline.statements import literal
 
 __all__ = ["amounts", "beside"]
 

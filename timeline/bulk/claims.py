@@ -20,7 +20,7 @@ from timeline.bulk.terms import Terms
 from timeline.fields import Field, Kind
 from timeline.log import Log
 from timeline.names import Names
-from timeline.tables import literal
+from timeline.statements import literal
 from timeline.when import When
 from timeline.zones import stored_instant
 

@@ -25,7 +25,7 @@ from timeline.errors import InvalidData
 from timeline.event import EventType
 from timeline.fields import Field, Kind, flag, read_field
 from timeline.numbers import BEFORE, BEHIND, NUMBER, PLAIN, plain
-from timeline.tables import literal, quoted
+from timeline.statements import literal, quoted
 from timeline.when import When
 from timeline.zones import stored_instant
 

@@ -15,7 +15,8 @@ from timeline.fields import Field, read_field
 from timeline.money import Money
 from timeline.numbers import plain
 from timeline.sentence import worded
-from timeline.tables import columns_of, literal
+from timeline.statements import literal
+from timeline.tables import columns_of
 from timeline.when import When
 
 __all__ = ["default"]

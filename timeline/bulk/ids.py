@@ -9,7 +9,7 @@ from timeline.bulk.columns import BLANK, Columns
 from timeline.bulk.shapes import Problem, Value, is_name, json_text
 from timeline.codec import CONTENT, MARKS
 from timeline.reference import read_id
-from timeline.tables import literal
+from timeline.statements import literal
 
 __all__ = ["content_id", "given_ids", "uuid5"]
 

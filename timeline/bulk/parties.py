@@ -18,7 +18,7 @@ from timeline.errors import TimelineError
 from timeline.fields import Field, Kind
 from timeline.log import Log
 from timeline.names import Names
-from timeline.tables import literal
+from timeline.statements import literal
 
 __all__ = ["Party", "called", "list_up", "look_up", "party", "value"]
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from timeline.bulk.shapes import Value, concatenated
 from timeline.sentence import Sentence
-from timeline.tables import literal
+from timeline.statements import literal
 
 __all__ = ["told"]
 

@@ -12,7 +12,7 @@ import duckdb
 from timeline.errors import NotAllowed
 from timeline.fields import Field
 from timeline.instances import connect
-from timeline.tables import quoted
+from timeline.statements import quoted
 
 __all__ = ["GIVEN", "ROW", "Given", "staged"]
 
@@ -27,7 +27,7 @@ _CONFIG: Final[dict[str, str | bool | int | float | list[str]]] = {"memory_limit
 
 
 @attrs.frozen
-class _Stream:
+class _Once:
     """An Arrow stream that can be read once."""
 
     capsule: Callable[[], object]
@@ -100,21 +100,19 @@ def _stream(rows: Any) -> Iterator[Any]:
     """What DuckDB can read the rows from, once."""
     if isinstance(rows, str):
         with connect(config=_CONFIG) as reader:
-            yield _Stream(_told(_select(reader, rows)).__arrow_c_stream__)
+            yield _Once(_told(_select(reader, rows)).__arrow_c_stream__)
     elif type(rows).__module__.partition(".")[0] == "pandas" and hasattr(rows, "iloc") and rows.ndim == _WIDE:
         with connect(config=_CONFIG) as reader:
             reader.register("frame", _uncut(rows))
-            yield _Stream(reader.table("frame").__arrow_c_stream__)
+            yield _Once(reader.table("frame").__arrow_c_stream__)
     elif type(rows).__name__ == "LazyFrame":
         raise NotAllowed("rows are a lazy frame, of which nothing is worked out yet; collect() it first")
     elif type(rows).__module__.partition(".")[0] == "polars" and hasattr(rows, "schema"):
         nothing = {name: str for name, kind in rows.schema.items() if str(kind) == "Null"}
-        yield _Stream(
-            rows.cast(nothing).__arrow_c_stream__
-        )  # a column of Null is one that DuckDB cannot read
+        yield _Once(rows.cast(nothing).__arrow_c_stream__)  # a column of Null is one that DuckDB cannot read
     elif hasattr(rows, "__arrow_c_stream__"):
         given = _told(rows) if isinstance(rows, duckdb.DuckDBPyRelation) else rows
-        yield _Stream(given.__arrow_c_stream__)
+        yield _Once(given.__arrow_c_stream__)
     else:
         raise NotAllowed(
             f"rows are the text of one SELECT, or what gives an Arrow stream, not {type(rows).__name__}"

@@ -12,7 +12,7 @@ from timeline.bulk.claims import Claims
 from timeline.digest import COVERED, record_digest_sql, streamed_digest
 from timeline.log import Head, Log
 from timeline.record import NewEntity
-from timeline.tables import literal, quoted
+from timeline.statements import literal, quoted
 from timeline.writing import Writer
 from timeline.zones import stored_instant
 

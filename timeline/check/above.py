@@ -9,7 +9,7 @@ import attrs
 
 from timeline.log import Log
 from timeline.record import Record
-from timeline.tables import Layout, Table
+from timeline.tables import Layout, TypedTable
 from timeline.zones import stored_instant
 
 __all__ = ["Above"]
@@ -55,7 +55,7 @@ class Above:
         tables: dict[str, str] = {}
         asked: dict[str, Any] = {"base": log.base}
         for number, (name, records) in enumerate(by_type.items()):
-            table, given = Table.of(catalogue.event(name)), f"above_{number}_"
+            table, given = TypedTable.of(catalogue.event(name)), f"above_{number}_"
             tables[name] = f"(\n{_joined(table.layout, given)}\n    )"
             asked[given] = table.layout.columns(table.rows(records))
         asked["above"] = _LOG.columns([_row(record) for record in log.supposed])

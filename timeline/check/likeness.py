@@ -10,7 +10,8 @@ from timeline.check.selecting import Selecting
 from timeline.event import EventType
 from timeline.fields import Field, Kind
 from timeline.rules import Agree, Rule
-from timeline.tables import Table, columns_of, literal, quoted
+from timeline.statements import literal, quoted
+from timeline.tables import TypedTable, columns_of
 
 __all__ = ["Comparison", "comparison"]
 
@@ -43,7 +44,7 @@ def comparison(kind: EventType, selecting: Selecting, rules: Iterable[Rule]) -> 
     figures = [rule for rule in rules if isinstance(rule, Agree) and rule.figure.name == kind.name]
     periods = {rule.period for rule in figures}
     bounds = {name: rule.bound for rule in figures if rule.bound for name in rule.values}
-    table = Table.of(kind)
+    table = TypedTable.of(kind)
     columns, same, told = {"key": selecting.spoken_of(kind)}, [], []
     amounts: dict[str, str] = {}
     dates: dict[str, str] = {}

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from typing import Final
 
 from timeline.basis import Basis
-from timeline.check.running import View
+from timeline.check.running import Inspection
 from timeline.log import Log
 from timeline.record import Lookalike
 from timeline.rules import Lookalikes
@@ -26,7 +26,7 @@ def lookalikes(log: Log, first: int, last: int, types: Collection[str]) -> tuple
     """
     if not types:
         return ()
-    view = View(log, Basis.at(_ANY, None, "latest", last), since=first - 1, types=types)
+    view = Inspection(log, Basis.at(_ANY, None, "latest", last), since=first - 1, types=types)
     (rule,) = (one for one in log.codec.catalogue.rules.values() if isinstance(one, Lookalikes))
     found = sorted(view.found(rule)[0], key=lambda one: one.positions[1])[:_MOST]
     records = log.at({position for one in found for position in one.positions})

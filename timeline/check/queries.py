@@ -30,7 +30,7 @@ from timeline.rules import (
 )
 from timeline.state import StateType
 from timeline.statements import statement
-from timeline.tables import Table
+from timeline.tables import TypedTable
 
 __all__ = ["Asked", "bounds", "queries"]
 
@@ -107,7 +107,7 @@ def _parts(rule: Rule, asked: Asked) -> Iterable[Sequence[str]]:
 @_parts.register
 def _(rule: AtMostOne, asked: Asked) -> Iterable[Sequence[str]]:
     def events(feed: Feed, *, closes: bool) -> str:
-        table = Table.of(feed.type)
+        table = TypedTable.of(feed.type)
         until = "NULL" if rule.until is None or closes else table.named(rule.until, "_latest")
         holder = asked.selecting.column(feed.type, str(feed.attribute))
         columns = {
@@ -133,19 +133,27 @@ def _(rule: NothingAfter, asked: Asked) -> Iterable[Sequence[str]]:
         for one in several:
             key = asked.selecting.key(one.type, one.key)
             columns = {"key": key, "part": f"'{role}'"}
-            limits = _only(Table.of(one.type), rule.only) if role == "ends" else [f"{key} IN ({_ENDED})"]
+            limits = _only(TypedTable.of(one.type), rule.only) if role == "ends" else [f"{key} IN ({_ENDED})"]
             yield asked.selecting(one.type, columns, limits, ordered=True)
 
     ended = union(events("ends", rule.ends), "ended")
     said = asked.union(["FROM ended", *events("then", rule.then), *events("but", rule.but)])
-    yield ended, said, part("followed", "met", each=asked.each), part("place"), part("pairs", "found")
+    yield (
+        ended,
+        said,
+        part("followed", "met", each=asked.each),
+        part("place"),
+        part("pairs", "found"),
+    )
 
 
 @_parts.register
 def _(rule: TermInOrder, asked: Asked) -> Iterable[Sequence[str]]:
     if rule.terms:
         said = union(
-            asked.selecting(feed.type, {"term": Table.of(feed.type).named(str(feed.attribute), "_latest")})
+            asked.selecting(
+                feed.type, {"term": TypedTable.of(feed.type).named(str(feed.attribute), "_latest")}
+            )
             for feed in rule.terms
         )
         yield said, part("terms", "found")
@@ -154,7 +162,7 @@ def _(rule: TermInOrder, asked: Asked) -> Iterable[Sequence[str]]:
 @_parts.register
 def _(rule: SumsUp, asked: Asked) -> Iterable[Sequence[str]]:
     def events(feed: Feed, *, claims: bool) -> str:
-        table = Table.of(feed.type)
+        table = TypedTable.of(feed.type)
         columns = {
             "claims": str(claims).lower(),
             "key": asked.selecting.column(feed.type, rule.of),
@@ -172,7 +180,7 @@ def _(rule: SumsUp, asked: Asked) -> Iterable[Sequence[str]]:
 
 @_parts.register
 def _(rule: Agree, asked: Asked) -> Iterable[Sequence[str]]:
-    table = Table.of(rule.figure)
+    table = TypedTable.of(rule.figure)
     period = [f"coalesce({table.named(rule.period, at)}, {at[1:]})" for at in ("_earliest", "_latest")]
     given = f"{table.named(rule.period)} IS NOT NULL"
     key = [asked.selecting.key(rule.figure, [name]) for name in rule.per]
@@ -195,7 +203,7 @@ def _(rule: Agree, asked: Asked) -> Iterable[Sequence[str]]:
 
 @_parts.register
 def _(rule: Opposed, asked: Asked) -> Iterable[Sequence[str]]:
-    mark = Table.of(rule.marks.type).named(str(rule.marks.attribute))
+    mark = TypedTable.of(rule.marks.type).named(str(rule.marks.attribute))
     said = union([asked.selecting(rule.marks.type, {"mark": mark}, [f"{mark} IS NOT NULL"])])
     about = "list_has_any([log.position, said.position], $about::BIGINT[])" if asked.about else "true"
     yield said, part("opposed", "found", about=about)
@@ -218,7 +226,14 @@ def _(_rule: Lookalikes, asked: Asked) -> Iterable[Sequence[str]]:
             like = comparison(kind, asked.selecting, asked.catalogue.rules.values())
             said = union([asked.selecting(kind, like.columns)])
             met = part("alike", "met", alike=like.alike, differing=like.differing)
-            yield said, part("brief"), part("long"), met, part("place"), part("lookalikes", "found")
+            yield (
+                said,
+                part("brief"),
+                part("long"),
+                met,
+                part("place"),
+                part("lookalikes", "found"),
+            )
 
 
 @_parts.register
@@ -277,12 +292,12 @@ def _reread(asked: Asked) -> Sequence[str]:
     return [part("reread")] if asked.same else []
 
 
-def _only(table: Table, only: Mapping[str, Sequence[str]]) -> list[str]:
+def _only(table: TypedTable, only: Mapping[str, Sequence[str]]) -> list[str]:
     """The conditions that texts are among some."""
     return [f"lower({table.named(field)}) IN ({literals(texts)})" for field, texts in only.items()]
 
 
-def _bounds(table: Table, value: str, bound: str) -> dict[str, str]:
+def _bounds(table: TypedTable, value: str, bound: str) -> dict[str, str]:
     """What an amount or number is at face value, at least and at most; an open end is NULL.
 
     They are whole numbers of any size, in tenths of the last decimal that is kept, so that a tenth more or

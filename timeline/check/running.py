@@ -21,11 +21,11 @@ from timeline.sameness import Ids
 from timeline.sight import Sieve, Sight
 from timeline.source import Source
 from timeline.statements import statement
-from timeline.tables import Table
+from timeline.tables import TypedTable
 from timeline.violation import Count, Findings, Violation
 from timeline.zones import stored_instant
 
-__all__ = ["Found", "View", "check", "contested", "occurring"]
+__all__ = ["Found", "Inspection", "check", "contested", "occurring"]
 
 Wanted = tuple[Basis, Mapping[int, Record]]
 Violated = Mapping[int, Sequence[Mapping[int, Record]]]
@@ -50,7 +50,7 @@ class Found:
 
 
 @attrs.frozen
-class View:
+class Inspection:
     """A log as rules look at it: from a basis, or only at some entities or records in it.
 
     Lookalikes are told of records after `since`; they and denials of `types`, if any are given.
@@ -165,7 +165,7 @@ class View:
         return said
 
 
-def check(view: View, rules: Iterable[Rule], most: int | None) -> Findings:
+def check(view: Inspection, rules: Iterable[Rule], most: int | None) -> Findings:
     """What violates rules; of each rule at most `most` violations are told."""
     told: list[tuple[Rule, Found]] = []
     counts = {}
@@ -190,7 +190,7 @@ def contested(log: Log, wanted: Sequence[Wanted]) -> list[Violated]:
         points = {number: wanted[number][0].point for number in alike}
         types = {one.event.__timeline__.name for one in records.values() if one.event is not None}
         basis, first = wanted[alike[0]][0], min(points.values())
-        view = View(log, basis, by=first, about=sorted(records), types=types)
+        view = Inspection(log, basis, by=first, about=sorted(records), types=types)
         limits = view.bounds(rules) if len(set(points.values())) > 1 else ()
         told: dict[int, Violated] = {}
         for number, point in points.items():
@@ -234,7 +234,7 @@ def _type_of(record: Record) -> str | None:
     return None if record.event is None else record.event.__timeline__.name
 
 
-def _violated(view: View, rules: Iterable[Rule]) -> Violated:
+def _violated(view: Inspection, rules: Iterable[Rule]) -> Violated:
     """By position of the records that a view is about, all records of each violation of which one is part."""
     about = frozenset(view.about or ())
     told = [
@@ -257,7 +257,7 @@ def occurring(log: Log, types: Iterable[str]) -> set[str]:
     catalogue, wanted = log.codec.catalogue, sorted(types)
     found = {one.event.__timeline__.name for one in log.supposed if one.event is not None}
     if wanted:
-        tables = (Table.of(catalogue.event(name)).layout.table for name in wanted)
+        tables = (TypedTable.of(catalogue.event(name)).layout.table for name in wanted)
         sql = f"SELECT {', '.join(f'EXISTS (FROM {table})' for table in tables)}"
         (row,) = log.connection.execute(sql).fetchall()
         found |= {name for name, there in zip(wanted, row, strict=True) if there}

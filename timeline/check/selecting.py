@@ -10,7 +10,7 @@ import attrs
 from timeline.event import EventType
 from timeline.fields import Kind
 from timeline.statements import statement
-from timeline.tables import Table
+from timeline.tables import TypedTable
 
 __all__ = ["Selecting", "literals", "part", "union"]
 
@@ -53,7 +53,7 @@ class Selecting:
         `begun` says whether an event has happened by the parameter `point`, its date read `early` or not.
         What is denied is left out, unless `denied`.
         """
-        table = Table.of(kind)
+        table = TypedTable.of(kind)
         asked = ["known_at <= $known", "position <= $upto", "position NOT IN (FROM gone)"]
         asked += [] if denied else ["credence <> 'denied'"]
         asked += [_touching(table)] if self.narrow else []
@@ -70,7 +70,7 @@ class Selecting:
 
     def column(self, kind: EventType, name: str) -> str:
         """The value of a field, entities as they are read."""
-        table, field = Table.of(kind), kind.field(name)
+        table, field = TypedTable.of(kind), kind.field(name)
         column = table.named(name)
         if not self.same or not field.names_entities:
             return column
@@ -130,7 +130,7 @@ def _read(column: str) -> str:
     return f"coalesce(map($ids::VARCHAR[], $read_as::VARCHAR[])[{column}], {column})"
 
 
-def _touching(table: Table) -> str:
+def _touching(table: TypedTable) -> str:
     found = [
         f"list_has_any({table.named(name)}, $touched)"
         if table.type.field(name).kind is Kind.ENTITIES

@@ -14,7 +14,7 @@ from timeline.statements import statement
 from timeline.when import When
 
 if TYPE_CHECKING:
-    from timeline.check.running import Found, View
+    from timeline.check.running import Found, Inspection
 
 __all__ = ["adding_up"]
 
@@ -34,11 +34,12 @@ def adding_up(log: Log, *, strict: bool) -> Iterator[None]:
     before = _head(log) if strict else 0
     yield
     if strict:
-        from timeline.check.running import View
+        from timeline.check.running import Inspection
 
         touched, rules = _touched(log, before)
         now, then = (
-            View(log, Basis.at(_ANY, None, "latest", position), touched) for position in (_head(log), before)
+            Inspection(log, Basis.at(_ANY, None, "latest", position), touched)
+            for position in (_head(log), before)
         )
         told = [(rule, one) for rule in rules for one in _new(rule, now, then)]
         if told:
@@ -68,7 +69,7 @@ def _touched(log: Log, before: int) -> tuple[list[str] | None, list[Rule]]:
     return (entities if len(entities) <= _FEW else None), rules
 
 
-def _new(rule: Rule, now: View, then: View) -> Iterator[Found]:
+def _new(rule: Rule, now: Inspection, then: Inspection) -> Iterator[Found]:
     """What surely violates a rule now, and did not then."""
     several = _certain(rule, now)
     before = _cores(now.log, rule, _certain(rule, then)) if several else []
@@ -77,7 +78,7 @@ def _new(rule: Rule, now: View, then: View) -> Iterator[Found]:
             yield one
 
 
-def _certain(rule: Rule, view: View) -> list[Found]:
+def _certain(rule: Rule, view: Inspection) -> list[Found]:
     several, _ = view.found(rule)
     return [one for one in several if one.certain]
 

@@ -10,7 +10,7 @@ import attrs
 
 if TYPE_CHECKING:
     from timeline.errors import TimelineError
-    from timeline.faults import Fault
+    from timeline.faults import EntryFault
     from timeline.reading import ReadFile
 
 __all__ = ["advised", "told"]
@@ -31,7 +31,7 @@ def advised(file: ReadFile) -> ReadFile:
     return attrs.evolve(file, faults=tuple(map(_advised, file.faults)))
 
 
-def _advised(fault: Fault) -> Fault:
+def _advised(fault: EntryFault) -> EntryFault:
     if fault.undated is None:
         return fault
     return attrs.evolve(fault, problem=f"{fault.problem}{_for_date(fault.undated)}")

@@ -11,7 +11,7 @@ from timeline.cli.dates import changes_within, dated, hints_told
 from timeline.cli.following import following
 from timeline.cli.formats import answer, read_in
 from timeline.cli.opening import alone, aside, asked, bounded, bounds_told, opened
-from timeline.cli.options import FILE, POINT, WITHIN, File, Point, Within
+from timeline.cli.options import FILE, POINT, WITHIN, Output, Point, Within
 from timeline.cli.piping import DASH, text_of
 from timeline.cli.screen import out
 from timeline.cli.states import check_state, elsewhere, state_for
@@ -37,7 +37,7 @@ def as_of(
     state: str | None = None,
     show_sql: Annotated[bool, Parameter(negative=(), show_default=False)] = False,
     point: Point = POINT,
-    file: File = FILE,
+    file: Output = FILE,
 ) -> int:
     """What was so at the close of a date: of one entity, or between two.
 
@@ -69,11 +69,11 @@ def as_of(
     return 0
 
 
-def _how(file: File) -> str:
+def _how(file: Output) -> str:
     return "json" if file.json else f"format {file.format}"
 
 
-def _sql_behind(found: State, catalogue: Catalogue, point: Point, file: File) -> None:
+def _sql_behind(found: State, catalogue: Catalogue, point: Point, file: Output) -> None:
     from timeline.errors import NotAllowed
     from timeline.question import question
 
@@ -95,7 +95,7 @@ def explain(
     *who: str,
     field: str | None = None,
     point: Point = POINT,
-    file: File = FILE,
+    file: Output = FILE,
 ) -> int:
     """Why a state is what it is: the records behind it, what they replaced, and who says so.
 
@@ -135,7 +135,7 @@ def log(
     follow: Annotated[bool, Parameter(negative=(), show_default=False)] = False,
     cursor: str | None = None,
     point: Point = POINT,
-    file: File = FILE,
+    file: Output = FILE,
 ) -> int:
     """The records in the order in which they were said: all of them, unless something is asked for.
 
@@ -207,7 +207,7 @@ def _standing(by: int | None) -> dict[str, Any]:
     return {"stands": by is None, "superseded_by": by}
 
 
-def sql(query: Annotated[str, DASH], /, *, file: File = FILE) -> int:
+def sql(query: Annotated[str, DASH], /, *, file: Output = FILE) -> int:
     """The result of one SELECT over the file; it cannot write.
 
     Example: timeline sql 'SELECT occurred, company, amount FROM funding_round'

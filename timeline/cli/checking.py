@@ -9,7 +9,7 @@ from cyclopts import App, Parameter
 from timeline.cli.columns import of_check
 from timeline.cli.formats import answer, read_in
 from timeline.cli.opening import bounded, bounds, opened
-from timeline.cli.options import FILE, POINT, File, Point
+from timeline.cli.options import FILE, POINT, Output, Point
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -33,7 +33,7 @@ def check(
     certain: Annotated[bool, Parameter(negative=(), show_default=False)] = False,
     most: int = _MOST,
     point: Point = POINT,
-    file: File = FILE,
+    file: Output = FILE,
 ) -> int:
     """What does not add up: which records violate which rule, when, and who says so.
 

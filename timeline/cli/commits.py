@@ -10,7 +10,7 @@ from timeline.cli.formats import answer
 from timeline.cli.screen import answering, dry_told, err
 
 if TYPE_CHECKING:
-    from timeline.cli.options import File
+    from timeline.cli.options import Output
     from timeline.loading import Loaded
     from timeline.record import Commit, Lookalike, Record
 
@@ -19,7 +19,7 @@ __all__ = ["commit_told", "loaded_told"]
 _MOST: Final = 20
 
 
-def commit_told(commit: Commit, alike: Sequence[Lookalike], file: File, *, dry_run: bool) -> None:
+def commit_told(commit: Commit, alike: Sequence[Lookalike], file: Output, *, dry_run: bool) -> None:
     """Tell what a commit did, or would."""
     new = commit.records and not dry_run
     with answering("it is written to the timeline all the same" if new else "nothing was new"):
@@ -36,7 +36,7 @@ def commit_told(commit: Commit, alike: Sequence[Lookalike], file: File, *, dry_r
         _sameness_told(commit.records)
 
 
-def loaded_told(loaded: Loaded, file: File) -> None:
+def loaded_told(loaded: Loaded, file: Output) -> None:
     """Tell what loading files did, or would; in rows, the records of all of them or what is at fault."""
     new = any(one.commit.records for one in loaded.files) and not loaded.dry_run
     with answering("it is written to the timeline all the same" if new else "nothing was written"):

@@ -11,7 +11,7 @@ from timeline.cli.columns import of_diff
 from timeline.cli.dates import changes_within, hints_told
 from timeline.cli.formats import answer
 from timeline.cli.opening import asked, opened
-from timeline.cli.options import FILE, POINT, File, Point
+from timeline.cli.options import FILE, POINT, Output, Point
 from timeline.cli.states import check_state
 
 __all__ = ["register"]
@@ -31,7 +31,7 @@ def diff(
     to_position: Annotated[str | None, Parameter(allow_leading_hyphen=True)] = None,
     exit_code: Annotated[bool, Parameter(negative=(), show_default=False)] = False,
     point: Point = POINT,
-    file: File = FILE,
+    file: Output = FILE,
 ) -> int:
     """What differs between two moments, and why: the world changed, we learned, we corrected.
 

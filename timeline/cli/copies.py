@@ -10,7 +10,7 @@ from cyclopts import App, Parameter
 from timeline.cli.columns import Table
 from timeline.cli.formats import answer
 from timeline.cli.opening import alone, written
-from timeline.cli.options import FILE, DryRun, File
+from timeline.cli.options import FILE, DryRun, Output
 from timeline.cli.piping import DASH, check_streamed
 from timeline.cli.screen import answering, dry_told, err, progressing, stdout
 
@@ -32,7 +32,7 @@ def register(app: App) -> None:
     app.command(import_, name="import")
 
 
-def backup(copy: Place, /, *, force: Force = False, dry_run: DryRun = False, file: File = FILE) -> int:
+def backup(copy: Place, /, *, force: Force = False, dry_run: DryRun = False, file: Output = FILE) -> int:
     """Copy the timeline as it is now to a new file, and verify the copy.
 
     Example: timeline backup ai-2026-01-31.duckdb --db ai.duckdb
@@ -49,7 +49,7 @@ def backup(copy: Place, /, *, force: Force = False, dry_run: DryRun = False, fil
     return _copied(file.db, copy, file, force=force, dry_run=dry_run)
 
 
-def restore(copy: Place, /, *, force: Force = False, dry_run: DryRun = False, file: File = FILE) -> int:
+def restore(copy: Place, /, *, force: Force = False, dry_run: DryRun = False, file: Output = FILE) -> int:
     """Make the timeline what a copy of it holds, once that is verified.
 
     Example: timeline restore ai-2026-01-31.duckdb --db ai.duckdb --force
@@ -66,7 +66,7 @@ def restore(copy: Place, /, *, force: Force = False, dry_run: DryRun = False, fi
     return _copied(copy, file.db, file, force=force, dry_run=dry_run)
 
 
-def _copied(source: str, target: str, file: File, *, force: bool, dry_run: bool) -> int:
+def _copied(source: str, target: str, file: Output, *, force: bool, dry_run: bool) -> int:
     for path in source, target:
         check_streamed(path, "a copy", "`timeline export -` writes the log to standard output")
     report = alone(source).backup(target, force=force, dry_run=dry_run)
@@ -76,7 +76,7 @@ def _copied(source: str, target: str, file: File, *, force: bool, dry_run: bool)
     return 0
 
 
-def _told(file: File, path: str, report: Report) -> None:
+def _told(file: Output, path: str, report: Report) -> None:
     """Tell what a timeline holds that was copied and verified."""
     told = {"path": path, "head": report.head, "records": report.records}
 
@@ -87,7 +87,7 @@ def _told(file: File, path: str, report: Report) -> None:
     answer(file, lambda: told, lambda: Table.of(told), shown)
 
 
-def export(path: Place, /, *, dry_run: DryRun = False, file: File = FILE) -> int:
+def export(path: Place, /, *, dry_run: DryRun = False, file: Output = FILE) -> int:
     """Write the log, with every salt and digest, to a file of JSON Lines or a folder of Parquet files.
 
     Example: timeline export ai.jsonl --db ai.duckdb
@@ -115,7 +115,7 @@ def export(path: Place, /, *, dry_run: DryRun = False, file: File = FILE) -> int
     return 0
 
 
-def _streamed(file: File, *, dry_run: bool) -> int:
+def _streamed(file: Output, *, dry_run: bool) -> int:
     """Write the log to standard output, and what is told of that as a message."""
     from timeline.errors import NotAllowed
 
@@ -128,7 +128,7 @@ def _streamed(file: File, *, dry_run: bool) -> int:
     return 0
 
 
-def import_(path: Place, /, *, dry_run: DryRun = False, file: File = FILE) -> int:
+def import_(path: Place, /, *, dry_run: DryRun = False, file: Output = FILE) -> int:
     """Read an export into a timeline that holds nothing yet, verify it, and derive the rest.
 
     Example: timeline import ai.jsonl --db moved.duckdb

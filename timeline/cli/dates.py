@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from timeline.cli.opening import given, is_now, keywords
-from timeline.cli.options import File, Point, flag
+from timeline.cli.options import Output, Point, flag
 from timeline.cli.screen import err
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def _is_date(word: str) -> bool:
 
 def changes_within(
     timeline: Timeline,
-    file: File,
+    file: Output,
     state: str,
     who: Sequence[str],
     date: str | None,
@@ -78,7 +78,7 @@ def changes_within(
 
 
 def events_within(
-    timeline: Timeline, file: File, point: Point, types: Sequence[str] = (), entities: Sequence[str] = ()
+    timeline: Timeline, file: Output, point: Point, types: Sequence[str] = (), entities: Sequence[str] = ()
 ) -> str | None:
     """How many records that stand are of events within the date of a point, and how to see them; as above."""
     within = _long(file, None, point)
@@ -94,7 +94,7 @@ def events_within(
     return _told(len(list(found)), "event", within, words)
 
 
-def _long(file: File, date: str | None, point: Point) -> When | None:
+def _long(file: Output, date: str | None, point: Point) -> When | None:
     """The date asked about, where it is longer than a day and the answer is for people."""
     from timeline.when import When
 

@@ -9,7 +9,7 @@ from cyclopts import App, Parameter
 
 from timeline.cli.columns import Table
 from timeline.cli.formats import answer
-from timeline.cli.options import FILE, File
+from timeline.cli.options import FILE, Output
 from timeline.cli.piping import DASH, text_of
 from timeline.cli.screen import err
 
@@ -24,7 +24,7 @@ def register(app: App) -> None:
 def date(
     *words: Annotated[str, DASH],
     dateline: Annotated[str | None, Parameter(show_default=False)] = None,
-    file: File = FILE,
+    file: Output = FILE,
 ) -> int:
     """What a phrase for a date may mean, as dates to write down; `append` itself never guesses.
 

@@ -10,7 +10,7 @@ from cyclopts import App
 from timeline.cli.columns import of_entities
 from timeline.cli.formats import answer
 from timeline.cli.opening import bounded, bounds_told, opened
-from timeline.cli.options import FILE, POINT, File, Point
+from timeline.cli.options import FILE, POINT, Output, Point
 
 if TYPE_CHECKING:
     from timeline.census import Listed
@@ -24,7 +24,7 @@ def register(app: App) -> None:
     app.command(entities)
 
 
-def entities(text: str | None = None, /, *, point: Point = POINT, file: File = FILE) -> int:
+def entities(text: str | None = None, /, *, point: Point = POINT, file: Output = FILE) -> int:
     """Who the log speaks of: ids, names over time, how many records, and whom they are read as.
 
     All of that, unless something is asked for: with --as-of, the names that they had by then; with --known,

@@ -8,7 +8,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 from timeline.cli.opening import alone
-from timeline.cli.options import File
+from timeline.cli.options import Output
 from timeline.cli.screen import as_json, out
 from timeline.errors import NotAllowed
 
@@ -24,7 +24,7 @@ def following(
     after: int,
     cursor: str | None,
     zone: ZoneInfo | None,
-    file: File,
+    file: Output,
 ) -> int:
     """Show records as they come; in JSON one a line, each written out before the next is waited for."""
     if file.format not in {"table", "json", "jsonl"}:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from timeline.cli.columns import Table
-from timeline.cli.options import File
+from timeline.cli.options import Output
 from timeline.cli.screen import as_json, out, stdout
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ _MARKUP: Final = re.compile(r"([\\`*_\[\]<>|~])")
 
 
 def answer(
-    file: File,
+    file: Output,
     value: Callable[[], Any],
     table: Callable[[], Table],
     page: Callable[[Page], Any] | None = None,
@@ -43,7 +43,7 @@ def answer(
         _WRITE[file.format](table())
 
 
-def read_in(file: File, tz: str | None) -> ZoneInfo | None:
+def read_in(file: Output, tz: str | None) -> ZoneInfo | None:
     """The zone that people are told instants in; in the formats that programs read they are in UTC.
 
     Raises:

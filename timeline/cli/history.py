@@ -12,7 +12,7 @@ from timeline.cli.columns import of_history, of_plans
 from timeline.cli.dates import changes_within, hints_told
 from timeline.cli.formats import answer, read_in
 from timeline.cli.opening import aside, asked, basis_told, is_now, keywords, opened
-from timeline.cli.options import FILE, POINT, WITHIN, File, Point, Within
+from timeline.cli.options import FILE, POINT, WITHIN, Output, Point, Within
 from timeline.cli.screen import err
 from timeline.cli.states import check_state
 
@@ -39,7 +39,7 @@ def history(
     axis: Literal["valid", "known"] = "valid",
     span: Within = WITHIN,
     point: Point = POINT,
-    file: File = FILE,
+    file: Output = FILE,
 ) -> int:
     """From when to when what was so; or how the answer for one date changed as more became known.
 
@@ -107,7 +107,7 @@ def slips(
     *who: str,
     field: str | None = None,
     point: Point = POINT,
-    file: File = FILE,
+    file: Output = FILE,
 ) -> int:
     """What was planned for when, every slip of that, and what came of it.
 

@@ -9,7 +9,7 @@ from cyclopts import App, Parameter
 from timeline.cli.columns import Table, of_report
 from timeline.cli.formats import answer
 from timeline.cli.opening import alone, check_there, opened
-from timeline.cli.options import FILE, DryRun, File
+from timeline.cli.options import FILE, DryRun, Output
 from timeline.cli.piping import DASH, text_of
 from timeline.cli.screen import answering, progressing
 
@@ -29,7 +29,7 @@ def register(app: App) -> None:
 def verify(
     *,
     since: Annotated[str | None, Parameter(show_default=False), DASH] = None,
-    file: File = FILE,
+    file: Output = FILE,
 ) -> int:
     """See that nothing was changed: every digest, the order of the log, and all that is derived from it.
 
@@ -49,7 +49,7 @@ def verify(
     return 0 if report.ok else 1
 
 
-def head(*, file: File = FILE) -> int:
+def head(*, file: Output = FILE) -> int:
     """Where the log ends, as one word to keep elsewhere: its last position, and the digest of all before.
 
     Example: timeline head --db ai.duckdb > head.txt
@@ -67,7 +67,7 @@ def _shown(page: Page, text: str) -> None:
 def rebuild(
     *,
     dry_run: DryRun = False,
-    file: File = FILE,
+    file: Output = FILE,
 ) -> int:
     """Make all that is derived from the log anew: typed tables, states, names, what does not stand.
 

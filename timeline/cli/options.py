@@ -19,9 +19,9 @@ __all__ = [
     "POINT",
     "WITHIN",
     "DryRun",
-    "Envelope",
-    "File",
+    "Output",
     "Point",
+    "SaidOptions",
     "Within",
     "flag",
     "parted",
@@ -72,24 +72,24 @@ def parted(text: str) -> list[str]:
 
 @Parameter(name="*")
 @attrs.frozen(kw_only=True)
-class File:
+class Output:
     """Which timeline, and in which format to answer."""
 
     db: Annotated[
         str,
         Parameter(
             env_var="TIMELINE_DB",
-            group="File",
+            group="Output",
             help="The timeline's DuckDB file.",
             allow_leading_hyphen=True,
         ),
     ] = DEFAULT
     json: Annotated[
-        bool, Parameter(negative=(), group="File", help="Answer in JSON.", show_default=False)
+        bool, Parameter(negative=(), group="Output", help="Answer in JSON.", show_default=False)
     ] = False
     form: Annotated[
         Literal["table", "json", "jsonl", "csv", "markdown"] | None,
-        Parameter(name="--format", group="File", help="The format of the answer; a table, unless said."),
+        Parameter(name="--format", group="Output", help="The format of the answer; a table, unless said."),
     ] = None
 
     @property
@@ -199,7 +199,7 @@ class Within:
 
 @Parameter(name="*")
 @attrs.frozen(kw_only=True)
-class Envelope:
+class SaidOptions:
     """What a record says of itself, beside the event."""
 
     source: Annotated[
@@ -293,9 +293,9 @@ class Envelope:
 
 DryRun = Annotated[bool, Parameter(negative=(), show_default=False)]
 """Whether nothing is written, and what would be is shown."""
-FILE: Final = File()
+FILE: Final = Output()
 POINT: Final = Point()
-ENVELOPE: Final = Envelope()
+ENVELOPE: Final = SaidOptions()
 WITHIN: Final = Within()
-FLAGS: Final = tuple(field.name for field in attrs.fields(Envelope))
+FLAGS: Final = tuple(field.name for field in attrs.fields(SaidOptions))
 """The flags that an envelope takes, which no field of an event can be called."""

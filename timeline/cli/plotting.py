@@ -12,7 +12,7 @@ from timeline.cli.columns import Table
 from timeline.cli.dates import changes_within, hints_told
 from timeline.cli.formats import answer
 from timeline.cli.opening import asked, bounded, opened
-from timeline.cli.options import FILE, POINT, WITHIN, File, Point, Within
+from timeline.cli.options import FILE, POINT, WITHIN, Output, Point, Within
 from timeline.cli.piping import check_streamed
 from timeline.cli.screen import err
 from timeline.cli.states import check_state
@@ -78,7 +78,7 @@ def _timeline(
     span: Within = WITHIN,
     drawing: Drawing = DRAWING,
     point: Point = POINT,
-    file: File = FILE,
+    file: Output = FILE,
 ) -> int:
     """What was so and when: bars for what lasts, marks for events, arrows for plans that slipped.
 
@@ -110,7 +110,7 @@ def money(
     most: Most = None,
     drawing: Drawing = DRAWING,
     point: Point = POINT,
-    file: File = FILE,
+    file: Output = FILE,
 ) -> int:
     """Money over time, stepped: by what is known now, and by what was known then.
 
@@ -144,7 +144,7 @@ def changes(
     to_known: str | None = None,
     drawing: Drawing = DRAWING,
     point: Point = POINT,
-    file: File = FILE,
+    file: Output = FILE,
 ) -> int:
     """What changed between two moments: before, after, and why.
 
@@ -190,7 +190,7 @@ def graph(
     most: Most = None,
     drawing: Drawing = DRAWING,
     point: Point = POINT,
-    file: File = FILE,
+    file: Output = FILE,
 ) -> int:
     """Who is tied to whom as of a date; entities keep their places whatever the date.
 
@@ -216,7 +216,7 @@ def _limit(most: int | None) -> dict[str, Any]:
     return {} if most is None else {"most": most}
 
 
-def _given(picture: Picture, drawing: Drawing, file: File) -> int:
+def _given(picture: Picture, drawing: Drawing, file: Output) -> int:
     """Save a picture, or print it."""
     if drawing.output is not None:
         check_streamed(drawing.output, "a picture", "without -o it goes to standard output, in letters")

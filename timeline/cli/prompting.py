@@ -15,7 +15,7 @@ from cyclopts import App, Parameter
 from timeline.cli.columns import Table
 from timeline.cli.formats import answer
 from timeline.cli.opening import alone
-from timeline.cli.options import FILE, File
+from timeline.cli.options import FILE, Output
 from timeline.cli.screen import err
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def register(app: App) -> None:
 def shell(
     *,
     ours: Annotated[bool, Parameter(negative=(), show_default=False)] = False,
-    file: File = FILE,
+    file: Output = FILE,
 ) -> int:
     """A prompt for SQL over the file, which cannot write: the `duckdb` on the path, or a small one of ours.
 
@@ -109,7 +109,7 @@ def _line(prompt: str) -> str | None:
     return line.rstrip("\n") if line else None
 
 
-def _asked(file: File, ask: Callable[[str], Rows], query: str) -> bool:
+def _asked(file: Output, ask: Callable[[str], Rows], query: str) -> bool:
     """Answer one statement; what is wrong with it is told, and the next one is asked for."""
     from timeline.errors import TimelineError
 

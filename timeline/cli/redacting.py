@@ -10,7 +10,7 @@ from cyclopts import App, Parameter
 from timeline.cli.columns import Table
 from timeline.cli.formats import answer
 from timeline.cli.opening import alone
-from timeline.cli.options import FILE, DryRun, File
+from timeline.cli.options import FILE, DryRun, Output
 from timeline.cli.screen import answering, dry_told, progressing
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def redact(
     reason: str,
     actor: Annotated[str | None, Parameter(show_default=False)] = None,
     dry_run: DryRun = False,
-    file: File = FILE,
+    file: Output = FILE,
 ) -> int:
     """Take out of the file what records say, for good; their place and their digests are kept.
 

@@ -9,7 +9,7 @@ from cyclopts import App
 from timeline.cli.columns import Table
 from timeline.cli.formats import answer
 from timeline.cli.opening import alone, catalogue_name
-from timeline.cli.options import FILE, File
+from timeline.cli.options import FILE, Output
 from timeline.cli.screen import as_json
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def register(app: App) -> None:
     app.command(schema)
 
 
-def schema(type_: str | None = None, /, *, file: File = FILE) -> int:
+def schema(type_: str | None = None, /, *, file: Output = FILE) -> int:
     """The tables and columns of the file; or of an event type the JSON Schema of what `append -` takes.
 
     Example: timeline schema funding_round

@@ -11,7 +11,7 @@ from timeline.cli.columns import of_state
 from timeline.cli.dates import changes_within, dated, hints_told
 from timeline.cli.formats import answer
 from timeline.cli.opening import asked, opened
-from timeline.cli.options import FILE, POINT, File, Point
+from timeline.cli.options import FILE, POINT, Output, Point
 from timeline.cli.states import state_for
 
 __all__ = ["register"]
@@ -31,7 +31,7 @@ def what_if(
     load: Annotated[_Several, Parameter(allow_leading_hyphen=True)] = (),
     state: str | None = None,
     point: Point = POINT,
-    file: File = FILE,
+    file: Output = FILE,
 ) -> int:
     """What would be so, had something not been said or something else been; nothing is written.
 

@@ -11,7 +11,7 @@ from timeline.cli.columns import Table, of_single_sourced, of_sources
 from timeline.cli.dates import changes_within, events_within, hints_told
 from timeline.cli.formats import answer, read_in
 from timeline.cli.opening import asked, opened
-from timeline.cli.options import FILE, POINT, File, Point
+from timeline.cli.options import FILE, POINT, Output, Point
 from timeline.cli.screen import err
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def register(app: App) -> None:
     app.command(single_sourced, name="single-sourced")
 
 
-def sources(*, point: Point = POINT, file: File = FILE) -> int:
+def sources(*, point: Point = POINT, file: Output = FILE) -> int:
     """The sources, with how many records that stand rest on each, and how many on it alone.
 
     Example: timeline sources --as-of 2023
@@ -63,7 +63,7 @@ def single_sourced(
     type_: Annotated[_Several, Parameter(name="--type")] = (),
     entity: _Several = (),
     point: Point = POINT,
-    file: File = FILE,
+    file: Output = FILE,
 ) -> int:
     """What rests on the word of one source alone: records, or fields of a state.
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 from cyclopts import App, Parameter
 
 from timeline.cli.advice import told
-from timeline.cli.options import FLAGS, Envelope, File, flag
+from timeline.cli.options import FLAGS, Output, SaidOptions, flag
 from timeline.cli.screen import console
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ _FITTING: Final = {
 }
 """Samples for entities and texts in fields of these names."""
 
-Run = Callable[["Event", Envelope], int]
+Run = Callable[["Event", SaidOptions], int]
 
 
 def dispatch(verb: str, kind: EventType, tokens: Sequence[str], known: Event | None, run: Run) -> int:
@@ -162,7 +162,7 @@ def _command(kind: EventType, known: Event | None, run: Run) -> Callable[..., in
     """A function with a keyword for each field, such as cyclopts takes."""
 
     def command(**given: Any) -> int:
-        envelope = given.pop("envelope", None) or Envelope()
+        envelope = given.pop("envelope", None) or SaidOptions()
         given.pop("file", None)
         return run(_event(kind, {k: v for k, v in given.items() if v is not None}, known), envelope)
 
@@ -176,7 +176,7 @@ def _command(kind: EventType, known: Event | None, run: Run) -> Callable[..., in
         )
         for name, annotation, needed in _flags(kind)
     ]
-    for name, group in (("envelope", Envelope), ("file", File)):
+    for name, group in (("envelope", SaidOptions), ("file", Output)):
         parameters.append(inspect.Parameter(name, keyword, annotation=group | None, default=None))
     command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     return command

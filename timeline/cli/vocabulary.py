@@ -11,7 +11,7 @@ from cyclopts import App, Parameter
 from timeline.cli.columns import of_event_type, of_state_type, of_types
 from timeline.cli.formats import answer
 from timeline.cli.opening import catalogue_name
-from timeline.cli.options import FILE, File
+from timeline.cli.options import FILE, Output
 from timeline.cli.screen import out
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def types(
     /,
     *,
     yaml: Annotated[bool, Parameter(negative=(), show_default=False)] = False,
-    file: File = FILE,
+    file: Output = FILE,
 ) -> int:
     """The event types, states and rules of the vocabulary, or what one type or state holds.
 
@@ -61,7 +61,7 @@ def types(
     return 0
 
 
-def _template(catalogue: Catalogue, name: str | None, file: File) -> None:
+def _template(catalogue: Catalogue, name: str | None, file: Output) -> None:
     from timeline.cli.typed import template
     from timeline.errors import NotAllowed
 
@@ -73,7 +73,7 @@ def _template(catalogue: Catalogue, name: str | None, file: File) -> None:
         out().line(line, whole=True)
 
 
-def _all_types(catalogue: Catalogue, file: File) -> None:
+def _all_types(catalogue: Catalogue, file: Output) -> None:
     def value() -> dict[str, dict[str, str]]:
         return {
             "events": {name: kind.summary for name, kind in sorted(catalogue.events.items())},
@@ -98,7 +98,7 @@ def _text(value: str) -> Any:
     return Text(value)
 
 
-def _event_type(kind: EventType, file: File) -> None:
+def _event_type(kind: EventType, file: Output) -> None:
     import inspect
 
     def value() -> dict[str, Any]:
@@ -136,7 +136,7 @@ def _needed(field: Field) -> str:
     return "blank if it is not known" if may_be_blank(field) else "needed"
 
 
-def _state_type(catalogue: Catalogue, name: str, file: File) -> None:
+def _state_type(catalogue: Catalogue, name: str, file: Output) -> None:
     import inspect
 
     kind = catalogue.states[name]

@@ -15,7 +15,7 @@ from timeline.cli.columns import Table
 from timeline.cli.commits import commit_told, loaded_told
 from timeline.cli.formats import answer
 from timeline.cli.opening import catalogue_name, opened, written
-from timeline.cli.options import ENVELOPE, FILE, DryRun, Envelope, File
+from timeline.cli.options import ENVELOPE, FILE, DryRun, Output, SaidOptions
 from timeline.cli.piping import DASH
 from timeline.cli.screen import answering, err, out, waiting
 
@@ -43,7 +43,7 @@ def register(app: App) -> None:
     app.command(attest)
 
 
-def init(*, dry_run: DryRun = False, file: File = FILE) -> int:
+def init(*, dry_run: DryRun = False, file: Output = FILE) -> int:
     """Make an empty timeline; one that is there already stays as it is.
 
     Example: timeline init --db ai.duckdb
@@ -63,14 +63,14 @@ def init(*, dry_run: DryRun = False, file: File = FILE) -> int:
     return 0
 
 
-def _would_make(file: File) -> int:
+def _would_make(file: Output) -> int:
     from timeline.catalogue import Catalogue
 
     _told(file, file.db, Catalogue.find(catalogue_name()), "would be a new timeline", made=False)
     return 0
 
 
-def _told(file: File, path: str, catalogue: Catalogue, state: str, *, made: bool) -> None:
+def _told(file: Output, path: str, catalogue: Catalogue, state: str, *, made: bool) -> None:
     """Tell of a timeline that is there, was made, or would be."""
     told = {"path": path, "catalogue": catalogue.name, "made": made}
     line = f"{path} {state}, for the {len(catalogue.events)} event types of {catalogue.name}"
@@ -83,7 +83,7 @@ def load(
     *,
     dry_run: DryRun = False,
     amend: Annotated[bool, Parameter(negative=(), show_default=False)] = False,
-    file: File = FILE,
+    file: Output = FILE,
 ) -> int:
     """Load YAML files of events, or all of a folder, each file as one commit; loading twice changes nothing.
 
@@ -126,7 +126,7 @@ def _place(path: str, files: Sequence[ReadFile], *, dry_run: bool) -> str:
     return ":memory:" if in_vain and not Path(path).exists() else path
 
 
-def append(type_: Word = None, /, *tokens: Tokens, file: File = FILE) -> int:
+def append(type_: Word = None, /, *tokens: Tokens, file: Output = FILE) -> int:
     """Append an event by the flags of its type, or events in JSON from standard input (`-`).
 
     `timeline append funding_round --help` lists the flags of a type, `timeline types` the types. In JSON:
@@ -146,7 +146,7 @@ def append(type_: Word = None, /, *tokens: Tokens, file: File = FILE) -> int:
     if type_.startswith("-"):
         return _usage(f"the type comes first, as in `timeline append funding_round {type_} …`")
 
-    def run(event: Event, envelope: Envelope) -> int:
+    def run(event: Event, envelope: SaidOptions) -> int:
         try:
             return _said(
                 file, lambda timeline: timeline.append(event, **envelope.as_arguments()), envelope.dry_run
@@ -159,7 +159,7 @@ def append(type_: Word = None, /, *tokens: Tokens, file: File = FILE) -> int:
     return dispatch(f"append {kind.name}", kind, tokens, None, run)
 
 
-def _remedy(problem: IdConflict, event: Event, envelope: Envelope) -> str:
+def _remedy(problem: IdConflict, event: Event, envelope: SaidOptions) -> str:
     """What would say an event under an id that is taken, as commands."""
     from timeline.cli.typed import flags_of
 
@@ -174,7 +174,7 @@ def _remedy(problem: IdConflict, event: Event, envelope: Envelope) -> str:
     return f"to correct it: timeline correct {mark} {shlex.join(flags)}".rstrip()
 
 
-def _said(file: File, say: Callable[[Timeline], Commit], dry_run: bool) -> int:
+def _said(file: Output, say: Callable[[Timeline], Commit], dry_run: bool) -> int:
     """Say something to the timeline and tell what came of it, or would."""
     path = file.db if not dry_run or Path(file.db).exists() else ":memory:"
     with written(path, dry_run=dry_run) as timeline:
@@ -184,7 +184,7 @@ def _said(file: File, say: Callable[[Timeline], Commit], dry_run: bool) -> int:
     return 0
 
 
-def _append_json(tokens: tuple[str, ...], file: File) -> int:
+def _append_json(tokens: tuple[str, ...], file: Output) -> int:
     from timeline.catalogue import Catalogue
     from timeline.faults import at_fault
     from timeline.loading import load_files
@@ -207,7 +207,7 @@ def _append_json(tokens: tuple[str, ...], file: File) -> int:
     return _said(told, say, dry_run)
 
 
-def correct(record: Word = None, /, *tokens: Tokens, file: File = FILE) -> int:
+def correct(record: Word = None, /, *tokens: Tokens, file: Output = FILE) -> int:
     """Say that a record was wrong, and what is right; fields not given stay as they are.
 
     RECORD is a mark, an id or a position; `timeline correct A14 --help` lists the flags of its type. To leave
@@ -226,7 +226,7 @@ def correct(record: Word = None, /, *tokens: Tokens, file: File = FILE) -> int:
     if found.event is None:
         raise WrongTarget(f"{found.label} is {_a(found.kind)}, which cannot be corrected; retract it instead")
 
-    def run(event: Event, envelope: Envelope) -> int:
+    def run(event: Event, envelope: SaidOptions) -> int:
         arguments = envelope.as_arguments()
         told = {name for name, value in arguments.items() if value is not None} - {
             "id",
@@ -253,8 +253,8 @@ def retract(
     resting_on: Annotated[tuple[str, ...], Parameter(negative=(), show_default=False)] = (),
     commit: int | None = None,
     whole: Annotated[bool, Parameter(negative=(), show_default=False)] = False,
-    envelope: Envelope = ENVELOPE,
-    file: File = FILE,
+    envelope: SaidOptions = ENVELOPE,
+    file: Output = FILE,
 ) -> int:
     """Say that a record should not have been said at all; what a correction replaced comes back.
 
@@ -288,7 +288,7 @@ def retract(
     return _said(file, say, envelope.dry_run)
 
 
-def attest(record: str, /, *, envelope: Envelope = ENVELOPE, file: File = FILE) -> int:
+def attest(record: str, /, *, envelope: SaidOptions = ENVELOPE, file: Output = FILE) -> int:
     """Say that another source says what a record says.
 
     Example: timeline attest acme-1 --source 'The Daily Acme' --published 2022-04-02

@@ -29,8 +29,8 @@ from timeline.rereading import TABLES, anew
 from timeline.sameness import Samenesses
 from timeline.schema import SHAPES
 from timeline.shapes import kept
-from timeline.statements import expanded, statement
-from timeline.tables import Layout, Table, quoted
+from timeline.statements import expanded, quoted, statement
+from timeline.tables import Layout, TypedTable
 
 __all__ = ["feeds", "ids", "layout", "sameness", "shapes", "typed"]
 
@@ -74,7 +74,7 @@ def typed(log: Log, older: Iterable[str]) -> Iterator[Fault]:
             yield fault
     for kind in log.codec.catalogue.events.values():
         if kind.name not in older:
-            odd |= unread(log, odd_rows(log, Table.of(kind)))
+            odd |= unread(log, odd_rows(log, TypedTable.of(kind)))
     yield from (odd[position] for position in sorted(odd))
 
 
@@ -88,7 +88,7 @@ def _differing_rows(log: Log, older: Iterable[str]) -> Iterator[Fault]:
     ).fetchall():
         expected.setdefault(name, {})[part] = (count, hashes)
     for name, kind in log.codec.catalogue.events.items():
-        table = Table.of(kind)
+        table = TypedTable.of(kind)
         if name in older:
             yield from _read_anew(log, table)
             continue
@@ -103,7 +103,7 @@ def _differing_rows(log: Log, older: Iterable[str]) -> Iterator[Fault]:
                     yield Fault(table.layout.table, position, _HOW[how], derived=True)
 
 
-def _read_anew(log: Log, table: Table) -> Iterator[Fault]:
+def _read_anew(log: Log, table: TypedTable) -> Iterator[Fault]:
     """The same for a type of which some events have to be brought up to date first."""
     anew = attrs.evolve(table.layout, table="temp.typed_anew")
     log.connection.execute(f"CREATE OR REPLACE TEMP TABLE typed_anew AS FROM {table.layout.table} LIMIT 0")
@@ -127,7 +127,7 @@ def _chunks(log: Log, type_name: str) -> Iterator[list[Record]]:
             yield records
 
 
-def _as_said(table: Table) -> str:
+def _as_said(table: TypedTable) -> str:
     """The hash of a row, its typed columns as the data of the log that they stand for."""
     fields = sorted(table.type.fields, key=lambda field: field.name)
     parts = [
@@ -139,7 +139,7 @@ def _as_said(table: Table) -> str:
     return hashed([*_ENVELOPE, data])
 
 
-def _json(table: Table, field: Field) -> str:
+def _json(table: TypedTable, field: Field) -> str:
     """SQL for the canonical JSON of a field."""
     column = table.named(field.name)
     number = expanded("timeline_plain_number", column)

@@ -12,8 +12,8 @@ from timeline.integrity.report import Fault
 from timeline.integrity.unread import unread
 from timeline.log import Log
 from timeline.standing import hidden
-from timeline.statements import statement
-from timeline.tables import Table, quoted
+from timeline.statements import quoted, statement
+from timeline.tables import TypedTable
 from timeline.when import When
 from timeline.writing import hidden_row
 from timeline.zones import stored_instant
@@ -49,7 +49,7 @@ def bounds(log: Log) -> Iterator[Fault]:
         yield odd.get(position) or Fault("log", position, "its earliest and latest are not those of its date")
 
 
-def typed_bounds(log: Log, table: Table) -> Iterator[Fault]:
+def typed_bounds(log: Log, table: TypedTable) -> Iterator[Fault]:
     """Rows of a typed table in which the instants of a date beside `occurred` are not those of it."""
     for text, earliest, latest in table.dates:
         for position in _out_of_bounds(log, table.layout.table, text, earliest, latest):
@@ -130,7 +130,7 @@ def entities(log: Log) -> Iterator[Fault]:
         yield Fault("entities", None, _HOW[how].format(f"the entity {ident!r}"), derived=True)
 
 
-def names(log: Log, namings: Iterable[Table]) -> Iterator[Fault]:
+def names(log: Log, namings: Iterable[TypedTable]) -> Iterator[Fault]:
     """Names of entities that are missing, that nobody gave, or that are folded wrongly."""
     log.find_entities()
     expected = [

@@ -13,8 +13,8 @@ from timeline.fields import Field, Kind
 from timeline.integrity.report import Fault
 from timeline.log import Log
 from timeline.money import CURRENCIES, Bound
-from timeline.statements import statement
-from timeline.tables import Table, literal
+from timeline.statements import literal, statement
+from timeline.tables import TypedTable
 
 __all__ = ["not_declared", "not_json", "odd", "unread"]
 
@@ -48,7 +48,7 @@ def not_declared(log: Log) -> Iterator[Fault]:
     yield from unread(log, (position for (position,) in rows)).values()
 
 
-def odd(log: Log, table: Table) -> list[int]:
+def odd(log: Log, table: TypedTable) -> list[int]:
     """The positions of rows of a typed table for which SQL cannot vouch that the event is read.
 
     Where Python checks events of the type by itself, those of all rows.
@@ -64,7 +64,7 @@ def odd(log: Log, table: Table) -> list[int]:
     return [position for (position,) in rows]
 
 
-def _sound(table: Table, field: Field) -> str:
+def _sound(table: TypedTable, field: Field) -> str:
     """SQL that vouches that a field is read as it stands; never NULL."""
     column = table.named(field.name)
     if field.kind in {Kind.ENTITIES, Kind.TEXTS}:

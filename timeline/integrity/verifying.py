@@ -15,7 +15,7 @@ from timeline.integrity.report import Fault, Faults, Report, read_head
 from timeline.log import Head, Log
 from timeline.shapes import older
 from timeline.statements import statement
-from timeline.tables import Table
+from timeline.tables import TypedTable
 
 __all__ = ["verify"]
 
@@ -98,7 +98,7 @@ def _of_derived(log: Log) -> Iterator[_Check]:
         yield lambda: iter([Fault("meta", None, problem, derived=True)])
         yield lambda: derived.layout(log, whole=False)
         return
-    tables = [Table.of(kind) for kind in catalogue.events.values()]
+    tables = [TypedTable.of(kind) for kind in catalogue.events.values()]
     none: set[str] = set()
     outdated = _read(log, none, lambda: _older(log))
     yield lambda: derived.layout(log, whole=True)

@@ -18,7 +18,7 @@ from timeline.keeping.pouring import pour
 from timeline.keeping.stored import TABLES, heading, selected
 from timeline.log import Log
 from timeline.session import Session
-from timeline.tables import literal
+from timeline.statements import literal
 
 __all__ = ["HEADING", "LINES", "PARQUET", "export"]
 

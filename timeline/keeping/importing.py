@@ -22,7 +22,7 @@ from timeline.integrity.verifying import verify
 from timeline.keeping.exporting import HEADING, PARQUET
 from timeline.keeping.stored import TABLES, Heading, read_heading
 from timeline.log import Log
-from timeline.tables import literal, quoted
+from timeline.statements import literal, quoted
 
 __all__ = ["import_log"]
 

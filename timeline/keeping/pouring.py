@@ -11,7 +11,7 @@ import duckdb
 from timeline.log import Log
 from timeline.macros import state_macros
 from timeline.schema import keep_shapes, shapes, written_with
-from timeline.tables import quoted
+from timeline.statements import quoted
 
 __all__ = ["pour", "pour_all", "pour_log"]
 
@@ -20,7 +20,7 @@ _WHOLE: Final = {"log": "FROM log ORDER BY position", "commits": "FROM commits O
 
 
 @attrs.frozen
-class _Stream:
+class _Begun:
     """What a query gives, as an Arrow stream that is begun once; DuckDB asks for it several times."""
 
     capsule: object
@@ -31,7 +31,7 @@ class _Stream:
 
 def pour(source: duckdb.DuckDBPyConnection, query: str, target: duckdb.DuckDBPyConnection, into: str) -> None:
     """Run a statement, `into`, that reads the rows of a query on another connection as `poured`."""
-    target.register("poured", _Stream(source.sql(query).__arrow_c_stream__()))
+    target.register("poured", _Begun(source.sql(query).__arrow_c_stream__()))
     try:
         target.execute(into)
     finally:

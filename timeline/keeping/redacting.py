@@ -16,7 +16,7 @@ import duckdb
 from timeline import schema
 from timeline.arguments import Progress
 from timeline.codec import canonical
-from timeline.cursor import Cursor, Place
+from timeline.cursor import Cursor, ReadTo
 from timeline.digest import GENESIS, record_digest_sql, streamed_digest
 from timeline.entity import clean_text
 from timeline.errors import FaultyCopy, NotAllowed, UnknownRecord, WrongCursor, WrongTarget
@@ -28,8 +28,7 @@ from timeline.log import Log
 from timeline.record import Record, Reference
 from timeline.reference import reference
 from timeline.session import Session
-from timeline.statements import statement
-from timeline.tables import quoted
+from timeline.statements import quoted, statement
 from timeline.writing import Writer
 
 __all__ = ["Mention", "Redaction", "redact"]
@@ -138,7 +137,7 @@ def _clean_cursors(log: Log, path: str) -> None:
                 or log.ids_at([place.position]).get(place.position) != place.id
             ):
                 continue
-            cursor.save(Place(place.position, log.digests_at([place.position])[place.position]))
+            cursor.save(ReadTo(place.position, log.digests_at([place.position])[place.position]))
 
 
 def _targets(log: Log, wanted: Iterable[Any]) -> list[Record]:

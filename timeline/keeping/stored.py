@@ -12,7 +12,8 @@ from timeline.integrity.report import read_head
 from timeline.log import Log
 from timeline.schema import FORMAT, OLDEST, shapes, unreleased, written_with
 from timeline.shapes import Kept
-from timeline.tables import Layout, quoted
+from timeline.statements import quoted
+from timeline.tables import Layout
 from timeline.writing import LOG
 
 __all__ = ["TABLES", "Heading", "heading", "read_heading", "selected"]

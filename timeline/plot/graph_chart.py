@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from timeline.plot.network import Network, Node, Tie
+from timeline.plot.network import Dot, Network, Tie
 from timeline.plot.palette import Theme, coloured, config
 from timeline.plot.telling import short, spec_of, tooltip
 from timeline.wording import label
@@ -115,13 +115,13 @@ def _lines(
         )
 
 
-def _size(node: Node, crowd: int) -> float:
+def _size(node: Dot, crowd: int) -> float:
     """The radius of a dot."""
     return (3.5 if crowd > 80 else 5.5) + (1.1 if crowd > 80 else 1.8) * math.sqrt(node.ties)
 
 
 def _dots(
-    nodes: Sequence[Node], at: Mapping[str, tuple[float, float]], scale: Mapping[str, Row], theme: Theme
+    nodes: Sequence[Dot], at: Mapping[str, tuple[float, float]], scale: Mapping[str, Row], theme: Theme
 ) -> Iterator[Row]:
     """Entities; those that nothing ties as of the date are hollow."""
     for tied in (False, True):
@@ -145,7 +145,7 @@ def _dots(
 
 
 def _labels(
-    nodes: Sequence[Node],
+    nodes: Sequence[Dot],
     at: Mapping[str, tuple[float, float]],
     frame: tuple[float, float],
     scale: Mapping[str, Row],

@@ -10,7 +10,7 @@ from timeline.escaping import printable
 from timeline.money import worded_amount
 from timeline.plot.axis import Axis
 from timeline.plot.palette import Theme, coloured, config
-from timeline.plot.steps import Step
+from timeline.plot.steps import Sum
 from timeline.plot.telling import iso, short, span_words, spec_of, tooltip
 from timeline.zones import bound
 
@@ -26,7 +26,7 @@ Row = dict[str, Any]
 
 
 def money_chart(
-    title: str, subtitle: Sequence[str], steps: Sequence[Step], axis: Axis, point: datetime, theme: Theme
+    title: str, subtitle: Sequence[str], steps: Sequence[Sum], axis: Axis, point: datetime, theme: Theme
 ) -> Row:
     """The chart: a panel for each currency, in the inks of a theme."""
     currencies = sorted({step.currency for step in steps if step.currency})
@@ -53,7 +53,7 @@ def _nothing(axis: Axis, theme: Theme, words: str) -> Row:
     }
 
 
-def _panel(currency: str, steps: Sequence[Step], axis: Axis, point: datetime, theme: Theme, hues: Any) -> Row:
+def _panel(currency: str, steps: Sequence[Sum], axis: Axis, point: datetime, theme: Theme, hues: Any) -> Row:
     x = {
         "field": "at",
         "type": "temporal",
@@ -148,7 +148,7 @@ def _panel(currency: str, steps: Sequence[Step], axis: Axis, point: datetime, th
     }
 
 
-def _lines(steps: Sequence[Step], axis: Axis, point: datetime) -> Iterator[Row]:
+def _lines(steps: Sequence[Sum], axis: Axis, point: datetime) -> Iterator[Row]:
     """The ends of each step."""
     for step in steps:
         ends = point if step.ends is None else min(step.ends, point)
@@ -158,9 +158,9 @@ def _lines(steps: Sequence[Step], axis: Axis, point: datetime) -> Iterator[Row]:
                 yield _place(step, at)
 
 
-def _turns(steps: Sequence[Step], axis: Axis) -> Iterator[Row]:
+def _turns(steps: Sequence[Sum], axis: Axis) -> Iterator[Row]:
     """Where each step begins; hollow where an amount was not disclosed, or may be otherwise."""
-    last: dict[tuple[str, str], Step] = {}
+    last: dict[tuple[str, str], Sum] = {}
     for step in steps:
         before = last.get((step.known, step.key))
         last[step.known, step.key] = step
@@ -178,7 +178,7 @@ def _turns(steps: Sequence[Step], axis: Axis) -> Iterator[Row]:
         }
 
 
-def _place(step: Step, at: datetime) -> Row:
+def _place(step: Sum, at: datetime) -> Row:
     return {
         "at": iso(at),
         "amount": float(step.amount),

@@ -12,11 +12,11 @@ from timeline.record import Record
 from timeline.state import State
 from timeline.wording import answer_lines, is_empty, label
 
-__all__ = ["Network", "Node", "Tie", "network"]
+__all__ = ["Dot", "Network", "Tie", "network"]
 
 
 @attrs.frozen(kw_only=True)
-class Node:
+class Dot:
     """An entity at its place in a square of side 1; `ties` is how many it has as of the date."""
 
     entity: str
@@ -46,7 +46,7 @@ class Tie:
 class Network:
     """The nodes, and the ties between them; `all` also has those of the `left` entities not drawn."""
 
-    nodes: tuple[Node, ...]
+    nodes: tuple[Dot, ...]
     ties: tuple[Tie, ...]
     all: tuple[Tie, ...]
     left: int
@@ -79,7 +79,7 @@ def network(
     drawable = [tie for tie in ties if drawn.issuperset((tie.one, tie.other))]
     tied = Counter(one for tie in drawable for one in (tie.one, tie.other))
     nodes = tuple(
-        Node(entity=one, name=names.get(one, named(one)), x=x, y=y, ties=tied[one])
+        Dot(entity=one, name=names.get(one, named(one)), x=x, y=y, ties=tied[one])
         for one, (x, y) in sorted(places.items())
     )
     return Network(nodes, tuple(drawable), tuple(ties), len(degree) - len(drawn))

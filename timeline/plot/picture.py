@@ -17,13 +17,13 @@ from timeline.plot import svg
 from timeline.plot.palette import DARK, LIGHT, Theme
 from timeline.source import Source
 
-__all__ = ["Picture", "Row"]
+__all__ = ["Picture", "TableRow"]
 
 _SUFFIXES: Final = (".png", ".svg", ".html")
 
 
 @attrs.frozen
-class Row:
+class TableRow:
     """A row of the table that says what the picture shows: its cells, and on whose word it is."""
 
     cells: tuple[str, ...]
@@ -41,7 +41,7 @@ class Picture:
     title: str
     subtitle: tuple[str, ...]
     columns: tuple[str, ...]
-    rows: tuple[Row, ...]
+    rows: tuple[TableRow, ...]
     _draw: Callable[[Theme], dict[str, Any]]
     _print: Callable[[int], Sequence[str]]
 
@@ -127,7 +127,7 @@ class Picture:
         return html.table(title, columns, map(self._cells, self.rows))
 
     @staticmethod
-    def _cells(row: Row) -> Sequence[str]:
+    def _cells(row: TableRow) -> Sequence[str]:
         cited = "; ".join(html.link(printable(str(one)), one.url) for one in row.sources)
         return [*map(as_html, map(printable, row.cells)), cited]
 

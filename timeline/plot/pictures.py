@@ -22,9 +22,9 @@ from timeline.plot.graph_chart import graph_chart
 from timeline.plot.letters import columns, lanes_in_letters
 from timeline.plot.money_chart import KNOWN, money_chart
 from timeline.plot.network import network
-from timeline.plot.picture import Picture, Row
+from timeline.plot.picture import Picture, TableRow
 from timeline.plot.shifts import shifts
-from timeline.plot.steps import Step, money_field, steps
+from timeline.plot.steps import Sum, money_field, steps
 from timeline.plot.table import rows_of
 from timeline.plot.telling import short, sources, span_words, where
 from timeline.plot.timeline_chart import timeline_chart
@@ -135,7 +135,7 @@ def money(
     left = len({one.key for one in found} - keys)
     drawing += [f"{left} smaller sums are in the table only"] if left else []
     rows = tuple(
-        Row(
+        TableRow(
             (one.key, *span_words(one.begins, one.ends).split(" – "), str(one.funds), KNOWN[one.known]),
             sources(one.records),
         )
@@ -156,7 +156,7 @@ def _begun(begins: datetime | None, point: datetime) -> bool:
     return begins is None or begins <= point
 
 
-def _largest(found: Sequence[Step], most: int) -> set[str]:
+def _largest(found: Sequence[Sum], most: int) -> set[str]:
     """The keys with the largest sums."""
     largest: dict[str, Decimal] = {}
     for one in found:
@@ -164,7 +164,7 @@ def _largest(found: Sequence[Step], most: int) -> set[str]:
     return set(sorted(largest, key=lambda key: (-largest[key], key))[:most])
 
 
-def _each_once(found: Iterable[Step]) -> Iterable[Step]:
+def _each_once(found: Iterable[Sum]) -> Iterable[Sum]:
     """The steps, once for all currencies."""
     return {(one.known, one.key, one.begins): one for one in found}.values()
 
@@ -190,7 +190,7 @@ def changes(before: Moment, after: Moment, state: type[State] | str, *who: str, 
     ends = (f"{before.basis}", f"{after.basis}")
     heads = ("what", "before", "after", "why")
     rows = tuple(
-        Row((one.lane, one.before, one.after, one.why), sources(cause.record for cause in one.causes))
+        TableRow((one.lane, one.before, one.after, one.why), sources(cause.record for cause in one.causes))
         for one in several
     )
     return Picture(
@@ -237,7 +237,7 @@ def graph(
     names = {one: each.named(one) for each in now for one in each.who}
     heads = ("one", "other", "what")
     rows = tuple(
-        Row((names[tie.one], names[tie.other], "; ".join(tie.lines)), sources(tie.records))
+        TableRow((names[tie.one], names[tie.other], "; ".join(tie.lines)), sources(tie.records))
         for tie in found.all
     )
     return Picture(

@@ -17,13 +17,13 @@ from timeline.record import Record
 from timeline.state import StateType
 from timeline.wording import key_words, label
 
-__all__ = ["Step", "money_field", "steps"]
+__all__ = ["Sum", "money_field", "steps"]
 
 Knowledge = Literal["now", "then"]
 
 
 @attrs.frozen(kw_only=True)
-class Step:
+class Sum:
     """A sum in one currency from one instant until before another, wholly and jointly given taken together.
 
     `known` says by what was known: by all that the basis shows, or at each instant by what was known at it.
@@ -56,7 +56,7 @@ def money_field(state: StateType, field: str | None) -> str:
     return field
 
 
-def steps(found: History, field: str, known: Knowledge) -> Iterator[Step]:
+def steps(found: History, field: str, known: Knowledge) -> Iterator[Sum]:
     """The steps of a history, of each key and currency, from the first sum on."""
     begun: dict[str, set[str]] = {}
     for period in found:
@@ -65,7 +65,7 @@ def steps(found: History, field: str, known: Knowledge) -> Iterator[Step]:
             before = begun.setdefault(key, set())
             before.update(amounts)
             for currency in sorted(before) or [""]:
-                yield Step(
+                yield Sum(
                     known=known,
                     key=key,
                     currency=currency,

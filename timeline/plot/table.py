@@ -8,27 +8,29 @@ from datetime import datetime, timedelta
 from attrs import evolve
 
 from timeline.plot.bars import Bar, Lanes
-from timeline.plot.picture import Row
+from timeline.plot.picture import TableRow
 from timeline.plot.telling import sources, span_words
 from timeline.replay import BEGINNING
 
 __all__ = ["rows_of"]
 
 
-def rows_of(lanes: Lanes) -> list[Row]:
+def rows_of(lanes: Lanes) -> list[TableRow]:
     """What is drawn, from the first to begin to the last."""
-    found: list[tuple[datetime, Row]] = []
+    found: list[tuple[datetime, TableRow]] = []
     for bar in _without_days(lanes.bars):
         text = f"{bar.text} ({bar.doubt})" if bar.doubt else bar.text
         begins, ends = span_words(bar.begins, bar.ends).split(" – ")
-        found.append((bar.begins or BEGINNING, Row((bar.lane, begins, ends, text), sources(bar.records))))
+        found.append(
+            (bar.begins or BEGINNING, TableRow((bar.lane, begins, ends, text), sources(bar.records)))
+        )
     for due in lanes.dues:
         told = [] if due.record is None else [due.record]
-        row = Row((due.lane, str(due.before or ""), str(due.after or ""), due.text), sources(told))
+        row = TableRow((due.lane, str(due.before or ""), str(due.after or ""), due.text), sources(told))
         when = due.before or due.after
         found.append(((when and when.earliest) or BEGINNING, row))
     for mark in lanes.marks:
-        row = Row((mark.lane, str(mark.when), "", mark.text), sources([mark.record]))
+        row = TableRow((mark.lane, str(mark.when), "", mark.text), sources([mark.record]))
         found.append((mark.earliest or BEGINNING, row))
     return [row for _, row in sorted(found, key=lambda one: one[0])]
 
