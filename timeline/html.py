@@ -7,7 +7,7 @@ from typing import Final
 
 from timeline.escaping import as_html
 
-__all__ = ["link", "page", "table"]
+__all__ = ["html_link", "html_page", "html_table"]
 
 _SHORT: Final = 20
 _POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'"
@@ -32,14 +32,14 @@ body.dark .picture .light { display: none; }
 """
 
 
-def link(words: str, url: str | None) -> str:
+def html_link(words: str, url: str | None) -> str:
     """Words, as a link where the address is one of the web; what else an address may do is not let in."""
     if url is None or not url.lower().startswith(("https://", "http://")):
         return as_html(words)
     return f'<a href="{as_html(url)}" rel="noopener noreferrer">{as_html(words)}</a>'
 
 
-def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]], foot: str = "") -> str:
+def html_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]], foot: str = "") -> str:
     """A table under its title; the cells are HTML already, the title, columns and foot are text."""
     head = "".join(f'<th scope="col">{as_html(name)}</th>' for name in columns)
     body = "\n".join("<tr>" + "".join(map(_cell, row)) + "</tr>" for row in rows)
@@ -53,7 +53,7 @@ def _cell(cell: str) -> str:
     return f'<td style="white-space:nowrap">{cell}</td>' if len(cell) <= _SHORT else f"<td>{cell}</td>"
 
 
-def page(title: str, body: str, theme: str) -> str:
+def html_page(title: str, body: str, theme: str) -> str:
     """A page that needs nothing else; `theme` is "light", "dark", or "either", as the reader's screen is."""
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'

@@ -7,11 +7,11 @@ from typing import Any, Final
 
 import attrs
 
-from timeline import fields
 from timeline.bulk.claims import Claims
 from timeline.bulk.faults import RowFault, RowFaults
 from timeline.errors import InvalidData, TimelineError
 from timeline.event import Event, EventType
+from timeline.fields import decimal, entities, money, texts, when
 from timeline.log import Log
 from timeline.when import optional_when
 
@@ -19,12 +19,12 @@ __all__ = ["check_events"]
 
 _CHUNK: Final = 10_000
 _CONVERTERS: Final = {
-    fields.entities,
-    fields.texts,
-    fields.when,
+    entities,
+    texts,
+    when,
     optional_when,
-    fields.money,
-    fields.decimal,
+    money,
+    decimal,
     None,
 }
 

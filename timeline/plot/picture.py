@@ -9,10 +9,10 @@ from typing import Any, Final
 
 import attrs
 
-from timeline import html
 from timeline.arguments import checked
 from timeline.errors import FileFailed, MissingExtra, NotAllowed
 from timeline.escaping import as_html, printable
+from timeline.html import html_link, html_page, html_table
 from timeline.plot import svg
 from timeline.plot.palette import DARK, LIGHT, Theme
 from timeline.source import Source
@@ -94,7 +94,7 @@ class Picture:
         )
         body = f'<div class="picture" role="img" aria-label="{as_html(self._told)}">\n{drawn}\n</div>\n'
         theme = "either" if dark is None else "dark" if dark else "light"
-        return html.page(self.title, body + self._table(""), theme)
+        return html_page(self.title, body + self._table(""), theme)
 
     def save(self, path: str | os.PathLike[str], *, dark: bool | None = None) -> Path:
         """Write it to a file: PNG, SVG or HTML, as the suffix says.
@@ -124,11 +124,11 @@ class Picture:
 
     def _table(self, title: str) -> str:
         columns = (*self.columns, "sources")
-        return html.table(title, columns, map(self._cells, self.rows))
+        return html_table(title, columns, map(self._cells, self.rows))
 
     @staticmethod
     def _cells(row: TableRow) -> Sequence[str]:
-        cited = "; ".join(html.link(printable(str(one)), one.url) for one in row.sources)
+        cited = "; ".join(html_link(printable(str(one)), one.url) for one in row.sources)
         return [*map(as_html, map(printable, row.cells)), cited]
 
     @property
