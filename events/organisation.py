@@ -21,7 +21,7 @@ from events.projects import STATUS
 from timeline.declare import Entity, EntityState, Funds, When, first, held, last, state_type, total
 
 
-@state_type("organisation")
+@state_type("organisation", usual=True)
 class Organisation(EntityState):
     """Who leads an organisation, what it has raised, owns and plans, and how it stands.
 

@@ -30,7 +30,7 @@ from events.projects import STATUS
 from timeline.declare import Entity, Funds, PairState, count, held, last, state_type, total
 
 
-@state_type("relationship")
+@state_type("relationship", usual=True)
 class Relationship(PairState):
     """What ties two entities together: money, exclusivity, rights, deals, projects, disputes, contact.
 

@@ -40,10 +40,10 @@ def _event(name: str, fields: dict[str, Any], **how: Any) -> Any:
     return event_type(name, says=how.pop("says", "something"), **how)(made)
 
 
-def _state(name: str, **folds: Any) -> Any:
+def _state(name: str, *, usual: bool = False, **folds: Any) -> Any:
     """A state with these folds."""
     body = {"__doc__": "Something.", "__module__": __name__, "__annotations__": dict.fromkeys(folds, Any)}
-    return state_type(name)(type("Made", (EntityState,), body | folds))
+    return state_type(name, usual=usual)(type("Made", (EntityState,), body | folds))
 
 
 def _opened(path: Path, catalogue: Catalogue | Literal[False], **how: Any) -> Timeline:
@@ -51,6 +51,19 @@ def _opened(path: Path, catalogue: Catalogue | Literal[False], **how: Any) -> Ti
 
 
 # What is declared
+
+
+def test_the_usual_state_is_meant_where_none_is_named() -> None:
+    """Or the only one; among several, none is, and no two can be the usual one."""
+    said = _event("said", {"who": Entity})
+    plain, other = (_state(name, times=count(said, of="who")) for name in ("plain", "other"))
+    usual, too = (_state(name, usual=True, times=count(said, of="who")) for name in ("usual", "too"))
+    for states, meant in ((), None), ((plain,), plain), ((plain, other), None), ((plain, usual), usual):
+        assert Catalogue.of(said, *states).usual(1) is (meant and meant.__timeline__)
+    with pytest.raises(
+        CatalogueError, match="one state of one entity can be the usual one, not usual and too"
+    ):
+        Catalogue.of(said, usual, too)
 
 
 @pytest.mark.parametrize(

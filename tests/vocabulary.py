@@ -157,14 +157,14 @@ class SameEntity(Event):
     as_: Entity
 
 
-@state_type("organisation")
+@state_type("organisation", usual=True)
 class Organisation(EntityState):
     """Who leads a company."""
 
     ceo: Entity | None = held(starts=CEOAppointment.person, ends=(CEOOusting.person,), of="company")
 
 
-@state_type("relationship")
+@state_type("relationship", usual=True)
 class Relationship(PairState):
     """What ties two."""
 

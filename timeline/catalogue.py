@@ -16,7 +16,7 @@ from timeline.event import Event, EventType
 from timeline.folds import Feed
 from timeline.packages import configured, imported, place_of
 from timeline.rules import EVERYWHERE, Rule, TermInOrder
-from timeline.state import PairState, State, StateType
+from timeline.state import State, StateType
 
 __all__ = ["Catalogue"]
 
@@ -187,18 +187,23 @@ class Catalogue:
         return self.rules[name]
 
     def pair_state(self) -> StateType:
-        """The pair state named `relationship`, else the only pair state.
+        """The usual pair state, else the only one.
 
         Raises:
             CatalogueError: if there is neither.
         """
         self.check_known("a state")
-        pairs = {name: state for name, state in self.states.items() if issubclass(state.cls, PairState)}
-        if "relationship" in pairs:
-            return pairs["relationship"]
-        if len(pairs) != 1:
-            raise CatalogueError(f"`between` needs one pair state; {self.name} has {len(pairs)}: use `of`")
-        return next(iter(pairs.values()))
+        found = self.usual(2)
+        if found is None:
+            count = sum(state.arity == 2 for state in self.states.values())
+            raise CatalogueError(f"`between` needs one pair state; {self.name} has {count}: use `of`")
+        return found
+
+    def usual(self, arity: int) -> StateType | None:
+        """The state of so many entities that is meant where none is named: the usual, else the only one."""
+        several = [state for state in self.states.values() if state.arity == arity]
+        found = [state for state in several if state.usual] or several
+        return found[0] if len(found) == 1 else None
 
     @property
     def compiled(self) -> tuple[StateType, ...]:
@@ -249,6 +254,13 @@ def _check_former(events: Mapping[str, EventType]) -> None:
                 raise CatalogueError(f"{before!r} cannot be the former name of {event.name}: {taken}")
 
 
+def _check_usual(states: Mapping[str, StateType]) -> None:
+    for whose, arity in ("one entity", 1), ("two entities", 2):
+        usual = [name for name, state in states.items() if state.usual and state.arity == arity]
+        if len(usual) > 1:
+            raise CatalogueError(f"one state of {whose} can be the usual one, not {' and '.join(usual)}")
+
+
 def _check(events: Mapping[str, EventType], states: Mapping[str, StateType]) -> None:
     _check_former(events)
     for event in events.values():
@@ -261,6 +273,7 @@ def _check(events: Mapping[str, EventType], states: Mapping[str, StateType]) -> 
             raise CatalogueError(
                 f"{event.name!r} is a name that the file itself needs; call the event otherwise"
             )
+    _check_usual(states)
     for state in states.values():
         for name in state.event_types:
             if name not in events:

@@ -96,7 +96,7 @@ def folded(name: str) -> str:
     `+` and `#` count where they end a word, so that C, C++ and C# stay three, and Disney+ is not Disney.
     Where next to nothing would be left, marks other than stops, quotes, dashes and brackets are kept.
 
-    >>> folded("Open AI") == folded("OpenAI") == folded("open-ai")
+    >>> folded("Blue Bird") == folded("BlueBird") == folded("blue-bird")
     True
     >>> folded("C++"), folded("Disney+"), folded("A + B")
     ('c++', 'disney+', 'ab')

@@ -31,7 +31,7 @@ _OCCURRED: Final = Field(name="occurred", kind=Kind.WHEN, required=True, nullabl
 _SEVERAL: Final = {Kind.ENTITIES, Kind.TEXTS}
 _TAKES: Final = {
     Kind.ENTITY: "a name or id",
-    Kind.ENTITIES: "names or ids, as in [Microsoft, OpenAI]",
+    Kind.ENTITIES: "names or ids, as in [Acme, Bolt]",
     Kind.TEXT: "a text",
     Kind.TEXTS: "texts, as in [one, another]",
     Kind.WHEN: "a date, such as 2018 or 2018-01-31 or [2018..2022-11]",
@@ -101,7 +101,7 @@ class Reader:
     def _head(self, node: Node) -> Key | None:
         """The part that says what this is: the first one, else the only one that can be."""
         if not node.entries:
-            hint = "write `funding_round: A14`, its type and a mark of your own, and its fields below"
+            hint = "write `TYPE: A14`, its type and a mark of your own, and its fields below"
             self._faults.add(node.line, None, f"this is no entry; {hint}")
             return None
         first = node.entries[0]

@@ -319,7 +319,7 @@ def held(
 def _attribute(given: Any) -> str:
     feeds = feeds_of(given)
     if len(feeds) != 1 or feeds[0].attribute is None:
-        raise CatalogueError(f"gives={shown(given)}: name one attribute, as in FundingRound.company")
+        raise CatalogueError(f"gives={shown(given)}: name one attribute, as in Loan.reader")
     return feeds[0].attribute
 
 

@@ -89,7 +89,7 @@ class Moment:
         return attrs.evolve(self, basis=basis)
 
     def between(self, one: str, other: str) -> Any:
-        """The state of a pair: the catalogue's pair state named `relationship`, else its only one.
+        """The state of a pair: the usual pair state of the catalogue, else its only one.
 
         The two are given by id or by any name they ever had, in either order.
 

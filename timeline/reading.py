@@ -128,6 +128,6 @@ def _said(reader: Reader, nodes: Iterable[Node]) -> tuple[Said, ...]:
 
 def _entries(node: Node, faults: EntryFaults) -> Sequence[Node]:
     if node.kind != "list" and not node.blank:
-        problem = "is a list; each entry begins with a dash, as in `- funding_round: A14`"
+        problem = "is a list; each entry begins with a dash, as in `- TYPE: A14`"
         faults.add(node.line, "events", problem)
     return node.items

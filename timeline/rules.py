@@ -253,9 +253,9 @@ def at_most_one(
     unended: Unended = "stays",
     only: Mapping[str, Sequence[str]] | None = None,
 ) -> Rule:
-    """At most one holder at a time: of an office, of what is exclusive.
+    """At most one holder at a time, as of what only one can have.
 
-    `starts` and `ends` are attributes that hold the holder, such as `OfficeTaken.person`; `per` names the
+    `starts` and `ends` are attributes that hold the holder, such as `Loan.reader`; `per` names the
     fields that say of what. A holder of whom no end is recorded "stays", is "replaced" by the next one, or
     has left at a time "unknown", so that two at once are only possible; so are two who are "replaced" and
     began with the very same span, of which nothing tells which came first. `only` limits it to events with
@@ -290,7 +290,7 @@ def nothing_after(
     """No event of `then` after one of `ends`, unless one of `but` has come between.
 
     Each is an event type, whose fields named by `per` say what it is about; or an attribute, such as
-    `FundingRound.company`, that says it alone. `only` limits the ends, as in `at_most_one`.
+    `Loan.reader`, that says it alone. `only` limits the ends, as in `at_most_one`.
 
     Raises:
         CatalogueError: if a field is misnamed, or nothing says what an event is about.
@@ -304,7 +304,7 @@ def nothing_after(
 
 @checked
 def term_in_order(name: str, says: str, *terms: Any) -> Rule:
-    """No term ends before its event; `terms` are attributes, such as `DeadlineSet.due`.
+    """No term ends before its event; `terms` are attributes, such as `Loan.due`.
 
     Raises:
         CatalogueError: if one is no date.
@@ -383,14 +383,14 @@ def _attributes(given: Any) -> tuple[Feed, ...]:
     feeds = feeds_of(given)
     for feed in feeds:
         if feed.attribute is None:
-            raise CatalogueError(f"{feed.type.name}: name an attribute of it, as in FundingRound.company")
+            raise CatalogueError(f"{feed.type.name}: name an attribute of it, as in Loan.reader")
     return feeds
 
 
 def _attribute(given: Any) -> Feed:
     feeds = _attributes(given)
     if len(feeds) != 1:
-        raise CatalogueError(f"{shown(given)}: name one attribute, as in FundingRound.company")
+        raise CatalogueError(f"{shown(given)}: name one attribute, as in Loan.reader")
     return feeds[0]
 
 

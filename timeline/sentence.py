@@ -67,7 +67,7 @@ class Sentence:
 
     @classmethod
     def parse(cls, text: str, fields: AbstractSet[str]) -> Sentence:
-        """Read a template such as `"{person} becomes [interim ]CEO of {company}"`.
+        """Read a template such as `"{reader} borrows {book}[ until {due}]"`.
 
         Raises:
             CatalogueError: if it names a field that is not among `fields`, or a bracket stays open.

@@ -33,6 +33,8 @@ class StateType:
     cls: type[State]
     arity: int
     folds: Mapping[str, Fold]
+    usual: bool = False
+    """Whether it is meant where no state of so many entities is named."""
 
     _feeding: dict[type[Event], list[Feeding]] = attrs.field(init=False)
 
@@ -161,8 +163,10 @@ def _positions(records: ByField) -> dict[str, list[int]]:
 
 
 @checked
-def state_type(name: str) -> Callable[[type[S]], type[S]]:
+def state_type(name: str, *, usual: bool = False) -> Callable[[type[S]], type[S]]:
     """Register a state class, whose annotated fields are folds, under a snake_case name.
+
+    The `usual` one is meant where no state of one entity, or of two, is named.
 
     Raises:
         CatalogueError: when the module is imported, if a fold names what an event does not have, or an
@@ -198,7 +202,7 @@ def state_type(name: str) -> Callable[[type[S]], type[S]]:
             for field, value in declared.items()
         }
         built = attrs.frozen(cls, kw_only=True, repr=False, these={field: attrs.field() for field in folds})
-        built.__timeline__ = StateType(name=name, cls=built, arity=arity, folds=folds)
+        built.__timeline__ = StateType(name=name, cls=built, arity=arity, folds=folds, usual=usual)
         return built
 
     return register

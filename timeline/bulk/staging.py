@@ -159,7 +159,7 @@ def _select(reader: duckdb.DuckDBPyConnection, query: str) -> duckdb.DuckDBPyRel
         raise NotAllowed("rows are the text of one SELECT, and this holds a half of a character")
     statements = reader.extract_statements(query)
     if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
-        raise NotAllowed("rows are the text of exactly one SELECT, such as SELECT … FROM 'rounds.csv'")
+        raise NotAllowed("rows are the text of exactly one SELECT, such as SELECT … FROM 'rows.csv'")
     return reader.sql(statements[0].query.strip().removesuffix(";"))
 
 

@@ -41,7 +41,7 @@ def as_of(
 ) -> int:
     """What was so at the close of a date: of one entity, or between two.
 
-    Example: timeline as-of 2023-11-18 microsoft openai --known then
+    Example: timeline as-of 2023-11-18 acme globex --known then
 
     Parameters
     ----------
@@ -49,7 +49,7 @@ def as_of(
         The date, such as 2023, 2023-11, 2023-11-18 or `now`, unless --as-of gives it; then one entity or
         two, by id or any name they ever had.
     state
-        Which state, of those in `timeline types`; organisation for one entity, relationship for two.
+        Which state, of those in `timeline types`; the usual one for one entity or two, unless given.
     show_sql
         Give the SQL that answers it, for any DuckDB client, instead of the answer.
     """
@@ -99,12 +99,12 @@ def explain(
 ) -> int:
     """Why a state is what it is: the records behind it, what they replaced, and who says so.
 
-    Example: timeline explain organisation openai --field ceo --as-of 2023-11-18
+    Example: timeline explain STATE acme --field FIELD --as-of 2023-11-18
 
     Parameters
     ----------
     state
-        One of the states in `timeline types`, such as organisation or relationship.
+        One of the states in `timeline types`.
     who
         One entity, or two for a pair.
     field
@@ -142,7 +142,7 @@ def log(
     With --as-of, those of events that had happened by then; with --known, --position and the like, what was
     known, held, and is let through, and what no longer stood there is marked.
 
-    Example: timeline log --type funding_round --entity openai --stands --as-of 2022 --known then
+    Example: timeline log --type TYPE --entity acme --stands --as-of 2022 --known then
 
     Parameters
     ----------
@@ -210,7 +210,7 @@ def _standing(by: int | None) -> dict[str, Any]:
 def sql(query: Annotated[str, DASH], /, *, file: Output = FILE) -> int:
     """The result of one SELECT over the file; it cannot write.
 
-    Example: timeline sql 'SELECT occurred, company, amount FROM funding_round'
+    Example: timeline sql 'SELECT type, count(*) FROM log GROUP BY ALL'
 
     Parameters
     ----------

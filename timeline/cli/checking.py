@@ -41,7 +41,7 @@ def check(
     told; with --as-of, what has begun by then: that of which all events have happened, surely or, with
     `--dates earliest`, perhaps.
 
-    Example: timeline check --rule exclusive --as-of 2024 --known 2024
+    Example: timeline check --rule order --as-of 2024 --known 2024
 
     Parameters
     ----------

@@ -38,12 +38,12 @@ def diff(
     The first moment is what --as-of, --known and --position say. The second is the same but for what the
     flags that begin with --to- say; without any, it is the same date as all is known now.
 
-    Example: timeline diff relationship microsoft openai --as-of 2021 --known 2023-01-01 --to-known 2023-02-01
+    Example: timeline diff STATE acme globex --as-of 2021 --known 2023-01-01 --to-known 2023-02-01
 
     Parameters
     ----------
     state
-        One of the states in `timeline types`, such as organisation or relationship.
+        One of the states in `timeline types`.
     who
         One entity, or two for a pair.
     to_as_of

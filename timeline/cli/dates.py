@@ -31,7 +31,7 @@ def dated(words: Sequence[str], point: Point) -> tuple[str | None, tuple[str, ..
 
     if point.as_of is None:
         if not words:
-            raise NotAllowed("say when and of whom, as in `timeline as-of 2023-11-18 openai`")
+            raise NotAllowed("say when and of whom, as in `timeline as-of 2023-11-18 acme`")
         return words[0], tuple(words[1:])
     if words and given("as_of", point.as_of) and _is_date(words[0]):
         return words[0], tuple(words[1:])

@@ -30,7 +30,7 @@ def entities(text: str | None = None, /, *, point: Point = POINT, file: Output =
     All of that, unless something is asked for: with --as-of, the names that they had by then; with --known,
     --position and the like, whom and what the records speak of that were known, held, and are let through.
 
-    Example: timeline entities altman --known 2023
+    Example: timeline entities acme --known 2023
 
     Parameters
     ----------

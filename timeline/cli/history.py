@@ -43,12 +43,12 @@ def history(
 ) -> int:
     """From when to when what was so; or how the answer for one date changed as more became known.
 
-    Example: timeline history organisation openai --field ceo --during 2023
+    Example: timeline history STATE acme --field FIELD --during 2023
 
     Parameters
     ----------
     state
-        One of the states in `timeline types`, such as organisation or relationship.
+        One of the states in `timeline types`.
     who
         One entity, or two for a pair.
     field
@@ -111,12 +111,12 @@ def slips(
 ) -> int:
     """What was planned for when, every slip of that, and what came of it.
 
-    Example: timeline slips project "OpenAI open-weight model"
+    Example: timeline slips STATE "Harbour works"
 
     Parameters
     ----------
     state
-        A state with a field that holds plans, such as project.
+        A state with a field that holds plans.
     who
         One entity, or two for a pair.
     field

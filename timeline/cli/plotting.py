@@ -82,12 +82,12 @@ def _timeline(
 ) -> int:
     """What was so and when: bars for what lasts, marks for events, arrows for plans that slipped.
 
-    Example: timeline plot timeline relationship microsoft openai -o deal.html
+    Example: timeline plot timeline STATE acme globex -o deal.html
 
     Parameters
     ----------
     state
-        One of the states in `timeline types`, such as organisation or relationship.
+        One of the states in `timeline types`.
     who
         One entity, or two for a pair.
     most
@@ -114,12 +114,12 @@ def money(
 ) -> int:
     """Money over time, stepped: by what is known now, and by what was known then.
 
-    Example: timeline plot money relationship microsoft openai -o money.svg
+    Example: timeline plot money STATE acme globex -o money.svg
 
     Parameters
     ----------
     state
-        A state with a field that adds up money, such as organisation or relationship.
+        A state with a field that adds up money.
     who
         One entity, or two for a pair.
     field
@@ -151,12 +151,12 @@ def changes(
     The second moment is the same but for what the flags that begin with --to- say; without any, it is the
     same date as all is known now.
 
-    Example: timeline plot changes organisation openai --as-of 2023-11-16 --to-as-of 2023-11-18
+    Example: timeline plot changes STATE acme --as-of 2023-11-16 --to-as-of 2023-11-18
 
     Parameters
     ----------
     state
-        One of the states in `timeline types`, such as organisation or relationship.
+        One of the states in `timeline types`.
     who
         One entity, or two for a pair.
     to_as_of
@@ -199,7 +199,7 @@ def graph(
     Parameters
     ----------
     state
-        A state of pairs; `relationship`, unless given.
+        A state of pairs; the usual one, unless given.
     most
         How many entities at most; those with the most ties over all time are drawn.
     """

@@ -38,7 +38,7 @@ def register(app: App) -> None:
 def schema(type_: str | None = None, /, *, file: Output = FILE) -> int:
     """The tables and columns of the file; or of an event type the JSON Schema of what `append -` takes.
 
-    Example: timeline schema funding_round
+    Example: timeline schema TYPE
 
     Parameters
     ----------

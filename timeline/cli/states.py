@@ -26,11 +26,12 @@ def state_for(catalogue: Catalogue, count: int) -> str:
     if count == 2:
         return catalogue.pair_state().name
     if count != 1:
-        raise NotAllowed(f"as-of takes one entity or two, as in `timeline as-of now openai`; {count} given")
-    single = [name for name, kind in catalogue.states.items() if kind.arity == 1]
-    if "organisation" in single or len(single) == 1:
-        return "organisation" if "organisation" in single else single[0]
-    raise NotAllowed(f"say which state, with --state: {', '.join(single) or 'there is none of one entity'}")
+        raise NotAllowed(f"as-of takes one entity or two, as in `timeline as-of now acme`; {count} given")
+    usual = catalogue.usual(1)
+    if usual is None:
+        single = ", ".join(name for name, kind in catalogue.states.items() if kind.arity == 1)
+        raise NotAllowed(f"say which state, with --state: {single or 'there is none of one entity'}")
+    return usual.name
 
 
 def elsewhere(moment: Moment, state: str, who: Sequence[str]) -> str | None:

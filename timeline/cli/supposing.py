@@ -35,7 +35,7 @@ def what_if(
 ) -> int:
     """What would be so, had something not been said or something else been; nothing is written.
 
-    Example: timeline what-if 2023-12-01 "Sam Altman" --state person --retract P7d
+    Example: timeline what-if 2023-12-01 acme --state STATE --retract A14
 
     Parameters
     ----------
@@ -49,7 +49,7 @@ def what_if(
     load
         Suppose what a file says, one as for `timeline load`, `-` being standard input; may be repeated.
     state
-        Which state, of those in `timeline types`; organisation for one entity, relationship for two.
+        Which state, of those in `timeline types`; the usual one for one entity or two, unless given.
     """
     from timeline.errors import NotAllowed, UnknownEntity
     from timeline.loading import read_statements

@@ -67,7 +67,7 @@ def single_sourced(
 ) -> int:
     """What rests on the word of one source alone: records, or fields of a state.
 
-    Example: timeline single-sourced organisation openai --as-of 2023-11-18
+    Example: timeline single-sourced STATE acme --as-of 2023-11-18
 
     Parameters
     ----------

@@ -31,17 +31,7 @@ _ENVELOPE: Final = (
     ("corrects", "the mark of the record that this one takes the place of"),
 )
 
-_OTHERS: Final = ("Acme", "Bolt", "Crux")
-_PEOPLE: Final = ("Ann Lee", "Cy Day", "Dee Fox")
-_PERSONAL: Final = frozenset({"person", "people"})
-"""What fields are called in which a sample is a person; in others, it is an organisation."""
-_FITTING: Final = {
-    "name": "Acme Group",
-    "plan": "Northern plan",
-    "product": "Acme Rover",
-    "project": "Harbour works",
-}
-"""Samples for entities and texts in fields of these names."""
+_ENTITIES: Final = ("Acme", "Bolt", "Crux")
 
 Run = Callable[["Event", SaidOptions], int]
 
@@ -95,17 +85,11 @@ def template(kind: EventType) -> str:
 def samples(kind: EventType) -> dict[str, Any]:
     """Values that would do for a type, by field; each entity is another one."""
     from timeline.errors import InvalidData
-    from timeline.fields import Kind
 
-    people, others = _distinct(*_PEOPLE), _distinct(*_OTHERS)
+    names = itertools.chain(_ENTITIES, (f"{_ENTITIES[0]} {number}" for number in itertools.count(2)))
 
     def sample(field: Field) -> Any:
-        plain = field.names_entities or (field.kind is Kind.TEXT and not field.choices)
-        if plain and field.name in _FITTING:
-            return _FITTING[field.name]
-        if field.names_entities:
-            return next(people if field.name in _PERSONAL else others)
-        return _sample(field)
+        return next(names) if field.names_entities else _sample(field)
 
     needed = {"occurred": "2022-03"} | {field.name: sample(field) for field in kind.fields if field.required}
     try:
@@ -114,11 +98,6 @@ def samples(kind: EventType) -> dict[str, Any]:
         lacking = {path.rpartition(".")[2] for path, _ in problem.problems}
         needed |= {field.name: sample(field) for field in kind.fields if field.name in lacking}
     return needed
-
-
-def _distinct(*names: str) -> Iterator[str]:
-    """Those names, and then as many more as are wanted."""
-    return itertools.chain(names, (f"{names[0]} {number}" for number in itertools.count(2)))
 
 
 def example(kind: EventType) -> str:

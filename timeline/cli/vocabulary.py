@@ -38,7 +38,7 @@ def types(
 ) -> int:
     """The event types, states and rules of the vocabulary, or what one type or state holds.
 
-    Example: timeline types funding_round
+    Example: timeline types TYPE
 
     Parameters
     ----------
@@ -66,7 +66,7 @@ def _template(catalogue: Catalogue, name: str | None, file: Output) -> None:
     from timeline.errors import NotAllowed
 
     if name is None or file.format != "table":
-        raise NotAllowed("--yaml goes with one event type, as in `timeline types funding_round --yaml`")
+        raise NotAllowed("--yaml goes with one event type, as in `timeline types TYPE --yaml`")
     kind = catalogue.event(name)
     kind.check_said()
     for line in template(kind).splitlines():

@@ -129,11 +129,11 @@ def _place(path: str, files: Sequence[ReadFile], *, dry_run: bool) -> str:
 def append(type_: Word = None, /, *tokens: Tokens, file: Output = FILE) -> int:
     """Append an event by the flags of its type, or events in JSON from standard input (`-`).
 
-    `timeline append funding_round --help` lists the flags of a type, `timeline types` the types. In JSON:
+    `timeline append TYPE --help` lists the flags of a type, `timeline types` the types. In JSON:
     one object, a list, or one after the other, with `type`, `occurred`, the fields of the type, and `id`,
     `source`, `known`, `credence`, `note`, `corrects`, or else `retracts` (and `whole`) or `attests`.
 
-    Example: timeline append ceo_appointment --occurred 2022 --company Acme --person 'Ann Lee' --id acme-1
+    Example: timeline append TYPE --occurred 2022 --FIELD Acme --id acme-1
     """
     from timeline.catalogue import Catalogue
     from timeline.cli.typed import HELP, dispatch
@@ -144,7 +144,7 @@ def append(type_: Word = None, /, *tokens: Tokens, file: Output = FILE) -> int:
     if type_ == "-":
         return _append_json(tokens, file)
     if type_.startswith("-"):
-        return _usage(f"the type comes first, as in `timeline append funding_round {type_} …`")
+        return _usage(f"the type comes first, as in `timeline append TYPE {type_} …`")
 
     def run(event: Event, envelope: SaidOptions) -> int:
         try:

@@ -26,7 +26,7 @@ def where(basis: Basis) -> str:
 def short(text: str, most: int) -> str:
     """Text of so many signs at most, with … where it is cut.
 
-    >>> short("change into a company", 10)
+    >>> short("change into another", 10)
     'change in…'
     """
     clean = printable(text)
