@@ -154,6 +154,7 @@ STANDS_FOR_IN: Final[dict[str, dict[str, str]]] = {
     "plot money": _PAIR,
     "slips": {"STATE": "project", "Harbour works": "OpenAI open-weight model"},
     "append": {"TYPE": "ceo_appointment"},
+    "what-if": {"A14": "P2"},
 }
 """What the words that examples have for any state, type, field and entity stand for, and in some of them."""
 
