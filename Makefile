@@ -5,7 +5,7 @@ ENGINE := $(VENV)/.engine
 STAMP := $(VENV)/.installed
 INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --editable
 
-.PHONY: demo test bench torture docs site lint types contracts wheel check clean
+.PHONY: demo test bench torture same docs site lint types contracts wheel check clean
 
 demo: $(ENGINE)  ## load the seeds into a new file and show what the timeline answers
 	@$(BIN)/timeline demo
@@ -18,6 +18,9 @@ bench: $(STAMP)  ## measure speed and memory, and write the page of the referenc
 
 torture: $(STAMP)  ## kill what writes, up to two hundred times in a quarter of an hour, and break what it wrote to
 	@$(BIN)/python -m tests.torture
+
+same: $(STAMP)  ## ask the engine and the one that it grew out of the same, and compare the answers
+	@$(BIN)/python -m tests.same $(ARGS)
 
 docs: $(STAMP)  ## write the pages of the reference that follow from the code
 	@$(BIN)/python -m tests.reference

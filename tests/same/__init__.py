@@ -1,0 +1,1 @@
+"""Whether the engine at hand answers as the one did that it grew out of."""
