@@ -17,14 +17,10 @@ from rich.text import Text
 
 import events
 from timeline import Record, Timeline
-from timeline.catalogue import Catalogue
 from timeline.errors import NotATimeline
-from timeline.escaping import printable
-from timeline.loading import Loaded, load_files
-from timeline.reading import ReadFile, read_file
-from timeline.render import Page
-from timeline.wording import ENDED, NOTHING, UNSETTLED, label, marks, value_lines
-from timeline.zones import close_of
+from timeline.formats import Loaded, Page, ReadFile, load_files, read_file
+from timeline.values import close_of, printable
+from timeline.vocabulary import ENDED, NOTHING, UNSETTLED, Catalogue, label, marks, value_lines
 
 __all__ = ["DATABASE", "demo"]
 

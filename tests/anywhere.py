@@ -22,9 +22,8 @@ import polars as pl
 from tests.vocabulary import FundingRound, Ledger, Noted, Relationship, opened
 from timeline import Money, Timeline
 from timeline.cli import run
-from timeline.loading import load
-from timeline.plot.pictures import money
-from timeline.plot.pictures import timeline as drawn
+from timeline.formats.loading import load
+from timeline.plot.pictures import money, timeline as drawn
 
 FILE = """
 source: {publisher: Gazeta Łódzka, published: 2024-01-16}

@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from attrs import frozen
 
-from timeline.catalogue import Catalogue
 from timeline.declare import Entity, EntityState, Event, PairState, count, event_type, last, state_type
+from timeline.vocabulary import Catalogue
 
 __all__ = ["FILES", "KEYWORDS", "TEXTS", "bomb", "files", "keyword_catalogue"]
 

@@ -21,7 +21,6 @@ from tests.oracle import Dated, Said
 from tests.strategies import Content, History
 from tests.vocabulary import SameEntity
 from timeline import Assertion, Correction, Retraction
-from timeline.catalogue import Catalogue
 from timeline.declare import (
     Entity,
     EntityState,
@@ -42,7 +41,8 @@ from timeline.declare import (
     texts,
     total,
 )
-from timeline.record import Statement
+from timeline.records import Statement
+from timeline.vocabulary import Catalogue
 
 _NAMES: Final = [
     *("order", "position", "value", "slot", "names", "knowing", "point", "field", "known_at", "entry"),

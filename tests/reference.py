@@ -15,13 +15,9 @@ from typing import Any, Final
 import attrs
 
 import timeline
-from timeline import Timeline, declare, errors, plot
-from timeline.catalogue import Catalogue
-from timeline.event import EventType
-from timeline.fields import Field, Kind
-from timeline.folds import Feed, Fold
-from timeline.rules import Rule
-from timeline.state import StateType
+from timeline import Timeline, declare, plot
+from timeline.values import errors
+from timeline.vocabulary import Catalogue, EventType, Feed, Field, Fold, Kind, Rule, StateType
 
 __all__ = [
     "PAGES",

@@ -21,8 +21,8 @@ from tests import oracle
 from tests.oracle import Dated, Said
 from tests.vocabulary import CATALOGUE
 from timeline import Assertion, Attestation, Correction, Retraction
-from timeline.catalogue import Catalogue
-from timeline.record import Statement
+from timeline.records import Statement
+from timeline.vocabulary import Catalogue
 
 FIRST, LAST = 2019, 2022
 MICROSECOND: Final = timedelta(microseconds=1)

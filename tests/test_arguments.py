@@ -44,9 +44,9 @@ from timeline import (
     declare,
     plot,
 )
-from timeline.between import Span
-from timeline.catalogue import Catalogue
 from timeline.declare import Entity, EntityState, Event, Funds
+from timeline.values import Span
+from timeline.vocabulary import Catalogue
 
 ODD: Final[Mapping[str, Callable[[], Any]]] = {
     "None": lambda: None,

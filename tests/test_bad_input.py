@@ -14,13 +14,10 @@ from typing import Any
 
 import duckdb
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from tests.vocabulary import CATALOGUE, EntityNamed, FundingRound, LeaseBegun, Ledger, Noted, event, opened
 from timeline import Assertion, Money, Retraction, Source, Timeline, When
-from timeline.catalogue import Catalogue
-from timeline.codec import Codec
 from timeline.errors import (
     AlreadySuperseded,
     AmbiguousName,
@@ -44,6 +41,8 @@ from timeline.errors import (
     UnknownType,
     WrongTarget,
 )
+from timeline.records import Codec
+from timeline.vocabulary import Catalogue
 
 CODEC = Codec(CATALOGUE)
 

@@ -15,9 +15,9 @@ import pytest
 
 from tests.vocabulary import Clock, event, opened
 from timeline import Timeline
-from timeline.cursor import Cursor
-from timeline.drafts import Folder, sweep
 from timeline.errors import WrongCursor
+from timeline.log.drafts import Folder, sweep
+from timeline.moment import Cursor
 
 STEPS: Final = """
 import os, signal, sys
@@ -127,7 +127,7 @@ def test_what_somebody_works_on_is_left_alone(path: Path) -> None:
 
     def look(*_: object) -> None:
         sweep(path)
-        command = f"from timeline.drafts import sweep; from pathlib import Path; sweep(Path({str(path)!r}))"
+        command = f"from timeline.log import sweep\nfrom pathlib import Path\nsweep(Path({str(path)!r}))"
         if not seen:
             subprocess.run([sys.executable, "-c", command], check=True)
         seen.append({name for name in _names(path) if name.endswith(".new")})

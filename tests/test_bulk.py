@@ -15,15 +15,12 @@ import polars as pl
 import pyarrow as pa
 import pytest
 from attrs import field, frozen
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from events import StakeReported
 from tests import strategies, vocabulary
 from tests.vocabulary import Clock
 from timeline import Assertion, Timeline, TimelineError
-from timeline.catalogue import Catalogue
-from timeline.codec import Codec
 from timeline.declare import (
     Entity,
     Event,
@@ -36,8 +33,9 @@ from timeline.declare import (
     optional_when,
     texts,
 )
-from timeline.digest import commit_digest, record_digest, record_texts
 from timeline.errors import BadRows, FutureKnown, InvalidData, NotAllowed
+from timeline.records import Codec, commit_digest, record_digest, record_texts
+from timeline.vocabulary import Catalogue
 
 
 @event_type(

@@ -14,15 +14,11 @@ import msgspec
 import pytest
 
 import events
-from timeline.catalogue import Catalogue
-from timeline.codec import Codec
+from timeline.compile import TypedTable
 from timeline.errors import InvalidData
-from timeline.event import Event, EventType
-from timeline.fields import Field, Kind
-from timeline.replay import replay
-from timeline.state import StateType
-from timeline.tables import TypedTable
-from timeline.wording import sentence
+from timeline.moment.replay import replay
+from timeline.records import Codec
+from timeline.vocabulary import Catalogue, Event, EventType, Field, Kind, StateType, sentence
 
 CATALOGUE: Final = Catalogue.find()
 CODEC: Final = Codec(CATALOGUE)

@@ -16,13 +16,12 @@ import duckdb
 import pytest
 
 from timeline import Timeline
-from timeline.catalogue import Catalogue
 from timeline.cli import GROUPS, app, code, opening, run
 from timeline.cli.options import SaidOptions
 from timeline.cli.typed import dispatch, example, samples, template
 from timeline.errors import BadWhen, LockedFile, TimelineError, UnknownRecord
-from timeline.event import Event, EventType
-from timeline.reading import read_text
+from timeline.formats.reading import read_text
+from timeline.vocabulary import Catalogue, Event, EventType
 
 SEEDS = Path(__file__).parent.parent / "seeds"
 VERBS = (

@@ -14,7 +14,7 @@ import duckdb
 import pytest
 
 from timeline import Timeline
-from timeline.loading import load
+from timeline.formats.loading import load
 
 ROOT: Final = Path(__file__).parents[1]
 CLIENT: Final = Path(sys.executable).parent / "duckdb"

@@ -8,14 +8,14 @@ from typing import Any
 import attrs
 import pytest
 import rfc8785
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from events import FundingRound
-from timeline.catalogue import Catalogue
-from timeline.codec import Codec, canonical, content_id, mark_id, source_id
 from timeline.errors import InvalidData
-from timeline.source import Source
+from timeline.records import Codec, canonical, content_id, source_id
+from timeline.records.codec import mark_id
+from timeline.values import Source
+from timeline.vocabulary import Catalogue
 
 CODEC = Codec(Catalogue.find())
 TEXTS = st.text(st.characters(codec="utf-8"), max_size=8)

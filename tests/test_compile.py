@@ -11,15 +11,12 @@ import attrs
 import duckdb
 import pytest
 from attrs import frozen
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from events import CEOAppointment, Organisation
 from tests import made_up, oracle, strategies, vocabulary
 from tests.strategies import History, histories
 from timeline import Timeline
-from timeline.basis import Reading
-from timeline.catalogue import Catalogue
 from timeline.declare import (
     Entity,
     EntityState,
@@ -33,10 +30,10 @@ from timeline.declare import (
     state_type,
 )
 from timeline.errors import NotAllowed
-from timeline.folds import Fold
-from timeline.loading import load
-from timeline.record import Statement
-from timeline.state import StateType
+from timeline.formats.loading import load
+from timeline.records import Statement
+from timeline.values import Reading
+from timeline.vocabulary import Catalogue, Fold, StateType
 
 SEEDS = Path(__file__).parent.parent / "seeds"
 

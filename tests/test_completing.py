@@ -13,13 +13,13 @@ from pathlib import Path
 
 import pytest
 
-from timeline.catalogue import Catalogue
 from timeline.cli import run
 from timeline.cli.schemas import json_schema
 from timeline.cli.typed import samples
 from timeline.engine import Timeline
-from timeline.loading import load
-from timeline.reading import read_json
+from timeline.formats import read_json
+from timeline.formats.loading import load
+from timeline.vocabulary import Catalogue
 
 ROOT = Path(__file__).parents[1]
 

@@ -9,8 +9,7 @@ from typing import Any
 
 import attrs
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from tests.vocabulary import (
     CEOAppointment,
@@ -46,7 +45,7 @@ from timeline.errors import (
     UnknownType,
     WrongBasis,
 )
-from timeline.record import Statement
+from timeline.records import Statement
 
 
 def appoint(person: str, occurred: str = "2020", company: str = "Acme") -> CEOAppointment:

@@ -13,8 +13,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 import events
 from events import CEOAppointment, CEOOusting, FigureReported, Organisation, PositionTaken
@@ -23,12 +22,11 @@ from tests.oracle import READINGS
 from tests.strategies import Content, History, histories, statement
 from tests.vocabulary import Clock
 from timeline import Assertion, Correction, Moment, Retraction, Timeline
-from timeline.catalogue import Catalogue
 from timeline.cli import run
 from timeline.declare import Rule, at_most_one, nothing_after, opposed, term_in_order
 from timeline.errors import NotAllowed
-from timeline.record import Record, Statement
-from timeline.state import State
+from timeline.records import Record, Statement
+from timeline.vocabulary import Catalogue, State
 
 RULES: Final[tuple[Rule, ...]] = (
     at_most_one(

@@ -5,14 +5,13 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable
 
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from tests import made_up, strategies, vocabulary
 from tests.strategies import History
 from timeline import Assertion, Correction
-from timeline.catalogue import Catalogue
-from timeline.record import Statement
+from timeline.records import Statement
+from timeline.vocabulary import Catalogue
 
 
 def assert_agreement(catalogue: Catalogue, statements: Iterable[Statement]) -> None:

@@ -27,7 +27,7 @@ from timeline.errors import (
     NotATimeline,
     OtherVocabulary,
 )
-from timeline.schema import FORMAT
+from timeline.log import FORMAT
 
 STORED = ("log", "commits", "sources", "entities", "entity_names", "hidden")
 DATA = Path(__file__).parent / "data"

@@ -12,8 +12,8 @@ import pytest
 
 from events import AcquisitionClosed, FundingRound
 from timeline import Timeline
-from timeline.catalogue import Catalogue
 from timeline.errors import BadRows
+from timeline.vocabulary import Catalogue
 
 DATA: Final = Path(__file__).parents[2] / "shared" / "data" / "crunchbase-2013"
 ROUNDS: Final = DATA / "rounds.csv.gz"

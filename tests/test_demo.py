@@ -15,7 +15,7 @@ from events.demo import demo
 from timeline import Timeline
 from timeline.cli import run
 from timeline.errors import NotATimeline
-from timeline.render import Page
+from timeline.formats import Page
 
 ROOT = Path(__file__).parent.parent
 

@@ -10,22 +10,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from tests import made_up, strategies, vocabulary
 from tests.strategies import History, histories
-from timeline import Timeline, writing
+from timeline import Timeline
 from timeline.admission import Admission
-from timeline.catalogue import Catalogue
-from timeline.codec import Codec
-from timeline.deriving import derivation
-from timeline.feeds import behind_eighth
-from timeline.file import File
-from timeline.loading import load
-from timeline.log import Log
-from timeline.record import Statement
-from timeline.session import Session
+from timeline.compile import derivation
+from timeline.formats.loading import load
+from timeline.log import File, Log, Session
+from timeline.log.duckdb import writing
+from timeline.log.duckdb.feeds import behind_eighth
+from timeline.records import Codec, Statement
+from timeline.vocabulary import Catalogue
 
 SEEDS = Path(__file__).parent.parent / "seeds"
 _KEYS = "SELECT DISTINCT a FROM feeds WHERE state = $1 ORDER BY a"

@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from events import CEOAppointment, ExclusivityDeal, FundingRound, Organisation, Relationship
 from tests import oracle, strategies
@@ -15,10 +14,9 @@ from tests.oracle import Reading, Said
 from tests.strategies import SUBJECT, History, histories
 from tests.vocabulary import opened
 from timeline import Timeline
-from timeline.diff import Diff
 from timeline.errors import NotAllowed
-from timeline.moment import Moment
-from timeline.wording import answer_lines
+from timeline.moment import Diff, Moment
+from timeline.vocabulary import answer_lines
 
 FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     "noted": (

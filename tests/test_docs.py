@@ -26,10 +26,11 @@ import pytest
 
 import timeline
 from tests.reference import PAGES, members
-from timeline import Timeline, declare, errors
-from timeline.catalogue import Catalogue
+from timeline import Timeline, declare
 from timeline.cli import main
-from timeline.loading import load
+from timeline.formats.loading import load
+from timeline.values import errors
+from timeline.vocabulary import Catalogue
 
 ROOT: Final = Path(__file__).parents[1]
 DOCS: Final = ROOT / "docs"

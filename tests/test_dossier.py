@@ -9,7 +9,7 @@ import pytest
 from events import CEOAppointment, CEOOusting, EntityNamed, FundingRound, Organisation, Relationship
 from timeline import Timeline
 from timeline.errors import AmbiguousName
-from timeline.kept import Kept
+from timeline.log import Kept
 
 
 def test_what_is_written_by_another_is_in_the_next_answer(tmp_path: Path) -> None:
@@ -64,13 +64,13 @@ def test_a_relationship_is_asked_of_the_file_once(tmp_path: Path, monkeypatch: p
         def refused(*_: object, **__: object) -> None:
             pytest.fail("the file was read again")
 
-        monkeypatch.setattr("timeline.session.Session.reading", refused)
+        monkeypatch.setattr("timeline.log.duckdb.session.Session.reading", refused)
         assert tl.as_of("2021").of(Relationship, "acme", "ann").rounds == 1
 
 
 def test_what_was_kept_first_goes_first(monkeypatch: pytest.MonkeyPatch) -> None:
     """No more than so many things are kept."""
-    monkeypatch.setattr("timeline.kept._MOST", 3)
+    monkeypatch.setattr("timeline.log.duckdb.kept._MOST", 3)
     kept = Kept()
     for number in range(5):
         kept.keep(number, str(number))

@@ -62,9 +62,9 @@ from events import (
 )
 from timeline.declare import Event, Funds, Money, State, When
 from timeline.errors import BadMoney, BadText, InvalidData
-from timeline.record import Record
-from timeline.replay import Answer, replay
-from timeline.wording import sentence
+from timeline.moment.replay import Answer, replay
+from timeline.records import Record
+from timeline.vocabulary import sentence
 
 EPOCH = datetime(2030, 1, 1, tzinfo=UTC)
 

@@ -11,16 +11,15 @@ from typing import Any
 import pandas as pd
 import polars as pl
 import pytest
-from hypothesis import example, given
-from hypothesis import strategies as st
+from hypothesis import example, given, strategies as st
 
 from tests.vocabulary import CATALOGUE, FundingRound, Noted, Relationship, opened
 from timeline import Money, Source, Timeline, When
-from timeline.catalogue import Catalogue
 from timeline.errors import BadRows, BadWhen, NotAllowed, TimelineError
-from timeline.fields import decimal
-from timeline.numbers import BEFORE, BEHIND, plain
-from timeline.reading import ReadFile, read_json, read_text
+from timeline.formats import ReadFile, read_json
+from timeline.formats.reading import read_text
+from timeline.values import BEFORE, BEHIND, plain
+from timeline.vocabulary import Catalogue, decimal
 
 # Numbers
 

@@ -9,7 +9,7 @@ import pytest
 from events import CEOAppointment, CEOOusting, Organisation, SameEntity
 from timeline import Timeline
 from timeline.errors import CatalogueError
-from timeline.explain import Why
+from timeline.moment.explain import Why
 
 
 def of_ceo(tl: Timeline, **asked: object) -> Why:

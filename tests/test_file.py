@@ -14,8 +14,8 @@ import pytest
 
 from events import CEOAppointment, FundingRound, Organisation
 from timeline import Assertion, Commit, Timeline
-from timeline.digest import GENESIS, commit_digest, record_digest, record_texts
 from timeline.errors import IdConflict, LockedFile, NotATimeline, ReadOnlyTimeline
+from timeline.records import GENESIS, commit_digest, record_digest, record_texts
 
 
 def test_several_threads_append_without_gaps_or_losses(tmp_path: Path) -> None:

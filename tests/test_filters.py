@@ -11,8 +11,7 @@ from typing import Any
 
 import pytest
 from attrs import evolve, frozen
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from events import CEOAppointment, FundingRound, Organisation, Relationship
 from tests import oracle, strategies
@@ -22,9 +21,9 @@ from tests.test_compile import CATALOGUE
 from tests.vocabulary import Clock, Ledger
 from timeline import Moment, Source, Timeline
 from timeline.errors import BadText, NotAllowed, UnknownEntity, UnknownSource
-from timeline.record import Record
-from timeline.source import CREDENCES
-from timeline.state import State, StateType
+from timeline.records import Record
+from timeline.values import CREDENCES
+from timeline.vocabulary import State, StateType
 
 
 @pytest.fixture

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from tests import strategies, vocabulary
 from tests.strategies import History, histories
 from timeline import Retraction, Timeline
-from timeline.entity import folded
-from timeline.kept import Kept
-from timeline.log import Log
+from timeline.log import Kept, Log
+from timeline.values import folded
 
 NAMED = strategies.wide(["acme", "bolt", "crux", "ann"])
 

@@ -13,15 +13,13 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from tests import oracle, strategies
 from tests.oracle import Said
 from tests.strategies import History, histories
 from tests.vocabulary import LeaseBegun, Noted, opened
 from timeline import Record, Timeline
-from timeline.cursor import Cursor, ReadTo
 from timeline.errors import (
     LockedFile,
     NotAllowed,
@@ -31,6 +29,7 @@ from timeline.errors import (
     WrongBasis,
     WrongCursor,
 )
+from timeline.moment import Cursor, ReadTo
 
 ROOT = Path(__file__).parents[1]
 PATIENCE = 30.0
@@ -144,7 +143,7 @@ def test_a_file_that_another_process_holds_is_waited_for(path: str) -> None:
 
 def test_commits_are_read_in_parts_without_loss(tl: Timeline, monkeypatch: pytest.MonkeyPatch) -> None:
     """More records than are read at a time come as one run, filtered or not."""
-    monkeypatch.setattr("timeline.following._CHUNK", 3)
+    monkeypatch.setattr("timeline.moment.following._CHUNK", 3)
     tl.append(*(note(n, "Acme" if n % 2 else "Bolt") for n in range(20)))
     assert positions(tl.follow(timeout=0)) == list(range(1, 21))
     assert positions(tl.follow(entities="Acme", timeout=0)) == list(range(2, 21, 2))

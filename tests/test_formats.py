@@ -9,14 +9,13 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from timeline.cli import run
-from timeline.cli.columns import Table
 from timeline.cli.formats import answer
 from timeline.cli.options import Output
-from timeline.escaping import printable
+from timeline.formats import Table
+from timeline.values import printable
 
 SEEDS = Path(__file__).parent.parent / "seeds"
 ASKED = [

@@ -8,8 +8,7 @@ from decimal import Decimal
 import pytest
 
 from timeline import Money
-from timeline.funds import Funds
-from timeline.numbers import exactly
+from timeline.values import Funds, exactly
 
 
 @pytest.mark.parametrize("precision", [1, 4, 28])

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.vocabulary import Noted, opened
-from timeline.headers import Headers
+from timeline.log.duckdb.headers import Headers
 
 ROOT = Path(__file__).parents[1]
 STRACE = shutil.which("strace")

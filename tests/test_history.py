@@ -11,8 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from events import (
     CEOAppointment,
@@ -32,9 +31,9 @@ from tests.vocabulary import opened
 from timeline import Timeline
 from timeline.cli import run
 from timeline.errors import BadText, CatalogueError, NotAllowed
-from timeline.history import KnownPeriod, Period
-from timeline.state import State, StateType
-from timeline.wording import is_empty
+from timeline.moment import Period
+from timeline.moment.history import KnownPeriod
+from timeline.vocabulary import State, StateType, is_empty
 
 HISTORIES = histories(strategies.ANYTHING | strategies.DEALS | strategies.LEADERS)
 READ = st.sampled_from(READINGS)

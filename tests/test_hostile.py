@@ -13,17 +13,18 @@ from typing import Any, Final
 
 import pytest
 from attrs import evolve
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from events import ExclusivityDeal
 from tests.hostile import FILES, KEYWORDS, TEXTS, files, keyword_catalogue
 from tests.vocabulary import CATALOGUE
-from timeline import Source, Timeline, errors, plot
+from timeline import Source, Timeline, plot
 from timeline.cli import run
 from timeline.errors import CatalogueError, NotAllowed
-from timeline.escaping import LONGEST, as_json_text, printable
-from timeline.reading import read_json, read_text
+from timeline.formats import read_json
+from timeline.formats.reading import read_text
+from timeline.values import as_json_text, errors, printable
+from timeline.values.text import LONGEST
 
 ROOT: Final = Path(__file__).parents[1]
 CODES: Final = {0, 1, 2, 65, 75, 130, 141}

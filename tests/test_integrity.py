@@ -12,25 +12,21 @@ from typing import Any, Final
 import attrs
 import duckdb
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from tests import strategies
 from tests.strategies import History, histories
 from tests.test_schema import NEW, _old_file
 from tests.vocabulary import CATALOGUE, Clock, EntityNamed, event, opened
 from timeline import Assertion, Attestation, Correction, Retraction, Source, Timeline
-from timeline.codec import Codec
+from timeline.compile import quoted
 from timeline.errors import BadWhen, NotAllowed
-from timeline.file import File
-from timeline.integrity.following import _out_of_bounds
-from timeline.integrity.report import Fault, Report
-from timeline.integrity.verifying import verify
-from timeline.log import Log
-from timeline.session import Session
-from timeline.statements import quoted
-from timeline.when import When
-from timeline.zones import stored_instant
+from timeline.log import File, Log, Session
+from timeline.maintenance import Report, verify
+from timeline.maintenance.columns import _out_of_bounds
+from timeline.maintenance.report import Fault
+from timeline.records import Codec
+from timeline.values import When, stored_instant
 
 CODEC: Final = Codec(CATALOGUE)
 UNTOLD: Final = {("meta", "written_by"), ("meta", "catalogue")}

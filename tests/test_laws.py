@@ -13,8 +13,7 @@ from uuid import UUID
 
 import pytest
 import rfc8785
-from hypothesis import assume, example, given, settings
-from hypothesis import strategies as st
+from hypothesis import assume, example, given, settings, strategies as st
 
 from tests import oracle, strategies
 from tests.oracle import END, READINGS, Dated, Point, Reading, Said
@@ -36,18 +35,7 @@ from tests.vocabulary import (
     Relationship,
     opened,
 )
-from timeline import (
-    Assertion,
-    Attestation,
-    Correction,
-    Money,
-    Record,
-    Retraction,
-    Source,
-    Timeline,
-    When,
-)
-from timeline.codec import canonical
+from timeline import Assertion, Attestation, Correction, Money, Record, Retraction, Source, Timeline, When
 from timeline.errors import (
     AlreadySuperseded,
     AmbiguousName,
@@ -60,6 +48,7 @@ from timeline.errors import (
     UnknownEntity,
     WrongBasis,
 )
+from timeline.records import canonical
 
 PURE = settings(max_examples=200)
 """For tests that open no timeline."""

@@ -11,11 +11,10 @@ from typing import Any
 import pytest
 
 from timeline import Timeline
-from timeline.catalogue import Catalogue
 from timeline.errors import FaultyFile
-from timeline.event import Event as AnyEvent
-from timeline.loading import Loaded, load, load_files
-from timeline.reading import read_json
+from timeline.formats import Loaded, load_files, read_json
+from timeline.formats.loading import load
+from timeline.vocabulary import Catalogue, Event as AnyEvent
 
 SEEDS = Path(__file__).parent.parent / "seeds"
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)

@@ -10,16 +10,15 @@ from typing import Any, Final
 
 import duckdb
 import pytest
-from hypothesis import example, given
-from hypothesis import strategies as st
+from hypothesis import example, given, strategies as st
 
 from tests import oracle, strategies
 from tests.oracle import READINGS, Point
 from tests.strategies import History, histories
 from tests.vocabulary import Clock, EntityNamed, Noted, Organisation, opened
 from timeline import Assertion, Retraction, Timeline
-from timeline.entity import folded
 from timeline.errors import AmbiguousName, BadText, NotAllowed, TimelineError, UnknownEntity
+from timeline.values import folded
 
 ANY: Final = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=8)
 TELLING: Final = st.text(

@@ -11,12 +11,10 @@ from typing import Any
 
 import pytest
 from attrs.exceptions import FrozenInstanceError
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from timeline.errors import BadMoney
-from timeline.money import Bound, Money
-from timeline.numbers import plain
+from timeline.values import Bound, Money, plain
 
 # Texts, what they say, and how it is written.
 GOOD: list[tuple[str, str, str, Bound, str]] = [

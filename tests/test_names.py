@@ -15,8 +15,8 @@ import pytest
 from events import CEOAppointment, EntityNamed, FundingRound
 from timeline import Timeline
 from timeline.cli import run
-from timeline.loading import load
-from timeline.misnomers import is_placeholder, listed, seems_a_list
+from timeline.formats.loading import load
+from timeline.values import is_placeholder, listed, seems_a_list
 
 NOBODY = [
     *(

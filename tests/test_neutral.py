@@ -9,7 +9,7 @@ from typing import Final
 import pytest
 
 from timeline import Timeline
-from timeline.catalogue import Catalogue
+from timeline.vocabulary import Catalogue
 
 ENGINE: Final = Path(__file__).parents[1] / "timeline"
 TEXTS: Final = {

@@ -10,12 +10,11 @@ from typing import Any, Final
 
 import duckdb
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from events import ExclusivityDeal, ExclusivityEnd, ProjectPostponed
 from timeline import Timeline
-from timeline.statements import statement
+from timeline.compile import statement
 
 NAMES: Final = {
     "p": "precedes",

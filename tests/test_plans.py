@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from events import (
     DeadlineMet,
@@ -33,7 +32,8 @@ from timeline import Timeline, When
 from timeline.cli import run
 from timeline.declare import held
 from timeline.errors import CatalogueError
-from timeline.plans import Days, Plan
+from timeline.moment import Plan
+from timeline.moment.plans import Days
 
 STARTS = (ProjectAnnounced, ProjectPostponed, ProjectResumed)
 ENDS = (ProjectCompleted, ProjectCancelled)

@@ -15,7 +15,7 @@ from events.funding import FundingRound
 from events.projects import ProjectAnnounced, ProjectPostponed
 from timeline import Source, Timeline, plot
 from timeline.errors import CatalogueError, MissingExtra, NotAllowed
-from timeline.history import History
+from timeline.moment import History
 from timeline.plot.layout import placed
 from timeline.plot.palette import LIGHT
 from timeline.plot.picture import Picture

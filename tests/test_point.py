@@ -9,14 +9,13 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from tests.asking import Asking
 from tests.vocabulary import Organisation, Relationship, event, opened
 from timeline import When
 from timeline.errors import NotAllowed
-from timeline.zones import close_in, zone
+from timeline.values import close_in, zone
 
 SEEDS = Path(__file__).parent.parent / "seeds"
 STATE = ("organisation", "openai")

@@ -13,8 +13,9 @@ from rich.console import Console
 
 from events import CEOAppointment
 from timeline import Timeline
-from timeline.loading import load
-from timeline.render import Page, cell, field_lines
+from timeline.formats import Page, cell
+from timeline.formats.loading import load
+from timeline.formats.page import field_lines
 
 SEEDS = Path(__file__).parent.parent / "seeds"
 

@@ -9,8 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from tests import oracle, strategies
 from tests.oracle import READINGS, Point, Reading, Said
@@ -28,9 +27,9 @@ from tests.vocabulary import (
     event,
 )
 from timeline import Record, When
-from timeline.event import Event
-from timeline.funds import Funds
-from timeline.replay import Answer, replay
+from timeline.moment.replay import Answer, replay
+from timeline.values import Funds
+from timeline.vocabulary import Event
 
 PURE = settings(max_examples=100)
 POINTS = st.lists(strategies.points(), min_size=1, max_size=4)

@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from events import CEOAppointment, Organisation
 from tests import oracle, strategies
@@ -33,9 +32,9 @@ from timeline.errors import (
     UnknownSource,
     WrongTarget,
 )
-from timeline.loading import load_files, read_files
-from timeline.reading import read_json, read_text
-from timeline.record import Record
+from timeline.formats import load_files, read_files, read_json
+from timeline.formats.reading import read_text
+from timeline.records import Record
 
 WHOLE = '{"whole":true}'
 

@@ -17,15 +17,14 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from events import CEOOusting, FundingRound, Organisation, Relationship
 from tests import vocabulary
 from timeline import Timeline
 from timeline.errors import NotAllowed, UnknownType
-from timeline.loading import load
-from timeline.rows import Rows
+from timeline.formats.loading import load
+from timeline.log import Rows
 
 SEEDS: Final = Path(__file__).parent.parent / "seeds"
 LAST: Final = datetime.max  # noqa: DTZ901

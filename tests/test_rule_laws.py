@@ -11,8 +11,7 @@ from typing import Any, Final
 import attrs
 import pytest
 from attrs import field, frozen
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from tests.vocabulary import (
     CEOAppointment,
@@ -27,7 +26,6 @@ from tests.vocabulary import (
     Relationship,
 )
 from timeline import Timeline, When
-from timeline.catalogue import Catalogue
 from timeline.declare import (
     Entity,
     Event,
@@ -41,8 +39,8 @@ from timeline.declare import (
     optional_when,
     sums_up,
 )
-from timeline.loading import load_files
-from timeline.reading import read_json
+from timeline.formats import load_files, read_json
+from timeline.vocabulary import Catalogue
 
 DAYS: Final = 5
 Span = tuple[int, int]

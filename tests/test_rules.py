@@ -14,10 +14,10 @@ import pytest
 import events
 from tests.vocabulary import Clock
 from timeline import Assertion, Timeline
-from timeline.catalogue import Catalogue
 from timeline.declare import Event, agree, at_most_one, nothing_after, opposed, sums_up, term_in_order
 from timeline.errors import CatalogueError, DoesNotAddUp, NotAllowed, UnknownType, WrongBasis
-from timeline.loading import load
+from timeline.formats.loading import load
+from timeline.vocabulary import Catalogue
 
 SEEDS: Final = Path(__file__).parents[1] / "seeds"
 ABOUT: Final = {"company": "Acme"}

@@ -9,8 +9,7 @@ from typing import Any
 import duckdb
 import pytest
 from attrs import frozen
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from tests import oracle, strategies
 from tests.oracle import Point
@@ -32,11 +31,11 @@ from tests.vocabulary import (
     opened,
 )
 from timeline import Retraction, Timeline
-from timeline.catalogue import Catalogue
 from timeline.declare import Entity, EntityState, Event, count, event_type, state_type
-from timeline.dossier import dossier
 from timeline.errors import AmbiguousName, CatalogueError, NotAllowed, SamenessConflict
-from timeline.record import Record
+from timeline.moment.dossier import dossier
+from timeline.records import Record
+from timeline.vocabulary import Catalogue
 
 NAMES = ["acme", "bolt", "crux"]
 WIDE = strategies.wide([*NAMES, "ann"])

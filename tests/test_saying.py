@@ -6,14 +6,14 @@ import json
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from timeline import When
 from timeline.cli import run
 from timeline.errors import BadText
-from timeline.saying import EXAMPLES, proposals
-from timeline.stretch import Stretch, moved
+from timeline.formats import proposals
+from timeline.formats.phrases import EXAMPLES
+from timeline.values import Stretch, moved
 
 DATELINE = date(2025, 5, 1)
 """A Thursday."""

@@ -17,9 +17,9 @@ import pytest
 from attrs import evolve, frozen
 
 from timeline import Assertion, Correction, Moment, Retraction, Source, Timeline, When
-from timeline.catalogue import Catalogue
 from timeline.errors import AlreadySuperseded
-from timeline.record import Statement
+from timeline.records import Statement
+from timeline.vocabulary import Catalogue
 
 FOLDER: Final = Path(__file__).parents[2] / "shared" / "scenarios"
 FILES: Final = ("scenarios", "scenarios-more")

@@ -13,7 +13,7 @@ import pytest
 from attrs import field, frozen
 
 from timeline import Money, Timeline
-from timeline.catalogue import Catalogue
+from timeline.compile import statement
 from timeline.declare import (
     Entity,
     EntityState,
@@ -34,10 +34,9 @@ from timeline.errors import (
     OlderTimeline,
     ReadOnlyTimeline,
 )
-from timeline.numbers import exactly
-from timeline.schema import FORMAT, OLDEST
-from timeline.state import State
-from timeline.statements import statement
+from timeline.log import FORMAT, OLDEST
+from timeline.values import exactly
+from timeline.vocabulary import Catalogue, State
 
 
 @event_type("sale", says="{seller} sells for {price}")

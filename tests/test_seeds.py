@@ -12,7 +12,7 @@ import pytest
 
 from events import Organisation, Relationship
 from timeline import Money, Timeline
-from timeline.loading import load
+from timeline.formats.loading import load
 
 SEEDS = Path(__file__).parent.parent / "seeds"
 ARTICLE = [f"A{n}" for n in range(1, 34)]

@@ -18,8 +18,8 @@ import pytest
 from tests.vocabulary import Noted, opened
 from timeline import Timeline
 from timeline.errors import LockedFile
-from timeline.file import _holder
-from timeline.gate import passed
+from timeline.log.duckdb.file import _holder
+from timeline.log.duckdb.sharing import passed
 
 ROOT = Path(__file__).parents[1]
 PATIENCE = 60.0

@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 from attrs import evolve
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from events import CEOAppointment, CEOResignation, EntityNamed, FigureReported, FundingRound
 from tests import oracle, strategies
@@ -19,9 +18,9 @@ from tests.test_filters import CONTENT, Asked, askings, opened
 from tests.vocabulary import Clock, Noted
 from timeline import Timeline
 from timeline.errors import NotAllowed, UnknownSource, WrongBasis
-from timeline.record import Record
-from timeline.sight import Sieve, Sight
-from timeline.violation import Violation
+from timeline.moment import Sight, Violation
+from timeline.moment.view import Sieve
+from timeline.records import Record
 
 WIDE = histories(CONTENT, least=3)
 

@@ -11,8 +11,7 @@ from typing import Any, Final
 
 import duckdb
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from tests import strategies, vocabulary
 from tests.oracle import Dated
@@ -20,13 +19,10 @@ from tests.strategies import History, histories
 from tests.test_compile import CATALOGUE
 from tests.vocabulary import Clock, ExclusivityDeal, FundingRound, LeaseBegun, LeaseEnded, Noted
 from timeline import Timeline
-from timeline.basis import Reading
-from timeline.catalogue import Catalogue
 from timeline.declare import EntityState, Event, count, state_type
 from timeline.errors import CatalogueError, NotAllowed
-from timeline.folds import Fold
-from timeline.state import State, StateType
-from timeline.wording import plain_value
+from timeline.values import Reading
+from timeline.vocabulary import Catalogue, Fold, State, StateType, plain_value
 
 FIRST: Final = datetime.min  # noqa: DTZ901
 """How a period that has always been begins, in Python."""

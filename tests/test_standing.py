@@ -7,19 +7,15 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 from hypothesis.strategies import DrawFn
 
 from tests import oracle
 from tests.oracle import Said, Word
 from timeline import Source, When
-from timeline.basis import Basis
-from timeline.filters import Filter
-from timeline.record import WHOLE, Record, RecordKind
-from timeline.source import CREDENCES
-from timeline.standing import FOREVER, Link, column, decided, hidden, superseded
-from timeline.view import sifted
+from timeline.records import FOREVER, WHOLE, Link, Record, RecordKind, hidden, sifted, superseded
+from timeline.records.standing import column, decided
+from timeline.values import CREDENCES, Basis, Filter
 
 PURE = settings(max_examples=150)
 NAMES = ["herald", "post", "gazette"]

@@ -15,9 +15,9 @@ from tests.test_integrity import _filled
 from tests.vocabulary import CATALOGUE, Clock, Noted, Organisation, event, opened
 from timeline import Timeline
 from timeline.cli import run
+from timeline.compile import made
 from timeline.errors import StandIn, TimelineError
-from timeline.standins import _listing
-from timeline.statements import made
+from timeline.log.duckdb.instances import _listing
 
 PLANTED: Final = (
     "CREATE MACRO sha256(x) AS (SELECT digest FROM log LIMIT 1)",

@@ -6,12 +6,11 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import duckdb
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
-from timeline.inserts import Inserts
-from timeline.numbers import NUMBER
-from timeline.tables import Layout
+from timeline.compile import Layout
+from timeline.log.duckdb.inserts import Inserts
+from timeline.values import NUMBER
 
 LAYOUT = Layout(
     '"a ""table"""',

@@ -10,14 +10,13 @@ from typing import Final
 
 import pyarrow as pa
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from events import ExclusivityDeal
 from timeline import Source, Timeline
 from timeline.errors import BadText, InvalidData
-from timeline.loading import load_files
-from timeline.reading import read_json, read_text
+from timeline.formats import load_files, read_json
+from timeline.formats.reading import read_text
 
 BLANKS: Final = st.text(" \t\n\u00a0\u2003", max_size=3)
 TEXTS: Final = st.tuples(BLANKS, st.text("aé\u0301. \t", min_size=1, max_size=4), BLANKS).map("".join)

@@ -13,7 +13,7 @@ from tests.oracle import Entry
 from tests.test_filters import Asked, askings, opened
 from timeline import Source, Timeline
 from timeline.errors import NotAllowed, UnknownEntity, UnknownType
-from timeline.trust import SingleSourced
+from timeline.moment import SingleSourced
 
 
 @pytest.fixture

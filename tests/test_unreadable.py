@@ -10,8 +10,8 @@ import pytest
 
 from tests.vocabulary import Ledger, Noted, Organisation, event, opened
 from timeline import Source, Timeline
-from timeline.digest import GENESIS, record_digest_sql, streamed_digest
 from timeline.errors import FaultyCopy, UnreadableRecord
+from timeline.records import GENESIS, record_digest_sql, streamed_digest
 
 SPOILED = [
     ("data", '{"number":"1e99","subject":"acme","text":null,"topic":"size"}', "28 digits"),

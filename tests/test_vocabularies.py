@@ -14,19 +14,18 @@ from typing import Any, Literal
 import attrs
 import duckdb
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from tests import made_up, strategies
 from tests.oracle import Dated
 from tests.test_filters import HALF
 from tests.vocabulary import Clock
 from timeline import Correction, Timeline
-from timeline.catalogue import Catalogue
 from timeline.cli import run
 from timeline.declare import Entity, EntityState, Event, count, event_type, first, last, state_type
 from timeline.errors import CatalogueError, NotAllowed, NotDerived, OtherVocabulary
-from timeline.loading import load
+from timeline.formats.loading import load
+from timeline.vocabulary import Catalogue
 
 ROOT = Path(__file__).parent.parent
 

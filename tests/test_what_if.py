@@ -10,8 +10,7 @@ from typing import Any
 
 import pytest
 from attrs import evolve
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from events import CEOAppointment, EntityNamed, FundingRound, Organisation, Relationship
 from tests.strategies import History, histories
@@ -27,7 +26,7 @@ from timeline.errors import (
     WrongBasis,
 )
 from timeline.log import Log
-from timeline.overlay import Overlay
+from timeline.moment.overlay import Overlay
 
 NAMINGS = st.tuples(
     st.just("entity_named"),

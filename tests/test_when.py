@@ -10,11 +10,10 @@ from typing import Any
 
 import pytest
 from attrs.exceptions import FrozenInstanceError
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from timeline.errors import BadWhen, NaiveDatetime
-from timeline.when import When
+from timeline.values import When
 
 # Texts with their first and last instant, written as day or as instant; None is unbounded.
 GOOD: list[tuple[str, str | None, str | None]] = [

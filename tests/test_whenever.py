@@ -15,8 +15,7 @@ import pytest
 import timeline
 from tests.vocabulary import CATALOGUE, LeaseBegun, Noted, Organisation, opened
 from timeline import Assertion, Correction, Retraction, Source, Timeline, When, declare, plot
-from timeline.between import Span
-from timeline.when import Whenever
+from timeline.values import Span, Whenever
 
 DAY, INSTANT = date(2020, 2, 3), datetime(2020, 2, 3, 4, tzinfo=UTC)
 PUBLIC = [getattr(module, name) for module in (timeline, declare) for name in module.__all__]

@@ -12,8 +12,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from events import CEOAppointment
 from tests import strategies
@@ -22,11 +21,11 @@ from tests.strategies import MICROSECOND, History, histories
 from tests.test_history import HISTORIES, keys
 from tests.vocabulary import opened
 from timeline import Timeline, When
-from timeline.between import Span
 from timeline.cli import run
 from timeline.errors import NotAllowed
-from timeline.violation import Violation
-from timeline.zones import bound, close_in, close_of, day_in, first_in, iso, last_in, zone
+from timeline.moment import Violation
+from timeline.values import Span, bound, close_in, close_of, day_in, iso, last_in, zone
+from timeline.values.zones import first_in
 
 NAMES: Final = (
     "UTC",

@@ -11,7 +11,6 @@ import attrs
 from attrs import field, frozen
 
 from timeline import Timeline
-from timeline.catalogue import Catalogue
 from timeline.declare import (
     Entity,
     EntityState,
@@ -33,6 +32,7 @@ from timeline.declare import (
     state_type,
     total,
 )
+from timeline.vocabulary import Catalogue
 
 # Deals and leaders, with the fields that the scenarios fix.
 

@@ -6,16 +6,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from timeline.bulk.imported import Imported
-    from timeline.condition import Condition
+    from timeline.admission import Condition, Imported
     from timeline.engine import Timeline
-    from timeline.errors import TimelineError
-    from timeline.moment import Moment
-    from timeline.money import Money
-    from timeline.record import Assertion, Attestation, Commit, Correction, Record, Retraction
-    from timeline.source import Source
-    from timeline.violation import Findings, Violation
-    from timeline.when import When
+    from timeline.moment import Findings, Moment, Violation
+    from timeline.records import Assertion, Attestation, Commit, Correction, Record, Retraction
+    from timeline.values import Money, Source, TimelineError, When
 
 __all__ = [
     "Assertion",
@@ -37,18 +32,13 @@ __all__ = [
 ]
 
 _HOMES: Final = {
-    "Condition": "condition",
-    "Findings": "violation",
-    "Imported": "bulk.imported",
-    "Timeline": "engine",
-    "TimelineError": "errors",
-    "Moment": "moment",
-    "Money": "money",
-    "Source": "source",
-    "Violation": "violation",
-    "When": "when",
+    "values": ("Money", "Source", "TimelineError", "When"),
+    "records": ("Assertion", "Attestation", "Commit", "Correction", "Record", "Retraction"),
+    "admission": ("Condition", "Imported"),
+    "moment": ("Findings", "Moment", "Violation"),
+    "engine": ("Timeline",),
 }
-"""The modules that have the names, where it is not `record`; each is imported once it is asked for."""
+"""The rooms that have the names; each is imported once one of them is asked for."""
 
 
 if not TYPE_CHECKING:  # else a misspelt name would be of type Any
@@ -56,7 +46,8 @@ if not TYPE_CHECKING:  # else a misspelt name would be of type Any
     def __getattr__(name: str) -> Any:
         if name not in __all__:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        home = import_module(f"{__name__}.{_HOMES.get(name, 'record')}")
+        (room,) = (room for room, names in _HOMES.items() if name in names)
+        home = import_module(f"{__name__}.{room}")
         value = globals()[name] = getattr(home, name)
         return value
 

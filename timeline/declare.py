@@ -1,23 +1,32 @@
 """What one needs to declare a vocabulary: event types, state types, the folds between them, and rules."""
 
-from timeline.entity import Entity
-from timeline.errors import InvalidData
-from timeline.event import Event, event_type
-from timeline.fields import decimal, entities, money, texts, when
-from timeline.folds import count, first, fold, held, last, total
-from timeline.funds import Funds
-from timeline.money import Money
-from timeline.rules import (
+from timeline.values import Entity, Funds, InvalidData, Money, When, optional_when
+from timeline.vocabulary import (
+    EntityState,
+    Event,
+    PairState,
     Rule,
+    State,
     agree,
     at_most_one,
+    count,
+    decimal,
+    entities,
+    event_type,
+    first,
+    fold,
+    held,
+    last,
+    money,
     nothing_after,
     opposed,
+    state_type,
     sums_up,
     term_in_order,
+    texts,
+    total,
+    when,
 )
-from timeline.state import EntityState, PairState, State, state_type
-from timeline.when import When, optional_when
 
 __all__ = [
     "Entity",

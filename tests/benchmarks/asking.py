@@ -18,7 +18,7 @@ from tests.benchmarks.measure import alternately, explained, median_time, profil
 from tests.benchmarks.peer import BATCH, Peer, raising
 from tests.benchmarks.result import Measured, Quantity, Result
 from timeline import Timeline
-from timeline.replay import replay
+from timeline.moment.replay import replay
 
 __all__ = [
     "all_pairs",

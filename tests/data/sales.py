@@ -13,7 +13,7 @@ from pathlib import Path
 
 from tests.test_schema import FIGURES, LARGEST, OLD, Figure, OldSale
 from timeline import Timeline
-from timeline.schema import FORMAT
+from timeline.log import FORMAT
 
 _HERE = Path(__file__).parent
 

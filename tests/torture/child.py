@@ -9,7 +9,7 @@ from typing import Final
 
 from tests.vocabulary import CATALOGUE, FundingRound, Noted
 from timeline import Assertion, Correction, Timeline
-from timeline.record import Commit, Statement
+from timeline.records import Commit, Statement
 
 __all__ = ["OPERATIONS", "work", "write_and_wait"]
 

@@ -39,7 +39,7 @@ from timeline.cli import (
 )
 from timeline.cli.advice import told
 from timeline.cli.screen import console, discard, err
-from timeline.errors import (
+from timeline.values import (
     AlreadySuperseded,
     AmbiguousName,
     BadMoney,
@@ -60,8 +60,8 @@ from timeline.errors import (
     UnknownType,
     WrongBasis,
     WrongTarget,
+    clipped,
 )
-from timeline.escaping import clipped
 
 __all__ = ["GROUPS", "app", "main", "run"]
 
@@ -209,7 +209,7 @@ def _told(problem: TimelineError) -> str:
     """An error in words; of very many faults, the first."""
     if not isinstance(problem, FaultyFile):
         return told(problem)
-    from timeline.render import shortened
+    from timeline.formats import shortened
 
     return "\n".join((problem.head, *shortened(problem.faults)))
 

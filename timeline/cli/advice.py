@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Final
 import attrs
 
 if TYPE_CHECKING:
-    from timeline.errors import TimelineError
-    from timeline.faults import EntryFault
-    from timeline.reading import ReadFile
+    from timeline.formats import EntryFault, ReadFile
+    from timeline.values import TimelineError
 
 __all__ = ["advised", "told"]
 
@@ -21,7 +20,7 @@ _LONGEST: Final = 60
 
 def told(problem: TimelineError) -> str:
     """An error in words, with what to try where it is about a date that can be proposed."""
-    from timeline.errors import BadWhen
+    from timeline.values import BadWhen
 
     return f"{problem}{_for_date(problem.text)}" if type(problem) is BadWhen else str(problem)
 
@@ -39,8 +38,8 @@ def _advised(fault: EntryFault) -> EntryFault:
 
 def _for_date(text: str) -> str:
     """The command that proposes dates for a phrase; nothing for what is no phrase."""
-    from timeline.errors import BadText
-    from timeline.saying import proposals
+    from timeline.formats import proposals
+    from timeline.values import BadText
 
     if len(text) > _LONGEST:
         return ""

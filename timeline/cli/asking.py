@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import App, Parameter
 
-from timeline.cli.columns import Table, of_explanation, of_records, of_state
 from timeline.cli.dates import changes_within, dated, hints_told
 from timeline.cli.following import following
 from timeline.cli.formats import answer, read_in
@@ -15,10 +14,10 @@ from timeline.cli.options import FILE, POINT, WITHIN, Output, Point, Within
 from timeline.cli.piping import DASH, text_of
 from timeline.cli.screen import out
 from timeline.cli.states import check_state, elsewhere, state_for
+from timeline.formats import Table, of_explanation, of_records, of_state
 
 if TYPE_CHECKING:
-    from timeline.catalogue import Catalogue
-    from timeline.state import State
+    from timeline.vocabulary import Catalogue, State
 
 __all__ = ["register"]
 
@@ -74,8 +73,8 @@ def _how(file: Output) -> str:
 
 
 def _sql_behind(found: State, catalogue: Catalogue, point: Point, file: Output) -> None:
-    from timeline.errors import NotAllowed
-    from timeline.question import question
+    from timeline.compile import question
+    from timeline.values import NotAllowed
 
     if file.format != "table":
         raise NotAllowed(f"--show-sql gives SQL, and --{_how(file)} an answer; leave one out")
@@ -192,7 +191,7 @@ def log(
 
 
 def _check_follow(*, follow: bool, chosen: bool) -> None:
-    from timeline.errors import NotAllowed
+    from timeline.values import NotAllowed
 
     if not follow:
         raise NotAllowed("--cursor goes with --follow")
@@ -230,9 +229,8 @@ def demo() -> int:
 
     Example: timeline demo
     """
-    from timeline.catalogue import Catalogue
-    from timeline.errors import CatalogueError
-    from timeline.packages import imported, submodule
+    from timeline.values import CatalogueError
+    from timeline.vocabulary import Catalogue, imported, submodule
 
     name = Catalogue.find().name
     found = submodule(name, "demo")

@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 from cyclopts import App, Parameter
 
-from timeline.cli.columns import of_check
 from timeline.cli.formats import answer, read_in
 from timeline.cli.opening import bounded, bounds, opened
 from timeline.cli.options import FILE, POINT, Output, Point
+from timeline.formats import of_check
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
-    from timeline.render import Page
-    from timeline.violation import Findings, Violation
+    from timeline.formats import Page
+    from timeline.moment import Findings, Violation
 
 __all__ = ["register"]
 
@@ -83,8 +83,8 @@ def _told(page: Page, found: Findings, says: dict[str, str], zone: ZoneInfo | No
 
 
 def _violation(page: Page, one: Violation, zone: ZoneInfo | None) -> None:
-    from timeline.telling import told
-    from timeline.zones import named
+    from timeline.records import record_line as told
+    from timeline.values import named
 
     style = "red" if one.certain else "yellow"
     when = one.period_in(zone) if zone is None else f"{one.period_in(zone)} {named(zone)}"

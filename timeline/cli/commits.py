@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from timeline.cli.columns import Table, of_records
 from timeline.cli.formats import answer
 from timeline.cli.screen import answering, dry_told, err
+from timeline.formats import Table, of_records
 
 if TYPE_CHECKING:
     from timeline.cli.options import Output
-    from timeline.loading import Loaded
-    from timeline.record import Commit, Lookalike, Record
+    from timeline.formats import Loaded
+    from timeline.records import Commit, Lookalike, Record
 
 __all__ = ["commit_told", "loaded_told"]
 
@@ -62,8 +62,8 @@ def _names_told(commits: Sequence[Commit]) -> None:
 
 def _sameness_told(records: Iterable[Record]) -> None:
     """Tell, of what says that two are one and is known from now on only, what does not follow from it."""
-    from timeline.render import shortened
-    from timeline.sameness import Sameness
+    from timeline.formats import shortened
+    from timeline.records import Sameness
 
     found = [Sameness.of(one) for one in records if one.known_at == one.recorded_at]
     lines = [

@@ -7,12 +7,12 @@ from typing import Annotated
 import attrs
 from cyclopts import App, Parameter
 
-from timeline.cli.columns import of_diff
 from timeline.cli.dates import changes_within, hints_told
 from timeline.cli.formats import answer
 from timeline.cli.opening import asked, opened
 from timeline.cli.options import FILE, POINT, Output, Point
 from timeline.cli.states import check_state
+from timeline.formats import of_diff
 
 __all__ = ["register"]
 

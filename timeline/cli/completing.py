@@ -75,8 +75,7 @@ def completion(shell: Literal["bash", "zsh"], /) -> int:
 
 
 def _complete(app: App, words: Sequence[str]) -> int:
-    from timeline.entity import folded
-    from timeline.escaping import printable
+    from timeline.values import folded, printable
 
     *before, begun = words or ("",)
     found = _proposed(app, before, begun)
@@ -128,7 +127,7 @@ def _flags(app: App, before: Sequence[str]) -> Iterator[str]:
     if verb in {"append", "correct"}:
         yield from (f"--{name.replace('_', '-')}" for name in FLAGS)
     if verb == "append" and len(before) > 1:
-        from timeline.catalogue import Catalogue
+        from timeline.vocabulary import Catalogue
 
         kind = Catalogue.find(catalogue_name()).events.get(before[1].replace("-", "_"))
         yield from (f"--{one.name.strip('_').replace('_', '-')}" for one in (kind.fields if kind else ()))
@@ -166,9 +165,9 @@ def _positional(verb: str, before: Sequence[str]) -> Iterator[tuple[str, ...]]:
 
 def _of(kind: str, before: Sequence[str]) -> Iterator[tuple[str, ...]]:
     """Names of a kind, out of the vocabulary or the log; of a file that cannot be read, none."""
-    from timeline.catalogue import Catalogue
     from timeline.engine import Timeline
-    from timeline.errors import TimelineError
+    from timeline.values import TimelineError
+    from timeline.vocabulary import Catalogue
 
     try:
         catalogue = Catalogue.find(catalogue_name())

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
 
-from timeline.cli.columns import Table
 from timeline.cli.formats import answer
 from timeline.cli.opening import alone, written
 from timeline.cli.options import FILE, DryRun, Output
 from timeline.cli.piping import DASH, check_streamed
 from timeline.cli.screen import answering, dry_told, err, progressing, stdout
+from timeline.formats import Table
 
 if TYPE_CHECKING:
-    from timeline.integrity.report import Report
-    from timeline.render import Page
+    from timeline.formats import Page
+    from timeline.maintenance import Report
 
 __all__ = ["register"]
 
@@ -117,7 +117,7 @@ def export(path: Place, /, *, dry_run: DryRun = False, file: Output = FILE) -> i
 
 def _streamed(file: Output, *, dry_run: bool) -> int:
     """Write the log to standard output, and what is told of that as a message."""
-    from timeline.errors import NotAllowed
+    from timeline.values import NotAllowed
 
     if file.json or file.form is not None:
         raise NotAllowed("export - writes JSON Lines to standard output; leave out --json and --format")

@@ -14,7 +14,7 @@ from timeline.cli.screen import err
 
 if TYPE_CHECKING:
     from timeline.engine import Timeline
-    from timeline.when import When
+    from timeline.values import When
 
 __all__ = ["changes_within", "dated", "events_within", "hints_told"]
 
@@ -27,7 +27,7 @@ def dated(words: Sequence[str], point: Point) -> tuple[str | None, tuple[str, ..
     Raises:
         NotAllowed: if no date is given, or nothing at all.
     """
-    from timeline.errors import NotAllowed
+    from timeline.values import NotAllowed
 
     if point.as_of is None:
         if not words:
@@ -39,8 +39,7 @@ def dated(words: Sequence[str], point: Point) -> tuple[str | None, tuple[str, ..
 
 
 def _is_date(word: str) -> bool:
-    from timeline.errors import BadWhen
-    from timeline.when import When
+    from timeline.values import BadWhen, When
 
     try:
         When.read(word)
@@ -62,7 +61,7 @@ def changes_within(
 
     None for other dates, for entities that the log does not know, and in formats that are not for people.
     """
-    from timeline.errors import UnknownEntity
+    from timeline.values import UnknownEntity
 
     within = _long(file, date, point)
     if within is None:
@@ -96,7 +95,7 @@ def events_within(
 
 def _long(file: Output, date: str | None, point: Point) -> When | None:
     """The date asked about, where it is longer than a day and the answer is for people."""
-    from timeline.when import When
+    from timeline.values import When
 
     text = point.as_of if date is None else date
     if file.format != "table" or text is None or is_now(text):

@@ -7,11 +7,11 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
-from timeline.cli.columns import Table
 from timeline.cli.formats import answer
 from timeline.cli.options import FILE, Output
 from timeline.cli.piping import DASH, text_of
 from timeline.cli.screen import err
+from timeline.formats import Table
 
 __all__ = ["register"]
 
@@ -40,7 +40,7 @@ def date(
     dateline
         The day on which it was said, as of an article; today in UTC, unless given.
     """
-    from timeline.saying import proposals
+    from timeline.formats import proposals
 
     text = text_of(" ".join(words), "phrase for a date")
     day = _day(dateline)
@@ -72,8 +72,7 @@ def _day(text: str | None) -> dt.date:
     Raises:
         NotAllowed: if it is no single day.
     """
-    from timeline.errors import NotAllowed
-    from timeline.when import When
+    from timeline.values import NotAllowed, When
 
     if text is None or text == "today":
         return dt.datetime.now(dt.UTC).date()

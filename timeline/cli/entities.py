@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 from cyclopts import App
 
-from timeline.cli.columns import of_entities
 from timeline.cli.formats import answer
 from timeline.cli.opening import bounded, bounds_told, opened
 from timeline.cli.options import FILE, POINT, Output, Point
+from timeline.formats import of_entities
 
 if TYPE_CHECKING:
-    from timeline.census import Listed
-    from timeline.render import Page
+    from timeline.formats import Page
+    from timeline.moment import Listed
 
 __all__ = ["register"]
 

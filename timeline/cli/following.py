@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from timeline.cli.opening import alone
 from timeline.cli.options import Output
 from timeline.cli.screen import as_json, out
-from timeline.errors import NotAllowed
+from timeline.values import NotAllowed
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo

@@ -8,14 +8,14 @@ from collections.abc import Callable, Iterable
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
-from timeline.cli.columns import Table
 from timeline.cli.options import Output
 from timeline.cli.screen import as_json, out, stdout
+from timeline.formats import Table
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
-    from timeline.render import Page
+    from timeline.formats import Page
 
 __all__ = ["answer", "defused", "read_in"]
 
@@ -49,7 +49,7 @@ def read_in(file: Output, tz: str | None) -> ZoneInfo | None:
     Raises:
         NotAllowed: if there is no such zone.
     """
-    from timeline.zones import zone
+    from timeline.values import zone
 
     there = zone(tz)
     return there if file.format in {"table", "markdown"} else None
@@ -78,7 +78,7 @@ def defused(value: Any) -> str:
     >>> defused("=1+1"), defused(-1), defused("-2.5"), defused(" -1+1")
     ("'=1+1", '-1', '-2.5', "' -1+1")
     """
-    from timeline.render import cell
+    from timeline.formats import cell
 
     text = cell(value)
     number = isinstance(value, int | float | Decimal) or _NUMBER.fullmatch(text)
@@ -95,7 +95,7 @@ def _markdown(table: Table) -> None:
 
 
 def _row(values: Iterable[Any]) -> str:
-    from timeline.render import cell
+    from timeline.formats import cell
 
     cells = (_MARKUP.sub(r"\\\1", cell(value)) for value in values)
     return f"| {' | '.join(cells)} |\n"

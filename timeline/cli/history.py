@@ -8,19 +8,18 @@ from typing import TYPE_CHECKING, Literal
 
 from cyclopts import App
 
-from timeline.cli.columns import of_history, of_plans
 from timeline.cli.dates import changes_within, hints_told
 from timeline.cli.formats import answer, read_in
 from timeline.cli.opening import aside, asked, basis_told, is_now, keywords, opened
 from timeline.cli.options import FILE, POINT, WITHIN, Output, Point, Within
 from timeline.cli.screen import err
 from timeline.cli.states import check_state
+from timeline.formats import of_history, of_plans
 
 if TYPE_CHECKING:
-    from timeline.history import History, Holding
-    from timeline.plans import Plan
-    from timeline.render import Page
-    from timeline.when import When
+    from timeline.formats import Page
+    from timeline.moment import History, Holding, Plan
+    from timeline.values import When
 
 __all__ = ["register"]
 
@@ -81,7 +80,7 @@ def history(
 
 def _at(point: Point) -> When | None:
     """The date that a history along known time is of."""
-    from timeline.when import When
+    from timeline.values import When
 
     if point.as_of is None or is_now(point.as_of):
         return None
@@ -147,7 +146,7 @@ def _planned(found: Sequence[Plan], page: Page) -> None:
 
 
 def _what(one: Holding, found: History) -> str:
-    from timeline.wording import value_lines
+    from timeline.vocabulary import value_lines
 
     if one.value is None:
         return "no value"

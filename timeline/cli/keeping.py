@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
 
-from timeline.cli.columns import Table, of_report
 from timeline.cli.formats import answer
 from timeline.cli.opening import alone, check_there, opened
 from timeline.cli.options import FILE, DryRun, Output
 from timeline.cli.piping import DASH, text_of
 from timeline.cli.screen import answering, progressing
+from timeline.formats import Table, of_report
 
 if TYPE_CHECKING:
-    from timeline.render import Page
+    from timeline.formats import Page
 
 __all__ = ["register"]
 

@@ -14,11 +14,10 @@ from timeline.cli.piping import check_streamed
 from timeline.cli.screen import err
 
 if TYPE_CHECKING:
-    from timeline.basis import Basis
     from timeline.cli.options import Point
     from timeline.engine import Timeline
     from timeline.moment import Moment
-    from timeline.when import When
+    from timeline.values import Basis, When
 
 __all__ = [
     "PATIENCE",
@@ -71,7 +70,7 @@ def alone(path: str, *, write: bool = False) -> Timeline:
         NotATimeline: if it is to be read and is not there.
     """
     from timeline.engine import Timeline
-    from timeline.errors import CatalogueError
+    from timeline.values import CatalogueError
 
     try:
         return opened(path, write=write)
@@ -88,7 +87,7 @@ def check_there(path: str) -> None:
         NotATimeline: if it is not there.
     """
     from timeline.cli.options import DEFAULT
-    from timeline.errors import NotATimeline
+    from timeline.values import NotATimeline
 
     if not Path(path).exists():
         named = path != DEFAULT or given("db", path)
@@ -103,7 +102,7 @@ def written(path: str, *, dry_run: bool = False) -> Iterator[Timeline]:
     Raises:
         OlderTimeline: if nothing is to be written and it is in an older format, which writing would bring up.
     """
-    from timeline.errors import TimelineError
+    from timeline.values import TimelineError
 
     new = path != ":memory:" and not os.path.lexists(path)
     if dry_run and not new and path != ":memory:":
@@ -126,8 +125,7 @@ def asked(timeline: Timeline, valid: str | None, point: Point, *, silent: bool =
     Raises:
         NotAllowed: if the date has no end, or the position is neither a position nor a date.
     """
-    from timeline.errors import NotAllowed, UnboundedPoint
-    from timeline.when import When
+    from timeline.values import NotAllowed, UnboundedPoint, When
 
     valid = point.as_of if valid is None else valid
     now = valid is None or is_now(valid)
@@ -150,8 +148,7 @@ def asked(timeline: Timeline, valid: str | None, point: Point, *, silent: bool =
 
 def _in_both(basis: Basis) -> str:
     """The point of a basis in its zone, and in UTC beside it."""
-    from timeline.when import When
-    from timeline.zones import close_of
+    from timeline.values import When, close_of
 
     point = When.read(basis.point)
     return f"{close_of(point, basis.zone)}, {close_of(point)}"
@@ -227,8 +224,7 @@ def basis_told(timeline: Timeline, position: int) -> None:
 
 def asking_position(text: str | None) -> int | When | None:
     """A position, or a date; of four digits alone a date, unless led by #."""
-    from timeline.errors import BadWhen, NotAllowed
-    from timeline.when import When
+    from timeline.values import BadWhen, NotAllowed, When
 
     if text is None:
         return None

@@ -9,7 +9,7 @@ import attrs
 from cyclopts import Parameter
 
 if TYPE_CHECKING:
-    from timeline.condition import Condition
+    from timeline.admission import Condition
 
 __all__ = [
     "DEFAULT",
@@ -99,7 +99,7 @@ class Output:
         Raises:
             NotAllowed: if both are given and differ.
         """
-        from timeline.errors import NotAllowed
+        from timeline.values import NotAllowed
 
         if self.json and self.form not in {None, "json"}:
             raise NotAllowed(f"--json is short for --format json, and --format {self.form} is given too")
@@ -182,7 +182,7 @@ class Within:
             NotAllowed: if it is to be within an instant.
         """
         from timeline.cli.opening import is_now
-        from timeline.errors import NotAllowed
+        from timeline.values import NotAllowed
 
         now = datetime.now(UTC)
         if self.during is not None and is_now(self.during):
@@ -255,8 +255,7 @@ class SaidOptions:
         Raises:
             NotAllowed: if flags that describe one source meet several.
         """
-        from timeline.errors import NotAllowed
-        from timeline.source import Source
+        from timeline.values import NotAllowed, Source
 
         about = {"publisher": self.publisher, "published": self.published, "url": self.url}
         given = {name: value for name, value in (about | {"locator": self.at}).items() if value is not None}
@@ -283,7 +282,7 @@ class SaidOptions:
         ]
 
     def _condition(self) -> Condition | None:
-        from timeline.condition import Condition
+        from timeline.admission import Condition
 
         if not self.unless_type and not self.unless_entity and self.unless_after is None:
             return None

@@ -44,8 +44,8 @@ def text_of(word: str, what: str) -> str:
     Raises:
         BadText: if standard input is closed, is no text or holds nothing; `what` says what is lacking.
     """
-    from timeline.errors import BadText
-    from timeline.reading import ReadFile, standard_input
+    from timeline.formats import ReadFile, standard_input
+    from timeline.values import BadText
 
     if word != "-":
         return word
@@ -68,7 +68,7 @@ def check_streamed(path: str, what: str, instead: str) -> None:
     Raises:
         NotAllowed: if it is that.
     """
-    from timeline.errors import NotAllowed
+    from timeline.values import NotAllowed
 
     if path == "-":
         raise NotAllowed(f"{what} is a file, and `-` is none; {instead}")

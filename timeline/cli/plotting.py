@@ -8,7 +8,6 @@ import attrs
 from cyclopts import App, Parameter
 from cyclopts.validators import Number
 
-from timeline.cli.columns import Table
 from timeline.cli.dates import changes_within, hints_told
 from timeline.cli.formats import answer
 from timeline.cli.opening import asked, bounded, opened
@@ -16,10 +15,11 @@ from timeline.cli.options import FILE, POINT, WITHIN, Output, Point, Within
 from timeline.cli.piping import check_streamed
 from timeline.cli.screen import err
 from timeline.cli.states import check_state
+from timeline.formats import Table
 
 if TYPE_CHECKING:
+    from timeline.formats import Page
     from timeline.plot import Picture
-    from timeline.render import Page
 
 __all__ = ["register"]
 

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 from cyclopts import App, Parameter
 
-from timeline.cli.columns import Table
 from timeline.cli.formats import answer
 from timeline.cli.opening import alone
 from timeline.cli.options import FILE, Output
 from timeline.cli.screen import err
+from timeline.formats import Table
 
 if TYPE_CHECKING:
-    from timeline.rows import Rows
+    from timeline.log import Rows
 
 __all__ = ["register"]
 
@@ -111,7 +111,7 @@ def _line(prompt: str) -> str | None:
 
 def _asked(file: Output, ask: Callable[[str], Rows], query: str) -> bool:
     """Answer one statement; what is wrong with it is told, and the next one is asked for."""
-    from timeline.errors import TimelineError
+    from timeline.values import TimelineError
 
     try:
         rows = ask(query)

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 from cyclopts import App, Parameter
 
-from timeline.cli.columns import Table
 from timeline.cli.formats import answer
 from timeline.cli.opening import alone
 from timeline.cli.options import FILE, DryRun, Output
 from timeline.cli.screen import answering, dry_told, progressing
+from timeline.formats import Table
 
 if TYPE_CHECKING:
-    from timeline.keeping.redacting import Redaction
-    from timeline.render import Page
+    from timeline.formats import Page
+    from timeline.maintenance import Redaction
 
 __all__ = ["register"]
 

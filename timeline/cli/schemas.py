@@ -6,15 +6,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from cyclopts import App
 
-from timeline.cli.columns import Table
 from timeline.cli.formats import answer
 from timeline.cli.opening import alone, catalogue_name
 from timeline.cli.options import FILE, Output
 from timeline.cli.screen import as_json
+from timeline.formats import Table
 
 if TYPE_CHECKING:
-    from timeline.event import EventType
-    from timeline.fields import Field
+    from timeline.vocabulary import EventType, Field
 
 __all__ = ["json_schema", "register"]
 
@@ -46,8 +45,8 @@ def schema(type_: str | None = None, /, *, file: Output = FILE) -> int:
         An event type.
     """
     if type_ is not None:
-        from timeline.catalogue import Catalogue
-        from timeline.errors import NotAllowed
+        from timeline.values import NotAllowed
+        from timeline.vocabulary import Catalogue
 
         if file.format not in {"table", "json"}:
             raise NotAllowed("the schema of a type is JSON; leave out --format")
@@ -60,8 +59,8 @@ def schema(type_: str | None = None, /, *, file: Output = FILE) -> int:
 
 def json_schema(kind: EventType) -> dict[str, Any]:
     """The JSON Schema (2020-12) of an event of a type, as `append -` and files take it."""
-    from timeline.entries import ENVELOPE, may_be_blank
-    from timeline.source import CREDENCES
+    from timeline.formats import ENVELOPE, may_be_blank
+    from timeline.values import CREDENCES
 
     envelope: dict[str, Any] = dict.fromkeys((*ENVELOPE, "id", "corrects"), _TEXT)
     envelope["credence"] = {"enum": list(CREDENCES)}
@@ -85,8 +84,8 @@ def json_schema(kind: EventType) -> dict[str, Any]:
 
 
 def _field(field: Field) -> dict[str, Any]:
-    from timeline.entries import may_be_blank, takes
-    from timeline.fields import Kind
+    from timeline.formats import may_be_blank, takes
+    from timeline.vocabulary import Kind
 
     blank = not field.required or may_be_blank(field)
     if field.choices:

@@ -12,12 +12,12 @@ from contextlib import contextmanager, suppress
 from decimal import Decimal
 from typing import IO, TYPE_CHECKING, Any
 
-from timeline.escaping import as_json_text
+from timeline.values import as_json_text
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from timeline.render import Page
+    from timeline.formats import Page
 
 __all__ = [
     "answering",
@@ -35,14 +35,14 @@ __all__ = [
 
 def out() -> Page:
     """The page that answers go to."""
-    from timeline.render import Page
+    from timeline.formats import Page
 
     return Page.on(stdout())
 
 
 def err() -> Page:
     """The page that messages go to."""
-    from timeline.render import Page
+    from timeline.formats import Page
 
     return Page.on(io.StringIO() if sys.stderr is None else _Messages(sys.stderr))
 
@@ -127,7 +127,7 @@ def as_json(value: Any, *, indent: int | None = 2) -> None:
 
 def _plain(value: Any) -> Any:
     """A value without what JSON has not: numbers that are none, and keys that are no texts."""
-    from timeline.numbers import plain
+    from timeline.values import plain
 
     if isinstance(value, Mapping):
         return {str(key): _plain(one) for key, one in value.items()}

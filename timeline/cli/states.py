@@ -8,9 +8,9 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from timeline.catalogue import Catalogue
     from timeline.engine import Timeline
     from timeline.moment import Moment
+    from timeline.vocabulary import Catalogue
 
 __all__ = ["check_state", "elsewhere", "state_for"]
 
@@ -21,7 +21,7 @@ def state_for(catalogue: Catalogue, count: int) -> str:
     Raises:
         NotAllowed: if none is for that many entities, or which one has to be said.
     """
-    from timeline.errors import NotAllowed
+    from timeline.values import NotAllowed
 
     if count == 2:
         return catalogue.pair_state().name
@@ -51,7 +51,7 @@ def check_state(timeline: Timeline, verb: str, state: str, who: Sequence[str]) -
     Raises:
         UnknownType: if it names none.
     """
-    from timeline.errors import TimelineError, UnknownType
+    from timeline.values import TimelineError, UnknownType
 
     catalogue, several = timeline.catalogue, (state, *who)
     if state in catalogue.states:

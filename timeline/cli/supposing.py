@@ -7,12 +7,12 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
-from timeline.cli.columns import of_state
 from timeline.cli.dates import changes_within, dated, hints_told
 from timeline.cli.formats import answer
 from timeline.cli.opening import asked, opened
 from timeline.cli.options import FILE, POINT, Output, Point
 from timeline.cli.states import state_for
+from timeline.formats import of_state
 
 __all__ = ["register"]
 
@@ -51,9 +51,9 @@ def what_if(
     state
         Which state, of those in `timeline types`; the usual one for one entity or two, unless given.
     """
-    from timeline.errors import NotAllowed, UnknownEntity
-    from timeline.loading import read_statements
-    from timeline.record import Retraction
+    from timeline.formats import read_statements
+    from timeline.records import Retraction
+    from timeline.values import NotAllowed, UnknownEntity
 
     if not retract and not load:
         raise NotAllowed("what-if supposes something: give --retract RECORD, or --load FILE")

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Annotated
 import attrs
 from cyclopts import App, Parameter
 
-from timeline.cli.columns import Table, of_single_sourced, of_sources
 from timeline.cli.dates import changes_within, events_within, hints_told
 from timeline.cli.formats import answer, read_in
 from timeline.cli.opening import asked, opened
 from timeline.cli.options import FILE, POINT, Output, Point
 from timeline.cli.screen import err
+from timeline.formats import Table, of_single_sourced, of_sources
 
 if TYPE_CHECKING:
+    from timeline.formats import Page
     from timeline.moment import Moment
-    from timeline.render import Page
 
 __all__ = ["register"]
 

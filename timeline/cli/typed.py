@@ -15,8 +15,7 @@ from timeline.cli.options import FLAGS, Output, SaidOptions, flag
 from timeline.cli.screen import console
 
 if TYPE_CHECKING:
-    from timeline.event import Event, EventType
-    from timeline.fields import Field
+    from timeline.vocabulary import Event, EventType, Field
 
 __all__ = ["HELP", "dispatch", "example", "flags_of", "samples", "template"]
 
@@ -41,7 +40,7 @@ def dispatch(verb: str, kind: EventType, tokens: Sequence[str], known: Event | N
 
     What is not given is as in `known`, if there is such an event.
     """
-    from timeline.errors import CatalogueError
+    from timeline.values import CatalogueError
 
     for field in kind.fields:
         if field.name in {*FLAGS, "db", "json", "help"}:
@@ -66,7 +65,7 @@ def _help(verb: str, kind: EventType, known: Event | None) -> str:
 
 def template(kind: EventType) -> str:
     """An entry of a type to be filled in, as YAML; what may be left out is commented out."""
-    from timeline.entries import may_be_blank, takes
+    from timeline.formats import may_be_blank, takes
 
     lines = [("- ", kind.name, "a mark of your own, such as A14")]
     lines.append(("  ", "occurred", "when it happened: 2018, 2018-01-31, [2018..2022-11]"))
@@ -84,7 +83,7 @@ def template(kind: EventType) -> str:
 
 def samples(kind: EventType) -> dict[str, Any]:
     """Values that would do for a type, by field; each entity is another one."""
-    from timeline.errors import InvalidData
+    from timeline.values import InvalidData
 
     names = itertools.chain(_ENTITIES, (f"{_ENTITIES[0]} {number}" for number in itertools.count(2)))
 
@@ -122,7 +121,7 @@ def _words(name: str, value: Any) -> list[str]:
 
 
 def _sample(field: Field) -> Any:
-    from timeline.fields import Kind
+    from timeline.vocabulary import Kind
 
     samples = {
         Kind.WHEN: "2025",
@@ -163,7 +162,7 @@ def _command(kind: EventType, known: Event | None, run: Run) -> Callable[..., in
 
 def _flags(kind: EventType) -> Iterator[tuple[str, Any, bool]]:
     """The name and annotation of the flag of each field, and whether it has to be given."""
-    from timeline.entries import may_be_blank
+    from timeline.formats import may_be_blank
 
     when = "When it happened, a date such as 2018, 2018-01-31 or [2018..2022-11]."
     yield "occurred", Annotated[str | None, Parameter(help=when, group="Event")], True
@@ -172,8 +171,8 @@ def _flags(kind: EventType) -> Iterator[tuple[str, Any, bool]]:
 
 
 def _annotation(field: Field) -> Any:
-    from timeline.entries import takes
-    from timeline.fields import Kind
+    from timeline.formats import takes
+    from timeline.vocabulary import Kind
 
     hint = takes(field).partition(", as in")[0]
     text = f"{hint[0].upper()}{hint[1:]}"
@@ -193,8 +192,8 @@ def _event(kind: EventType, given: Mapping[str, Any], known: Event | None) -> Ev
     Raises:
         InvalidData: with all that is wrong, by flag.
     """
-    from timeline.entries import may_be_blank
-    from timeline.errors import InvalidData, TimelineError
+    from timeline.formats import may_be_blank
+    from timeline.values import InvalidData, TimelineError
 
     fields = {field.name: field for field in kind.fields}
     values = {} if known is None else {name: getattr(known, name) for name in ("occurred", *fields)}
@@ -213,10 +212,9 @@ def _event(kind: EventType, given: Mapping[str, Any], known: Event | None) -> Ev
 
 
 def _read(field: Field | None, value: Any) -> Any:
-    from timeline.entries import may_be_blank
-    from timeline.errors import BadText
-    from timeline.fields import Kind, read_field
-    from timeline.when import When
+    from timeline.formats import may_be_blank
+    from timeline.values import BadText, When
+    from timeline.vocabulary import Kind, read_field
 
     if field is None:
         return When.read(value)

@@ -8,18 +8,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 import attrs
 from cyclopts import App, Parameter
 
-from timeline.cli.columns import of_event_type, of_state_type, of_types
 from timeline.cli.formats import answer
 from timeline.cli.opening import catalogue_name
 from timeline.cli.options import FILE, Output
 from timeline.cli.screen import out
+from timeline.formats import of_event_type, of_state_type, of_types
 
 if TYPE_CHECKING:
-    from timeline.catalogue import Catalogue
-    from timeline.event import EventType
-    from timeline.fields import Field
-    from timeline.render import Page
-    from timeline.state import StateType
+    from timeline.formats import Page
+    from timeline.vocabulary import Catalogue, EventType, Field, StateType
 
 __all__ = ["register"]
 
@@ -47,7 +44,7 @@ def types(
     yaml
         Give an entry of the event type to be filled in, for a file to load.
     """
-    from timeline.catalogue import Catalogue
+    from timeline.vocabulary import Catalogue
 
     catalogue = Catalogue.find(catalogue_name())
     if yaml:
@@ -63,7 +60,7 @@ def types(
 
 def _template(catalogue: Catalogue, name: str | None, file: Output) -> None:
     from timeline.cli.typed import template
-    from timeline.errors import NotAllowed
+    from timeline.values import NotAllowed
 
     if name is None or file.format != "table":
         raise NotAllowed("--yaml goes with one event type, as in `timeline types TYPE --yaml`")
@@ -112,7 +109,7 @@ def _event_type(kind: EventType, file: Output) -> None:
 
 def _event_type_told(page: Page, kind: EventType) -> None:
     from timeline.cli.typed import example
-    from timeline.entries import takes
+    from timeline.formats import takes
 
     former = f", formerly {', '.join(kind.formerly)}" if kind.formerly else ""
     retired = ", retired: only read" if kind.retired else ""
@@ -129,7 +126,7 @@ def _event_type_told(page: Page, kind: EventType) -> None:
 
 
 def _needed(field: Field) -> str:
-    from timeline.entries import may_be_blank
+    from timeline.formats import may_be_blank
 
     if not field.required:
         return "optional"

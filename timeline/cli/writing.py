@@ -11,21 +11,20 @@ import attrs
 from cyclopts import App, Parameter
 
 from timeline.cli.advice import advised
-from timeline.cli.columns import Table
 from timeline.cli.commits import commit_told, loaded_told
 from timeline.cli.formats import answer
 from timeline.cli.opening import catalogue_name, opened, written
 from timeline.cli.options import ENVELOPE, FILE, DryRun, Output, SaidOptions
 from timeline.cli.piping import DASH
 from timeline.cli.screen import answering, err, out, waiting
+from timeline.formats import Table
 
 if TYPE_CHECKING:
-    from timeline.catalogue import Catalogue
     from timeline.engine import Timeline
-    from timeline.errors import IdConflict
-    from timeline.event import Event
-    from timeline.reading import ReadFile
-    from timeline.record import Commit
+    from timeline.formats import ReadFile
+    from timeline.records import Commit
+    from timeline.values import IdConflict
+    from timeline.vocabulary import Catalogue, Event
 
 __all__ = ["register"]
 
@@ -64,7 +63,7 @@ def init(*, dry_run: DryRun = False, file: Output = FILE) -> int:
 
 
 def _would_make(file: Output) -> int:
-    from timeline.catalogue import Catalogue
+    from timeline.vocabulary import Catalogue
 
     _told(file, file.db, Catalogue.find(catalogue_name()), "would be a new timeline", made=False)
     return 0
@@ -100,9 +99,8 @@ def load(
     amend
         Take an entry changed under the same mark as a correction of its record.
     """
-    from timeline.catalogue import Catalogue
-    from timeline.faults import at_fault
-    from timeline.loading import load_files, read_files
+    from timeline.formats import at_fault, load_files, read_files
+    from timeline.vocabulary import Catalogue
 
     if not paths:
         return _usage("load needs a file or a folder, as in `timeline load seeds/`")
@@ -135,9 +133,9 @@ def append(type_: Word = None, /, *tokens: Tokens, file: Output = FILE) -> int:
 
     Example: timeline append TYPE --occurred 2022 --FIELD Acme --id acme-1
     """
-    from timeline.catalogue import Catalogue
     from timeline.cli.typed import HELP, dispatch
-    from timeline.errors import IdConflict
+    from timeline.values import IdConflict
+    from timeline.vocabulary import Catalogue
 
     if type_ is None or type_ in HELP:
         return _verb_help(append, "append [TYPE | -] [FLAGS]", asked=type_ is not None)
@@ -185,10 +183,8 @@ def _said(file: Output, say: Callable[[Timeline], Commit], dry_run: bool) -> int
 
 
 def _append_json(tokens: tuple[str, ...], file: Output) -> int:
-    from timeline.catalogue import Catalogue
-    from timeline.faults import at_fault
-    from timeline.loading import load_files
-    from timeline.reading import ReadFile, read_json, standard_input
+    from timeline.formats import ReadFile, at_fault, load_files, read_json, standard_input
+    from timeline.vocabulary import Catalogue
 
     dry_run = tokens == ("--dry-run",)
     if tokens and not dry_run:
@@ -216,7 +212,7 @@ def correct(record: Word = None, /, *tokens: Tokens, file: Output = FILE) -> int
     Example: timeline correct acme-1 --occurred 2022-03 --note 'month found' --source 'Acme Gazette'
     """
     from timeline.cli.typed import HELP, dispatch
-    from timeline.errors import NotAllowed, WrongTarget
+    from timeline.values import NotAllowed, WrongTarget
 
     if record is None or record in HELP:
         return _verb_help(correct, "correct RECORD [FLAGS]", asked=record is not None)

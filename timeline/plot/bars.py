@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 
 import attrs
+from attrs import evolve
 
-from timeline.dossier import View
-from timeline.escaping import printable
-from timeline.folds import Fold
-from timeline.history import Period
-from timeline.plans import Plan
-from timeline.record import Record
-from timeline.replay import BEGINNING, END, Entry
-from timeline.state import StateType
-from timeline.when import When
-from timeline.wording import is_empty, key_words, label, one_line, sentence
+from timeline.moment import BEGINNING, END, Entry, Period, Plan, View
+from timeline.plot.axis import sources, span_words
+from timeline.plot.picture import TableRow
+from timeline.records import Record
+from timeline.values import When, printable
+from timeline.vocabulary import Fold, StateType, is_empty, key_words, label, one_line, sentence
 
-__all__ = ["Bar", "Due", "Lanes", "Mark", "bar_fields", "bars", "dues", "marks"]
+__all__ = ["Bar", "Due", "Lanes", "Mark", "bar_fields", "bars", "dues", "marks", "rows_of"]
 
 Sureness = Literal["sure", "unsettled", "possible"]
 Named = Callable[[str], str]
@@ -282,3 +279,46 @@ def dues(plans: Iterable[Plan], named: Named) -> Iterator[Due]:
         if last is not None:
             text = f"planned for {last}" if plan.outcome == "open" else f"was planned for {last}"
             yield Due(lane=lane, before=last, after=last, slipped=False, text=text, record=None)
+
+
+def rows_of(lanes: Lanes) -> list[TableRow]:
+    """What is drawn, from the first to begin to the last."""
+    found: list[tuple[datetime, TableRow]] = []
+    for bar in _without_days(lanes.bars):
+        text = f"{bar.text} ({bar.doubt})" if bar.doubt else bar.text
+        begins, ends = span_words(bar.begins, bar.ends).split(" – ")
+        found.append(
+            (bar.begins or BEGINNING, TableRow((bar.lane, begins, ends, text), sources(bar.records)))
+        )
+    for due in lanes.dues:
+        told = [] if due.record is None else [due.record]
+        row = TableRow((due.lane, str(due.before or ""), str(due.after or ""), due.text), sources(told))
+        when = due.before or due.after
+        found.append(((when and when.earliest) or BEGINNING, row))
+    for mark in lanes.marks:
+        row = TableRow((mark.lane, str(mark.when), "", mark.text), sources([mark.record]))
+        found.append((mark.earliest or BEGINNING, row))
+    return [row for _, row in sorted(found, key=lambda one: one[0])]
+
+
+def _without_days(bars: Iterable[Bar]) -> Sequence[Bar]:
+    """Bars, each with the day beside it in which it may have begun or ended: a date is a day at least."""
+    found: list[Bar] = []
+    for bar in bars:
+        last = found[-1] if found else None
+        if last is not None and (last.lane, last.value, last.ends) == (bar.lane, bar.value, bar.begins):
+            if _within_a_day(bar):
+                found[-1] = evolve(last, ends=bar.ends)
+                continue
+            if _within_a_day(last):
+                found[-1] = evolve(bar, begins=last.begins)
+                continue
+        found.append(bar)
+    return found
+
+
+def _within_a_day(bar: Bar) -> bool:
+    """Whether it is no more than the doubt of an exact day."""
+    if not bar.doubt or bar.begins is None or bar.ends is None:
+        return False
+    return bar.ends - bar.begins <= timedelta(days=1)

@@ -8,9 +8,8 @@ from typing import Final
 
 import attrs
 
-from timeline.plot.axis import Axis
+from timeline.plot.axis import Axis, short
 from timeline.plot.bars import Bar, Due, Lanes, Mark
-from timeline.plot.telling import short
 
 __all__ = ["columns", "lanes_in_letters"]
 

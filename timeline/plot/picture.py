@@ -9,13 +9,10 @@ from typing import Any, Final
 
 import attrs
 
-from timeline.arguments import checked
-from timeline.errors import FileFailed, MissingExtra, NotAllowed
-from timeline.escaping import as_html, printable
-from timeline.html import html_link, html_page, html_table
+from timeline.formats import html_link, html_page, html_table
 from timeline.plot import svg
 from timeline.plot.palette import DARK, LIGHT, Theme
-from timeline.source import Source
+from timeline.values import FileFailed, MissingExtra, NotAllowed, Source, as_html, checked, printable
 
 __all__ = ["Picture", "TableRow"]
 

@@ -8,34 +8,22 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
-from timeline.arguments import checked
-from timeline.between import Span
-from timeline.diff import difference
 from timeline.engine import Timeline
-from timeline.errors import NotAllowed
-from timeline.escaping import printable
-from timeline.moment import Moment
-from timeline.plot.axis import Axis
-from timeline.plot.bars import Bar, Due, Lanes, Mark, bar_fields, bars, dues, marks
-from timeline.plot.changes_chart import changes_chart
-from timeline.plot.graph_chart import graph_chart
+from timeline.moment import Moment, difference
+from timeline.plot.axis import Axis, short, sources, span_words, where
+from timeline.plot.bars import Bar, Due, Lanes, Mark, bar_fields, bars, dues, marks, rows_of
+from timeline.plot.changes_chart import changes_chart, shifts
+from timeline.plot.graph_chart import graph_chart, network
 from timeline.plot.letters import columns, lanes_in_letters
-from timeline.plot.money_chart import KNOWN, money_chart
-from timeline.plot.network import network
+from timeline.plot.money_chart import KNOWN, Sum, money_chart, money_field, steps
 from timeline.plot.picture import Picture, TableRow
-from timeline.plot.shifts import shifts
-from timeline.plot.steps import Sum, money_field, steps
-from timeline.plot.table import rows_of
-from timeline.plot.telling import short, sources, span_words, where
 from timeline.plot.timeline_chart import timeline_chart
-from timeline.state import State
-from timeline.when import Whenever
-from timeline.wording import NOTHING
-from timeline.zones import named, zone
+from timeline.values import NotAllowed, Span, Whenever, checked, named, printable, zone
+from timeline.vocabulary import NOTHING, State
 
 if TYPE_CHECKING:
-    from timeline.history import History
-    from timeline.state import StateType
+    from timeline.moment import History
+    from timeline.vocabulary import StateType
 
 __all__ = ["changes", "graph", "money", "timeline"]
 

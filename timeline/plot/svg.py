@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any, Final
 
-from timeline.errors import MissingExtra
+from timeline.values import MissingExtra
 
 __all__ = ["chart", "png", "svg"]
 

@@ -6,11 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from timeline.plot.axis import Axis
+from timeline.plot.axis import Axis, iso, short, span_words, spec_of, tooltip
 from timeline.plot.bars import Bar, Due, Lanes, Mark
 from timeline.plot.palette import Theme, coloured, config, on_top
-from timeline.plot.telling import iso, short, span_words, spec_of, tooltip
-from timeline.zones import bound
+from timeline.values import bound
 
 __all__ = ["timeline_chart"]
 

@@ -1,0 +1,206 @@
+"""Statements made ready to be judged: names and references in them resolved, ids settled."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from types import TracebackType
+from typing import Final
+from uuid import UUID
+
+import attrs
+
+from timeline.admission.pending import Pending
+from timeline.log import Log, derived_id
+from timeline.records import (
+    WHOLE,
+    Assertion,
+    Attestation,
+    Codec,
+    Correction,
+    Given,
+    Names,
+    RecordKind,
+    Retraction,
+    Statement,
+    given_id,
+    named_by,
+    reference,
+    source_id,
+    with_ids,
+)
+from timeline.values import AmbiguousName, Source, TimelineError
+from timeline.vocabulary import Event, sentence, spoken_of
+
+__all__ = ["Candidate", "Noted", "Preparation", "Resolved", "names_of"]
+
+_KINDS: Final[dict[type, RecordKind]] = {
+    Assertion: "assertion",
+    Correction: "correction",
+    Retraction: "retraction",
+    Attestation: "attestation",
+}
+
+
+class Noted:
+    """A context that keeps what goes wrong in it for later, by the index of the statement."""
+
+    __slots__ = ("_faults", "_index")
+
+    def __init__(self, faults: dict[int, TimelineError], index: int) -> None:
+        self._faults = faults
+        self._index = index
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> bool:
+        if not isinstance(error, TimelineError):
+            return False
+        self._faults[self._index] = error
+        return True
+
+
+@attrs.frozen
+class Resolved:
+    """The event of a statement with ids in place of names, the names as given by id, and its sentence."""
+
+    event: Event | None = None
+    names: dict[str, str] = attrs.field(factory=dict)
+    summary: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class Candidate:
+    """A statement with all names and references in it resolved."""
+
+    statement: Statement
+    kind: RecordKind
+    told: Resolved
+    data: str | None
+    target: UUID | None
+    id: UUID
+    ref: str | None
+    sources: tuple[Source, ...]
+    credence: str
+
+    @property
+    def whole(self) -> bool:
+        """Whether it is a retraction after which what its target replaced does not come back."""
+        return self.kind == "retraction" and self.data == WHOLE
+
+
+def names_of(statements: Sequence[Statement], log: Log) -> Names:
+    """Whom the names in the statements mean; those that name somebody are read first."""
+    events = [one.event for one in statements if isinstance(one, Assertion | Correction)]
+    namings = [event for event in events if named_by(event) is not None]
+    texts = [text for event in events for text in spoken_of(event)]
+    names = Names(log, [*texts, *(named[1] for named in map(named_by, namings) if named)])
+    for event in namings:
+        entity, name = named_by(event) or ("", "")
+        with suppress(AmbiguousName):
+            names.give(names.found_or_new(entity, declared=False), name)
+    return names
+
+
+class Preparation:
+    """Makes statements ready to be judged."""
+
+    def __init__(self, codec: Codec, pending: Pending, *, declared: bool) -> None:
+        self._codec = codec
+        self._pending = pending
+        self._declared = declared
+        self._asserted: set[UUID] = set()
+
+    def candidates(
+        self, statements: Sequence[Statement], names: Names, faults: dict[int, TimelineError]
+    ) -> dict[int, Candidate]:
+        """By index, the statements that can be made ready; why others cannot goes into `faults`."""
+        given: dict[int, Given | None] = {}
+        for index, statement in enumerate(statements):
+            with Noted(faults, index):
+                given[index] = given_id(statement)
+        self._pending.look_up(one[0] for one in given.values() if one is not None)
+        told: dict[int, Resolved] = {}
+        for index, one in given.items():
+            with Noted(faults, index):
+                told[index] = self._told(statements[index], one, names)
+        self._look_up([statements[index] for index in told])
+        candidates: dict[int, Candidate] = {}
+        for index, what in told.items():
+            with Noted(faults, index):
+                candidates[index] = self.candidate(statements[index], what, given[index])
+        self._pending.look_up(candidate.id for candidate in candidates.values())
+        self._pending.look_up_chains()
+        return candidates
+
+    def _told(self, statement: Statement, own: Given | None, names: Names) -> Resolved:
+        if not isinstance(statement, Assertion | Correction):
+            return Resolved()
+        said = None if own is None else self._pending.with_id(own[0])
+        before = {} if said is None else {name: entity for entity, name in said.names.items()}
+        event, given = with_ids(statement.event, names, before, declared=self._declared)
+        return Resolved(event, given, sentence(event, lambda one: given.get(one) or names.shown(one)))
+
+    def _look_up(self, statements: Sequence[Statement]) -> None:
+        """Fetch what the statements refer to."""
+        targets = [reference(one.target) for one in statements if not isinstance(one, Assertion)]
+        places = {one for one in targets if isinstance(one, int)}
+        self._pending.look_up({one for one in targets if isinstance(one, UUID)}, places)
+
+    def candidate(self, one: Statement, told: Resolved, given: Given | None = None) -> Candidate:
+        """A statement made ready, its event with ids in place of names, under the id that it is given.
+
+        Raises:
+            UnknownRecord: if it speaks of a position that the log does not have.
+        """
+        kind, event = _KINDS[type(one)], told.event
+        target = None if isinstance(one, Assertion) else self._pending.id_of(one.target)
+        data = self._data(one, event, target)
+        credence = one.credence or "reported"
+        sources = one.source or ()
+        if given is not None:
+            ident, ref = given
+        else:
+            ref = None
+            ident = derived_id(
+                kind=kind,
+                target=target,
+                type_=None if event is None else event.__timeline__.name,
+                data=data,
+                occurred=None if event is None else event.occurred.text,
+                credence=credence,
+                **({"sources": _cites(sources)} if kind == "attestation" else {}),
+            )
+        if kind == "assertion":
+            self._asserted.add(ident)
+        return Candidate(
+            statement=one,
+            kind=kind,
+            told=told,
+            data=data,
+            target=target,
+            id=ident,
+            ref=ref,
+            sources=sources,
+            credence=credence,
+        )
+
+    def _data(self, one: Statement, event: Event | None, target: UUID | None) -> str | None:
+        """What a record holds beside its envelope: its event, or that it is whole.
+
+        Of an assertion a whole retraction is the same as a plain one, and kept as that.
+        """
+        if event is not None:
+            return self._codec.write(event)
+        if not isinstance(one, Retraction) or not one.whole or target is None:
+            return None
+        about = self._pending.with_id(target)
+        asserted = target in self._asserted if about is None else about.kind == "assertion"
+        return None if asserted else WHOLE
+
+
+def _cites(sources: Sequence[Source]) -> list[list[str | None]]:
+    return [[str(source_id(source)), source.locator] for source in sources]

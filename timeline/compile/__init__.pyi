@@ -1,0 +1,16 @@
+"""Declarations as SQL text; it knows no connection."""
+
+from .deriving import contributions as contributions, derivation as derivation
+from .periods import state_macros as state_macros
+from .rules import Asked as Asked, bounds as bounds, queries as queries
+from .selecting import part as part
+from .shown import question as question
+from .statements import (
+    expanded as expanded,
+    literal as literal,
+    made as made,
+    quoted as quoted,
+    statement as statement,
+)
+from .states import asking as asking, selection as selection, state_part as state_part
+from .tables import Layout as Layout, TypedTable as TypedTable, columns_of as columns_of

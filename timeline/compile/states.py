@@ -1,0 +1,186 @@
+"""The SQL executor: a declared state as a table macro over the whole log."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+from timeline.compile.statements import expanded, quoted, statement
+from timeline.values import NUMBER, Basis, stored_instant
+from timeline.vocabulary import Fold, Kind, StateType
+
+__all__ = [
+    "CLASSES",
+    "FUNDS",
+    "as_of_macro",
+    "asking",
+    "key_columns",
+    "names",
+    "now_view",
+    "selection",
+    "state_part",
+    "view",
+]
+
+CLASSES: Final = {"counts": ("count",), "totals": ("total",), "decided": ("first", "last", "held")}
+"""What is worked out each in its own way, and the folds that it is for."""
+FUNDS: Final = (
+    f"STRUCT(wholly MAP(VARCHAR, {NUMBER}), jointly MAP(VARCHAR, {NUMBER}), "
+    "undisclosed BIGINT, inexact BIGINT)"
+)
+"""The SQL type of Funds."""
+
+
+def state_part(file: str, name: str, state: StateType) -> str:
+    """A named part out of `sql/<file>.sql`, for the fields of a state."""
+    filled = {
+        ":state": f"'{state.name}'",
+        ":fields": names(state, *CLASSES.get(name, ())),
+        ":first_fields": names(state, "first") or "''",
+        ":held_fields": names(state, "held") or "''",
+        ":money_fields": _listed(field for field, fold in state.folds.items() if fold.sums_money) or "''",
+        ":funds": FUNDS,
+    }
+    sql = statement(file, name)
+    for slot, value in filled.items():
+        sql = sql.replace(slot, value)
+    return f"{name} AS NOT MATERIALIZED (\n    {sql.rstrip(';')}\n)"
+
+
+def view(file: str, state: StateType, classes: Iterable[str], *, same: bool) -> str:
+    """What is asked, what of the events is in view for it, and what the classes of folds make of that.
+
+    With `same`, ids are read as others where they are: a part called like the table of feeds takes its place.
+    """
+    feeds = [state_part("sameness", "feeds", state)] if same else []
+    asked, *rest = (state_part(file, name, state) for name in ("ask", "entry", *classes))
+    return ",\n".join([asked, *feeds, *rest])
+
+
+def names(state: StateType, *kinds: str) -> str:
+    """The fields with a fold of these kinds, as an SQL list; empty if there are none."""
+    return _listed(field for field, fold in state.folds.items() if fold.kind in kinds)
+
+
+def key_columns(state: StateType) -> str:
+    """The columns that say whose state a row is, from those of `feeds`."""
+    return ", ".join(f"{key} AS {quoted(name)}" for key, name in zip(("a", "b"), state.keys, strict=False))
+
+
+def _listed(fields: Iterable[str]) -> str:
+    return ", ".join(f"'{field}'" for field in fields)
+
+
+_EVER: Final = "9998-12-31"
+"""By when all is known that ever will be."""
+
+_NO_FUNDS: Final = f"{{'wholly': MAP {{}}, 'jointly': MAP {{}}, 'undisclosed': 0, 'inexact': 0}}::{FUNDS}"
+_CASTS: Final = {
+    Kind.FLAG: "{}::BOOLEAN",
+    Kind.DECIMAL: f"{{}}::{NUMBER}",
+    Kind.ENTITIES: "from_json({}, '[\"VARCHAR\"]')",
+    Kind.TEXTS: "from_json({}, '[\"VARCHAR\"]')",
+    Kind.MONEY: (
+        f"CASE WHEN {{0}} IS NOT NULL THEN {{{{'amount': ({{0}} ->> 'value')::{NUMBER}, "
+        "'currency': {0} ->> 'currency', 'bound': {0} ->> 'bound'}} END"
+    ),
+}
+_EVENT: Final = (
+    "{'position': one.decisive, 'type': one.value ->> 'type', 'occurred': one.value ->> 'occurred', "
+    "'data': one.value -> 'data'}"
+)
+
+
+def as_of_macro(state: StateType, *, same: bool = True) -> str:
+    """The SQL that makes `<state>_as_of(valid, known := NULL, dates := 'latest', position := NULL)`.
+
+    Without `same` it is right as long as the log says of no entity that it is another.
+    """
+    name = quoted(f"{state.name}_as_of")
+    return f"""\
+CREATE OR REPLACE MACRO {name}(
+    valid, known := NULL, dates := 'latest', "position" := NULL
+) AS TABLE
+{selection(state, same=same)};
+"""
+
+
+def now_view(state: StateType) -> str:
+    """The SQL that makes the view of a state as it is now."""
+    name = quoted(state.name)
+    return f"CREATE OR REPLACE VIEW {name} AS FROM {quoted(state.name + '_as_of')}(now());\n"
+
+
+def selection(state: StateType, *, same: bool = False, asked: Sequence[str] | None = None) -> str:
+    """The SELECT behind the macro.
+
+    Each part is used once, so that DuckDB carries a condition on the key down to the table.
+    `asked` are other parts to begin with: one named `ask`, and those that are read in place of tables. With
+    them it is SQL of our own, which means no macro of a file.
+    """
+    classes = [name for name, kinds in CLASSES.items() if names(state, *kinds)]
+    if asked is None:
+        parts = view("states", state, classes, same=same)
+    else:
+        parts = ",\n".join((*asked, *(state_part("states", name, state) for name in ("entry", *classes))))
+    outcome = "\n    UNION ALL\n".join(f"    FROM {name}" for name in classes)
+    columns = ",\n".join(
+        f"    {_column(field, fold)} AS {quoted(field)}" for field, fold in state.folds.items()
+    )
+    because, unsettled = (
+        f"timeline_by_field({told})" if asked is None else expanded("timeline_by_field", told)
+        for told in ("because", "unsettled")
+    )
+    return f"""\
+WITH {parts},
+outcome AS NOT MATERIALIZED (
+{outcome}
+),
+{state_part("states", "answer", state)}
+SELECT {key_columns(state)},
+{columns},
+    {because} AS because,
+    {unsettled} AS unsettled
+FROM answer"""  # noqa: S608
+
+
+def asking(basis: Basis) -> dict[str, Any]:
+    """The parameters of the part `ask`, for a question at a basis."""
+    known = basis.known_point
+    return {
+        "point": stored_instant(basis.point),
+        "knowing": _EVER if known is None else stored_instant(known),
+        "upto": basis.position,
+        "early": basis.dates == "earliest",
+    }
+
+
+def _column(field: str, fold: Fold) -> str:
+    told = "sums" if fold.kind == "total" else "told"
+    chosen = f"FOR one IN {told} IF one.field = '{field}'"
+    if fold.keyed:
+        return f"map_from_entries(coalesce([({_slot(fold)}, {_value(fold)}) {chosen}], []))"
+    only = f"[{_value(fold)} {chosen}][1]"
+    if fold.kind == "count":
+        return f"coalesce({only}, 0)"
+    if fold.kind == "total":
+        return f"coalesce({only}, {_NO_FUNDS if fold.sums_money else 0})"
+    return only
+
+
+def _slot(fold: Fold) -> str:
+    """The key of a mapping: the value of `per=`, or a struct of several; an absent one alone is ''."""
+    if len(fold.per) == 1:
+        return "coalesce(one.slot ->> '$[0]', '')"
+    parts = ", ".join(f"'{name}': one.slot ->> '$[{index}]'" for index, name in enumerate(fold.per))
+    return f"{{{parts}}}"
+
+
+def _value(fold: Fold) -> str:
+    """The value of one slot, typed."""
+    if fold.kind == "count":
+        return "one.number"
+    if fold.kind == "total":
+        return "one.funds" if fold.sums_money else "one.amount"
+    kind = fold.value_kind
+    return _EVENT if kind is None else _CASTS.get(kind, "{}").format("one.value")

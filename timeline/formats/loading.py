@@ -1,0 +1,248 @@
+"""Files of events, loaded into a timeline: all of them or, where anything is wrong, none."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Final, Protocol
+
+import attrs
+
+from timeline.admission import Judged
+from timeline.formats.entries import Said
+from timeline.formats.faults import EntryFault, at_fault
+from timeline.formats.reading import ReadFile, faulty, read_file
+from timeline.records import Commit, Lookalike, Statement
+from timeline.values import (
+    AlreadySuperseded,
+    AmbiguousName,
+    FutureKnown,
+    IdConflict,
+    TimelineError,
+    UnknownEntity,
+    UnknownRecord,
+    WrongTarget,
+)
+from timeline.vocabulary import Catalogue, Event, Field
+
+__all__ = ["Loaded", "LoadedFile", "load", "load_files", "read_files", "read_statements"]
+
+_SUFFIXES: Final = frozenset({".yaml", ".yml"})
+Progress = Callable[[str], None]
+Misfit = tuple[Said, TimelineError]
+
+
+class Taker(Protocol):
+    """What files are loaded into, as far as that goes: a timeline."""
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """Its vocabulary."""
+
+    def append_all(
+        self, batches: Iterable[Sequence[Statement]], *, amend: bool, dry_run: bool
+    ) -> tuple[Judged, ...]:
+        """Append batches, each as one commit, all of them or none; and tell what became of each."""
+
+    def lookalikes(self, *commits: Commit) -> tuple[Lookalike, ...]:
+        """What in commits looks like what was there."""
+
+
+@attrs.frozen
+class LoadedFile:
+    """What became of one file: its entries, and the commit that they made or would make."""
+
+    path: str
+    said: tuple[Said, ...]
+    commit: Commit
+
+
+@attrs.frozen(kw_only=True)
+class Loaded:
+    """What became of all files; `faults` and `lookalikes` are told of a dry run only.
+
+    `hints` are of what was read and may be meant otherwise.
+    """
+
+    files: tuple[LoadedFile, ...]
+    dry_run: bool
+    faults: tuple[EntryFault, ...] = ()
+    lookalikes: tuple[Lookalike, ...] = ()
+    hints: tuple[EntryFault, ...] = ()
+
+
+def load(
+    timeline: Taker,
+    paths: Iterable[str | os.PathLike[str]],
+    *,
+    amend: bool = False,
+    dry_run: bool = False,
+    progress: Progress = lambda _: None,
+) -> Loaded:
+    """Load files of events, each as one commit; of a folder its `*.yaml` and `*.yml`, in order of name.
+
+    What the timeline holds already changes nothing. With `amend`, an entry changed under the same mark
+    corrects its record. With `dry_run` nothing is written, and faults are told instead of raised.
+
+    Raises:
+        FaultyFile: if anything is wrong in any file, with all that is; then nothing was written.
+        ReadOnlyTimeline, LockedFile: if the timeline cannot be written now.
+    """
+    files = read_files(paths, timeline.catalogue, progress)
+    return load_files(timeline, files, amend=amend, dry_run=dry_run, progress=progress)
+
+
+def read_files(
+    paths: Iterable[str | os.PathLike[str]], catalogue: Catalogue, progress: Progress = lambda _: None
+) -> list[ReadFile]:
+    """The files meant, each read once: those given, and of a folder its YAML in order of file name."""
+    files = []
+    for path in _files(paths):
+        if isinstance(path, str):
+            progress(f"reading {path}")
+        files.append(read_file(path, catalogue) if isinstance(path, str) else path)
+    return files
+
+
+def read_statements(paths: Iterable[str | os.PathLike[str]], catalogue: Catalogue) -> list[Statement]:
+    """What files of events say, in order, without saying it to a timeline.
+
+    Raises:
+        FaultyFile: if anything in them cannot be read, with all that cannot.
+    """
+    files = read_files(paths, catalogue)
+    faults = [fault for file in files for fault in file.faults]
+    if faults:
+        raise at_fault(faults)
+    return [one.statement for file in files for one in file.said]
+
+
+def load_files(
+    timeline: Taker,
+    files: Sequence[ReadFile],
+    *,
+    amend: bool = False,
+    dry_run: bool = False,
+    progress: Progress = lambda _: None,
+) -> Loaded:
+    """Load files that were read, each as one commit; as `load`.
+
+    Raises:
+        FaultyFile, ReadOnlyTimeline, LockedFile: as `load`.
+    """
+    taken = list(_taken_twice(files))
+    faults = [*(fault for file in files for fault in file.faults), *(fault for _, fault in taken)]
+    progress(f"judging {sum(len(file.said) for file in files)} entries")
+    batches = [[one.statement for one in file.said] for file in files]
+    judged = timeline.append_all(batches, amend=amend, dry_run=dry_run or bool(faults))
+    told_of = {id(said) for said, _ in taken}
+    misfits = [
+        (said, problem)
+        for file, one in zip(files, judged, strict=True)
+        for said, problem in ((file.said[index], problem) for index, problem in one.faults.items())
+        if not (isinstance(problem, IdConflict) and id(said) in told_of)
+    ]
+    roots = _roots(misfits, {mark for file in files for mark in file.refused})
+    if faults and not all(file.whole for file in files):
+        roots = [(said, problem) for said, problem in roots if not isinstance(problem, UnknownRecord)]
+    if not faults and not roots:
+        roots = misfits
+    faults += [_misfit(said, problem) for said, problem in roots]
+    faults = _ordered(faults, [file.path for file in files])
+    if faults and not dry_run:
+        raise at_fault(faults)
+    return Loaded(
+        files=tuple(
+            LoadedFile(file.path, file.said, one.commit) for file, one in zip(files, judged, strict=True)
+        ),
+        dry_run=dry_run,
+        faults=tuple(faults),
+        lookalikes=timeline.lookalikes(*(one.commit for one in judged)) if dry_run else (),
+        hints=tuple(hint for file in files for hint in file.hints),
+    )
+
+
+def _files(paths: Iterable[str | os.PathLike[str]]) -> Iterator[str | ReadFile]:
+    """The files meant, each once; what is not there as a file with a fault."""
+    seen: set[str] = set()
+    for path in paths:
+        place = Path(path)
+        if place.is_dir():
+            inside = sorted(one for one in place.iterdir() if one.suffix in _SUFFIXES and one.is_file())
+            if not inside:
+                yield faulty(str(path), "holds no *.yaml or *.yml")
+        else:
+            inside = [place]
+        for one in inside:
+            if (text := str(one)) not in seen:
+                seen.add(text)
+                yield text
+
+
+def _roots(misfits: Sequence[Misfit], refused: Iterable[str]) -> list[Misfit]:
+    """The misfits that do not merely follow from another, by speaking of an entry that is at fault itself.
+
+    Entries that speak of themselves, or of each other in a circle, follow from nothing else.
+    """
+    behind = {*refused, *(said.mark for said, problem in misfits if not isinstance(problem, UnknownRecord))}
+    marks = {said.mark for said, _ in misfits if said.mark}
+    behind |= {
+        said.mark
+        for said, problem in misfits
+        if isinstance(problem, UnknownRecord) and problem.reference not in marks | behind
+    }
+    following: set[int] = set()
+    while True:
+        found = {
+            id(said): said.mark
+            for said, problem in misfits
+            if isinstance(problem, UnknownRecord)
+            and problem.reference in behind
+            and id(said) not in following
+        }
+        if not found:
+            return [one for one in misfits if id(one[0]) not in following]
+        following |= found.keys()
+        behind |= set(found.values()) - {None}
+
+
+def _taken_twice(files: Sequence[ReadFile]) -> Iterator[tuple[Said, EntryFault]]:
+    """The entries whose mark an earlier one has that says something else."""
+    seen: dict[str, Said] = {}
+    for one in (one for file in files for one in file.said if one.mark):
+        first = seen.setdefault(one.mark or "", one)
+        if (one.event, one.target) != (first.event, first.target):
+            problem = f"the mark {one.mark} is taken by {first.path}:{first.line}, which says something else"
+            yield one, EntryFault(one.path, one.line, None, f"{problem}; give each a mark of its own")
+
+
+def _misfit(one: Said, problem: TimelineError) -> EntryFault:
+    """Why an entry could not be admitted, at the field that is to blame."""
+    return EntryFault(one.path, *_blamed(one, problem), str(problem))
+
+
+def _blamed(one: Said, problem: TimelineError) -> tuple[int, str | None]:
+    names: tuple[str, ...] = ()
+    if isinstance(problem, FutureKnown):
+        names = ("known",) if problem.what == "known" else ("source",)
+    elif isinstance(problem, UnknownRecord | AlreadySuperseded | WrongTarget):
+        names = ("corrects", "retracts", "attests")
+    elif isinstance(problem, IdConflict):
+        names = () if one.event is None else (one.event.__timeline__.name,)
+    elif isinstance(problem, AmbiguousName | UnknownEntity) and one.event is not None:
+        fields = one.event.__timeline__.fields
+        names = tuple(field.name for field in fields if problem.name in _spoken_of(one.event, field))
+    field = next((name for name in names if name in one.lines), None)
+    return one.lines.get(field or "", one.line), field
+
+
+def _spoken_of(event: Event, field: Field) -> tuple[str, ...]:
+    value = getattr(event, field.name) if field.names_entities else None
+    return value if isinstance(value, tuple) else (value,)
+
+
+def _ordered(faults: Iterable[EntryFault], paths: Sequence[str]) -> list[EntryFault]:
+    """By file in the order read, and line; each once."""
+    place = {path: index for index, path in enumerate(dict.fromkeys(paths))}
+    return sorted(dict.fromkeys(faults), key=lambda fault: (place.get(fault.path, 0), fault.line))

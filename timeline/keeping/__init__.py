@@ -1,1 +1,0 @@
-"""Copies of a timeline, its log as a text to move, and what the law wants forgotten."""

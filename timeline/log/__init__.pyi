@@ -1,0 +1,37 @@
+"""The log, and what is derived from it."""
+
+from .access import Access as Access
+from .drafts import drafting as drafting
+from .duckdb import schema as schema
+from .duckdb.feeds import FEEDS as FEEDS, feed_rows as feed_rows
+from .duckdb.file import File as File, failing as failing
+from .duckdb.ids import (
+    IDS_TODAY as IDS_TODAY,
+    TABLES as TABLES,
+    anew as anew,
+    derived_id as derived_id,
+    ids_today as ids_today,
+)
+from .duckdb.inserts import uncollected as uncollected
+from .duckdb.instances import connect as connect
+from .duckdb.kept import Kept as Kept
+from .duckdb.log import Head as Head, Log as Log
+from .duckdb.query import Rows as Rows, run_select as run_select
+from .duckdb.schema import (
+    FORMAT as FORMAT,
+    OLDEST as OLDEST,
+    SHAPES as SHAPES,
+    keep_shapes as keep_shapes,
+    shapes as shapes,
+    unreleased as unreleased,
+    written_with as written_with,
+)
+from .duckdb.session import Session as Session, Streams as Streams
+from .duckdb.shadows import LeftOut as LeftOut, Query as Query
+from .duckdb.writing import (
+    LOG as LOG,
+    Check as Check,
+    Writer as Writer,
+    hidden_row as hidden_row,
+    name_rows as name_rows,
+)

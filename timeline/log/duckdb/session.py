@@ -1,0 +1,300 @@
+"""A timeline file in use: transactions on it, the log in them, and the present."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, suppress
+from datetime import UTC, datetime
+from typing import Any, Final, Protocol, TypeVar
+from uuid import UUID
+from weakref import WeakSet
+
+import attrs
+import duckdb
+
+from timeline.log.duckdb import schema
+from timeline.log.duckdb.file import File, failing
+from timeline.log.duckdb.kept import Kept
+from timeline.log.duckdb.log import Head, Log
+from timeline.records import Codec, Record
+from timeline.values import (
+    NaiveDatetime,
+    NotAllowed,
+    NotATimeline,
+    NotDerived,
+    OlderTimeline,
+    ReadOnlyTimeline,
+    Source,
+    TimelineError,
+)
+
+__all__ = ["Session", "Streams"]
+
+T = TypeVar("T")
+P = TypeVar("P", bound="Lookups")
+
+
+class Lookups(Protocol):
+    """What is looked up in the file when it is first used."""
+
+    def settle(self, others: Iterable[Any] = ()) -> None:
+        """Look it up, and with it those others that can be looked up together with it."""
+        ...
+
+
+class _Stream(Iterator[T]):
+    """Values read one after the other, until the file is let go."""
+
+    def __init__(self, values: Generator[T]) -> None:
+        self._values = values
+        self._ended = False
+
+    def __next__(self) -> T:
+        if self._ended:
+            raise NotAllowed("the timeline was closed meanwhile; read all of them while it is open")
+        return next(self._values)
+
+    def end(self) -> None:
+        """Let go of the file; what has not been read by now cannot be read any more."""
+        self._ended = inspect.getgeneratorstate(self._values) != inspect.GEN_CLOSED
+        with suppress(ValueError):  # another thread is reading just now, and meets the end next
+            self._values.close()
+
+
+class Streams:
+    """The streams of a timeline that may still be read, while anybody holds its file."""
+
+    def __init__(self) -> None:
+        self._open: WeakSet[_Stream[Any]] = WeakSet()
+        self._pending: WeakSet[Lookups] = WeakSet()
+        self._holders = 0
+
+    @contextmanager
+    def held(self, held: AbstractContextManager[object]) -> Iterator[None]:
+        """Hold the file; when nobody holds it any more, what is pending is looked up and all streams end."""
+        with held:
+            self._holders += 1
+            try:
+                yield
+            finally:
+                self._holders -= 1
+                if not self._holders:
+                    self._settle()
+                    for stream in list(self._open):
+                        stream.end()
+
+    def _settle(self) -> None:
+        """Look up what is still of use to anybody; where that fails, it is tried again when it is used."""
+        pending = list(self._pending)
+        self._pending.clear()
+        while pending:
+            one = pending.pop()
+            with suppress(TimelineError):
+                one.settle(pending)
+
+    def await_use(self, pending: P) -> P:
+        """What is looked up when first used, or when the file is let go; at once where nobody holds that."""
+        if self._holders:
+            self._pending.add(pending)
+        else:
+            pending.settle()
+        return pending
+
+    def begin(self, values: Generator[T]) -> Iterator[T]:
+        """A stream of values; where nobody holds the file, all of them, read at once."""
+        if not self._holders:
+            return iter(list(values))
+        stream = _Stream(values)
+        self._open.add(stream)
+        return stream
+
+
+_FINGERPRINT: Final = "fingerprint"
+"""Under which what is derived is kept to fit what."""
+
+
+@attrs.frozen
+class Session:
+    """A timeline file in use; may be used from several threads."""
+
+    file: File
+    codec: Codec
+    _clock: Callable[[], datetime]
+    _sources: dict[UUID, Source] = attrs.field(factory=dict, kw_only=True)
+    streams: Streams = attrs.field(factory=Streams, kw_only=True)
+    _fitting: set[str] = attrs.field(factory=set, kw_only=True)
+    """The fingerprints of what is derived with which the vocabulary in use was found to fit."""
+
+    @property
+    def supposed(self) -> Sequence[Record]:
+        """The records that are supposed on top of what the file holds: none."""
+        return ()
+
+    def held(self) -> AbstractContextManager[object]:
+        """Hold the file, so that calls need not open it each; to be written, where it may be."""
+        return self.streams.held(self.file.connected(write=self.file.writable, hold=True))
+
+    @contextmanager
+    def reading(self) -> Iterator[Log]:
+        """The log as it is now, in a transaction that cannot write."""
+        with self._transaction(write=False) as connection:
+            self._check_fitting(connection)
+            yield Log(connection, self.codec, self._sources, shelf=self.file.kept)
+
+    def in_file(self) -> AbstractContextManager[Log]:
+        """The log, for what only a log in a file can be asked."""
+        return self.reading()
+
+    def kept(self) -> Kept | None:
+        """What is kept of the file while it is held."""
+        return self.file.kept
+
+    def head(self) -> Head:
+        """Where the log ends now."""
+
+        def read() -> Head:
+            with self.reading() as log:
+                return log.head()
+
+        kept = self.file.kept
+        return read() if kept is None else kept.until_changed("head", read)
+
+    @contextmanager
+    def writing(self) -> Iterator[Log]:
+        """The log under the writer lock; what is done is done at the end, or not at all if anything fails.
+
+        Raises:
+            NotATimeline: if the file is gone; none is made.
+        """
+        self._check_there()
+        with self._changing() as log:
+            self._check_fitting(log.connection)
+            yield log
+
+    @contextmanager
+    def appending(self) -> Iterator[Log]:
+        """As `writing`, with what the appends before it have left at hand, for as long as the file is open.
+
+        Raises:
+            NotATimeline: if the file is gone; none is made.
+        """
+        self._check_there()
+        with self.file.writing(), self.file.connected(write=True):
+            with self._transaction(write=True, appending=True) as connection:
+                self._check_fitting(connection)
+                log = Log(connection, self.codec, self._sources, self.file.kept)
+                yield log
+            log.settle()
+
+    def _check_there(self) -> None:
+        if not self.file.exists and self.file.kept is None:
+            raise NotATimeline(self.file.path, "there is no such file any more")
+
+    @contextmanager
+    def _changing(self) -> Iterator[Log]:
+        with self.file.writing(), self._transaction(write=True) as connection:
+            yield Log(connection, self.codec, self._sources)
+        if (kept := self.file.kept) is not None:
+            kept.keep(_FINGERPRINT, None)
+
+    def _check_fitting(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """See that nobody has derived anew for another vocabulary since this one was found to fit.
+
+        Raises:
+            NotDerived: if somebody has.
+        """
+        kept = self.file.kept
+        found = None if kept is None else kept.get(_FINGERPRINT)
+        if found is None:
+            found = schema.fingerprint(connection)
+            if kept is not None:
+                kept.keep(_FINGERPRINT, found)
+        if self._fitting and found not in self._fitting:
+            catalogue, told = self.codec.catalogue, "it was derived for another one since it was opened"
+            raise NotDerived(self.file.path, catalogue.name, catalogue.place, [told])
+
+    @contextmanager
+    def _transaction(self, *, write: bool, appending: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
+        if self.file.in_memory and self.file.kept is None:
+            raise NotATimeline(self.file.path, "it was closed, and nothing is left of it")
+        with (
+            failing(self.file.path),
+            self.file.connected(write=write, appending=appending) as connection,
+        ):
+            if write:
+                self.file.make_wal()
+            connection.execute("BEGIN TRANSACTION" if write else "BEGIN TRANSACTION READ ONLY")
+            try:
+                yield connection
+            except BaseException:
+                with suppress(duckdb.Error):  # after a failure there may be no transaction any more
+                    connection.execute("ROLLBACK")
+                raise
+            connection.execute("COMMIT")
+
+    def present(self) -> datetime:
+        """The present by the clock, in UTC.
+
+        Raises:
+            NaiveDatetime: if the clock gives no time zone.
+        """
+        now = self._clock()
+        if now.tzinfo is None:
+            raise NaiveDatetime(now)
+        instant = now.astimezone(UTC)
+        return datetime.combine(instant.date(), instant.time(), UTC)
+
+    def prepare(self) -> None:
+        """Make sure that the file is a timeline that fits the vocabulary.
+
+        Raises:
+            NotATimeline, NewerTimeline: if it is something else, or newer.
+            OtherVocabulary: if the vocabulary does not have what the log holds, or has it otherwise.
+            NotDerived: if what is derived is to be made anew, and it cannot be written.
+            OlderTimeline: if it is of an older format, and cannot be written.
+            ReadOnlyTimeline: if it holds nothing yet, and cannot be written.
+        """
+        if not (self.file.exists and self._fits()):
+            self._make()
+        if self.codec.catalogue.known:
+            with self._transaction(write=False) as connection:
+                self._fitting.add(schema.fingerprint(connection))
+
+    def _make(self) -> None:
+        """Lay out a new timeline, or bring one up to date."""
+        if not self.file.exists:
+            self.codec.catalogue.check_known("a new timeline")
+        if not self.file.writable:
+            raise ReadOnlyTimeline(self.file.path, "it holds no timeline yet, and cannot be written")
+        with self._changing() as log:
+            if schema.recognise(log.connection, self.file.path):
+                schema.migrate(log.connection)
+                schema.rebuild(log.connection, self.codec, self.file.path)
+            else:
+                from importlib.metadata import version
+
+                self.codec.catalogue.check_known("a new timeline")
+                schema.create(log.connection, self.codec, f"timeline {version('timeline')}")
+
+    def _fits(self) -> bool:
+        """Whether it can be used as it is; False if it has to be laid out, or derived anew.
+
+        Raises:
+            OtherVocabulary, NotDerived, OlderTimeline: as `prepare`.
+        """
+        catalogue = self.codec.catalogue
+        with self._transaction(write=False) as connection:
+            if not schema.recognise(connection, self.file.path):
+                return False
+            older = schema.format_of(connection)
+            if older == schema.FORMAT:
+                if not catalogue.known or schema.fits(connection, self.codec):
+                    return True
+                schema.check_vocabulary(connection, catalogue, self.file.path)
+                if not self.file.writable:
+                    schema.check_derived(connection, catalogue, self.file.path)
+                return not self.file.writable
+        if self.file.writable:
+            return False
+        raise OlderTimeline(self.file.path, older, schema.FORMAT)

@@ -1,0 +1,334 @@
+"""One file as the threads of this process share it: open once, one writer, in turns with other processes."""
+
+from __future__ import annotations
+
+import os
+import random
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Final
+from weakref import WeakValueDictionary
+
+import attrs
+import duckdb
+
+from timeline.log.access import Access
+from timeline.log.drafts import Folder
+from timeline.log.duckdb.headers import Headers
+from timeline.log.duckdb.kept import Kept
+from timeline.values import NotAllowed
+
+__all__ = ["GATE", "Held", "Instance", "Shared", "passed"]
+
+GATE: Final = ".gate"
+"""Ends the name of the gate of a file."""
+
+_PAUSE: Final = 0.005
+"""How long to wait, at most and in seconds, before trying the gate again."""
+
+
+@contextmanager
+def passed(path: str | None, deadline: float) -> Iterator[None]:
+    """Be the one process that is about to open a file, from then on until that is done.
+
+    Nobody else opens it meanwhile, so that those who have it come to an end. The gate is a file at `path`
+    that is there only while somebody is in it, and that no more may open than the file. Where none can be
+    made, or the deadline by the monotonic clock passes, it stands open: it makes waiting fair, it guards
+    nothing.
+    """
+    handle = None if path is None else _entered(path, deadline)
+    try:
+        yield
+    finally:
+        if path is not None and handle is not None:
+            _left(path, handle)
+
+
+def _entered(path: str, deadline: float) -> int | None:
+    """The gate as an open file that this process alone has locked; None if there is none."""
+    try:
+        import fcntl
+    except ImportError:  # Windows
+        return None
+    access = Access.of(path.removesuffix(GATE))
+    mode = 0o666 if access is None else access.mode | 0o600
+    while True:
+        try:
+            handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, mode)
+        except OSError:
+            return None
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if _is_at(path, handle):
+                return handle
+        except BlockingIOError:
+            pass
+        except OSError:
+            os.close(handle)
+            return None
+        os.close(handle)
+        if time.monotonic() >= deadline:
+            return None
+        time.sleep(random.uniform(_PAUSE / 2, _PAUSE))  # noqa: S311
+
+
+def _is_at(path: str, handle: int) -> bool:
+    """Whether the file at the path is still the one that was opened."""
+    try:
+        return os.path.samestat(Path(path).stat(), os.fstat(handle))
+    except OSError:
+        return False
+
+
+def _left(path: str, handle: int) -> None:
+    with suppress(OSError):
+        Path(path).unlink()
+    os.close(handle)
+
+
+_FIRST: Final = 0.005
+_LONGEST: Final = 0.1
+"""The pauses between two tries at a file that others hold, in seconds, grow from the one to the other."""
+_TURN: Final = 0.3
+"""Once a file is open for so long, threads that come new wait until it was closed, so that others get in."""
+_SLICE: Final = 0.05
+_READING: Final = "this process (PID {}), which is reading it"
+
+
+class Held(Exception):
+    """Others hold the file; says who."""
+
+    def __init__(self, holder: str) -> None:
+        self.holder = holder
+        super().__init__(holder)
+
+
+@attrs.define(eq=False)
+class Instance:
+    """An open DuckDB instance, the threads that use it, and for how many of them it is held beyond a call.
+
+    `closing` is called just before it is closed. `spill` is where it puts what it has no memory for, if not
+    where DuckDB puts it.
+    """
+
+    connection: duckdb.DuckDBPyConnection
+    read_only: bool
+    kept: Kept = attrs.field(factory=Kept)
+    since: float = attrs.field(factory=time.monotonic)
+    users: Counter[int] = attrs.field(factory=Counter)
+    holders: int = 0
+    closing: Callable[[duckdb.DuckDBPyConnection], None] | None = None
+    spill: Folder | None = None
+    _appending: duckdb.DuckDBPyConnection | None = attrs.field(default=None, init=False)
+
+    def appending(self) -> duckdb.DuckDBPyConnection:
+        """The one connection that appends go through: what is prepared on it is there for the next."""
+        if self._appending is None:
+            self._appending = self.connection.cursor()
+        return self._appending
+
+    def close(self) -> None:
+        """Let go of the file."""
+        if self._appending is not None:
+            self._appending.close()
+        if self.closing is not None:
+            self.closing(self.connection)
+        self.connection.close()
+        if self.spill is not None:
+            self.spill.remove()
+
+
+Opens = Callable[[bool], Instance | str]
+"""Opens a file, to be written or not; gives back the instance, or who holds the file."""
+
+_shared: Final[WeakValueDictionary[str, Shared]] = WeakValueDictionary()
+_registry: Final = threading.Lock()
+
+
+class Shared:
+    """What the threads of this process share of one file; `gate` is where processes queue for it."""
+
+    def __init__(self, gate: str | None = None) -> None:
+        self._gate = gate
+        self.instance: Instance | None = None
+        self.sound: Headers | None = None
+        """The headers that the file had when nothing in it stood in for anything else."""
+        self.written = 0
+        self._changed = threading.Condition()
+        self._news = threading.Condition()
+        self._lock = threading.Lock()
+        self._writer: int | None = None
+        self._writers_waiting = 0
+        self._opening = False
+        self._in_the_way = f"another thread of this process (PID {os.getpid()}), which is opening it"
+
+    @classmethod
+    def of(cls, key: str) -> Shared:
+        """That of the file with this key; there is one, for as long as anybody has it."""
+        with _registry:
+            return _shared.setdefault(key, cls(f"{key}{GATE}"))
+
+    # Writing
+
+    @contextmanager
+    def writing(self, timeout: float) -> Iterator[None]:
+        """Hold the lock that only one writer in this process can have.
+
+        Raises:
+            Held: if another thread keeps it longer than `timeout`, in seconds.
+            NotAllowed: if this thread has it already.
+        """
+        me = threading.get_ident()
+        if self._writer == me:
+            raise NotAllowed("this very call writes to the timeline; ask now, and write after it")
+        if not self._lock.acquire(timeout=timeout):
+            raise Held(f"another thread of this process (PID {os.getpid()}), which is writing")
+        self._writer = me
+        try:
+            yield
+        finally:
+            instance = self.instance
+            if instance is not None:
+                instance.kept.changes += 1
+            self._writer = None
+            self._lock.release()
+            self.tell()
+
+    def tell(self) -> None:
+        """Wake whoever waits for news of the file."""
+        with self._news:
+            self.written += 1
+            self._news.notify_all()
+
+    def await_news(self, written: int, timeout: float) -> None:
+        """Wait until something is written in this process beyond a count of it, at most so many seconds."""
+        with self._news:
+            if self.written == written:
+                self._news.wait(timeout)
+
+    # Opening
+
+    def acquire(self, opens: Opens, *, write: bool, hold: bool, timeout: float) -> Instance:
+        """The open instance, with this thread among its users; with `hold` until it is released by any.
+
+        Raises:
+            Held: if others have the file longer than `timeout`, in seconds.
+        """
+        began = time.monotonic()
+        with self._changed:
+            self._writers_waiting += write
+            try:
+                while True:
+                    waited = time.monotonic() - began
+                    instance = self.instance
+                    if instance is not None and self._may_join(instance, write, waited, timeout):
+                        break
+                    if instance is None and not self._opening:
+                        self._open(opens, write=write, deadline=began + timeout)
+                    elif waited >= timeout:
+                        raise Held(self._in_the_way if instance is None else _READING.format(os.getpid()))
+                    else:
+                        self._changed.wait(min(timeout - waited, _SLICE))
+                instance.users[threading.get_ident()] += 1
+                instance.holders += hold
+                return instance
+            finally:
+                self._writers_waiting -= write
+
+    def _may_join(self, instance: Instance, write: bool, waited: float, timeout: float) -> bool:
+        """Whether this thread may use what is open: not if others should get in first, unless that lasts."""
+        if write and instance.read_only:
+            return False
+        if instance.holders or instance.users[threading.get_ident()]:
+            return True
+        wanted = instance.read_only and self._writers_waiting > 0
+        if not wanted and time.monotonic() - instance.since < _TURN:
+            return True
+        if waited < min(_TURN, timeout):
+            return False
+        instance.since = time.monotonic()
+        return True
+
+    def _open(self, opens: Opens, *, write: bool, deadline: float) -> None:
+        """Open the file, for all threads; others can look at what is shared meanwhile."""
+        self._opening = True
+        self._changed.release()
+        try:
+            found = self._opened(opens, write=write, deadline=deadline)
+        finally:
+            self._changed.acquire()
+            self._opening = False
+            self._changed.notify_all()
+        self.instance = found
+
+    def _opened(self, opens: Opens, *, write: bool, deadline: float) -> Instance:
+        with passed(self._gate, deadline):
+            return self._tried(opens, write=write, deadline=deadline)
+
+    def _tried(self, opens: Opens, *, write: bool, deadline: float) -> Instance:
+        """Try to open the file until the deadline."""
+        pause = _FIRST
+        while True:
+            found = opens(write or self._writers_waiting > 0)
+            if isinstance(found, Instance):
+                return found
+            self._in_the_way = found
+            left = deadline - time.monotonic()
+            if left <= 0:
+                raise Held(found)
+            time.sleep(min(left, random.uniform(pause / 2, pause)))  # noqa: S311
+            pause = min(pause * 1.5, _LONGEST)
+
+    @contextmanager
+    def alone(self, opens: Opens, timeout: float) -> Iterator[Instance]:
+        """An instance that no other thread can join, nor any other process.
+
+        Raises:
+            Held: if others have the file longer than `timeout`, in seconds.
+            NotAllowed: if this thread has it itself.
+        """
+        deadline = time.monotonic() + timeout
+        with self.writing(timeout):
+            self._wait_for_nobody(deadline)
+            try:
+                with passed(self._gate, deadline):
+                    instance = self._tried(opens, write=True, deadline=deadline)
+                    try:
+                        yield instance
+                    finally:
+                        instance.close()
+            finally:
+                with self._changed:
+                    self._opening = False
+                    self._changed.notify_all()
+
+    def _wait_for_nobody(self, deadline: float) -> None:
+        """Wait until no thread has the file, and let none open it from then on."""
+        with self._changed:
+            while self.instance is not None or self._opening:
+                left = deadline - time.monotonic()
+                if self.instance is not None and threading.get_ident() in self.instance.users:
+                    raise NotAllowed("the file has to be closed for this: leave the `with` block first")
+                if left <= 0:
+                    raise Held(self._in_the_way if self.instance is None else _READING.format(os.getpid()))
+                self._changed.wait(min(left, _SLICE))
+            self._opening = True
+
+    def release(self, instance: Instance, user: int, *, held: bool) -> None:
+        """Let go of the instance for a thread; it is closed once nobody uses it."""
+        with self._changed:
+            instance.users[user] -= 1
+            if not instance.users[user]:
+                del instance.users[user]
+            instance.holders -= held
+            if instance.users:
+                return
+            self.instance = None
+            try:
+                instance.close()
+            finally:
+                self._changed.notify_all()

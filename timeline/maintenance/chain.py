@@ -1,0 +1,173 @@
+"""The log against its digests: records, the chain of commits, and the sources that are cited."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Final
+
+import attrs
+
+from timeline.compile import statement
+from timeline.log import Log
+from timeline.maintenance.columns import run
+from timeline.maintenance.report import Fault
+from timeline.records import GENESIS, record_digest_sql, stored_source_id, streamed_digest
+
+__all__ = ["commits", "history", "records", "sources"]
+
+_PAGE: Final = 100_000
+_TOGETHER: Final = 100_000
+_LED: Final = 67
+"""How many characters a record has in the text of several: a digest of 64, led by its length."""
+_BEGINNING: Final = datetime(1, 1, 1)  # noqa: DTZ001  (naive UTC, as the file has it)
+
+
+def records(log: Log) -> Iterator[Fault]:
+    """Records whose columns do not give the digest that is stored with them.
+
+    Those of one that is redacted give what the record says that took what it said.
+    """
+    found = record_digest_sql()
+    wrong = log.connection.execute(
+        f"""SELECT position FROM (
+            SELECT position, found FROM (SELECT position, digest, {found} AS found FROM log)
+            WHERE digest <> found
+        ) ANTI JOIN (
+            SELECT target AS position, data ->> 'record' AS found FROM log
+            WHERE kind = 'redaction' AND position > target
+        ) USING (position, found) ORDER BY position"""
+    ).fetchall()
+    for (position,) in wrong:
+        yield Fault(
+            "log", position, "what is stored does not give its digest, so something in it was changed"
+        )
+
+
+@attrs.frozen
+class _Commit:
+    """A row of `commits`."""
+
+    first: int
+    last: int
+    recorded_at: datetime
+    actor: str | None
+    note: str | None
+    digest: str
+    left: frozenset[str] = frozenset()
+    """The digests of what is left of it, where redactions took its note."""
+
+    def chained(self, previous: str, led: Iterator[str] | Sequence[str]) -> bool:
+        """Whether its digest covers the one before, these records and its own fields."""
+        found = streamed_digest(previous, led, self.first, self.last, self.recorded_at, self.actor, self.note)
+        return found == self.digest or (self.note is None and found in self.left)
+
+    @property
+    def span(self) -> str:
+        return f"of #{self.first} to #{self.last}" if self.last > self.first else f"of #{self.first}"
+
+
+def commits(log: Log) -> Iterator[Fault]:
+    """Gaps between commits, commits out of order, those whose digest does not follow, records of none."""
+    top, previous = run(log, "top")[0][0], _Commit(1, 0, _BEGINNING, None, None, GENESIS)
+    for batch in _batches(_ordered(log)):
+        start = batch[0].first
+        text = "" if len(batch) == 1 else "".join(log.digests(start, batch[-1].last))
+        for one in batch:
+            yield from _placed(one, previous)
+            own = text[(one.first - start) * _LED : (one.last - start + 1) * _LED]
+            if not (own and one.chained(previous.digest, [own])):
+                yield from _unchained(log, one, previous, top)
+            previous = one
+    for (position,) in run(log, "beyond", previous.last):
+        yield Fault("log", position, "it belongs to no commit, so it was added or its commit was removed")
+
+
+def _ordered(log: Log) -> Iterator[_Commit]:
+    """The commits in the order of their positions."""
+    log.connection.execute(statement("integrity", "commits in order"))
+    left: dict[int, set[str]] = {}
+    for first, digest in run(log, "notes taken"):
+        left.setdefault(first, set()).add(digest)
+    page = 0
+    while rows := log.connection.execute(
+        statement("integrity", "page of commits"), [page, page + _PAGE]
+    ).fetchall():
+        for one in (_Commit(*row) for row in rows):
+            yield attrs.evolve(one, left=frozenset(left[one.first])) if one.first in left else one
+        page += _PAGE
+
+
+def _batches(ordered: Iterator[_Commit]) -> Iterator[list[_Commit]]:
+    """Commits that follow one another, as many as are looked at together; a large one by itself."""
+    batch: list[_Commit] = []
+    for one in ordered:
+        follows = bool(batch) and one.first == batch[-1].last + 1 <= one.last
+        if batch and not (follows and one.last - batch[0].first < _TOGETHER):
+            yield batch
+            batch = []
+        batch.append(one)
+    if batch:
+        yield batch
+
+
+def _placed(one: _Commit, previous: _Commit) -> Iterator[Fault]:
+    """What is wrong with where and when a commit comes."""
+    if one.first != previous.last + 1:
+        due = f"it begins at #{one.first} where #{previous.last + 1} is due"
+        yield Fault("commits", one.first, f"{due}, so a commit was removed, added or changed")
+    if one.last < one.first:
+        yield Fault("commits", one.first, f"it ends at #{one.last}, before it begins")
+    if one.recorded_at < previous.recorded_at:
+        yield Fault("commits", one.first, "it was recorded before the commit that it follows")
+
+
+def _unchained(log: Log, one: _Commit, previous: _Commit, top: int) -> Iterator[Fault]:
+    """Why the digest of a commit does not follow; nothing if it does, its records being read one by one."""
+    first, last = max(one.first, 1), min(one.last, top)
+    if one.chained(previous.digest, log.digests(first, last)):
+        return
+    for position, number in run(log, "repeated", first, last):
+        yield Fault("log", position, f"there are {number} records at this position")
+    for start, end in run(log, "missing", first - 1, last, one.last + 1):
+        several = f"the records from here to #{end} are missing" if end > start else "the record is missing"
+        yield Fault("log", start, several)
+    yield Fault(
+        "commits",
+        one.first,
+        f"the digest {one.span} does not cover the commit before, its records and itself",
+    )
+
+
+def history(log: Log, position: int, digest: str) -> Iterator[Fault]:
+    """Whether the log ever ended where a head that was kept says."""
+    if not position and digest == GENESIS:
+        return
+    found = [row for (row,) in run(log, "digest of", position)]
+    if not found:
+        yield Fault(
+            "commits", position, "no commit ends at the head given, so the log was cut short or written anew"
+        )
+    elif digest not in found:
+        yield Fault(
+            "commits", position, "the head given had another digest, so history before it was changed"
+        )
+
+
+def sources(log: Log) -> Iterator[Fault]:
+    """Sources that are cited and missing, cited by nobody, there twice, or not what their id says."""
+    for ident, position in run(log, "uncited and missing sources"):
+        if position is None:
+            yield Fault("sources", None, f"source {ident} is cited by no record, so it was added or changed")
+        else:
+            yield Fault("sources", position, f"source {ident}, which the record cites, is missing")
+    for (ident,) in run(log, "repeated sources"):
+        yield Fault("sources", None, f"source {ident} is there more than once")
+    log.connection.execute(statement("integrity", "sources in order"))
+    page = 0
+    while rows := run(log, "page of sources", page, page + _PAGE):
+        for ident, *said in rows:
+            texts = dict(zip(("title", "publisher", "url", "published"), said, strict=True))
+            if stored_source_id({name: text for name, text in texts.items() if text is not None}) != ident:
+                yield Fault("sources", None, f"source {ident} does not say what its id stands for")
+        page += _PAGE

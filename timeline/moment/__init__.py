@@ -1,0 +1,7 @@
+"""Questions at a basis: view, replay, history, why, what differs, what does not add up, what if."""
+
+from __future__ import annotations
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

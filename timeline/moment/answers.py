@@ -1,0 +1,99 @@
+"""Rows of compiled states as states."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from decimal import Decimal
+from typing import Any, Final
+
+from timeline.records import Record
+from timeline.values import Basis, Funds, Money, When, plain
+from timeline.vocabulary import ByField, Event, Fold, Kind, State, StateType, read_as
+
+__all__ = ["positions_in", "states"]
+
+Row = Mapping[str, Any]
+
+
+def positions_in(rows: Iterable[Row]) -> set[int]:
+    """The positions of all records that rows of a compiled state speak of."""
+    return {
+        position
+        for row in rows
+        for column in ("because", "unsettled")
+        for several in row[column].values()
+        for position in several
+    }
+
+
+def states(
+    kind: StateType,
+    rows: Iterable[Row],
+    basis: Basis,
+    records: Mapping[int, Record],
+    names: Mapping[str, str],
+    ids: Mapping[str, str],
+    contesting: Callable[[ByField], ByField],
+) -> Iterator[State]:
+    """The states that rows hold; `records` by position are those that they speak of.
+
+    `names` are the names to show, by entity, and `ids` those that are read as others; `contesting` tells
+    which records contest those behind a field.
+    """
+    events = {position: record.event and read_as(record.event, ids) for position, record in records.items()}
+    for row in rows:
+        who = tuple(row[column] for column in kind.keys)
+        values = {field: _value(fold, row[field], events) for field, fold in kind.folds.items()}
+        because, unsettled = (
+            ByField(
+                tuple(kind.folds),
+                {field: [records[one] for one in several] for field, several in row[column].items()},
+            )
+            for column in ("because", "unsettled")
+        )
+        yield kind.cls(
+            who=who,
+            basis=basis,
+            names=names,
+            because=because,
+            unsettled=unsettled,
+            contested=contesting(because),
+            **values,
+        )
+
+
+def _value(fold: Fold, column: Any, events: Mapping[int, Event | None]) -> Any:
+    if not fold.keyed:
+        return _one(fold, column, events)
+    if len(fold.per) == 1:
+        return {key or None: _one(fold, value, events) for key, value in column.items()}
+    keys = [tuple(key[name] for name in fold.per) for key in column["key"]]
+    return {key: _one(fold, value, events) for key, value in zip(keys, column["value"], strict=True)}
+
+
+def _one(fold: Fold, value: Any, events: Mapping[int, Event | None]) -> Any:
+    if fold.kind == "count" or value is None:
+        return value
+    if fold.kind == "total":
+        return _funds(value) if fold.sums_money else Decimal(plain(value))
+    kind = fold.value_kind
+    if kind is None:
+        return events[value["position"]]
+    return _READERS[kind](value) if kind in _READERS else value
+
+
+def _funds(value: Mapping[str, Any]) -> Funds:
+    wholly, jointly = (
+        {currency: Decimal(plain(amount)) for currency, amount in value[part].items()}
+        for part in ("wholly", "jointly")
+    )
+    return Funds(wholly, jointly, value["undisclosed"], value["inexact"])
+
+
+_READERS: Final[dict[Kind, Callable[[Any], Any]]] = {
+    Kind.WHEN: When.read,
+    Kind.MONEY: lambda value: Money(value["amount"], value["currency"], bound=value["bound"]),
+    Kind.DECIMAL: lambda value: Decimal(plain(value)),
+    Kind.ENTITIES: tuple,
+    Kind.TEXTS: tuple,
+}

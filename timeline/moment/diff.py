@@ -1,0 +1,264 @@
+"""What differs between two moments, and why: the world changed, we learned, we corrected, a term ran out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final, Literal, get_args
+from uuid import UUID
+
+import attrs
+
+from timeline.moment.dossier import Role, View
+from timeline.records import Record, record_line as told
+from timeline.values import NotAllowed, lines_as_html, printable
+from timeline.vocabulary import Event, State, answer_lines, key_words, label, marks, one_line, plain_value
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
+__all__ = ["CAUSES", "Cause", "Change", "Diff", "Side", "difference"]
+
+CauseKind = Literal["the world changed", "ran out", "we learned", "we corrected", "identity"]
+CAUSES: Final[tuple[str, ...]] = get_args(CauseKind)
+
+
+@attrs.frozen
+class Side:
+    """One of the two moments: the state there, and what its basis shows of it."""
+
+    state: State
+    view: View
+
+    @property
+    def roles(self) -> Mapping[UUID, frozenset[Role]]:
+        """By id of the record, the roles that it plays there."""
+        return self.view.roles(self.state.basis.point, self.state.basis.dates)
+
+
+@attrs.frozen(kw_only=True)
+class Cause:
+    """A record whose part in some fields differs, and why.
+
+    `gained` says whether it has a part at the second moment only (True), at the first only (False), or
+    another one at each (None). `by` is the position of what superseded it where it does not stand.
+    """
+
+    record: Record
+    kind: CauseKind
+    fields: tuple[str, ...]
+    gained: bool | None
+    by: int | None
+
+    def as_dict(self) -> dict[str, Any]:
+        """As plain JSON values; the record by position."""
+        return {
+            "kind": self.kind,
+            "record": self.record.position,
+            "summary": self.record.summary,
+            "fields": list(self.fields),
+            "gained": self.gained,
+            "superseded_by": self.by,
+        }
+
+    def told(self, zone: ZoneInfo | None = None) -> str:
+        """It in words, since when known in UTC or a zone."""
+        sign = "~" if self.gained is None else "+" if self.gained else "-"
+        by = "" if self.by is None else f", superseded by #{self.by}"
+        note = f": {self.record.note}" if self.record.note and self.kind == "we corrected" else ""
+        fields = ", ".join(map(label, self.fields))
+        return printable(f"{sign} {told(self.record, zone)}{by}{note} ({fields})")
+
+    def __str__(self) -> str:
+        return self.told()
+
+
+@attrs.frozen(kw_only=True)
+class Change:
+    """A field that differs: its value at both moments, and the records that left it unsettled there."""
+
+    field: str
+    before: Any
+    after: Any
+    unsettled_before: tuple[Record, ...]
+    unsettled_after: tuple[Record, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """As plain JSON values; records by position."""
+        return {
+            "field": self.field,
+            "before": plain_value(self.before),
+            "after": plain_value(self.after),
+            "unsettled_before": [record.position for record in self.unsettled_before],
+            "unsettled_after": [record.position for record in self.unsettled_after],
+        }
+
+
+@attrs.frozen
+class Diff:
+    """What differs between two moments in one state.
+
+    `changes` are the fields whose value differs, or what leaves them unsettled; `causes` the records whose
+    part in any field differs, each once: also where the value is the same, for another reason.
+    """
+
+    before: State
+    after: State
+    changes: tuple[Change, ...]
+    causes: tuple[Cause, ...]
+
+    def __bool__(self) -> bool:
+        return bool(self.changes or self.causes)
+
+    def as_dict(self) -> dict[str, Any]:
+        """As plain JSON values."""
+        return {
+            "state": self.after.__timeline__.name,
+            "who": list(self.after.who),
+            "before": self.before.basis.as_dict(),
+            "after": self.after.basis.as_dict(),
+            "changes": [change.as_dict() for change in self.changes],
+            "causes": [cause.as_dict() for cause in self.causes],
+        }
+
+    def _repr_html_(self) -> str:
+        return lines_as_html(str(self))
+
+    def __str__(self) -> str:
+        return "\n".join(_lines(self))
+
+
+def difference(first: Side, second: Side) -> Diff:
+    """What differs between two moments of one state.
+
+    Raises:
+        NotAllowed: if they read dates otherwise, or listen to others.
+    """
+    one, other = first.state.basis, second.state.basis
+    if one.dates != other.dates:
+        raise NotAllowed(f"the moments read dates otherwise ({one.dates}, {other.dates}); take one reading")
+    if one.filter != other.filter:
+        raise NotAllowed("the moments listen to other sources; take one filter for both")
+    changes = tuple(_changes(first.state, second.state))
+    return Diff(first.state, second.state, changes, tuple(_causes(first, second)))
+
+
+def _changes(before: State, after: State) -> Iterator[Change]:
+    for field, old in before.values().items():
+        new = getattr(after, field)
+        doubts = before.unsettled[field], after.unsettled[field]
+        if old != new or _ids(doubts[0]) != _ids(doubts[1]):
+            yield Change(
+                field=field, before=old, after=new, unsettled_before=doubts[0], unsettled_after=doubts[1]
+            )
+
+
+def _ids(records: Iterable[Record]) -> set[UUID]:
+    return {record.id for record in records}
+
+
+def _causes(first: Side, second: Side) -> Iterator[Cause]:
+    before, after = first.roles, second.roles
+    known = {record.id: record for side in (first, second) for record in side.view.held}
+    for ident in sorted({*before, *after}, key=lambda one: known[one].position):
+        old, new = before.get(ident, frozenset()), after.get(ident, frozenset())
+        if old == new:
+            continue
+        differing = {role.place.field for role in old ^ new}
+        overruled = (first.view.superseder(ident), second.view.superseder(ident))
+        yield Cause(
+            record=known[ident],
+            kind=_kind(known[ident], first, second, _counted(old) == _counted(new)),
+            fields=tuple(field for field in first.state.__timeline__.folds if field in differing),
+            gained=None if old and new else bool(new),
+            by=next((one for one in overruled if one is not None), None),
+        )
+
+
+def _kind(record: Record, first: Side, second: Side, terms_only: bool) -> CauseKind:
+    """Why the role of a record differs; `terms_only` where nothing differs but whether its terms run."""
+    views = first.view, second.view
+    if not all(view.sees(record.id) for view in views):
+        return "we corrected" if record.kind == "correction" else "we learned"
+    if any(view.superseder(record.id) is not None for view in views):
+        return "we corrected"
+    if views[0].places(record.id) != views[1].places(record.id):
+        return "identity"
+    return "ran out" if terms_only else "the world changed"
+
+
+def _counted(roles: Iterable[Role]) -> set[Role]:
+    """Roles but for whether their terms run."""
+    return {attrs.evolve(role, running=True) for role in roles}
+
+
+# Words
+
+
+def _lines(diff: Diff) -> Iterator[str]:
+    after = diff.after
+    yield printable(" – ".join(map(after.named, after.who)))
+    yield f"  from {_where(diff.before)}"
+    yield f"  to   {_where(after)}"
+    if not diff:
+        yield "  nothing differs"
+        return
+    width = max((len(label(change.field)) for change in diff.changes), default=0)
+    for change in diff.changes:
+        for index, text in enumerate(_change_lines(change, diff)):
+            yield f"  {label(change.field) if index == 0 else '':{width}}  {text}"
+    if not diff.changes:
+        yield "  the values are the same, for other reasons"
+    for kind in CAUSES:
+        causes = [cause for cause in diff.causes if cause.kind == kind]
+        if causes:
+            yield f"  {kind}:" if kind != "identity" else "  read as another:"
+            yield from (f"    {cause.told(after.basis.zone)}" for cause in causes)
+
+
+def _where(state: State) -> str:
+    return f"{state.basis}, position {state.basis.position}"
+
+
+def _change_lines(change: Change, diff: Diff) -> Iterator[str]:
+    """A field that differs; of a mapping, the slots that do."""
+    before, after = change.before, change.after
+    doubts = _doubts(change.unsettled_before, change.unsettled_after)
+    if not isinstance(before, Mapping):
+        was, now = (_worded(state, change.field) for state in (diff.before, diff.after))
+        yield _step(before, after, was, now) + doubts
+        return
+    keys = [key for key in dict.fromkeys((*before, *after)) if before.get(key) != after.get(key)]
+    for key in keys:
+        given = after[key] if key in after else before[key]
+        head = "" if isinstance(given, Event) else f"{key_words(key, diff.after.named)}: "
+        if key in before and key in after:
+            was, now = (
+                one_line(value[key], state.named)
+                for value, state in ((before, diff.before), (after, diff.after))
+            )
+            yield printable(head) + _step(before[key], after[key], was, now)
+        else:
+            named = (diff.after if key in after else diff.before).named
+            yield printable(f"{'+' if key in after else '-'} {head}{one_line(given, named)}")
+    if doubts or not keys:
+        yield f"as before{doubts}" if not keys else doubts.strip()
+
+
+def _worded(state: State, field: str) -> str:
+    """A value as the answer of the state says it: if it is empty, ended, unsettled, or nothing recorded."""
+    value = getattr(state, field)
+    return "; ".join(answer_lines(value, state.named, state.because[field], state.unsettled[field]))
+
+
+def _step(old: Any, new: Any, was: str, now: str) -> str:
+    """From one value to another; events that read alike with their dates."""
+    if was == now and isinstance(old, Event) and isinstance(new, Event):
+        was, now = f"{was} ({old.occurred}", f"{new.occurred})"
+    return printable(f"{was} → {now}" if old != new else was)
+
+
+def _doubts(before: Sequence[Record], after: Sequence[Record]) -> str:
+    """How far what leaves a field unsettled differs."""
+    if _ids(before) == _ids(after):
+        return ""
+    return f"  ? {marks(before) or 'settled'} → {marks(after) or 'settled'}"

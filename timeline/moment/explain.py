@@ -1,0 +1,293 @@
+"""Why an answer is what it is: the records behind it, what those replaced, and who else says so."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final
+
+import attrs
+
+from timeline.log import Log
+from timeline.moment.dossier import View
+from timeline.moment.replay import BEGINNING, entered
+from timeline.records import Ids, Record, Sifted, judged, known_on, record_line as told
+from timeline.values import Basis, CatalogueError, lines_as_html, printable
+from timeline.vocabulary import State, answer_lines, heading, label, plain_value
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
+__all__ = ["Explanation", "Reason", "Why", "Withdrawn", "explained"]
+
+
+@attrs.frozen
+class Withdrawn:
+    """A correction or retraction that no longer stands, and what overruled it."""
+
+    record: Record
+    by: Record
+
+    def as_dict(self) -> dict[str, Any]:
+        """As plain JSON values."""
+        return {"record": self.record.as_dict(), "by": self.by.as_dict()}
+
+
+@attrs.frozen
+class Reason:
+    """A record that a value rests on.
+
+    `replaced` are the records that it corrects, the latest first; `attestations` those that add a source;
+    `withdrawn` what was said against it and no longer stands.
+    """
+
+    record: Record
+    replaced: tuple[Record, ...] = ()
+    attestations: tuple[Record, ...] = ()
+    withdrawn: tuple[Withdrawn, ...] = ()
+
+    @property
+    def newest(self) -> datetime:
+        """When the newest evidence for it became known, in UTC."""
+        return max(one.known_at for one in (self.record, *self.attestations))
+
+    def as_dict(self) -> dict[str, Any]:
+        """As plain JSON values."""
+        return {
+            "record": self.record.as_dict(),
+            "replaced": [record.as_dict() for record in self.replaced],
+            "attestations": [record.as_dict() for record in self.attestations],
+            "withdrawn": [one.as_dict() for one in self.withdrawn],
+        }
+
+
+@attrs.frozen(kw_only=True)
+class Why:
+    """One field: its value, the records it rests on, those that may yet change it, and who says otherwise.
+
+    `contested` are the records that stand and by a rule of the vocabulary do not go with those behind it;
+    `denials` are records of credence `denied` that would have a part in it by then if they were not.
+    """
+
+    field: str
+    value: Any
+    because: tuple[Reason, ...]
+    unsettled: tuple[Reason, ...]
+    contested: tuple[Reason, ...]
+    denials: tuple[Record, ...]
+
+    @property
+    def newest(self) -> datetime | None:
+        """When the newest evidence for the value became known, in UTC; None where nothing speaks of it."""
+        return max((reason.newest for reason in self.because), default=None)
+
+    def lines(self, zone: ZoneInfo | None = None) -> Iterator[tuple[int, str, str]]:
+        """The reasons as lines of text, in UTC or a zone: how far in, the word that leads, and the rest."""
+        return _why_lines(self, zone)
+
+    def as_dict(self) -> dict[str, Any]:
+        """As plain JSON values."""
+        return {
+            "field": self.field,
+            "value": plain_value(self.value),
+            "newest": None if self.newest is None else self.newest.isoformat(),
+            "because": [reason.as_dict() for reason in self.because],
+            "unsettled": [reason.as_dict() for reason in self.unsettled],
+            "contested": [reason.as_dict() for reason in self.contested],
+            "denials": [record.as_dict() for record in self.denials],
+        }
+
+
+@attrs.frozen
+class Explanation:
+    """A state, and for each field asked about why it is so.
+
+    `same` has, by id of each entity involved that is read as another, the records that say so.
+    """
+
+    state: State
+    fields: tuple[Why, ...]
+    same: Mapping[str, tuple[Record, ...]]
+
+    def as_dict(self) -> dict[str, Any]:
+        """As plain JSON values."""
+        same = {entity: [record.position for record in records] for entity, records in self.same.items()}
+        return self.state.as_dict() | {"why": [why.as_dict() for why in self.fields], "same": same}
+
+    def lines(self) -> Iterator[tuple[int, str, str]]:
+        """Who is read as whom, as the lines of `Why`."""
+        zone = self.state.basis.zone
+        for entity, records in self.same.items():
+            yield 0, f"{entity} is read as another:", "; ".join(told(one, zone) for one in records)
+
+    def _repr_html_(self) -> str:
+        return lines_as_html(str(self))
+
+    def __str__(self) -> str:
+        state = self.state
+        lines = [heading([state.named(one) for one in state.who], str(state.basis))]
+        for why in self.fields:
+            lines += [
+                "",
+                f"{label(why.field)}: " + "; ".join(_answer(state, why.field)),
+            ]
+            lines += [
+                " " * margin + printable(f"{word} {rest}".rstrip())
+                for margin, word, rest in why.lines(state.basis.zone)
+            ]
+        lines += [printable(f"{word} {rest}") for _, word, rest in self.lines()]
+        return "\n".join(lines)
+
+
+def _answer(state: State, field: str) -> list[str]:
+    """The value of a field as the state itself tells it."""
+    return answer_lines(getattr(state, field), state.named, state.because[field], state.unsettled[field])
+
+
+def explained(state: State, field: str | None, log: Log, view: View) -> Explanation:
+    """Why the fields of a state, or one of them, are what they are; `view` is what its basis shows.
+
+    Raises:
+        CatalogueError: if the state has no such field.
+    """
+    folds = state.__timeline__.folds
+    if field is not None and field not in folds:
+        raise CatalogueError(f"{state.__timeline__.name} has no field {field!r}; it has {', '.join(folds)}")
+    denials = _denials(log, state, view.ids)
+    fields = [field] if field is not None else [name for name in folds if _said(state, name, denials)]
+    involved = {
+        one
+        for name in fields
+        for several in (state.because, state.unsettled, state.contested)
+        for one in several[name]
+    }
+    reasons = _reasons(involved, view.held, log, state.basis)
+    entities = {one for record in involved for one in record.entities}
+    return Explanation(
+        state,
+        tuple(
+            Why(
+                field=name,
+                value=getattr(state, name),
+                because=tuple(reasons[record.position] for record in _by_date(state.because[name])),
+                unsettled=tuple(reasons[record.position] for record in _by_date(state.unsettled[name])),
+                contested=tuple(reasons[record.position] for record in _by_date(state.contested[name])),
+                denials=tuple(denials.get(name, ())),
+            )
+            for name in fields
+        ),
+        {entity: records for entity, records in view.same.items() if entity in entities},
+    )
+
+
+def _by_date(records: Iterable[Record]) -> list[Record]:
+    """Records in the order in which what they tell has surely happened."""
+    return sorted(records, key=lambda record: (_latest(record), record.origin))
+
+
+def _latest(record: Record) -> datetime:
+    latest = None if record.occurred is None else record.occurred.latest
+    return latest or datetime.max.replace(tzinfo=UTC)
+
+
+def _said(state: State, field: str, denials: Mapping[str, object]) -> bool:
+    return bool(state.because[field] or state.unsettled[field] or field in denials)
+
+
+def _reasons(
+    records: Collection[Record], held: Sequence[Record], log: Log, basis: Basis
+) -> Mapping[int, Reason]:
+    """By position, each record with what it replaced, who attests it, and what was withdrawn.
+
+    `held` are all records of the key.
+    """
+    chains = log.said_of({record.origin for record in records}, held)
+    found = judged(chains.values(), basis)
+    views = {
+        origin: {record.position: record for record in chain if record.position in found.seen}
+        for origin, chain in chains.items()
+    }
+    return {record.position: _reason(record, views[record.origin], found) for record in records}
+
+
+def _reason(record: Record, chain: Mapping[int, Record], found: Sifted) -> Reason:
+    """What of a chain is in view about one of its records; `found` says which of it does not stand."""
+    replaced = []
+    older = chain.get(record.target or 0)
+    while older is not None:
+        replaced.append(older)
+        older = chain.get(older.target or 0)
+    about = [one for one in chain.values() if one.target == record.position]
+    return Reason(
+        record,
+        tuple(replaced),
+        tuple(one for one in about if one.kind == "attestation" and one.position not in found.overruled),
+        tuple(
+            Withdrawn(one, chain[found.overruled[one.position]])
+            for one in about
+            if one.kind != "attestation" and one.position in found.overruled
+        ),
+    )
+
+
+def _denials(log: Log, state: State, ids: Ids) -> Mapping[str, Sequence[Record]]:
+    """By field, the denials in view that stand, of what would have a part in it by then."""
+    basis = state.basis
+    keys = itertools.product(*([one, *(name for name in ids if ids[name] == one)] for one in state.who))
+    told = (one for key in keys for one in log.denied(state.__timeline__.event_types, key))
+    denied = [one for one in told if _begun(one, basis)]
+    if not denied:
+        return {}
+    standing = judged(log.said_of({one.origin for one in denied}, denied).values(), basis).standing
+    believed = [attrs.evolve(one, credence="reported") for one in denied if one.position in standing]
+    entries = entered(state.__timeline__, state.who, believed, ids)
+    places = {
+        field: sorted({entry.record.position for slot in slots.values() for entry in slot})
+        for field, slots in entries.items()
+    }
+    by_position = {one.position: one for one in denied}
+    return {field: [by_position[at] for at in positions] for field, positions in places.items()}
+
+
+def _begun(record: Record, basis: Basis) -> bool:
+    """Whether what a record tells may have happened by the point."""
+    occurred = record.occurred
+    return basis.sees(record) and occurred is not None and (occurred.earliest or BEGINNING) <= basis.point
+
+
+def _why_lines(why: Why, zone: ZoneInfo | None) -> Iterator[tuple[int, str, str]]:
+    """The reasons of a field: how far in, the word that leads, and the rest."""
+    for reason in why.because:
+        yield from _reason_lines(reason, "because", zone)
+    for reason in why.unsettled:
+        yield from _reason_lines(reason, "unsettled by", zone)
+    for reason in why.contested:
+        yield from _reason_lines(reason, "contested by", zone)
+    for record in why.denials:
+        yield 2, "denied by", told(record, zone)
+    if why.newest is not None:
+        yield 2, "newest evidence known", known_on(why.newest, zone)
+    if not (why.because or why.unsettled or why.denials):
+        yield 2, "no record speaks of it", ""
+
+
+def _reason_lines(reason: Reason, word: str, zone: ZoneInfo | None) -> Iterator[tuple[int, str, str]]:
+    yield 2, word, told(reason.record, zone)
+    newer = reason.record
+    for record in reason.replaced:
+        yield 4, "corrects", told(record, zone) + _noted(newer)
+        newer = record
+    for record in reason.attestations:
+        yield 4, "also said by", f"{', '.join(map(str, record.sources))} {record.label}"
+    for one in reason.withdrawn:
+        word = _SAID_AGAINST[one.record.kind] if not one.record.whole else "was retracted whole by"
+        by = "withdrawn" if one.by.kind == "retraction" else "overruled"
+        yield 4, word, f"{one.record.label}, which is {by} by {one.by.label}{_noted(one.by)}"
+
+
+_SAID_AGAINST: Final = {"correction": "was corrected by", "retraction": "was withdrawn by"}
+
+
+def _noted(record: Record) -> str:
+    return f": {record.note}" if record.note else ""

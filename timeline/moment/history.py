@@ -1,0 +1,307 @@
+"""How an answer runs: the periods of a state over valid time, or of one answer as more became known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+import attrs
+
+from timeline.moment.replay import BEGINNING
+from timeline.moment.turns import Seen, Turn
+from timeline.records import Record, Row, rows, told
+from timeline.values import (
+    Basis,
+    NaiveDatetime,
+    Span,
+    UnboundedPoint,
+    When,
+    Whenever,
+    checked,
+    close_in,
+    close_of,
+    lines_as_html,
+    named,
+    printable,
+)
+from timeline.vocabulary import ByField, StateType, plain_value
+
+__all__ = ["Axis", "History", "Holding", "KnownPeriod", "Period", "periods"]
+
+Axis = Literal["valid", "known"]
+
+
+@attrs.frozen(kw_only=True)
+class Period:
+    """What was so from one instant of valid time until before another; None is unbounded.
+
+    `changed` are the fields that differ from the period before. `opened_by` and `closed_by` are the records
+    that made it so and that ended it: where a term ran out, the record that set it. Where a span cuts the
+    period short, they may lie outside.
+    """
+
+    begins: datetime | None
+    ends: datetime | None
+    changed: tuple[str, ...]
+    opened_by: tuple[Record, ...]
+    closed_by: tuple[Record, ...]
+    field: str | None
+    _seen: Seen = attrs.field(eq=False, repr=False)
+
+    @property
+    def valid_from(self) -> datetime | None:
+        """Its first instant, an aware one in UTC."""
+        return self.begins
+
+    @property
+    def valid_to(self) -> datetime | None:
+        """The first instant after it."""
+        return self.ends
+
+    @property
+    def values(self) -> Mapping[str, Any]:
+        """The value of each field asked about."""
+        return self._seen.values
+
+    @property
+    def value(self) -> Any:
+        """The value of the field, or by field all values where none was named."""
+        return self.values if self.field is None else self.values[self.field]
+
+    @property
+    def unsettled(self) -> ByField:
+        """By field, the records that may yet change it."""
+        return self._seen.unsettled
+
+    @property
+    def because(self) -> ByField:
+        """By field, the records that its value rests on when the period begins."""
+        return self._seen.because
+
+    @property
+    def lasted(self) -> timedelta | None:
+        """How long it lasted; None where it is unbounded."""
+        return None if self.begins is None or self.ends is None else self.ends - self.begins
+
+    @checked
+    def holds(self, instant: datetime) -> bool:
+        """Whether an instant, an aware one, lies in it."""
+        if instant.tzinfo is None:
+            raise NaiveDatetime(instant)
+        after = self.begins is None or self.begins <= instant
+        return after and (self.ends is None or instant < self.ends)
+
+    def as_dict(self) -> dict[str, Any]:
+        """As plain JSON values; records by position."""
+        return {
+            f"{self._axis}_from": _iso(self.begins),
+            f"{self._axis}_to": _iso(self.ends),
+            "changed": list(self.changed),
+            "values": {name: plain_value(value) for name, value in self.values.items()},
+            "unsettled": {name: _positions(several) for name, several in self.unsettled.items()},
+            "opened_by": _positions(self.opened_by),
+            "closed_by": _positions(self.closed_by),
+        }
+
+    @property
+    def _axis(self) -> Axis:
+        return "valid"
+
+
+class KnownPeriod(Period):
+    """What was the answer from one instant of known time until before another."""
+
+    __slots__ = ()
+
+    @property
+    def known_from(self) -> datetime | None:
+        """The first instant at which it was the answer, an aware one in UTC."""
+        return self.begins
+
+    @property
+    def known_to(self) -> datetime | None:
+        """The first instant at which it was no longer."""
+        return self.ends
+
+    @property
+    def _axis(self) -> Axis:
+        return "known"
+
+
+@attrs.frozen(kw_only=True)
+class Holding:
+    """How long a field, or the slot of a mapping under `key`, held a value within a history.
+
+    `lasted` is None where that is unbounded; `unsettled` is how much of it may have been otherwise.
+    """
+
+    field: str
+    key: Any
+    value: Any
+    lasted: timedelta | None
+    unsettled: timedelta | None
+
+    def as_dict(self) -> dict[str, Any]:
+        """As plain JSON values; how long it lasted in seconds."""
+        return {
+            "field": self.field,
+            "key": plain_value(self.key),
+            "value": plain_value(self.value),
+            "lasted": _seconds(self.lasted),
+            "unsettled": _seconds(self.unsettled),
+        }
+
+
+@attrs.frozen(kw_only=True)
+class History:
+    """The periods of a state, or of one field of it, in order, each as long as nothing changes.
+
+    Along valid time (`axis="valid"`) they are by what `basis` says was known, which is "then" where `then`
+    is true: at each instant what was known by it. Along known time they are of the answer at one point, that
+    of `basis`, by what was known when. The first begins at the beginning of time, unless `span` cuts it.
+    """
+
+    state: StateType
+    who: tuple[str, ...]
+    field: str | None
+    axis: Axis
+    basis: Basis
+    then: bool
+    span: Span
+    names: Mapping[str, str] = attrs.field(eq=False)
+    periods: tuple[Period, ...]
+
+    def __iter__(self) -> Iterator[Period]:
+        return iter(self.periods)
+
+    def __len__(self) -> int:
+        return len(self.periods)
+
+    def __getitem__(self, index: int) -> Period:
+        return self.periods[index]
+
+    @checked
+    def named(self, entity: str) -> str:
+        """The name to show an entity under."""
+        return self.names.get(entity, entity)
+
+    def at(self, when: Whenever) -> Period | None:
+        """The period that holds at the close of a date; None if a span leaves it out.
+
+        Raises:
+            BadWhen, NaiveDatetime: if it is no date.
+            UnboundedPoint: if it has no end.
+        """
+        date = close_in(When.read(when), self.basis.zone)
+        if date.latest is None:
+            raise UnboundedPoint(self.axis, date.text)
+        return next((period for period in self.periods if period.holds(date.latest)), None)
+
+    def held(self) -> tuple[Holding, ...]:
+        """How long each value was held, all periods added up, in the order in which they came."""
+        found: dict[tuple[str, Any], list[Holding]] = {}
+        for period in self.periods:
+            for name, value in period.values.items():
+                keyed = self.state.folds[name].keyed
+                doubt = period.lasted if period.unsettled[name] else timedelta()
+                for key, one in value.items() if keyed else ((None, value),):
+                    _add(
+                        found.setdefault((name, key), []),
+                        Holding(field=name, key=key, value=one, lasted=period.lasted, unsettled=doubt),
+                    )
+        return tuple(one for several in found.values() for one in several)
+
+    def as_dict(self) -> dict[str, Any]:
+        """As plain JSON values."""
+        basis = self.basis.as_dict()
+        if self.axis == "valid":
+            basis = {name: basis[name] for name in basis if name not in {"valid", "point"}}
+        return {
+            "state": self.state.name,
+            "who": list(self.who),
+            "field": self.field,
+            "axis": self.axis,
+            "basis": basis | ({"known": "then"} if self.then else {}) | self.span.as_dict(),
+            "periods": [period.as_dict() for period in self.periods],
+        }
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        """Its periods in words."""
+        fields = tuple(self.state.folds) if self.field is None else (self.field,)
+        return tuple(rows(self.periods, fields, self.named, self.basis.zone))
+
+    @property
+    def title(self) -> str:
+        """Of whom and what it tells, and by what."""
+        who = " – ".join(self.named(one) for one in self.who)
+        what = [f"{who}: {(self.field or self.state.name).replace('_', ' ')}"]
+        if self.axis == "known":
+            what.append(f"at {close_of(self.basis.valid, self.basis.zone)}, by what was known")
+        elif self.then:
+            what.append("as known then")
+        limits, zone = self.basis.limits, f"({named(self.basis.zone)})"
+        text = ", ".join([*what, *filter(None, (str(self.span), limits))])
+        return printable(text if self.axis == "known" or zone in limits else f"{text} {zone}")
+
+    def _repr_html_(self) -> str:
+        return lines_as_html(str(self))
+
+    def __str__(self) -> str:
+        return told(self.title, self.rows)
+
+
+def _add(several: list[Holding], new: Holding) -> None:
+    """Add a holding to the one of the same value, if there is one."""
+    for place, one in enumerate(several):
+        if one.value == new.value:
+            several[place] = attrs.evolve(
+                one, lasted=_sum(one.lasted, new.lasted), unsettled=_sum(one.unsettled, new.unsettled)
+            )
+            return
+    several.append(new)
+
+
+def _sum(one: timedelta | None, other: timedelta | None) -> timedelta | None:
+    return None if one is None or other is None else one + other
+
+
+def periods(turns: Iterable[Turn], axis: Axis, field: str | None, span: Span) -> Iterator[Period]:
+    """The periods between turns, cut to a span."""
+    cls = KnownPeriod if axis == "known" else Period
+    first, last = span.first, span.ends
+    several = list(turns)
+    for turn, following in zip(several, [*several[1:], None], strict=True):
+        begins = _later(None if turn.at == BEGINNING else turn.at, first)
+        ends = _earlier(None if following is None else following.at, last)
+        if begins is None or ends is None or begins < ends:
+            yield cls(
+                begins=begins,
+                ends=ends,
+                changed=turn.changed,
+                opened_by=turn.reasons,
+                closed_by=() if following is None else following.reasons,
+                field=field,
+                seen=turn.seen,
+            )
+
+
+def _later(one: datetime | None, other: datetime | None) -> datetime | None:
+    return max(filter(None, (one, other)), default=None)
+
+
+def _earlier(one: datetime | None, other: datetime | None) -> datetime | None:
+    return min(filter(None, (one, other)), default=None)
+
+
+def _seconds(time: timedelta | None) -> float | None:
+    return None if time is None else time.total_seconds()
+
+
+def _iso(instant: datetime | None) -> str | None:
+    return None if instant is None else instant.isoformat()
+
+
+def _positions(records: Sequence[Record]) -> list[int]:
+    return [record.position for record in records]

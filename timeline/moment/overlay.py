@@ -1,0 +1,313 @@
+"""The log up to a position, read with what is supposed on top as if that were written."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import attrs
+
+from timeline.compile import statement
+from timeline.log import Head, Log, Query
+from timeline.moment.replay import BEGINNING, END
+from timeline.moment.supposed import Supposed
+from timeline.records import FOREVER, Fit, Hidden, Link, Record, Sameness, Samenesses, fits_in, near_in
+from timeline.values import Basis, Source, Span, folded
+from timeline.vocabulary import StateType
+
+__all__ = ["Overlay"]
+
+
+class Overlay(Log):
+    """A log up to a position, to be read with what is supposed on top of it as if that were written."""
+
+    def __init__(self, log: Log, supposed: Supposed) -> None:
+        super().__init__(log.connection, log.codec, log._sources)
+        self._supposed = supposed
+        self._base = supposed.base.position
+
+    @property
+    def base(self) -> int:
+        """The position on top of which all that is supposed is."""
+        return self._base
+
+    @property
+    def supposed(self) -> Sequence[Record]:
+        """The records that are only supposed, in order."""
+        return self._supposed.records
+
+    @property
+    def supposed_of(self) -> Collection[int]:
+        """The first records of which anything is supposed, themselves included."""
+        return self._supposed.chains.keys()
+
+    def head(self) -> Head:
+        """Where the log would end."""
+        return self._supposed.head
+
+    def position_at(self, instant: datetime) -> int:
+        """The last position recorded by an instant; 0 if there is none."""
+        by_then = [one.position for one in self._supposed.records if one.recorded_at <= instant]
+        return by_then[-1] if by_then else min(super().position_at(instant), self._base)
+
+    def with_ids(self, ids: Iterable[UUID]) -> dict[UUID, list[int]]:
+        """Of those ids that are known, the positions of whose they are, as in the log."""
+        found: dict[UUID, list[int]] = {}
+        here, wanted = self._supposed.positions, set(ids)
+        for one, several in super().with_ids(wanted - here.keys()).items():
+            if within := [position for position in several if position <= self._base]:
+                found[one] = within
+        return found | {one: [here[one]] for one in wanted if one in here}
+
+    def ids_at(self, positions: Iterable[int]) -> dict[int, UUID]:
+        """The ids of the records at these positions."""
+        wanted = set(positions)
+        here = {one: self._supposed.by_position[one].id for one in wanted & self._supposed.by_position.keys()}
+        return super().ids_at(one for one in wanted - here.keys() if one <= self._base) | here
+
+    def at(self, positions: Iterable[int]) -> dict[int, Record]:
+        """The records at these positions."""
+        wanted = set(positions)
+        here = {one: self._supposed.by_position[one] for one in wanted & self._supposed.by_position.keys()}
+        there = [one for one in wanted if one <= self._base]
+        return (super().at(there) if there else {}) | here
+
+    def records(
+        self,
+        *,
+        after: int,
+        upto: int,
+        types: Sequence[str] = (),
+        entities: Sequence[Sequence[str]] = (),
+        text: str | None = None,
+        stands: bool = False,
+        span: Span | None = None,
+        possibly: bool = False,
+    ) -> list[Record]:
+        """Records in order of position: what `concerning` finds of types and entities, speaking of a text.
+
+        With a span, those of events that surely lie in it, or possibly.
+        """
+        found = super().records(
+            after=after,
+            upto=min(upto, self._base),
+            types=types,
+            entities=entities,
+            text=text,
+            span=span,
+            possibly=possibly,
+        )
+        places = self._concerned(types, entities)
+        found += [
+            one
+            for one in self._supposed.records
+            if after < one.position <= upto
+            and one.position in places
+            and (text is None or _speaks(one, text))
+            and (not span or _lies(one, span, possibly=possibly))
+        ]
+        if not stands:
+            return found
+        fallen = self.superseded([one.position for one in found])
+        return [one for one in found if one.position not in fallen]
+
+    def _concerned(self, types: Sequence[str], entities: Sequence[Sequence[str]]) -> set[int]:
+        """The positions of what is supposed that `concerning` would find of types and entities."""
+        origins = {one.origin for one in self._supposed.records}
+        found, met = set(), set()
+        for chain in self.said_of(origins).values():
+            for one in chain:
+                touches = all(set(ids).intersection(one.entities) for ids in entities)
+                if touches and (not types or one.type in types):
+                    met.add(one.origin)
+                if one.origin in met:
+                    found.add(one.position)
+        return found
+
+    def feeding(self, state: StateType, key: Sequence[str]) -> list[int]:
+        """The positions of all records that feed one key of a state, whether they stand or not, in order."""
+        there = [one for one in super().feeding(state, key) if one <= self._base]
+        return there + [one.position for one in self._supposed.records if _feeds(one, state, tuple(key))]
+
+    def questions(self, state: StateType, basis: Basis) -> Iterator[Query]:
+        """The SQL that asks a compiled state of all keys at a basis, and its parameters: all at once."""
+        yield self.question(state, basis)
+
+    def question(self, state: StateType, basis: Basis) -> Query:
+        """The SQL that asks a compiled state of all keys at a basis, in order of key, and its parameters."""
+        supposed = self._supposed
+        return self.shadowed(state, basis, self._base, supposed.chains, supposed.records)
+
+    def names_of(self, entities: Iterable[str]) -> dict[str, tuple[str, list[int]]]:
+        """The name that each entity was first given, and the positions of the naming events that name it."""
+        wanted = set(entities)
+        rows = self._asked("names of", list(wanted), self._base)
+        found = {entity: (name, list(positions or ())) for entity, name, positions in rows}
+        first = self._supposed.first_names
+        found |= {entity: (first[entity], []) for entity in wanted & first.keys()}
+        for entity, _, _, position, naming in self._supposed.all_names:
+            if naming and entity in found and position not in found[entity][1]:
+                found[entity][1].append(position)
+        return found
+
+    def superseded(self, positions: Iterable[int]) -> dict[int, int]:
+        """Those positions that do not stand at the head, each with what superseded it."""
+        head = self.head().position
+        return {one.position: one.by for one in self.hidden(positions) if one.covers(None, head)}
+
+    def chains(self, origins: Iterable[int]) -> dict[int, list[Link]]:
+        """By origin, all records of a correction chain as far as their standing goes."""
+        wanted = set(origins)
+        here = {one: list(chain) for one, chain in self._supposed.chains.items() if one in wanted}
+        there = {one for one in wanted - here.keys() if one <= self._base}
+        found = super().chains(there) if there else {}
+        return here | {
+            origin: [link for link in chain if link.position <= self._base] for origin, chain in found.items()
+        }
+
+    def said_of(self, origins: Iterable[int], held: Iterable[Record] = ()) -> dict[int, list[Record]]:
+        """By origin, the first record of a chain of corrections and all that was said of it, in order."""
+        wanted = set(origins)
+        there = super().said_of((one for one in wanted if one <= self._base), held)
+        found = {
+            origin: [one for one in several if one.position <= self._base]
+            for origin, several in there.items()
+        }
+        for one in self._supposed.records:
+            if one.origin in wanted:
+                found.setdefault(one.origin, []).append(one)
+        return found
+
+    def denying(self, types: Sequence[str], entities: Sequence[str]) -> list[int]:
+        """The positions of the records that `denied` gives, in order."""
+        here = [
+            one.position
+            for one in self._supposed.records
+            if one.credence == "denied" and one.type in types and set(entities) <= set(one.entities)
+        ]
+        return [one for one in super().denying(types, entities) if one <= self._base] + here
+
+    def all_sources(self) -> list[Source]:
+        """Every source that is cited."""
+        here = [
+            attrs.evolve(one, locator=None) for record in self._supposed.records for one in record.sources
+        ]
+        return list(dict.fromkeys([*super().all_sources(), *here]))
+
+    def attestations(self, positions: Iterable[int]) -> dict[int, list[Record]]:
+        """By position of the record attested, its attestations in order."""
+        wanted = set(positions)
+        pairs = [pair for pair in self.run("attestations", list(wanted)) if pair[0] <= self._base]
+        pairs += [
+            (one.position, one.target)
+            for one in self._supposed.records
+            if one.kind == "attestation" and one.target in wanted
+        ]
+        records = self.at(position for position, _ in pairs)
+        found: dict[int, list[Record]] = {}
+        for position, target in pairs:
+            found.setdefault(target, []).append(records[position])
+        return found
+
+    def fits(self, ids: Iterable[str], folds: Iterable[str]) -> list[Fit]:
+        """The entities with one of these ids, or a name that folds to one of those."""
+        wanted, folds = list(ids), set(folds)
+        if not wanted and not folds:
+            return []
+        rows = self._asked("fit names", wanted, list(folds), self._base, *self._judged)
+        named = set(wanted)
+        rows += [row for row in self._supposed.names if row[2] in folds or (row[4] and row[0] in named)]
+        rows += [(one.id, one.name, one.id, 0, False) for one in self._supposed.entities if one.id in named]
+        return fits_in(rows, folds)
+
+    def samenesses(self) -> Samenesses:
+        """All that was said of which entities are the same, whether it stands or not."""
+        positions = [place for (place,) in self.run("said", file="sameness") if place <= self._base]
+        positions += [one.position for one in self._supposed.records if Sameness.of(one) is not None]
+        return self.samenesses_at(positions)
+
+    def same(self, entities: Iterable[str]) -> dict[str, str]:
+        """By id, whom those of some entities that are the same as another are read as now."""
+        wanted, same = set(entities), self.samenesses()
+        now = same.now()
+        said = ((one.entity, now.get(one.record.position)) for one in same.said if one.entity in wanted)
+        return {entity: other for entity, other in said if other is not None}
+
+    def circle(self, entity: str) -> list[str]:
+        """All ids that are read as the same as one now, and itself."""
+        same = self.samenesses()
+        everybody = self.same(same.kin([entity]))
+        one = everybody.get(entity, entity)
+        return sorted({one, *(other for other, read_as in everybody.items() if read_as == one)})
+
+    def speaking_of(self, entities: Iterable[str], types: Iterable[str], first: int, last: int) -> list[int]:
+        """The positions, between two, of events of some types that speak of any of some entities."""
+        wanted, kinds = set(entities), set(types)
+        here = [
+            one.position
+            for one in self._supposed.records
+            if first <= one.position <= last
+            and one.credence != "denied"
+            and one.type in kinds
+            and wanted.intersection(one.entities)
+        ]
+        return super().speaking_of(wanted, kinds, first, min(last, self._base)) + here
+
+    def near(
+        self, names: Mapping[str, str], likeness: float, unlike: str
+    ) -> dict[str, list[tuple[str, str]]]:
+        """For each name, at most three entities with a name near to it, nearest first, each with it."""
+        folds = {folded(name): name for name in names}
+        besides = [names[one] for one in folds.values()]
+        here = [[row[part] for row in self._supposed.names] for part in range(3)]
+        asked = (list(folds), besides, likeness, self._base, *self._judged, *here, unlike)
+        rows = self._asked("near names", *asked)
+        return near_in(rows, folds)
+
+    def hidden(self, positions: Iterable[int]) -> list[Hidden]:
+        """Where in the (known, position) plane these records do not stand."""
+        wanted, here = set(positions), self._supposed.hidden
+        there = [one for one in wanted - here.keys() if one <= self._base]
+        found = [one for position in wanted & here.keys() for one in here[position]]
+        for one in super().hidden(there) if there else ():
+            if one.position_from <= self._base:
+                ended = one.position_to <= self._base
+                found.append(one if ended else attrs.evolve(one, position_to=FOREVER))
+        return found
+
+    @property
+    def _judged(self) -> tuple[list[int], list[int]]:
+        """The positions of which is known here whether they stand, and of those that do."""
+        standing = self._supposed.standing
+        return list(standing), [position for position, stands in standing.items() if stands]
+
+    def _asked(self, name: str, *parameters: object) -> list[Any]:
+        return self.connection.execute(statement("overlay", name), list(parameters)).fetchall()
+
+
+def _feeds(record: Record, state: StateType, key: tuple[str, ...]) -> bool:
+    """Whether a record feeds one key of a state."""
+    event = record.event
+    if event is None or record.credence == "denied":
+        return False
+    feedings = state.feeding(type(event))
+    return any(place.key == key for feeding in feedings for place in feeding.places(event))
+
+
+def _lies(record: Record, span: Span, *, possibly: bool) -> bool:
+    """Whether an event surely lies in a span of time, or possibly."""
+    if record.occurred is None:
+        return False
+    first, last = span.first or BEGINNING, span.last or END
+    earliest, latest = record.occurred.earliest or BEGINNING, record.occurred.latest or END
+    if possibly:
+        return latest >= first and earliest <= last
+    return earliest >= first and latest <= last
+
+
+def _speaks(record: Record, text: str) -> bool:
+    """Whether a text stands in the sentence, the note, the mark or the names of a record, case aside."""
+    told = (record.summary, record.note, record.ref, *record.names.values(), *record.names)
+    return text.lower() in "\n".join(filter(None, told)).lower()

@@ -1,0 +1,357 @@
+"""Plans: the dates that were announced for them, how these slipped, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final, Literal
+
+import attrs
+
+from timeline.moment.dossier import Dossier, View
+from timeline.moment.history import Period
+from timeline.moment.replay import END, Entry, closes, sortable
+from timeline.records import Record
+from timeline.values import Basis, Source, When, printable
+from timeline.vocabulary import Fold, StateType, label
+
+__all__ = ["Belief", "Days", "Plan", "Slip", "plans"]
+
+Outcome = Literal["open", "met", "ended"]
+_NO_DATE: Final = "no date"
+
+
+@attrs.frozen
+class Days:
+    """By how many days a date is later than another: at least and at most; None where there is no telling.
+
+    Negative ones are earlier. It is a span where a date is imprecise.
+    """
+
+    least: int | None
+    most: int | None
+
+    @classmethod
+    def between(cls, one: When, other: When) -> Days:
+        """By how much the second date is later, counting days in UTC.
+
+        >>> print(Days.between(When("2025-06"), When("2025-08-05")))
+        36 to 65 days later
+        """
+        return cls(_days(one.latest, other.earliest), _days(one.earliest, other.latest))
+
+    def as_dict(self) -> dict[str, int | None]:
+        """As plain JSON values."""
+        return attrs.asdict(self)
+
+    def __str__(self) -> str:
+        least, most = self.least, self.most
+        if least is None or most is None:
+            if most is None and least is not None and least > 0:
+                return f"at least {_counted(least)} later"
+            if least is None and most is not None and most < 0:
+                return f"at least {_counted(-most)} earlier"
+            return "by how much is not known"
+        if least == most:
+            return (
+                f"{_counted(abs(least))} {'later' if least > 0 else 'earlier'}" if least else "the same day"
+            )
+        if least >= 0:
+            return f"{least} to {_counted(most)} later"
+        if most <= 0:
+            return f"{-most} to {_counted(-least)} earlier"
+        return f"from {_counted(-least)} earlier to {_counted(most)} later"
+
+
+@attrs.frozen(kw_only=True)
+class Slip:
+    """A planned date that became another: `before` to `after`, either None where no date was given.
+
+    `by` is how much later than the date last given; None where none is, or none was. `record` announced it.
+    """
+
+    before: When | None
+    after: When | None
+    by: Days | None
+    record: Record
+
+    @property
+    def announced(self) -> When | None:
+        """When it was announced."""
+        return self.record.occurred
+
+    @property
+    def known_at(self) -> datetime:
+        """Since when the world could know."""
+        return self.record.known_at
+
+    @property
+    def sources(self) -> Sequence[Source]:
+        """On whose word."""
+        return self.record.sources
+
+    def as_dict(self) -> dict[str, Any]:
+        """As plain JSON values; the record by position."""
+        return {
+            "before": _text(self.before),
+            "after": _text(self.after),
+            "by": None if self.by is None else self.by.as_dict(),
+            "announced": _text(self.announced),
+            "known_at": self.known_at.isoformat(),
+            "sources": [source.as_dict() for source in self.sources],
+            "record": self.record.position,
+        }
+
+
+@attrs.frozen(kw_only=True)
+class Belief:
+    """The planned date that was believed in from one known instant until before another; None: none was."""
+
+    known_from: datetime | None
+    known_to: datetime | None
+    planned: When | None
+
+    def as_dict(self) -> dict[str, Any]:
+        """As plain JSON values."""
+        return {
+            "known_from": _iso(self.known_from),
+            "known_to": _iso(self.known_to),
+            "planned": _text(self.planned),
+        }
+
+
+@attrs.frozen(kw_only=True)
+class Plan:
+    """A plan at a basis: the dates announced for it, in the order of replay, and what came of it.
+
+    `first` is the first date given, `last` the last one, and `planned` the one that holds, None where none
+    does. `outcome` is "open", "met" (it was done), or "ended" otherwise; `ended_by` is the record that says
+    so, and `actual` when it was done. `late` is by how much that is later than `first`. `overdue` is for how
+    long the planned date has been past, without any end; `news` the last record of it. `unsettled` are
+    records that may or may not have happened by then. `key` is that of the slot, where there are several.
+    """
+
+    state: StateType
+    who: tuple[str, ...]
+    field: str
+    key: Any
+    basis: Basis
+    names: Mapping[str, str] = attrs.field(eq=False)
+    first: When | None
+    last: When | None
+    planned: When | None
+    slips: tuple[Slip, ...]
+    outcome: Outcome
+    ended_by: Record | None
+    actual: When | None
+    news: Record | None
+    unsettled: tuple[Record, ...]
+    believed: tuple[Belief, ...]
+
+    @property
+    def overdue(self) -> timedelta | None:
+        """How long ago the planned date was past, if nothing has ended the plan; else None."""
+        due = None if self.planned is None else self.planned.latest
+        if self.outcome != "open" or due is None or due >= self.basis.point:
+            return None
+        return self.basis.point - due
+
+    @property
+    def late(self) -> Days | None:
+        """By how much it was done later than first planned."""
+        return None if self.first is None or self.actual is None else Days.between(self.first, self.actual)
+
+    def as_dict(self) -> dict[str, Any]:
+        """As plain JSON values; records by position, how long it is overdue in seconds."""
+        overdue = self.overdue
+        return {
+            "state": self.state.name,
+            "who": list(self.who),
+            "field": self.field,
+            "key": list(self.key) if isinstance(self.key, tuple) else self.key,
+            "basis": self.basis.as_dict(),
+            "first": _text(self.first),
+            "last": _text(self.last),
+            "planned": _text(self.planned),
+            "slips": [slip.as_dict() for slip in self.slips],
+            "outcome": self.outcome,
+            "ended_by": None if self.ended_by is None else self.ended_by.position,
+            "actual": _text(self.actual),
+            "late": None if self.late is None else self.late.as_dict(),
+            "overdue": None if overdue is None else overdue.total_seconds(),
+            "news": None if self.news is None else self.news.position,
+            "unsettled": [record.position for record in self.unsettled],
+            "believed": [belief.as_dict() for belief in self.believed],
+        }
+
+    @property
+    def title(self) -> str:
+        """Of what it is the plan, and where the answer was taken from."""
+        named = [self.names.get(one, one) for one in self.who]
+        key = [] if self.key is None else list(self.key) if isinstance(self.key, tuple) else [self.key]
+        what = " / ".join(self.names.get(part, part) for part in key) or label(self.field)
+        return printable(f"{' – '.join(named)}: {what}, {self.basis}")
+
+    def __str__(self) -> str:
+        return "\n".join((self.title, *(f"  {line}" for line in self.lines)))
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """What it comes to, in words."""
+        return tuple(map(printable, _lines(self)))
+
+
+def plans(
+    dossier: Dossier, basis: Basis, field: str, believed: Sequence[Period], names: Mapping[str, str]
+) -> Iterator[Plan]:
+    """The plans in a field of a key, one for each slot of which anything is in view at a basis.
+
+    `believed` are the periods of the field along known time.
+    """
+    view = dossier.view(basis)
+    fold = view.state.folds[field]
+    slots = view.entries.get(field, {})
+    for slot in sorted(slots, key=sortable):
+        entries = [entry for entry in slots[slot] if entry.record.position not in view.unseen]
+        if entries:
+            key = None if not fold.keyed else slot[0] if len(slot) == 1 else slot
+            yield Plan(
+                state=view.state,
+                who=view.key,
+                field=field,
+                key=key,
+                basis=basis,
+                names=names,
+                news=_news(view if key is None else None, entries, basis),
+                unsettled=tuple(one.record for one in entries if one.earliest <= basis.point < one.latest),
+                believed=tuple(_believed(fold, key, believed)),
+                **_followed(fold, _counted_at(entries, basis)),
+            )
+
+
+def _counted_at(entries: Iterable[Entry], basis: Basis) -> list[Entry]:
+    """The entries that count at a basis, in the order of replay."""
+
+    def order(entry: Entry) -> tuple[datetime, int]:
+        return (entry.latest if basis.dates == "latest" else entry.earliest, entry.record.origin)
+
+    return sorted((one for one in entries if order(one)[0] <= basis.point), key=order)
+
+
+def _followed(fold: Fold, counted: Iterable[Entry]) -> dict[str, Any]:
+    """What became of a plan: the dates given, in order, and its end."""
+    opener: Entry | None = None
+    end: Entry | None = None
+    planned: When | None = None
+    given: list[When] = []
+    slips: list[Slip] = []
+    for entry in counted:
+        if entry.closes:
+            if end is None and (opener is None or closes(entry, opener)):
+                opener, end, planned = None, entry, None
+            continue
+        opener, end = entry, None
+        after = _due(fold, entry.event)
+        if given and not _same(planned, after):
+            by = None if after is None else Days.between(given[-1], after)
+            slips.append(Slip(before=planned, after=after, by=by, record=entry.record))
+        planned = after
+        given += [] if after is None else [after]
+    met = end is not None and type(end.event) in fold.met
+    return {
+        "first": given[0] if given else None,
+        "last": given[-1] if given else None,
+        "planned": planned,
+        "slips": tuple(slips),
+        "outcome": "open" if end is None else "met" if met else "ended",
+        "ended_by": None if end is None else end.record,
+        "actual": end.event.occurred if end is not None and met else None,
+    }
+
+
+def _due(fold: Fold, event: Any) -> When | None:
+    """The date that an event plans for."""
+    found: When | None = None if fold.due is None else getattr(event, fold.due)
+    return found
+
+
+def _same(one: When | None, other: When | None) -> bool:
+    return one is other if one is None or other is None else one.same_span(other)
+
+
+def _news(view: View | None, entries: Sequence[Entry], basis: Basis) -> Record | None:
+    """The last record about a plan that counts: of a state that is about it alone, any; else of its slot."""
+    records = [one.record for one in entries] if view is None else view.records
+    dated = [(_latest(one), one.origin, one) for one in records]
+    return max((one for one in dated if one[0] <= basis.point), default=(None, None, None), key=_first_two)[2]
+
+
+def _first_two(dated: tuple[Any, ...]) -> tuple[Any, ...]:
+    return dated[:2]
+
+
+def _latest(record: Record) -> datetime:
+    return END if record.occurred is None or record.occurred.latest is None else record.occurred.latest
+
+
+def _believed(fold: Fold, key: Any, several: Sequence[Period]) -> Iterator[Belief]:
+    """The planned date by what was known, as long as it is the same."""
+    last: Belief | None = None
+    for period in several:
+        value = period.value.get(key) if fold.keyed else period.value
+        planned = value if value is None or isinstance(value, When) else _due(fold, value)
+        if last is not None and _same(last.planned, planned):
+            last = attrs.evolve(last, known_to=period.ends)
+            continue
+        if last is not None:
+            yield last
+        last = Belief(known_from=period.begins, known_to=period.ends, planned=planned)
+    if last is not None:
+        yield last
+
+
+def _lines(plan: Plan) -> Iterator[str]:
+    if plan.first is not None:
+        yield f"first planned for {plan.first}"
+    else:
+        yield "no date was given" if plan.news else "nothing recorded"
+    for slip in plan.slips:
+        by = "" if slip.by is None else f", {slip.by}"
+        yield (
+            f"slipped from {slip.before or _NO_DATE} to {slip.after or _NO_DATE}{by}; announced "
+            f"{slip.announced}{_word(slip.record)}"
+        )
+    if plan.ended_by is not None:
+        late = "" if plan.late is None else f", {plan.late} than first planned"
+        when = plan.ended_by.occurred
+        yield f"{'done' if plan.actual else 'given up'} {when}{late}{_word(plan.ended_by)}"
+    elif plan.overdue is not None and plan.news is not None:
+        yield f"overdue by {_counted(plan.overdue.days)}; last news {plan.news.occurred}{_word(plan.news)}"
+    elif plan.planned is not None:
+        yield f"planned for {plan.planned}"
+    elif plan.slips and plan.news is not None:
+        yield f"{_NO_DATE}; last news {plan.news.occurred}{_word(plan.news)}"
+    if plan.unsettled:
+        yield "? " + " ".join(record.label for record in plan.unsettled)
+
+
+def _word(record: Record) -> str:
+    """On whose word, and where it stands."""
+    sources = f" [{'; '.join(map(str, record.sources))}]" if record.sources else ""
+    return f"{sources} {record.label}"
+
+
+def _days(start: datetime | None, end: datetime | None) -> int | None:
+    return None if start is None or end is None else (end.date() - start.date()).days
+
+
+def _counted(days: int) -> str:
+    return "1 day" if days == 1 else f"{days} days"
+
+
+def _text(when: When | None) -> str | None:
+    return None if when is None else when.text
+
+
+def _iso(instant: datetime | None) -> str | None:
+    return None if instant is None else instant.isoformat()

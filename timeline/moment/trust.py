@@ -1,0 +1,161 @@
+"""On whose word it rests: what stands on that of one source alone, and how much on that of each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+import attrs
+
+from timeline.log import Log
+from timeline.records import Record, sifted
+from timeline.values import Basis, Source, folded, printable
+from timeline.vocabulary import State, label
+
+__all__ = ["Leaning", "Relied", "SingleSourced", "fields_of_one", "records_of_one", "relied_on"]
+
+Vouched = tuple[Record, Mapping[str, str]]
+"""A record that stands, and those who vouch for it: by name as it is compared, the name."""
+
+
+@attrs.frozen
+class Leaning:
+    """What rests on the word of one source alone: records, of a state with the `fields` that rest on them.
+
+    `source` is its publisher, or if it has none its title or url: two articles of one publisher are one word.
+    """
+
+    source: str
+    records: tuple[Record, ...]
+    fields: tuple[str, ...] = ()
+
+    def as_dict(self) -> dict[str, Any]:
+        """As plain JSON values."""
+        fields = {"fields": list(self.fields)} if self.fields else {}
+        return {"source": self.source, **fields, "records": [one.as_dict() for one in self.records]}
+
+
+@attrs.frozen
+class SingleSourced:
+    """What rests on one source alone at a basis, by source; that on which most rests comes first."""
+
+    basis: Basis
+    by_source: tuple[Leaning, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """As plain JSON values."""
+        return {"basis": self.basis.as_dict(), "by_source": [one.as_dict() for one in self.by_source]}
+
+    def __iter__(self) -> Iterator[Leaning]:
+        return iter(self.by_source)
+
+    def __len__(self) -> int:
+        return len(self.by_source)
+
+    def __str__(self) -> str:
+        lines = [f"on one source alone, {self.basis}"]
+        for one in self.by_source:
+            what = f": {', '.join(map(label, one.fields))}" if one.fields else ""
+            lines += [printable(f"  {one.source}{what}"), *(printable(f"    {each}") for each in one.records)]
+        return "\n".join(lines if self.by_source else [*lines, "  nothing"])
+
+
+@attrs.frozen
+class Relied:
+    """How many records that stand rest on the word of a source, and how many of them on that alone."""
+
+    source: str
+    records: int
+    alone: int
+
+
+def records_of_one(log: Log, basis: Basis, types: Sequence[str] | None, ids: Sequence[str]) -> SingleSourced:
+    """The records of some types, touching all of some entities, that rest on one source alone."""
+    alone: dict[str, list[Record]] = {}
+    for record, words in _vouched(log, basis, _told(log, basis, types, ids)):
+        if len(words) == 1:
+            alone.setdefault(next(iter(words.values())), []).append(record)
+    return _by_source(basis, [Leaning(source, tuple(several)) for source, several in alone.items()])
+
+
+def fields_of_one(log: Log, state: State) -> SingleSourced:
+    """The fields of a state of which all records rest on one and the same source alone."""
+    involved = {one.position: one for several in state.because.values() for one in several}
+    words = {record.position: vouching for record, vouching in _vouched(log, state.basis, involved.values())}
+    found: dict[str, list[str]] = {}
+    for field, because in state.because.items():
+        everybody = [words[one.position] for one in because]
+        together = {fold: name for one in everybody for fold, name in one.items()}
+        if len(together) == 1 and all(everybody):
+            found.setdefault(next(iter(together.values())), []).append(field)
+    leanings = []
+    for source, fields in found.items():
+        behind = sorted({one.position for field in fields for one in state.because[field]})
+        leanings.append(Leaning(source, tuple(involved[one] for one in behind), tuple(fields)))
+    return _by_source(state.basis, leanings)
+
+
+def relied_on(log: Log, basis: Basis) -> tuple[Relied, ...]:
+    """Every source that the log cites, with how many records that stand rest on it; the most first."""
+    names = {folded(_name(one)): _name(one) for one in log.all_sources()}
+    counts = {fold: [0, 0] for fold in names}
+    for _, words in _vouched(log, basis, _told(log, basis, None, ())):
+        for fold in words:
+            counts[fold][0] += 1
+            counts[fold][1] += len(words) == 1
+    relied = [Relied(names[fold], records, alone) for fold, (records, alone) in counts.items()]
+    return tuple(sorted(relied, key=lambda one: (-one.records, one.source)))
+
+
+def _by_source(basis: Basis, leanings: Iterable[Leaning]) -> SingleSourced:
+    return SingleSourced(basis, tuple(sorted(leanings, key=lambda one: (-len(one.records), one.source))))
+
+
+def _told(log: Log, basis: Basis, types: Sequence[str] | None, ids: Sequence[str]) -> list[Record]:
+    """The records of events that have happened by the point of a basis, and are not denied."""
+    same = log.samenesses()
+    circles = [same.circle(one, basis) for one in ids]
+    found = log.records(after=0, upto=basis.position, types=types or (), entities=circles)
+    return [
+        one
+        for one in found
+        if one.credence != "denied"
+        and basis.reaches(one)
+        and all(set(circle).intersection(one.entities) for circle in circles)
+    ]
+
+
+def _vouched(log: Log, basis: Basis, records: Iterable[Record]) -> Iterator[Vouched]:
+    """Those of the records that stand at a basis, each with who vouches for it there."""
+    asked = {one.position: one for one in records}
+    origins = {one.origin for one in asked.values()}
+    several = (
+        {origin for origin, chain in log.chains(origins).items() if len(chain) > 1} if origins else set()
+    )
+    chains = log.said_of(several) if several else {}
+    apart: dict[int, tuple[Source, ...]] = {}
+    for chain in chains.values():
+        apart |= _resting(chain, basis)
+    for position, record in asked.items():
+        found = apart if record.origin in several else _resting([record], basis)
+        sources = found.get(position)
+        if sources is not None:
+            yield record, {folded(_name(one)): _name(one) for one in sources}
+
+
+def _resting(chain: Sequence[Record], basis: Basis) -> dict[int, tuple[Source, ...]]:
+    """By position of those records of a chain that stand at a basis, the sources that are let through."""
+    standing = sifted(chain, basis).standing
+    found = {one.position: list(one.sources) for one in chain if one.position in standing}
+    for one in chain:
+        if one.kind == "attestation" and one.target in found and one.position in standing:
+            found[one.target] += one.sources
+    return {
+        position: tuple(one for one in sources if not basis.filter.distrusts(one))
+        for position, sources in found.items()
+    }
+
+
+def _name(source: Source) -> str:
+    """Whose word a source is."""
+    return source.publisher or source.title or source.url or ""

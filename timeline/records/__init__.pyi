@@ -1,0 +1,69 @@
+"""What is said, and what of it stands: pure values and functions."""
+
+from .codec import (
+    CONTENT as CONTENT,
+    MARKS as MARKS,
+    Codec as Codec,
+    canonical as canonical,
+    content_id as content_id,
+    source_id as source_id,
+    stored_source_id as stored_source_id,
+)
+from .digest import (
+    COVERED as COVERED,
+    GENESIS as GENESIS,
+    commit_digest as commit_digest,
+    record_digest as record_digest,
+    record_digest_sql as record_digest_sql,
+    record_texts as record_texts,
+    streamed_digest as streamed_digest,
+)
+from .ids import Given as Given, given_id as given_id, read_id as read_id, reference as reference
+from .names import (
+    Book as Book,
+    Fit as Fit,
+    NameRow as NameRow,
+    Names as Names,
+    fits_in as fits_in,
+    named_by as named_by,
+    near_in as near_in,
+    shown_names as shown_names,
+    with_ids as with_ids,
+)
+from .record import (
+    LEFT as LEFT,
+    WHOLE as WHOLE,
+    Assertion as Assertion,
+    Attestation as Attestation,
+    Commit as Commit,
+    Correction as Correction,
+    Fallen as Fallen,
+    Ignored as Ignored,
+    Lookalike as Lookalike,
+    NewEntity as NewEntity,
+    Record as Record,
+    RecordKind as RecordKind,
+    Reference as Reference,
+    Retraction as Retraction,
+    Spellings as Spellings,
+    Statement as Statement,
+)
+from .sameness import (
+    NOBODY as NOBODY,
+    Ids as Ids,
+    Reread as Reread,
+    Sameness as Sameness,
+    Samenesses as Samenesses,
+    Standing as Standing,
+)
+from .standing import (
+    FOREVER as FOREVER,
+    Hidden as Hidden,
+    Link as Link,
+    Sifted as Sifted,
+    hidden as hidden,
+    judged as judged,
+    sifted as sifted,
+    superseded as superseded,
+)
+from .words import Row as Row, known_on as known_on, record_line as record_line, rows as rows, told as told

@@ -1,0 +1,64 @@
+"""What names a record: the id or mark it is given, and what points at it."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from timeline.records.codec import mark_id
+from timeline.records.record import Assertion, Record, Reference, Statement
+from timeline.records.standing import FOREVER
+from timeline.values import BadText, UnknownRecord, clean_name
+
+__all__ = ["Given", "given_id", "read_id", "reference"]
+
+Given = tuple[UUID, str | None]
+"""An id, and the mark that it was given as, if it was one."""
+
+
+def read_id(value: UUID | str) -> Given:
+    """The id that a caller gives a record, and the mark it was given as, if it is no UUID.
+
+    Raises:
+        BadText: if it is blank, or digits alone (those mean positions).
+    """
+    if isinstance(value, UUID):
+        return value, None
+    mark = clean_name(value)
+    if mark.removeprefix("#").isdecimal():
+        raise BadText(value, "is digits alone, which mean a position; give the mark a letter")
+    if mark.startswith("#"):
+        raise BadText(value, "begins with #, which points at a position; leave it out")
+    try:
+        return UUID(mark) if len(mark) == 36 else mark_id(mark), mark if len(mark) != 36 else None
+    except ValueError:
+        return mark_id(mark), mark
+
+
+def reference(value: Reference) -> UUID | int:
+    """What a reference to a record comes to: an id or a position.
+
+    Raises:
+        UnknownRecord: if it is neither a record, an id, a mark nor a position, which begin at 1.
+    """
+    if isinstance(value, Record):
+        return value.id
+    if isinstance(value, UUID):
+        return value
+    if isinstance(value, str) and value.strip():
+        digits = value.strip().removeprefix("#")
+        if not (digits.isdecimal() and digits.isascii()):
+            return read_id(value)[0]
+        position = int(digits[:20])
+    else:
+        position = value if isinstance(value, int) and not isinstance(value, bool) else 0
+    if 1 <= position < FOREVER:
+        return position
+    raise UnknownRecord(value)
+
+
+def given_id(statement: Statement) -> Given | None:
+    """The id and mark that a statement is given, if any, once it is seen that its target can be read too."""
+    given = None if statement.id is None else read_id(statement.id)
+    if not isinstance(statement, Assertion):
+        reference(statement.target)
+    return given

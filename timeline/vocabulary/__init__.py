@@ -1,0 +1,7 @@
+"""What is declared, and checked when it is imported: types, fields, sentences, states, folds, rules."""
+
+from __future__ import annotations
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

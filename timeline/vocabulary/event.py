@@ -1,0 +1,316 @@
+"""What happened: the base of all event types, and how a type is declared."""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set as AbstractSet
+from decimal import Decimal
+from typing import Any, ClassVar, Final, TypeVar
+
+import attrs
+
+from timeline.values import CatalogueError, InvalidData, NotAllowed, TimelineError, When, checked, shown
+from timeline.vocabulary.fields import Field, Kind, fields_of, read_field, when
+
+__all__ = ["Event", "EventType", "Sentence", "event_type", "read_as", "spoken_of", "worded"]
+
+_PART: Final = re.compile(r"\[(?P<optional>[^\[\]]*)\]|(?P<plain>[^\[\]]+)")
+_HOLE: Final = re.compile(r"\{(\w+)\}")
+
+
+def worded(value: object, named: Callable[[str], str] = str) -> str:
+    """A value in words: several as "A, B and C", nothing as "unknown", numbers in groups of three digits.
+
+    Texts go through `named`, which makes names of ids.
+
+    >>> worded(("a", "b", "c"))
+    'a, b and c'
+    """
+    if isinstance(value, str):
+        return named(value)
+    if value is None or value == ():
+        return "unknown"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, tuple):
+        *rest, last = (named(one) for one in value)
+        return f"{', '.join(rest)} and {last}" if rest else last
+    if isinstance(value, Decimal):
+        return f"{value:,f}"
+    return str(value)
+
+
+@attrs.frozen
+class _Part:
+    """A part of a template: texts, behind each of which but the last a field is told."""
+
+    texts: tuple[str, ...]
+    fields: tuple[str, ...]
+    optional: bool
+
+    @classmethod
+    def parse(cls, text: str, optional: bool) -> _Part:
+        *pieces, end = _HOLE.split(text)
+        return cls((*pieces[::2], end), tuple(pieces[1::2]), optional)
+
+
+@attrs.frozen
+class Sentence:
+    """A template whose bracketed parts are left out where a field in them is empty or false."""
+
+    parts: Sequence[tuple[str, bool]]
+    _parsed: tuple[_Part, ...] = attrs.field(init=False, eq=False, repr=False)
+
+    @_parsed.default
+    def _parse(self) -> tuple[_Part, ...]:
+        return tuple(_Part.parse(text, optional) for text, optional in self.parts)
+
+    @classmethod
+    def parse(cls, text: str, fields: AbstractSet[str]) -> Sentence:
+        """Read a template such as `"{reader} borrows {book}[ until {due}]"`.
+
+        Raises:
+            CatalogueError: if it names a field that is not among `fields`, or a bracket stays open.
+        """
+        for name in _HOLE.findall(text):
+            if name not in fields:
+                raise CatalogueError(f"the sentence {text!r} names {name!r}, which is no field")
+        parts = [
+            (match["plain"] or match["optional"], match["plain"] is None) for match in _PART.finditer(text)
+        ]
+        if sum(len(part) + 2 * optional for part, optional in parts) != len(text):
+            raise CatalogueError(f"the sentence {text!r} has a bracket that does not match")
+        return cls(tuple(parts))
+
+    def tell(self, value: Callable[[str], Any], words: Callable[[str, Any], str]) -> str:
+        """The sentence: `value(field)` is what a field holds, `words(field, value)` puts that into words."""
+        told: list[str] = []
+        for part in self._parsed:
+            values = [value(field) for field in part.fields]
+            if part.optional and not all(map(_said, values)):
+                continue
+            told.append(part.texts[0])
+            for field, given, text in zip(part.fields, values, part.texts[1:], strict=True):
+                told += field.replace("_", " ") if given is True else words(field, given), text
+        return "".join(told)
+
+
+def _said(value: object) -> bool:
+    return value is not None and value is not False and value != ()
+
+
+E = TypeVar("E", bound="Event")
+Upcast = Callable[[dict[str, Any]], dict[str, Any]]
+
+_KEYWORDS: Final = frozenset(
+    {
+        *("source", "known", "credence", "actor", "note", "id", "strict", "unless", "dry_run"),
+        *("type", "at", "corrects", "retracts", "attests"),
+    }
+)
+"""What says something of a record, and not of its event: keywords of `append`, and words in files."""
+
+
+@attrs.frozen(kw_only=True, eq=False)
+class EventType:
+    """What the engine knows of one event type: its registered name, version, fields and wording.
+
+    `formerly` are the names that it had before, under which records of it may be stored; one that is
+    `retired` is only read.
+    """
+
+    name: str
+    version: int
+    cls: type[Event]
+    fields: tuple[Field, ...]
+    says: Sentence
+    upcasts: tuple[Upcast, ...]
+    naming: tuple[str, str] | None
+    sameness: tuple[str, str] | None
+    formerly: tuple[str, ...]
+    retired: bool
+    entities: tuple[str, ...] = attrs.field(init=False)
+    """The names of the fields that hold entities."""
+
+    @entities.default
+    def _entities(self) -> tuple[str, ...]:
+        return tuple(field.name for field in self.fields if field.names_entities)
+
+    @property
+    def doc(self) -> str:
+        """When to use it, in the words of the class."""
+        return (self.cls.__doc__ or "").strip()
+
+    @property
+    def summary(self) -> str:
+        """When to use it, in short; of one that is retired, that it is."""
+        said = " ".join(self.doc.split("\n\n", maxsplit=1)[0].split())
+        return f"{said} (retired: only read)" if self.retired else said
+
+    @property
+    def shape(self) -> dict[str, Any]:
+        """What a file keeps of it, as plain JSON: its fields, and which of them say who is who."""
+        says = {"naming": self.naming, "sameness": self.sameness}
+        fields = {field.name: field.shape for field in self.fields}
+        return {"fields": fields, **{name: list(said) for name, said in says.items() if said is not None}}
+
+    def check_said(self) -> None:
+        """See that such events are still said.
+
+        Raises:
+            NotAllowed: if the type is retired.
+        """
+        if self.retired:
+            raise NotAllowed(f"{self.name} is retired: such events are only read; say it with another type")
+
+    def field(self, name: str) -> Field:
+        """The field of that name.
+
+        Raises:
+            CatalogueError: if there is none.
+        """
+        for one in self.fields:
+            if one.name == name:
+                return one
+        raise CatalogueError(
+            f"{self.name} has no field {name!r}; it has {', '.join(f.name for f in self.fields)}"
+        )
+
+
+@attrs.frozen
+class Event:
+    """Something that happened, and when, as far as known.
+
+    `occurred` is positional and read as `When` reads dates; all that a subtype adds is by keyword.
+    """
+
+    __timeline__: ClassVar[EventType]
+    __plain__: ClassVar[tuple[Field, ...]] = ()
+
+    occurred: When = attrs.field(converter=when)
+
+    def __attrs_post_init__(self) -> None:
+        """Clean the fields that no converter reads; all problems are told together."""
+        problems: list[tuple[str, str]] = []
+        for field in self.__plain__:
+            given = getattr(self, field.name)
+            try:
+                read = read_field(field, given)
+            except TimelineError as problem:
+                problems.append((f"{self.__timeline__.name}.{field.name}", str(problem)))
+                continue
+            if read is not given:
+                object.__setattr__(self, field.name, read)
+        if problems:
+            raise InvalidData(problems)
+
+
+@checked
+def event_type(
+    name: str,
+    *,
+    says: str,
+    version: int = 1,
+    upcasts: Sequence[Upcast] = (),
+    naming: tuple[str, str] | None = None,
+    sameness: tuple[str, str] | None = None,
+    formerly: str | Sequence[str] = (),
+    retired: bool = False,
+) -> Callable[[type[E]], type[E]]:
+    """Register an event class, itself `attrs.frozen(kw_only=True)`, under a snake_case name.
+
+    `says` is the sentence that tells such an event: `{field}` is replaced by the field, and what stands in
+    square brackets is left out where a field in it is empty. `upcasts` turn the data of version 1 into
+    version 2, of 2 into 3, and so on, up to `version`. `naming` names the fields that hold an entity and
+    the name that the event gives it. `sameness` names the fields that hold an entity and the one that it
+    is; no state draws on such events. `formerly` is the name that the type had before, or several: what was
+    said under it is read as of this type. Of a type that is `retired` nothing more is said.
+
+    Raises:
+        CatalogueError: when the module is imported, if the class does not fit what is said of it.
+    """
+
+    def register(cls: type[E]) -> type[E]:
+        if not (isinstance(cls, type) and issubclass(cls, Event) and cls is not Event):
+            raise CatalogueError(f"{shown(cls)} is no class of events, which derives from Event")
+        if not name.isidentifier() or name != name.lower():
+            raise CatalogueError(f"{name!r} is no snake_case name for {cls.__name__}")
+        if "__attrs_attrs__" not in vars(cls):
+            raise CatalogueError(f"{cls.__name__} needs @attrs.frozen(kw_only=True)")
+        if not cls.__doc__:
+            raise CatalogueError(f"{cls.__name__} needs a docstring that says when to use it")
+        fields = tuple(_fields(cls))
+        before = (formerly,) if isinstance(formerly, str) else tuple(formerly)
+        if name in before or not all(isinstance(one, str) and one.isidentifier() for one in before):
+            raise CatalogueError(f"{name} cannot formerly have been called {formerly!r}")
+        sentence = Sentence.parse(says, {field.name for field in fields} | {"occurred"})
+        _check_names(name, fields, naming, sameness)
+        cls.__timeline__ = EventType(
+            name=name,
+            version=version,
+            cls=cls,
+            fields=fields,
+            says=sentence,
+            upcasts=tuple(upcasts),
+            naming=naming,
+            sameness=sameness,
+            formerly=before,
+            retired=retired,
+        )
+        cls.__plain__ = tuple(field for field in fields if not field.converted)
+        return cls
+
+    return register
+
+
+def _fields(cls: type[Any]) -> Iterable[Field]:
+    """The fields of a class, none of which is called as what a record says of itself."""
+    for field in fields_of(cls):
+        if field.name in _KEYWORDS:
+            problem = f"{field.name!r} means what a record says of itself"
+            raise CatalogueError(f"{cls.__name__}.{field.name}: {problem}; call the field otherwise")
+        yield field
+
+
+def _check_names(
+    name: str, fields: Sequence[Field], naming: Sequence[str] | None, sameness: Sequence[str] | None
+) -> None:
+    for one in naming or ():
+        if one not in {field.name for field in fields}:
+            raise CatalogueError(f"{name} has no field {one!r} to name by")
+    single = {field.name for field in fields if field.kind is Kind.ENTITY and not field.nullable}
+    for one in sameness or ():
+        if one not in single:
+            raise CatalogueError(f"{name} has no field {one!r} that holds one entity, to tell who is who")
+
+
+def spoken_of(event: Event) -> Iterable[str]:
+    """The names or ids of entities in an event, as given."""
+    for name in event.__timeline__.entities:
+        value = getattr(event, name)
+        yield from value if isinstance(value, tuple) else () if value is None else (value,)
+
+
+def read_as(event: E, ids: Mapping[str, str]) -> E:
+    """The event with ids read as others, each of several once; the same one if it speaks of none of them.
+
+    What the class checks is not checked again: it was said of others, and is to be read all the same.
+    """
+    if not ids:
+        return event
+    changes: dict[str, Any] = {}
+    for name in event.__timeline__.entities:
+        value = getattr(event, name)
+        if isinstance(value, tuple):
+            read: Any = tuple(dict.fromkeys(ids.get(one, one) for one in value))
+        else:
+            read = ids.get(value, value)
+        if read != value:
+            changes[name] = read
+    if not changes:
+        return event
+    read_event = copy.copy(event)
+    for name, value in changes.items():
+        object.__setattr__(read_event, name, value)
+    return read_event

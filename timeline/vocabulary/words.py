@@ -1,0 +1,177 @@
+"""How values of states read as text, and as plain JSON."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from decimal import Decimal
+from typing import Any, Final
+
+import attrs
+
+from timeline.values import Funds, Money, When, plain, printable
+from timeline.vocabulary.event import Event, worded
+
+__all__ = [
+    "CONTESTED",
+    "ENDED",
+    "NOTHING",
+    "UNSETTLED",
+    "answer_lines",
+    "heading",
+    "is_empty",
+    "key_words",
+    "label",
+    "lines",
+    "marks",
+    "one_line",
+    "plain_value",
+    "sentence",
+    "unsaid",
+    "value_lines",
+]
+
+NOTHING: Final = "nothing recorded"
+ENDED: Final = "ended"
+UNSETTLED: Final = "unsettled"
+CONTESTED: Final = "! contested: these records stand too, and say otherwise"
+_FEW: Final = 6
+Named = Callable[[str], str]
+
+
+def label(field: str) -> str:
+    """The name of a field for people."""
+    return field.replace("_", " ")
+
+
+def sentence(event: Event, named: Named) -> str:
+    """The sentence that tells an event, entities by name."""
+    kind = event.__timeline__
+
+    def words(field: str, value: Any) -> str:
+        if field not in kind.entities:
+            return worded(value)
+        return worded(value, named) if value else "somebody"
+
+    return kind.says.tell(functools.partial(getattr, event), words)
+
+
+def plain_value(value: Any) -> Any:
+    """A value of a state as plain JSON values: events as their data, several keys joined by " / "."""
+    if isinstance(value, Event):
+        fields = attrs.asdict(value, recurse=False)
+        return {"type": value.__timeline__.name} | {name: plain_value(one) for name, one in fields.items()}
+    if isinstance(value, Mapping):
+        return {_key(key): plain_value(one) for key, one in value.items()}
+    if isinstance(value, Funds | Money):
+        return value.as_dict()
+    if isinstance(value, tuple | list):
+        return [plain_value(one) for one in value]
+    if isinstance(value, Decimal):
+        return plain(value)
+    return value.text if isinstance(value, When) else value
+
+
+def _key(key: Any) -> str:
+    return (
+        " / ".join(_key(part) for part in key) if isinstance(key, tuple) else "" if key is None else str(key)
+    )
+
+
+def one_line(value: Any, named: Named) -> str:
+    """One value on one line."""
+    if isinstance(value, Event):
+        return sentence(value, named)
+    if value is None:
+        return NOTHING
+    return worded(value, named)
+
+
+def is_empty(value: Any) -> bool:
+    """Whether a value says nothing: no event, no amount, no slot."""
+    return (
+        value is None
+        or (isinstance(value, int) and value == 0 and not isinstance(value, bool))
+        or (isinstance(value, Mapping) and not value)
+        or value == Funds()
+    )
+
+
+def value_lines(value: Any, named: Named) -> list[str]:
+    """A value as lines of text: one, or one a slot of a mapping; an empty one is "nothing recorded"."""
+    if is_empty(value):
+        return [NOTHING]
+    if not isinstance(value, Mapping):
+        return [one_line(value, named)]
+    return [
+        one_line(one, named) if isinstance(one, Event) else f"{key_words(key, named)}: {one_line(one, named)}"
+        for key, one in value.items()
+    ]
+
+
+def key_words(key: Any, named: Named) -> str:
+    """The key of a slot in words."""
+    parts = key if isinstance(key, tuple) else (key,)
+    return " / ".join("unspecified" if part is None else named(part) for part in parts)
+
+
+def marks(records: Sequence[Any]) -> str:
+    """Records as `#14 #38`."""
+    return " ".join(record.place for record in records)
+
+
+def heading(names: Sequence[str], basis: str) -> str:
+    """Who and where, as the first line of an answer."""
+    return f"{printable(' – '.join(names))}, {basis}"
+
+
+def lines(
+    values: Mapping[str, Any],
+    named: Named,
+    because: Mapping[str, Sequence[Any]],
+    unsettled: Mapping[str, Sequence[Any]],
+    contested: Mapping[str, Sequence[Any]],
+) -> Iterator[str]:
+    """The fields of a state of which anything was said, a line each or more, with the records behind them.
+
+    Behind `?` are those that leave a field unsettled, and behind `!` those that contest it.
+    """
+    said = [field for field in values if because.get(field) or unsettled.get(field)]
+    if not said:
+        yield f"  {NOTHING}"
+        return
+    width = max(len(label(field)) for field in said)
+    for field in said:
+        reasons, doubts = because.get(field, ()), unsettled.get(field, ())
+        first, *others = answer_lines(values[field], named, reasons, doubts)
+        others_say = contested.get(field, ())
+        notes = [
+            marks(reasons),
+            f"? {marks(doubts)}" if doubts else "",
+            f"! {marks(others_say)}" if others_say else "",
+        ]
+        yield "  ".join(["", f"{label(field):{width}}", first, *filter(None, notes)])
+        yield from (f"  {'':{width}}  {text}" for text in others)
+    if len(said) < len(values):
+        yield f"  {unsaid([label(field) for field in values if field not in said])}"
+    if contested:
+        yield f"  {CONTESTED}"
+
+
+def unsaid(fields: Sequence[str]) -> str:
+    """That nothing is recorded of some fields; many are only counted.
+
+    >>> unsaid(["raised", "put in"])
+    'nothing recorded of raised, put in'
+    """
+    return f"{NOTHING} of {', '.join(fields) if len(fields) <= _FEW else f'{len(fields)} other fields'}"
+
+
+def answer_lines(value: Any, named: Named, because: Sequence[Any], unsettled: Sequence[Any]) -> list[str]:
+    """A value as lines of text fit to print; an empty one is ended, unsettled, or nothing recorded.
+
+    One that holds several, and none, may be what a record says: that nobody is known.
+    """
+    if is_empty(value) or (isinstance(value, Collection) and not value and not because):
+        return [ENDED if because else UNSETTLED if unsettled else NOTHING]
+    return [printable(line) for line in value_lines(value, named)]
