@@ -19,7 +19,7 @@ from typing import Any
 import pandas as pd
 import polars as pl
 
-from tests.vocabulary import FundingRound, Ledger, Noted, Relationship, opened
+from tests.ledger import FundingRound, Ledger, Noted, Relationship, opened
 from timeline import Money, Timeline
 from timeline.cli import run
 from timeline.formats.loading import load
@@ -107,7 +107,7 @@ if __name__ == "__main__":
     decimal.setcontext(decimal.Context(**json.loads(os.environ["DECIMALS"])))
     folder = Path(sys.argv[1])
     path = str(folder / "t.duckdb")
-    os.environ["TIMELINE_CATALOGUE"] = "tests.vocabulary"
+    os.environ["TIMELINE_CATALOGUE"] = "tests.ledger"
     with opened(path=path) as tl:
         say(tl, folder)
     found = [str(one) for one in answers(opened(path=path), path)]

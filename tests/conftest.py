@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.asking import SEEDS, Asking
-from tests.vocabulary import Clock, opened
+from tests.ledger import Clock, opened
 from timeline import Timeline
 from timeline.cli import run
 

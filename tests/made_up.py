@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
 from tests import strategies
+from tests.ledger import SameEntity
 from tests.oracle import Dated, Said
 from tests.strategies import Content, History
-from tests.vocabulary import SameEntity
 from timeline import Assertion, Correction, Retraction
 from timeline.declare import (
     Entity,

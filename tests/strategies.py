@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
 from tests import oracle
+from tests.ledger import CATALOGUE
 from tests.oracle import Dated, Said
-from tests.vocabulary import CATALOGUE
 from timeline import Assertion, Attestation, Correction, Retraction
 from timeline.records import Statement
 from timeline.vocabulary import Catalogue

@@ -16,7 +16,7 @@ import duckdb
 import pytest
 from hypothesis import given, strategies as st
 
-from tests.vocabulary import CATALOGUE, EntityNamed, FundingRound, LeaseBegun, Ledger, Noted, event, opened
+from tests.ledger import CATALOGUE, EntityNamed, FundingRound, LeaseBegun, Ledger, Noted, event, opened
 from timeline import Assertion, Money, Retraction, Source, Timeline, When
 from timeline.errors import (
     AlreadySuperseded,

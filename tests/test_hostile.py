@@ -17,7 +17,7 @@ from hypothesis import given, strategies as st
 
 from events import ExclusivityDeal
 from tests.hostile import FILES, KEYWORDS, TEXTS, files, keyword_catalogue
-from tests.vocabulary import CATALOGUE
+from tests.ledger import CATALOGUE
 from timeline import Source, Timeline, plot
 from timeline.cli import run
 from timeline.errors import CatalogueError, NotAllowed

@@ -9,9 +9,9 @@ from typing import Final
 
 import pytest
 
+from tests.ledger import CATALOGUE
 from tests.torture.faults import FAULTS, Outcome, Skipped, tried
 from tests.torture.kills import Kills, examined, killed_once
-from tests.vocabulary import CATALOGUE
 from timeline import Timeline
 
 LOSING: Final = {"the WAL is lost", "garbage in place of the WAL", "a byte of the WAL is flipped"}

@@ -11,7 +11,7 @@ import gzip
 import tempfile
 from pathlib import Path
 
-from tests.test_schema import FIGURES, LARGEST, OLD, Figure, OldSale
+from tests.log.test_schema import FIGURES, LARGEST, OLD, Figure, OldSale
 from timeline import Timeline
 from timeline.log import FORMAT
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from multiprocessing.connection import Connection
 from typing import Final
 
-from tests.vocabulary import CATALOGUE, FundingRound, Noted
+from tests.ledger import CATALOGUE, FundingRound, Noted
 from timeline import Assertion, Correction, Timeline
 from timeline.records import Commit, Statement
 

@@ -18,8 +18,8 @@ from typing import Final
 
 import attrs
 
+from tests.ledger import CATALOGUE, Noted
 from tests.torture.child import write_and_wait
-from tests.vocabulary import CATALOGUE, Noted
 from timeline import Assertion, Timeline, TimelineError
 from timeline.cli import run
 

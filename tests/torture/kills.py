@@ -14,8 +14,8 @@ from typing import Any, Final
 
 import attrs
 
+from tests.ledger import CATALOGUE
 from tests.torture.child import OPERATIONS, work
-from tests.vocabulary import CATALOGUE
 from timeline import Timeline
 
 __all__ = ["Killed", "Kills", "kill_again_and_again", "killed_once"]

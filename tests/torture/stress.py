@@ -25,7 +25,7 @@ from typing import Any, Final
 
 import attrs
 
-from tests.vocabulary import CATALOGUE, CEOAppointment, Ledger, Noted, Organisation
+from tests.ledger import CATALOGUE, CEOAppointment, Ledger, Noted, Organisation
 from timeline import Commit, Condition, Moment, Record, Timeline
 from timeline.errors import AlreadySuperseded, AppendConflict, LockedFile
 

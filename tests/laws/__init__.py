@@ -1,0 +1,1 @@
+"""The laws of time, one test or several a law."""

@@ -1,0 +1,198 @@
+"""Threads and processes take turns at a file: nobody is kept out for good, and nobody waits for nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.ledger import Noted, opened
+from timeline import Timeline
+from timeline.errors import LockedFile
+from timeline.log.duckdb.file import _holder
+from timeline.log.duckdb.sharing import passed
+
+ROOT = Path(__file__).parents[2]
+PATIENCE = 60.0
+
+
+def note(number: object) -> Noted:
+    """Something to append."""
+    return Noted("2020", subject="Acme", topic=str(number))
+
+
+@pytest.fixture
+def tl(tmp_path: Path) -> Timeline:
+    """A timeline in a file, which nobody holds."""
+    return opened(path=str(tmp_path / "t.duckdb"), lock_timeout=PATIENCE)
+
+
+def run(body: str) -> subprocess.CompletedProcess[str]:
+    """Another process that runs this to its end."""
+    imports = "import sys; from tests.ledger import Noted, opened\n"
+    return subprocess.run(
+        [sys.executable, "-c", imports + body], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+
+
+@contextmanager
+def busy(work: Callable[[], object], threads: int) -> Iterator[None]:
+    """Meanwhile, threads that do this all the time."""
+    over = threading.Event()
+
+    def loop() -> None:
+        while not over.is_set():
+            work()
+
+    with ThreadPoolExecutor(threads) as pool:
+        looping = [pool.submit(loop) for _ in range(threads)]
+        try:
+            yield
+        finally:
+            over.set()
+        for one in looping:
+            one.result()
+
+
+@pytest.mark.parametrize("work", ["read", "write"])
+def test_threads_that_are_always_at_it_let_other_processes_in(tl: Timeline, work: str) -> None:
+    """Their calls overlap, so that the file is never let go of; another process gets in all the same."""
+    tl.append(note(0))
+    numbers = iter(range(1, 10**6))
+    doing = (lambda: tl.append(note(next(numbers)))) if work == "write" else (lambda: list(tl.records()))
+    with busy(doing, 3):
+        other = run(
+            f"tl = opened(path={tl.path!r}, lock_timeout={PATIENCE})\n"
+            "for n in range(3): tl.append(Noted('2020', subject='Acme', topic='theirs'), id=f'theirs-{n}')"
+        )
+    assert other.returncode == 0, other.stderr
+    assert {f"theirs-{n}" for n in range(3)} <= {record.ref for record in tl.records()}
+
+
+def test_threads_that_read_all_the_time_let_a_writer_in(tl: Timeline) -> None:
+    """The file is open to be read, and is never closed by itself; a thread that would write gets its turn."""
+    tl.append(note(0))
+    with busy(lambda: list(tl.records()), 3):
+        for n in range(3):
+            tl.append(note(n + 1))
+    assert tl.as_of().basis.position == 4
+
+
+def test_a_long_call_keeps_no_other_thread_waiting(tl: Timeline) -> None:
+    """While one thread is busy with the file, nobody else could have it anyhow, so that others may join."""
+    begun, done = threading.Event(), threading.Event()
+
+    def dawdle(_: object) -> None:
+        begun.set()
+        assert done.wait(PATIENCE)
+
+    with ThreadPoolExecutor(1) as pool:
+        writing = pool.submit(tl.append, note(1), unless=dawdle)
+        assert begun.wait(PATIENCE)
+        time.sleep(0.5)
+        assert [list(tl.records()) for _ in range(2)] == [[], []]
+        done.set()
+        assert writing.result().head == 1
+
+
+def test_calls_within_calls_of_a_thread_do_not_wait(tl: Timeline) -> None:
+    """However long the turn lasts already, a question inside an append is answered."""
+
+    def ask(_: object) -> bool:
+        time.sleep(0.5)
+        return len(list(tl.records())) > 0
+
+    assert tl.append(note(1), unless=ask).head == 1
+
+
+def test_who_does_not_want_to_wait_does_not(tl: Timeline) -> None:
+    """With no patience at all, a free file is had at once, and one that is held is an error at once."""
+    hasty = opened(path=tl.path, lock_timeout=0)
+    assert hasty.append(note(1)).head == 1
+    with tl:
+        assert hasty.append(note(2)).head == 2
+        began = time.monotonic()
+        other = run(f"opened(path={tl.path!r}, lock_timeout=0)")
+        assert time.monotonic() - began < PATIENCE / 2
+    assert "LockedFile" in other.stderr
+    assert f"process {os.getpid()} (" in other.stderr
+    assert "python" in other.stderr
+
+
+def test_a_thread_that_waits_in_vain_is_told_of_the_other(tl: Timeline) -> None:
+    """The error names this process, since it is in its own way."""
+    hasty = opened(path=tl.path, lock_timeout=0.1)
+    begun, done = threading.Event(), threading.Event()
+
+    def dawdle(_: object) -> None:
+        begun.set()
+        assert done.wait(PATIENCE)
+
+    with ThreadPoolExecutor(1) as pool:
+        writing = pool.submit(tl.append, note(1), unless=dawdle)
+        assert begun.wait(PATIENCE)
+        with pytest.raises(LockedFile, match=rf"another thread of this process \(PID {os.getpid()}\)"):
+            hasty.append(note(2))
+        done.set()
+        writing.result()
+
+
+def test_a_holder_that_is_gone_by_now_is_one_all_the_same() -> None:
+    """Where DuckDB cannot tell who held the file, it is still a held file, not one that is no timeline."""
+    said = 'IO Error: Could not set lock on file "/x": Conflicting lock is held in  (PID 0). See also https'
+    assert _holder(said) == "another process, which has let go by now"
+    assert _holder("IO Error: No space left on device") is None
+
+
+def test_the_gate_lets_one_in_at_a_time_and_leaves_nothing(tmp_path: Path) -> None:
+    """Threads count as processes do; the file at the gate is gone when nobody is in it."""
+    path, inside, most = str(tmp_path / "gate"), 0, 0
+    lock = threading.Lock()
+
+    def enter(_: int) -> None:
+        nonlocal inside, most
+        with passed(path, time.monotonic() + PATIENCE):
+            with lock:
+                inside += 1
+                most = max(most, inside)
+            time.sleep(0.002)
+            with lock:
+                inside -= 1
+
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(enter, range(60)))
+    assert most == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_gate_stands_open_where_it_cannot_be_shut(tmp_path: Path) -> None:
+    """Where no file can be made, or somebody stays in it too long, one goes on without."""
+    with passed(str(tmp_path / "none" / "gate"), time.monotonic() + 1):
+        pass
+    with passed(None, 0):
+        pass
+    path = str(tmp_path / "gate")
+    with passed(path, time.monotonic() + 1), passed(path, time.monotonic() + 0.05):
+        pass
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_appends_and_questions_go_with_asyncio(tl: Timeline) -> None:
+    """Each in a thread of its own, all at once, inside a block and outside."""
+
+    async def work() -> list[int]:
+        commits = await asyncio.gather(*(asyncio.to_thread(tl.append, note(n)) for n in range(6)))
+        moments = await asyncio.gather(*(asyncio.to_thread(tl.as_of) for _ in range(6)))
+        assert {moment.basis.position for moment in moments} == {6}
+        return sorted(commit.head for commit in commits)
+
+    assert asyncio.run(work()) == [1, 2, 3, 4, 5, 6]

@@ -1,0 +1,267 @@
+"""What if: a world is a copy to which the statements were appended, and nothing is written."""
+
+from __future__ import annotations
+
+import inspect
+import itertools
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from attrs import evolve
+from hypothesis import given, strategies as st
+
+from events import CEOAppointment, EntityNamed, FundingRound, Organisation, Relationship
+from tests.compile.test_compile import CATALOGUE
+from tests.records.test_filters import CONTENT, EVERYBODY, FILTERS, HALF, Asked, askings, opened
+from tests.strategies import History, histories
+from timeline import Assertion, Attestation, Correction, Moment, Retraction, Timeline
+from timeline.errors import (
+    AlreadySuperseded,
+    IdConflict,
+    NotAllowed,
+    UnknownEntity,
+    UnknownRecord,
+    WrongBasis,
+)
+from timeline.log import Log
+from timeline.moment.overlay import Overlay
+
+NAMINGS = st.tuples(
+    st.just("entity_named"),
+    st.fixed_dictionaries(
+        {"entity": st.sampled_from(["acme", "bolt"]), "name": st.sampled_from(["Ac Me", "Volt", "Crux 2"])}
+    ),
+)
+
+
+def content(moment: Moment, kind: str, who: tuple[str, ...]) -> tuple[Any, ...] | str:
+    """All that a state tells, but where it was asked; or why there is none."""
+    try:
+        state = moment.of(kind, *who)
+    except NotAllowed as problem:
+        return str(problem)
+    return state.who, state.values(), state.because, state.unsettled, state.names
+
+
+def assert_same(world: Moment, copy: Moment, entities: list[str]) -> None:
+    """Every state of everybody is the same, one at a time and all at once."""
+    for kind in CATALOGUE.states.values():
+        for who in itertools.combinations(entities, kind.arity):
+            assert content(world, kind.name, who) == content(copy, kind.name, who)
+    for kind in CATALOGUE.compiled:
+        ours, theirs = (
+            [state.as_dict() | {"basis": None} for state in one.all(kind.name)] for one in (world, copy)
+        )
+        assert ours == theirs
+
+
+@HALF
+@given(
+    askings(
+        histories(st.one_of(CONTENT, NAMINGS), least=4, sources=EVERYBODY),
+        st.just(dict[str, tuple[str, ...]]()) | FILTERS,
+    ),
+    st.data(),
+)
+def test_a_world_is_a_copy_to_which_it_was_appended(one: Asked, data: st.DataObject) -> None:
+    """On top of what was there, or of an earlier basis of a log that went on; at any basis, by any filter."""
+    history, log = one.history, one.history.log
+    cut = data.draw(st.integers(1, len(log)))
+    statements = history.statements
+    with opened(history) as copy, opened(History(log[:cut])) as begun:
+        entities = [entity for (entity,) in copy.sql("SELECT id FROM entities ORDER BY id")]
+        world = data.draw(
+            st.sampled_from(
+                [
+                    begun.what_if(*statements[cut:]),
+                    copy.what_if(*statements[cut:], position=cut),
+                    begun.what_if(*statements[cut : cut + 2]).what_if(*statements[cut + 2 :]),
+                ]
+            )
+        )
+        assert list(world.records()) == list(copy.records())
+        assert list(world.records(stands=True)) == list(copy.records(stands=True))
+        assert [record.position for record in world.supposed] == list(range(cut + 1, len(log) + 1))
+        there = evolve(one, position=max(cut, one.position))
+        assert_same(there.moment(world), there.moment(copy), entities)
+        assert list(begun.records()) == list(copy.records())[:cut]
+
+
+@pytest.fixture
+def tl() -> Iterator[Timeline]:
+    """A round, corrected, the correction withdrawn; and an appointment."""
+    with Timeline.open(":memory:") as timeline:
+        timeline.append(
+            FundingRound("2020", company="Acme", investors=["Ann"], amount="$5"), source="Post", id="r"
+        )
+        timeline.correct("r", FundingRound("2020", company="Acme", investors=["Ann"], amount="$7"), id="c")
+        timeline.append(CEOAppointment("2021", company="Acme", person="Ann"), source="Gazette", id="ceo")
+        timeline.retract("c", id="w", note="a slip")
+        yield timeline
+
+
+def put_in(timeline: Timeline, **asked: Any) -> object:
+    """What Ann put into Acme, in dollars."""
+    return timeline.as_of(**asked).between("acme", "ann").invested["ann"].wholly.get("USD")
+
+
+def test_a_retraction_of_a_retraction_is_that_it_was_not_said(tl: Timeline) -> None:
+    """As if the record had not been withdrawn; the log can be read meanwhile, and says what it said."""
+    with tl.what_if(Retraction("w")) as world:
+        assert put_in(world) == 7
+        assert put_in(tl) == put_in(world, position=4) == 5
+        tl.retract("r")
+        assert put_in(world) == 7
+    assert len(list(tl.records())) == 5
+
+
+def test_what_is_supposed_is_marked(tl: Timeline) -> None:
+    """In the basis, in the records and where they are pointed at, in words and as plain values."""
+    world = tl.what_if(CEOAppointment("2022", company="Acme", person="Bob"), Retraction("r"))
+    assert [str(one) for one in world.supposed] == [
+        "supposed #5 2022: Bob becomes CEO of Acme",
+        "supposed #6 retraction: withdrawn: Acme raises money from Ann: $5",
+    ]
+    state = world.as_of("2023").of(Organisation, "acme")
+    assert str(state.basis) == "close of 2023 (2023-12-31, UTC), supposing 2 records"
+    assert state.basis.as_dict()["supposed"] == 2
+    assert "Bob  supposed #5" in str(state)
+    assert world.as_of(position=5).basis.supposed == 1
+    assert world.as_of(position=5).as_of("2023").basis.supposed == 1
+    assert "supposed" not in tl.as_of().basis.as_dict()
+    assert "supposed" not in next(tl.records()).as_dict()
+    assert world.supposed[0].as_dict()["supposed"] is True
+    assert "supposed #5" in str(world.as_of("2023").explain(Organisation, "acme", field="ceo"))
+    assert tl.supposed == ()
+    assert "supposing 2 records" in repr(world)
+
+
+def test_a_world_without_statements_is_the_log(tl: Timeline) -> None:
+    """At its head, or as it was."""
+    assert tl.what_if().as_of("2023").of(Organisation, "acme") == tl.as_of("2023").of(Organisation, "acme")
+    assert put_in(tl.what_if(position=2)) == 7
+    assert list(tl.what_if(position=2).records()) == list(tl.records())[:2]
+    assert list(tl.what_if(position=0).records()) == []
+
+
+def test_what_could_not_be_appended_cannot_be_supposed(tl: Timeline) -> None:
+    """With the same errors; and nothing is left of it."""
+    for statement, problem in (
+        (Retraction("c"), AlreadySuperseded),
+        (Retraction("nothing"), UnknownRecord),
+        (Assertion(CEOAppointment("2021", company="Acme", person="Bob"), id="ceo"), IdConflict),
+        (Attestation("r"), NotAllowed),
+    ):
+        with pytest.raises(problem):
+            tl.what_if(statement)
+    with pytest.raises(WrongBasis):
+        tl.what_if(position=9)
+    assert len(list(tl.records())) == 4
+
+
+def test_nothing_is_written_and_no_sql_is_answered(tl: Timeline) -> None:
+    """Whichever way it is tried."""
+    world = tl.what_if(Retraction("w"))
+    event = FundingRound("2020", company="Acme", investors=["Bob"], amount=None)
+    for tried in (
+        lambda: world.append(event),
+        lambda: world.retract("r"),
+        lambda: world.append_table(FundingRound, "SELECT 1", known="occurred"),
+        lambda: world.append_all([[Assertion(event)]]),
+        world.rebuild,
+    ):
+        with pytest.raises(NotAllowed, match="writes nothing"):
+            tried()
+    for asked in lambda: world.sql("SELECT 1"), world.entities, world.verify, world.check, world.follow:
+        with pytest.raises(NotAllowed, match="nowhere in the file"):
+            asked()
+
+
+def test_names_are_those_of_the_world(tl: Timeline) -> None:
+    """New entities are known in it alone, and of an earlier basis only those that were spoken of by then."""
+    world = tl.what_if(
+        CEOAppointment("2022", company="Acme", person="Bob Stone"),
+        EntityNamed("2022", entity="Acme", name="Ajax"),
+    )
+    assert world.as_of("2023").of(Organisation, "ajax").ceo == "bob-stone"
+    assert world.as_of("2023").of(Organisation, "acme").named("acme") == "Ajax"
+    assert world.as_of("2021").of(Organisation, "acme").named("acme") == "Acme"
+    with pytest.raises(UnknownEntity):
+        tl.as_of().of(Organisation, "ajax")
+    with pytest.raises(UnknownEntity, match="Bob Stone"):
+        world.as_of().of(Organisation, "bob stome")
+    tl.append(CEOAppointment("2024", company="Bolt", person="Cy"))
+    with pytest.raises(UnknownEntity):
+        world.as_of().of(Organisation, "bolt")
+    again = tl.what_if(CEOAppointment("2024", company="B.O.L.T.", person="Dee"), position=4)
+    state = again.as_of().of(Organisation, "bolt")
+    assert [state.named(one) for one in state.who] == ["B.O.L.T."]
+
+
+def test_ids_and_sources_are_those_of_the_world(tl: Timeline) -> None:
+    """A record is found by its mark, what is known already changes nothing, and sources can be left out."""
+    event = CEOAppointment("2022", company="Acme", person="Bob")
+    world = tl.what_if(Assertion(event, id="b"), source="Herald", known="2022")
+    assert world.record("b").position == 5
+    assert world.what_if(Assertion(event, id="b"), source="Herald").supposed == world.supposed
+    assert world.as_of("2023", without="Herald").of(Organisation, "acme").ceo == "ann"
+    assert world.as_of("2023", known="2021").of(Organisation, "acme").ceo is None
+
+
+def test_all_states_are_those_of_the_world(tl: Timeline) -> None:
+    """As states and as a table, of whom it speaks and of others."""
+    tl.append(FundingRound("2020", company="Bolt", investors=["Cy"], amount="$1"))
+    world = tl.what_if(Correction("r", FundingRound("2020", company="Acme", investors=["Bob"], amount="$9")))
+    assert [state.who for state in world.as_of().all(Relationship)] == [("acme", "bob"), ("bolt", "cy")]
+    rows = world.as_of().table(Relationship).as_dicts()
+    assert [(row["a"], row["b"], row["rounds"]) for row in rows] == [("acme", "bob", 1), ("bolt", "cy", 1)]
+
+
+def test_a_world_holds_no_file_and_needs_no_leave_to_write(tmp_path: Path) -> None:
+    """Of a file that is only read; while a world is there, others may write."""
+    path = tmp_path / "t.duckdb"
+    Timeline.open(path).append(CEOAppointment("2021", company="Acme", person="Ann"), id="ceo")
+    with Timeline.open(path, read_only=True).what_if(Retraction("ceo")) as world:
+        Timeline.open(path).append(CEOAppointment("2022", company="Acme", person="Bob"))
+        assert world.as_of().of(Organisation, "acme").ceo is None
+        with Timeline.open(path, read_only=True) as reader:
+            assert reader.as_of().of(Organisation, "acme").ceo == "bob"
+            assert world.as_of().of(Organisation, "acme").ceo is None
+            assert reader.what_if(Retraction("ceo")).as_of("2021").of(Organisation, "acme").ceo is None
+            assert reader.as_of("2021").of(Organisation, "acme").ceo == "ann"
+
+
+def test_a_world_answers_whatever_a_log_is_asked() -> None:
+    """No question that can be put to a log goes past what is supposed."""
+    questions = {name for name, _ in inspect.getmembers(Log, inspect.isfunction) if not name.startswith("_")}
+    built_on_others = {"compiled", "denied", "get", "ranges", "run", "samenesses_at", "shadowed", "table"}
+    of_a_file = {"ids_at", "add", "concerning", "digests", "digests_at", "end_at", "find_entities", "lacking"}
+    of_a_file |= {"settle"}
+    assert questions - built_on_others - of_a_file <= vars(Overlay).keys()
+
+
+def test_worlds_are_told_apart_and_followed_through_time(tl: Timeline) -> None:
+    """From the log, from each other, along valid time; and what is denied in one is told there."""
+    world = tl.what_if(CEOAppointment("2022", company="Acme", person="Bob"), known="2022")
+    other = tl.what_if(CEOAppointment("2022", company="Acme", person="Cy"), known="2022")
+    changes = tl.diff(tl.as_of("2023"), world.as_of("2023"), Organisation, "acme")
+    assert "supposed #5" in str(changes)
+    assert "Cy" in str(tl.diff(world.as_of("2023"), other.as_of("2023"), Organisation, "acme"))
+    periods = world.history(Organisation, "acme", field="ceo")
+    assert list(dict.fromkeys(period.value for period in periods if period.value)) == ["ann", "bob"]
+    assert [one.position for one in world.records(during="2022")] == [5]
+    denied = tl.what_if(CEOAppointment("2021", company="Acme", person="Ann"), credence="denied", id="no")
+    assert "supposed #5" in str(denied.as_of("2023").explain(Organisation, "acme", field="ceo"))
+
+
+def test_what_is_denied_later_than_the_base_of_a_world_is_none_of_its_reasons(tl: Timeline) -> None:
+    """Whether it is at a position at which the world has a record of its own, or behind all of them."""
+    early = tl.what_if(CEOAppointment("2022", company="Acme", person="Bob"), known="2022", position=1)
+    late = tl.what_if(CEOAppointment("2022", company="Acme", person="Bob"), known="2022")
+    told = [str(world.as_of("2023").explain(Organisation, "acme", field="ceo")) for world in (early, late)]
+    for _ in range(3):
+        tl.append(CEOAppointment("2021", company="Acme", person="Ann"), credence="denied")
+    for world, before in zip((early, late), told, strict=True):
+        assert str(world.as_of("2023").explain(Organisation, "acme", field="ceo")) == before
