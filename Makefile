@@ -5,7 +5,7 @@ ENGINE := $(VENV)/.engine
 STAMP := $(VENV)/.installed
 INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --editable
 
-.PHONY: demo test bench torture same docs site lint types contracts wheel check clean
+.PHONY: demo test bench torture same figures docs site lint types contracts wheel check clean
 
 demo: $(ENGINE)  ## load the seeds into a new file and show what the timeline answers
 	@$(BIN)/timeline demo
@@ -21,6 +21,9 @@ torture: $(STAMP)  ## kill what writes, up to two hundred times in a quarter of 
 
 same: $(STAMP)  ## ask the engine and the one that it grew out of the same, and compare the answers
 	@$(BIN)/python -m tests.same $(ARGS)
+
+figures: $(STAMP)  ## print how the house stands: rooms, files, lines, names, and the ways through it
+	@$(BIN)/python -m tests.figures
 
 docs: $(STAMP)  ## write the pages of the reference that follow from the code
 	@$(BIN)/python -m tests.reference

@@ -151,7 +151,7 @@ _WHOLE: Final = {"log": "FROM log ORDER BY position", "commits": "FROM commits O
 
 
 @attrs.frozen
-class _Begun:
+class _Poured:
     """What a query gives, as an Arrow stream that is begun once; DuckDB asks for it several times."""
 
     capsule: object
@@ -162,7 +162,7 @@ class _Begun:
 
 def pour(source: duckdb.DuckDBPyConnection, query: str, target: duckdb.DuckDBPyConnection, into: str) -> None:
     """Run a statement, `into`, that reads the rows of a query on another connection as `poured`."""
-    target.register("poured", _Begun(source.sql(query).__arrow_c_stream__()))
+    target.register("poured", _Poured(source.sql(query).__arrow_c_stream__()))
     try:
         target.execute(into)
     finally:
