@@ -35,14 +35,15 @@ class Cast:
 
         def several(least: int, most: int) -> list[str]:
             found: list[str] = []
-            for _ in range(chance.randint(least, most)):
+            wanted = chance.randint(least, most)
+            while len(found) < wanted:
                 name = "-".join("".join(chance.sample(_SYLLABLES, chance.randint(2, 3))) for _ in range(2))
                 if name not in taken:
                     taken.add(name)
                     found.append(name)
             return found
 
-        return cls(several(3, 4), several(3, 4), several(2, 2))
+        return cls(several(2, 4), several(2, 3), several(1, 2))
 
     @property
     def everybody(self) -> list[str]:
@@ -72,7 +73,8 @@ def _thing(chance: Random, cast: Cast) -> str:
 
 
 def _organisations(chance: Random, cast: Cast) -> list[str]:
-    return [_spelt(chance, one) for one in chance.sample(cast.organisations, chance.randint(1, 3))]
+    most = min(3, len(cast.organisations))
+    return [_spelt(chance, one) for one in chance.sample(cast.organisations, chance.randint(1, most))]
 
 
 def _people(chance: Random, cast: Cast) -> list[str]:

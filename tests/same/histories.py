@@ -78,7 +78,7 @@ def _parted(chance: Random, said: Iterator[Json]) -> Iterator[list[Json]]:
     piece: list[Json] = []
     size = 1
     for one in said:
-        alone = one.pop("alone", False)
+        alone = one.get("alone", False)
         if piece and (alone or len(piece) >= size):
             yield piece
             piece, size = [], chance.choice([1, 60, 120, 200])
@@ -123,11 +123,13 @@ class _Teller:
 
     def told(self) -> History:
         """A history of 5 to 25 statements."""
-        types = list(TYPES[self.vocabulary])
-        favoured = self.chance.sample(types, 5)
-        marks = [f"{self.mark}.{number + 1}" for number in range(self.chance.randint(5, 25))]
+        chance, types = self.chance, list(TYPES[self.vocabulary])
+        subjects = chance.sample(sorted({one.partition("_")[0] for one in types}), chance.randint(1, 3))
+        favoured = [one for one in types if one.partition("_")[0] in subjects]
+        marks = [f"{self.mark}.{number + 1}" for number in range(chance.randint(5, 25))]
         return History(
-            self.cast, [self._statement(mark, self.chance.choice([favoured, types])) for mark in marks]
+            self.cast,
+            [self._statement(mark, chance.choice([favoured, favoured, favoured, types])) for mark in marks],
         )
 
     def _statement(self, id_: str, types: Sequence[str]) -> Json:
@@ -136,7 +138,7 @@ class _Teller:
             return self._slip(id_)
         targets = [one for one in self.log if self._stands(one)]
         what = chance.random()
-        if what < 0.06 and len(self.cast.organisations) > 1:
+        if what < 0.02:
             return self._same(id_)
         if what < 0.55 or not targets:
             return self._event(id_, "assertion", chance.choice(types), None)

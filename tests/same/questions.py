@@ -17,14 +17,41 @@ STATES: Final[Mapping[str, Sequence[str]]] = {
     OWN: ("organisation", "harbour", "relationship"),
 }
 """The states that can be asked of everybody at once."""
-FIELDS: Final[Mapping[str, Sequence[str]]] = {
-    "organisation": ("ceo", "raised", "figures"),
-    "person": ("offices",),
-    "project": ("status", "planned"),
-    "relationship": ("invested", "exclusivities", "rounds"),
-    "harbour": ("ship", "ships", "price_by", "works"),
-    "story": ("told",),
+FIELDS: Final[Mapping[str, Mapping[str, Sequence[str]]]] = {
+    EVENTS: {
+        "organisation": ("ceo", "raised", "figures", "offices"),
+        "person": ("offices", "ceo_last_said"),
+        "project": ("status", "planned", "partners"),
+        "relationship": ("invested", "exclusivities", "rounds", "rights", "disputes"),
+    },
+    OWN: {
+        "organisation": ("ceo",),
+        "relationship": ("invested", "exclusivities", "rounds"),
+        "harbour": ("ship", "ships", "price_by", "works"),
+        "story": ("told",),
+    },
 }
+_FED: Final[Mapping[str, Mapping[str, Sequence[str]]]] = {
+    EVENTS: {
+        "organisation": ("funding", "figure", "deadline", "stake", "product", "acquisition", "restructured"),
+        "person": ("ceo", "office"),
+        "project": ("project",),
+        "relationship": ("funding", "exclusivity", "right", "agreement", "acquisition", "dispute", "project"),
+    },
+    OWN: {
+        "organisation": ("ceo",),
+        "harbour": ("measured", "berth", "harbour", "works"),
+        "story": ("measured",),
+        "relationship": ("funding", "exclusivity"),
+    },
+}
+"""By what, as the names of event types begin, states are fed; not by that alone."""
+_CAST: Final = {"person": "people", "project": "things"}
+_PLANS: Final[Mapping[str, Mapping[str, str | None]]] = {
+    EVENTS: {"project": None, "organisation": "deadlines", "relationship": "deadlines"},
+    OWN: {"harbour": None},
+}
+"""The states that hold plans, and in which field where it has to be said."""
 RULES: Final[Mapping[str, Sequence[str]]] = {
     EVENTS: (
         "one_ceo",
@@ -39,7 +66,7 @@ RULES: Final[Mapping[str, Sequence[str]]] = {
     ),
     OWN: ("one_ship", "closed", "term", "numbers", "denied", "order", "ends"),
 }
-_PLANS: Final = {"project": None, "organisation": "deadlines", "relationship": "deadlines", "harbour": None}
+_POINTS: Final = ("2021", "2022-40", "2023", "2025")
 _TABLES: Final = {EVENTS: ("funding_round", "project_postponed"), OWN: ("measured", "berth_taken")}
 
 
@@ -58,7 +85,11 @@ class _Asker:
         self.head = sum(len(one["say"]) for one in shared.commits)
         self.marks = [one["id"] for one in history.said]
         self.chance = Random(f"asked of {self.marks[0]}")
-        self.dates = [one["occurred"] for one in history.said if "occurred" in one]
+        events = [one for one in history.said if "data" in one and "alone" not in one]
+        dates = [one["occurred"] for one in events]
+        self.dates = [one for one in dates if not one.endswith(("/", "..", "..]"))]
+        self.met = [self._spoken_of(one["data"]) for one in events if one["type"] != "same_entity"]
+        self.subjects = {one["type"].partition("_")[0] for one in events}
 
     def questions(self) -> Iterator[Json]:
         """What is cheap of everybody, and of what is dear a part, by chance."""
@@ -69,13 +100,13 @@ class _Asker:
                 yield {"ask": "of", **here, "at": self._at()}
             yield from chance.sample(list(self._histories(state, who)), 3)
             yield self._diff(state, who)
-            if state in _PLANS:
-                yield {"ask": "plans", **here, "field": _PLANS[state], "at": self._at()}
-            field = chance.choice([None, *FIELDS[state]])
+            if state in _PLANS[self.vocabulary]:
+                yield {"ask": "plans", **here, "field": _PLANS[self.vocabulary][state], "at": self._at()}
+            field = chance.choice([None, *FIELDS[self.vocabulary][state]])
             dear = [{"ask": "explain", **here, "field": field, "at": self._at()}]
             dear.append({"ask": "whole", **here, "at": self._at()})
             yield from self._sometimes(0.1, dear)
-        one, other = chance.sample(self.cast.organisations, 2)
+        one, other = self._two()
         yield {"ask": "between", "who": [other, one], "at": {"valid": "2023"}, "then": contents.point(chance)}
         yield from chance.sample(list(self._records()), 1)
         single = [
@@ -92,21 +123,38 @@ class _Asker:
 
     def _keys(self) -> Iterator[tuple[str, list[str]]]:
         """Whose states are asked: of two, and of one, by id or by a name."""
-        chance, cast = self.chance, self.cast
-        organisation = chance.choice(cast.organisations)
-        yield "relationship", chance.sample(cast.organisations, 2)
-        if self.vocabulary == OWN:
-            yield chance.choice(["harbour", "harbour", "organisation", "story"]), [organisation]
-        else:
-            spelt = organisation.replace("-", " ").upper()
-            others = [("person", chance.choice(cast.people)), ("project", cast.things[0])]
-            state, one = chance.choice([("organisation", spelt), *others])
-            yield state, [one]
+        chance, states = self.chance, _FED[self.vocabulary]
+        fed = [one for one in states if not self.subjects.isdisjoint(states[one])]
+        for state in chance.sample(fed, min(2, len(fed))) or ["relationship"]:
+            if state == "relationship":
+                yield state, self._two()
+            else:
+                one = self._one_of(getattr(self.cast, _CAST.get(state, "organisations")))
+                yield state, [chance.choice([one, one.replace("-", " ").upper()])]
+
+    def _two(self) -> list[str]:
+        """Two organisations, such as an event has met, in either order."""
+        ours = self.cast.organisations
+        met = [two for several in self.met if len(two := [one for one in several if one in ours]) > 1]
+        return self.chance.sample(self.chance.choice(met) if met else ours, 2)
+
+    def _one_of(self, several: Sequence[str]) -> str:
+        """One of some entities, more likely one of whom more is said."""
+        spoken = [one for met in self.met for one in met if one in several]
+        return self.chance.choice(spoken or several)
+
+    def _spoken_of(self, data: Json) -> list[str]:
+        """Of whom an event speaks, by id."""
+        texts = [one for value in data.values() for one in (value if isinstance(value, list) else [value])]
+        ids = {str(one).lower().replace(" ", "-") for one in texts}
+        return [one for one in self.cast.everybody if one in ids]
 
     def _at(self) -> Json:
         """A point: a date near to what happened or any other, what was known or held by then, a filter."""
         chance = self.chance
-        found: Json = {"valid": chance.choice([*self.dates[:6], contents.point(chance), "2023", "2025"])}
+        found: Json = {
+            "valid": chance.choice([*chance.sample(self.dates, min(4, len(self.dates))), *_POINTS])
+        }
         if chance.random() < 0.35:
             found["known"] = chance.choice(["then", self._known()])
         if chance.random() < 0.3:
@@ -122,7 +170,7 @@ class _Asker:
         publisher = chance.choice(PUBLISHERS)
         filters: list[Json] = [
             {"without": publisher},
-            {"only": [publisher, "Bulletin"]},
+            {"only": [publisher, chance.choice(PUBLISHERS)]},
             {"credence": ["confirmed", "reported"]},
             {"without": publisher, "credence": "rumoured"},
         ]
@@ -133,19 +181,19 @@ class _Asker:
 
     def _histories(self, state: str, who: list[str]) -> Iterator[Json]:
         chance = self.chance
-        field = chance.choice([None, *FIELDS[state]])
+        field = chance.choice([None, *FIELDS[self.vocabulary][state]])
         here = {"ask": "history", "state": state, "who": who, "field": field}
         limits = {"dates": chance.choice(["latest", "earliest"]), **self._filter()}
         yield here
         yield {**here, "at": limits, "known": chance.choice(["then", self._known()])}
         yield {**here, "at": limits | {"position": chance.randint(0, self.head)}, "during": "2020/2021"}
         yield {**here, "axis": "known", "at": limits | {"valid": contents.point(chance)}}
-        yield {**here, "since": self._known(), "until": chance.choice(["2021-06", "2018"])}
+        yield {**here, "since": chance.choice(["2019-06", "2021"]), "until": "2022-33"}
 
     def _diff(self, state: str, who: list[str]) -> Json:
         """A comparison on one basis but for one axis, or with another filter, which is refused."""
         at = self._at()
-        axis = self.chance.choice(["valid", "known", "position", "without"])
+        axis = self.chance.choice(["valid", "valid", "known", "known", "position", "position", "without"])
         other = {"valid": "2024", "known": self._known(), "position": self.chance.randint(0, self.head)}
         other["without"] = "Post"
         return {"ask": "diff", "state": state, "who": who, "at": at, "other": at | {axis: other[axis]}}
@@ -153,7 +201,8 @@ class _Asker:
     def _records(self) -> Iterator[Json]:
         chance = self.chance
         types = [one["type"] for one in self.said if "type" in one and one["type"] != "no_such_type"]
-        for entity in chance.sample(self.cast.everybody, 2):
+        for several in (self.cast.organisations, self.cast.people):
+            entity = self._one_of(several)
             yield {"ask": "records", "entities": entity}
             yield {"ask": "records", "entities": [entity], "stands": True, **self._filter()}
         yield {"ask": "records", "types": types[:2], "entities": self.cast.organisations[0], "as_of": "2021"}
@@ -171,9 +220,9 @@ class _Asker:
     def _what_ifs(self) -> Iterator[Json]:
         """What else would be so, if something were said on top of it all, or of an earlier position."""
         chance = self.chance
-        one, other = self.cast.organisations[:2]
+        one, other = self._two()
         rounds = {"company": one, "investors": [other], "amount": "3bn USD"}
-        same = {"entity": self.cast.organisations[-1], "as_": one}
+        same = {"entity": other, "as_": next(name for name in self.cast.organisations if name != other)}
         supposed: list[Json] = [
             {"do": "assertion", "type": "funding_round", "occurred": contents.date(chance), "data": rounds},
             {"do": "assertion", "type": "same_entity", "occurred": "2019", "data": same},
