@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
@@ -11,7 +10,7 @@ import attrs
 from timeline.admission.candidate import Candidate, Noted, Preparation, Resolved, names_of
 from timeline.admission.conflict import Again, conflict, event_differences
 from timeline.admission.pending import Pending
-from timeline.log import Check, Head, Log, Writer
+from timeline.log import Check, Head, Log, write_commit
 from timeline.records import (
     Assertion,
     Attestation,
@@ -136,10 +135,7 @@ class Admission:
         names.new = self._introduced(names)
         used = self._spoken_of()
         if self._pending.new:
-            salts = [secrets.token_hex(16) for _ in self._pending.new]
-            head = Writer(self._log).write(
-                self._pending.new, names.new, salts=salts, actor=actor, note=note, after=head
-            )
+            head = write_commit(self._log, self._pending.new, names.new, actor=actor, note=note, after=head)
         return Commit(
             records=tuple(self._pending.new),
             unchanged=tuple(self._unchanged.values()),

@@ -11,7 +11,7 @@ from uuid import UUID
 import attrs
 
 from timeline.admission.pending import Pending
-from timeline.log import Log, derived_id
+from timeline.log import Log
 from timeline.records import (
     WHOLE,
     Assertion,
@@ -23,6 +23,7 @@ from timeline.records import (
     RecordKind,
     Retraction,
     Statement,
+    derived_id,
     given_id,
     named_by,
     reference,

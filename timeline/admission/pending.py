@@ -30,9 +30,10 @@ class Pending:
         """Fetch the records with these ids and positions, where the log has them."""
         unasked = set(ids) - self._asked - self._by_id.keys()
         self._asked |= unasked
-        found = self._log.with_ids(unasked)
+        found = self._log.with_ids(unasked) if unasked else {}
         wanted = {one for several in found.values() for one in several} | set(positions)
-        for record in self._log.at(wanted - self._by_position.keys()).values():
+        unread = wanted - self._by_position.keys()
+        for record in self._log.at(unread).values() if unread else ():
             self._keep(record)
         for ident, several in found.items():
             if others := [one for one in several if self._by_position[one].id != ident]:

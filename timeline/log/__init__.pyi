@@ -9,7 +9,6 @@ from .duckdb.ids import (
     IDS_TODAY as IDS_TODAY,
     TABLES as TABLES,
     anew as anew,
-    derived_id as derived_id,
     ids_today as ids_today,
 )
 from .duckdb.inserts import uncollected as uncollected
@@ -34,4 +33,5 @@ from .duckdb.writing import (
     Writer as Writer,
     hidden_row as hidden_row,
     name_rows as name_rows,
+    write_commit as write_commit,
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -14,7 +13,7 @@ import attrs
 import duckdb
 
 from timeline.compile import quoted, statement
-from timeline.log import Log, Session, Writer, schema
+from timeline.log import Log, Session, schema, write_commit
 from timeline.maintenance.files import fresh, pour_log, swapped
 from timeline.maintenance.stored import TABLES
 from timeline.maintenance.verifying import verify
@@ -185,8 +184,7 @@ def _written(
         _account(record, head.position + number, left[record.position], actor, reason, stamp)
         for number, record in enumerate(targets, 1)
     ]
-    salts = [secrets.token_hex(16) for _ in accounts]
-    after = Writer(new).write(accounts, [], salts=salts, actor=actor, note=reason, after=head)
+    after = write_commit(new, accounts, [], actor=actor, note=reason, after=head)
     schema.rebuild(new.connection, new.codec, "the new file", progress)
     progress("verifying", 0, None)
     report = verify(Log(new.connection, new.codec, {}), str(head))

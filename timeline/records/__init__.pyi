@@ -18,7 +18,13 @@ from .digest import (
     record_texts as record_texts,
     streamed_digest as streamed_digest,
 )
-from .ids import Given as Given, given_id as given_id, read_id as read_id, reference as reference
+from .ids import (
+    Given as Given,
+    derived_id as derived_id,
+    given_id as given_id,
+    read_id as read_id,
+    reference as reference,
+)
 from .names import (
     Book as Book,
     Fit as Fit,

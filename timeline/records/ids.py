@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
-from timeline.records.codec import mark_id
+import msgspec
+
+from timeline.records.codec import content_id, mark_id
 from timeline.records.record import Assertion, Record, Reference, Statement
 from timeline.records.standing import FOREVER
 from timeline.values import BadText, UnknownRecord, clean_name
 
-__all__ = ["Given", "given_id", "read_id", "reference"]
+__all__ = ["Given", "derived_id", "given_id", "read_id", "reference"]
 
 Given = tuple[UUID, str | None]
 """An id, and the mark that it was given as, if it was one."""
@@ -62,3 +65,25 @@ def given_id(statement: Statement) -> Given | None:
     if not isinstance(statement, Assertion):
         reference(statement.target)
     return given
+
+
+def derived_id(
+    *,
+    kind: str,
+    target: UUID | None,
+    type_: str | None,
+    data: str | None,
+    occurred: str | None,
+    credence: str,
+    **more: Any,
+) -> UUID:
+    """The id of a record that was given none, derived from all that it says."""
+    return content_id(
+        kind=kind,
+        target=None if target is None else str(target),
+        type=type_,
+        data=None if data is None else msgspec.json.decode(data),
+        occurred=occurred,
+        credence=credence,
+        **more,
+    )

@@ -150,6 +150,8 @@ class Names:
 
     def _look_up(self, texts: Iterable[str]) -> None:
         wanted = list(texts)
+        if not wanted:
+            return
         slugs = [slug(text) for text in wanted]
         for fit in self._register.fits([*wanted, *slugs], dict.fromkeys(folded(text) for text in wanted)):
             if fit.exact:

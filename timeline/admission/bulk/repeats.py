@@ -15,8 +15,8 @@ from timeline.admission.bulk.columns import add
 from timeline.admission.bulk.imported import RowFault, RowFaults
 from timeline.admission.conflict import Again, conflict, event_differences
 from timeline.compile import statement
-from timeline.log import Log, derived_id
-from timeline.records import Fallen, Record, canonical, source_id, with_ids
+from timeline.log import Log
+from timeline.records import Fallen, Record, canonical, derived_id, source_id, with_ids
 from timeline.values import AlreadySuperseded, IdConflict, TimelineError
 from timeline.vocabulary import Event
 

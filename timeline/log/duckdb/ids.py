@@ -1,4 +1,4 @@
-"""The ids of records that were given none, and those that records of older versions would have today."""
+"""By which other ids records are found, and which are read as others: kept in tables of their own."""
 
 from __future__ import annotations
 
@@ -6,40 +6,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 from uuid import UUID
 
-import msgspec
-
 from timeline.compile import Layout, state_macros, statement
 from timeline.log.duckdb.feeds import FEEDS, feed_rows
 from timeline.log.duckdb.log import Log
-from timeline.records import NOBODY, Record, Reread, Sameness, Samenesses, content_id
+from timeline.records import NOBODY, Record, Reread, Sameness, Samenesses, derived_id
 from timeline.values import stored_instant
 
-__all__ = ["IDS_TODAY", "TABLES", "anew", "derived_id", "ids_today", "note", "reread"]
+__all__ = ["IDS_TODAY", "TABLES", "anew", "ids_today", "note", "reread"]
 
 IDS_TODAY: Final = Layout("ids_today", {"id": "UUID", "position": "BIGINT"})
 """The table: by what other ids records are found, as their events have them today."""
-
-
-def derived_id(
-    *,
-    kind: str,
-    target: UUID | None,
-    type_: str | None,
-    data: str | None,
-    occurred: str | None,
-    credence: str,
-    **more: Any,
-) -> UUID:
-    """The id of a record that was given none, derived from all that it says."""
-    return content_id(
-        kind=kind,
-        target=None if target is None else str(target),
-        type=type_,
-        data=None if data is None else msgspec.json.decode(data),
-        occurred=occurred,
-        credence=credence,
-        **more,
-    )
 
 
 def ids_today(log: Log, records: Iterable[Record]) -> Iterator[tuple[UUID, int]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Final
 from uuid import UUID
@@ -22,7 +23,7 @@ from timeline.records import (
 )
 from timeline.values import Source, folded, stored_instant
 
-__all__ = ["LOG", "Check", "Writer", "hidden_row", "name_rows"]
+__all__ = ["LOG", "Check", "Writer", "hidden_row", "name_rows", "write_commit"]
 
 _TOGETHER: Final = 500_000
 """How many records are derived from together."""
@@ -60,6 +61,19 @@ LOG: Final = Layout(
 )
 
 
+def write_commit(
+    log: Log,
+    records: Sequence[Record],
+    entities: Sequence[NewEntity],
+    *,
+    actor: str | None,
+    note: str | None,
+    after: Head,
+) -> Head:
+    """Add one commit, as `Writer.write`."""
+    return Writer(log).write(records, entities, actor=actor, note=note, after=after)
+
+
 class Writer:
     """Adds commits to a log; must run under the writer lock, in a transaction that writes."""
 
@@ -71,12 +85,12 @@ class Writer:
         records: Sequence[Record],
         entities: Sequence[NewEntity],
         *,
-        salts: Sequence[str],
         actor: str | None,
         note: str | None,
         after: Head,
     ) -> Head:
         """Add one commit: its records, what is derived from them, and a digest chained to the head before."""
+        salts = [secrets.token_hex(16) for _ in records]
         texts = [record_texts(record) for record in records]
         digests = [record_digest(own, salt) for own, salt in zip(texts, salts, strict=True)]
         first, last = records[0], records[-1]
