@@ -26,7 +26,6 @@ from .ids import (
     reference as reference,
 )
 from .names import (
-    Book as Book,
     Fit as Fit,
     NameRow as NameRow,
     Names as Names,

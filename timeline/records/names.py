@@ -23,7 +23,6 @@ from timeline.values import (
 from timeline.vocabulary import Event
 
 __all__ = [
-    "Book",
     "Fit",
     "NameRow",
     "Names",
@@ -68,42 +67,6 @@ def near_in(
     for fold, entity, name in rows:
         found.setdefault(folds[fold], []).append((entity, name))
     return found
-
-
-@attrs.frozen
-class Book:
-    """All names that a log has up to its head, in memory: by how they are folded, and by entity."""
-
-    _by_fold: Mapping[str, Sequence[NameRow]]
-    _namings: Mapping[str, Sequence[NameRow]]
-    _first: Mapping[str, str]
-
-    @classmethod
-    def of(cls, rows: Iterable[NameRow], first: Mapping[str, str]) -> Book:
-        """The book of names as they are stored, and of the name first given to each entity."""
-        by_fold: dict[str, list[NameRow]] = {}
-        namings: dict[str, list[NameRow]] = {}
-        for row in rows:
-            entity, _, fold, _, naming = row
-            by_fold.setdefault(fold, []).append(row)
-            if naming:
-                namings.setdefault(entity, []).append(row)
-        return cls(by_fold, namings, first)
-
-    def fitting(self, ids: Iterable[str], folds: Iterable[str]) -> list[NameRow]:
-        """What a look-up gives: rows of folded names, of naming events of ids, and of ids themselves."""
-        known = [one for one in ids if one in self._first]
-        found = [row for fold in folds for row in self._by_fold.get(fold, ())]
-        found += [row for one in known for row in self._namings.get(one, ())]
-        return [*dict.fromkeys(found), *((one, self._first[one], one, 0, False) for one in known)]
-
-    def names(self, entities: Iterable[str]) -> dict[str, tuple[str, list[int]]]:
-        """The name that each entity was first given, and the positions of the naming events that name it."""
-        return {
-            one: (self._first[one], [row[3] for row in self._namings.get(one, ())])
-            for one in entities
-            if one in self._first
-        }
 
 
 _HINT: Final = 0.7

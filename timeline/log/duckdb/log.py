@@ -21,7 +21,6 @@ from timeline.records import (
     GENESIS,
     NOBODY,
     WHOLE,
-    Book,
     Codec,
     Fit,
     Hidden,
@@ -44,14 +43,8 @@ T = TypeVar("T")
 
 _MET: Final = 65_536
 """Of so many sources at most it is kept that the log has them."""
-_OFTEN: Final = 3
-"""How often names are looked up in a log as it is before all of them are kept in memory."""
-_BOOK: Final = 50_000
-"""So many names at most are kept in memory, some twenty megabytes."""
 _SPAN: Final = 1_000_000
 """How many digests are in hand at once."""
-_FEW: Final = 100
-"""Up to so many things looking through a list is quicker than a join."""
 _RANGE: Final = 20_000
 """How many rows of feeds are worked out at a time where states of all keys are read one by one."""
 _PASSES: Final = 100
@@ -149,8 +142,7 @@ class Log:
     """The log behind one connection, in one transaction; the codec says how its events are read.
 
     Where it is appended to, `kept` has what the appends before it have left at hand: where the log ends,
-    which sources it has, and how rows are added. Where it is only read, `shelf` is what is kept of the file,
-    for names that are looked up often.
+    which sources it has, and how rows are added.
     """
 
     def __init__(
@@ -159,15 +151,12 @@ class Log:
         codec: Codec,
         sources: dict[UUID, Source],
         kept: Kept | None = None,
-        *,
-        shelf: Kept | None = None,
     ) -> None:
         self.connection = connection
         self.codec = codec
         self._sources = sources
         self._sources_unread: dict[UUID, str] = {}
         self._kept = Kept() if kept is None else kept
-        self._shelf = shelf
         self._inserts: Inserts = self._at_hand("inserts", lambda: Inserts(connection))
         self._sources_there: set[UUID] = self._at_hand("sources", set)
         self._sources_met: set[UUID] = set()
@@ -397,12 +386,8 @@ class Log:
 
     def names_of(self, entities: Iterable[str]) -> dict[str, tuple[str, list[int]]]:
         """The name that each entity was first given, and the positions of the naming events that name it."""
-        wanted = list(entities)
-        book = self._book()
-        if book is not None:
-            return book.names(wanted)
         found: dict[str, tuple[str, list[int]]] = {}
-        rows = self.run("names of few" if len(wanted) <= _FEW else "names of many", wanted)
+        rows = self.run("names of", list(entities))
         for entity, name, _ in (row for row in rows if row[2] is None):
             found[entity] = (name, [])
         for entity, _, position in (row for row in rows if row[2] is not None):
@@ -473,23 +458,10 @@ class Log:
         wanted, folds = list(ids), set(folds)
         if not wanted and not folds:
             return []
-        book = self._book()
-        rows = self.run("fit names", wanted, list(folds)) if book is None else book.fitting(wanted, folds)
+        rows = self.run("fit names", wanted, list(folds))
         namings = [position for _, _, _, position, naming in rows if naming]
         gone = {position for position, _ in self.run("superseded", namings)} if namings else ()
         return fits_in((row for row in rows if not (row[4] and row[3] in gone)), folds)
-
-    def _book(self) -> Book | None:
-        """All names, kept for the log as long as it ends where it does now; None until they are worth it."""
-        if self._shelf is None:
-            return None
-        head = self.run("last position")[0][0]
-        kept: tuple[int, int, Book | None] = self._shelf.get("names") or (head, 0, None)
-        asked, book = (kept[1] + 1, kept[2]) if kept[0] == head else (1, None)
-        if book is None and asked == _OFTEN + 1 and self.run("how many names")[0][0] <= _BOOK:
-            book = Book.of(self.run("all names"), dict(self.run("first names")))
-        self._shelf.keep("names", (head, asked, book))
-        return book
 
     def samenesses(self) -> Samenesses:
         """All that was said of which entities are the same, whether it stands or not.

@@ -140,7 +140,7 @@ class Session:
         """The log as it is now, in a transaction that cannot write."""
         with self._transaction(write=False) as connection:
             self._check_fitting(connection)
-            yield Log(connection, self.codec, self._sources, shelf=self.file.kept)
+            yield Log(connection, self.codec, self._sources)
 
     def in_file(self) -> AbstractContextManager[Log]:
         """The log, for what only a log in a file can be asked."""

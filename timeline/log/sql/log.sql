@@ -195,14 +195,8 @@ SELECT max(a)
 FROM (SELECT a, (sum(count(*)) OVER (ORDER BY a) - 1) // $2 AS part FROM feeds WHERE state = $1 GROUP BY a)
 GROUP BY part ORDER BY part;
 
--- name: names of few
+-- name: names of
 -- The name that each of some entities was first given, or a position where a naming event names it.
-SELECT id, name, NULL AS position FROM entities WHERE list_contains($1::VARCHAR[], id)
-UNION ALL
-SELECT entity, NULL, position FROM entity_names WHERE naming AND list_contains($1::VARCHAR[], entity);
-
--- name: names of many
--- The same, quicker where there are many entities, and slower where there are few.
 SELECT id, name, NULL AS position FROM entities WHERE id IN (SELECT unnest($1::VARCHAR[]))
 UNION ALL
 SELECT entity, NULL, position FROM entity_names WHERE naming AND entity IN (SELECT unnest($1::VARCHAR[]));
@@ -223,18 +217,6 @@ FROM entity_names
 WHERE list_contains($2::VARCHAR[], folded) OR (naming AND list_contains($1::VARCHAR[], entity))
 UNION ALL
 SELECT id, name, id, 0, FALSE FROM entities WHERE list_contains($1::VARCHAR[], id);
-
--- name: how many names
--- How many names entities have.
-SELECT count(*) FROM entity_names;
-
--- name: all names
--- What all names stand for, as above.
-SELECT entity, name, folded, position, naming FROM entity_names ORDER BY position;
-
--- name: first names
--- By which name each entity was first called.
-SELECT id, name FROM entities;
 
 -- name: near names
 -- For each folded name, at most three entities with a name near it, alike but for what a pattern takes away,
