@@ -5,7 +5,7 @@ ENGINE := $(VENV)/.engine
 STAMP := $(VENV)/.installed
 INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --editable
 
-.PHONY: demo test bench torture same figures docs site lint types contracts wheel check clean
+.PHONY: demo test bench torture same figures mutants docs site lint types contracts wheel check clean
 
 demo: $(ENGINE)  ## load the seeds into a new file and show what the timeline answers
 	@$(BIN)/timeline demo
@@ -24,6 +24,9 @@ same: $(STAMP)  ## ask the engine and the one that it grew out of the same, and 
 
 figures: $(STAMP)  ## print how the house stands: rooms, files, lines, names, and the ways through it
 	@$(BIN)/python -m tests.figures
+
+mutants: $(STAMP)  ## break the engine in 300 ways, each of which tests must notice (half an hour on two cores; ARGS="--only replay --sample 30")
+	@$(BIN)/python -m tests.mutants $(ARGS)
 
 docs: $(STAMP)  ## write the pages of the reference that follow from the code
 	@$(BIN)/python -m tests.reference

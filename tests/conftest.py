@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 from tests.asking import SEEDS, Asking
 from tests.ledger import Clock, opened
@@ -24,6 +24,8 @@ settings.register_profile(
     suppress_health_check=_SLOW_SETUP,
 )
 settings.register_profile("long", max_examples=400, deadline=None, suppress_health_check=_SLOW_SETUP)
+_UNSHRUNK = (Phase.explicit, Phase.reuse, Phase.generate)
+settings.register_profile("mutants", settings.get_profile("ci"), phases=_UNSHRUNK, report_multiple_bugs=False)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "dev"))
 
 
