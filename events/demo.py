@@ -84,7 +84,7 @@ def _cleared(database: str, files: Sequence[ReadFile]) -> bool:
         return True
     own = {one.mark for file in files for one in file.said}
     with Timeline.open(database, read_only=True) as timeline:
-        foreign = [record for record in timeline.records() if record.ref not in own]
+        foreign = [record for record in timeline.as_of().records() if record.ref not in own]
     if not foreign:
         Path(database).unlink()
         Path(f"{database}.wal").unlink(missing_ok=True)
@@ -92,7 +92,7 @@ def _cleared(database: str, files: Sequence[ReadFile]) -> bool:
 
 
 def _head(page: Page, seeds: Path, database: str, timeline: Timeline, loaded: Loaded, seconds: float) -> None:
-    records = list(timeline.records())
+    records = list(timeline.as_of().records())
     kinds = {kind: sum(record.kind == kind for record in records) for kind in ("correction", "retraction")}
     counts = [_counted(len(records), "record"), *(_counted(number, kind) for kind, number in kinds.items())]
     known = sum(len(file.commit.unchanged) for file in loaded.files)

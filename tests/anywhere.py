@@ -74,23 +74,23 @@ def say(tl: Timeline, folder: Path) -> None:
 
 def answers(tl: Timeline, path: str) -> Iterator[Any]:
     """What there is to be asked."""
-    for record in tl.records():
+    for record in tl.as_of().records():
         yield record.as_dict()
     moment = tl.as_of("2025")
     for told in (moment.of(Ledger, "Łódź"), moment.of(Ledger, "Zed"), *moment.all(Relationship)):
         yield told.as_dict()
         yield str(told)
-    yield [period.as_dict() for period in tl.history(Relationship, "Łódź", "Ångström")]
+    yield [period.as_dict() for period in tl.as_of().history(Relationship, "Łódź", "Ångström")]
     point = "TIMESTAMPTZ '2024-01-15 19:00:00'"
     yield tl.sql(f"FROM relationship_as_of({point}) ORDER BY ALL").as_dicts()
     yield tl.sql("FROM relationship_as_of('2024-01-15 19:00:00+05:30'::TIMESTAMPTZ) ORDER BY ALL").as_dicts()
     yield tl.sql("FROM relationship_periods() ORDER BY ALL").as_dicts()
     yield tl.sql("SELECT noon, noon::DATE, noon::VARCHAR FROM " + INSTANTS).rows
-    yield [str(one) for one in tl.check()]
+    yield [str(one) for one in tl.as_of().check()]
     yield tl.verify().ok
     for picture in (
-        drawn(tl, Relationship, "Łódź", "Ångström", as_of="2025"),
-        money(tl, Relationship, "Łódź", "Ångström", as_of="2025"),
+        drawn(tl.as_of("2025"), Relationship, "Łódź", "Ångström"),
+        money(tl.as_of("2025"), Relationship, "Łódź", "Ångström"),
     ):
         yield picture.svg()
     tl.close()

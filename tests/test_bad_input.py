@@ -164,7 +164,7 @@ def test_an_unknown_event_type_is_refused(tl: Timeline) -> None:
     with refused(tl, UnknownType, "funding_rond", "funding_round"):
         tl.catalogue.event("funding_rond")
     with refused(tl, UnknownType, "notd", "noted"):
-        list(tl.records(types=["notd"]))
+        list(tl.as_of().records(types=["notd"]))
     with refused(tl, UnknownType, "legder", "ledger"):
         tl.as_of().of("legder", "acme")
     small = Catalogue.of(Noted)
@@ -233,7 +233,7 @@ def test_an_unknown_entity_in_a_question_gets_the_nearest_names(tl: Timeline) ->
     with refused(tl, UnknownEntity, "zzz"):
         tl.as_of().between("zzz", "Microsoft")
     with refused(tl, UnknownEntity, "Mircosoft", "Microsoft"):
-        list(tl.records(entities=["Mircosoft"]))
+        list(tl.as_of().records(entities=["Mircosoft"]))
     with refused(tl, BadText, "blank"):
         tl.as_of().of(Ledger, " ")
 
@@ -532,7 +532,7 @@ def test_text_that_cannot_be_kept_is_refused(tl: Timeline, text: str) -> None:
         with refused(tl, BadText):
             ask()
     with pytest.raises((BadText, UnknownEntity)):
-        tl.records(entities=[text])
+        tl.as_of().records(entities=[text])
     for fields in ({"subject": text}, {"topic": text}, {"text": text}):
         with refused(tl, InvalidData, "noted."):
             tl.append(note("2021", **fields))

@@ -235,10 +235,10 @@ def test_words_of_sql_are_names_like_others() -> None:
             single, pair = f"{word}_state", f"{word}_pair"
             assert moment.of(single, "acme").values() == {word: 1, "per_value": {"w": 1}, "latest": "w"}
             assert moment.of(pair, "acme", "bolt").values() == {word: 1}
-            assert len(tl.history(single, "acme", field=word).periods) > 0
+            assert len(tl.as_of().history(single, "acme", field=word).periods) > 0
             assert tl.sql(f'SELECT "{word}" FROM "{word}_said"').rows == (("w",),)
             assert tl.sql(f'SELECT "{word}" FROM "{single}_as_of"(DATE \'2022-01-01\')').rows == ((1,),)
-        assert not tl.check()
+        assert not tl.as_of().check()
         assert tl.verify().ok
 
 
@@ -361,12 +361,17 @@ def test_what_python_prints_holds_nothing_unseen(unseen: str) -> None:
                 tl.head(),
                 tl.verify(),
             ),
-            *(moment.between("Acme", "Bolt"), moment.explain(*who), tl.history(*who), tl.check()),
             *(
-                tl.diff(tl.as_of("2020"), tl.as_of("2023"), *who),
+                moment.between("Acme", "Bolt"),
+                moment.explain(*who),
+                tl.as_of().history(*who),
+                tl.as_of().check(),
+            ),
+            *(
+                tl.as_of("2020").diff(tl.as_of("2023"), *who),
                 moment.sources(),
                 moment.single_sourced(),
-                *tl.entities(),
+                *tl.as_of().entities(),
             ),
         ):
             shown = told._repr_html_() if hasattr(told, "_repr_html_") else ""
@@ -382,7 +387,7 @@ def test_copies_for_others_hold_nothing_unseen(
     assert is_harmless(exported)
     lines = [json.loads(line) for line in exported.splitlines()]
     assert [one["log"]["note"] for one in lines if "log" in one] == [f"a{UNSEEN}b"] * 2
-    picture = plot.timeline(Timeline.open(unseen), "relationship", "Acme", "Bolt")
+    picture = plot.timeline(Timeline.open(unseen).as_of(), "relationship", "Acme", "Bolt")
     for name in ("p.html", "p.svg"):
         text = picture.save(tmp_path / name).read_text(encoding="utf-8")
         assert is_harmless(text)

@@ -101,7 +101,7 @@ def test_both_are_asked_the_same() -> None:
 def test_an_answer_is_values_and_words_and_a_refusal_its_kind() -> None:
     """So that either is told, whichever of the two engines gives it."""
     with Timeline.open(":memory:") as timeline:
-        assert told(lambda: list(timeline.records())) == {"values": [], "words": []}
+        assert told(lambda: list(timeline.as_of().records())) == {"values": [], "words": []}
         refused = told(lambda: timeline.record("A1"))
     assert refused["refused"] == "UnknownRecord"
     assert "A1" in refused["words"]

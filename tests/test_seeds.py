@@ -43,7 +43,7 @@ def ceo(tl: Timeline, valid: str, known: str | None) -> tuple[str | None, bool |
 @pytest.mark.parametrize("claim", [*ARTICLE, *PUBLIC])
 def test_every_claim_has_a_record(tl: Timeline, claim: str) -> None:
     """Each claim is marked with its own number, followed by a letter where it makes several events."""
-    marks = {record.ref for record in tl.records() if record.ref}
+    marks = {record.ref for record in tl.as_of().records() if record.ref}
     own = claim if claim[-1].isalpha() else f"{claim}[a-z]?"
     assert [mark for mark in marks if re.fullmatch(own, mark)]
 
@@ -51,13 +51,13 @@ def test_every_claim_has_a_record(tl: Timeline, claim: str) -> None:
 def test_each_file_is_one_commit_the_article_first(tl: Timeline, article: int) -> None:
     """Files come in order of name, and all of the article is about what the article says."""
     assert len(tl.sql("FROM commits")) == len(list(SEEDS.glob("*.yaml")))
-    first = [record for record in tl.records() if record.position <= article and record.ref]
+    first = [record for record in tl.as_of().records() if record.position <= article and record.ref]
     assert {record.ref[0] for record in first if record.ref} == {"A"}
 
 
 def test_every_record_cites_a_source(tl: Timeline, article: int) -> None:
     """A record of the article cites a paragraph of it."""
-    for record in tl.records():
+    for record in tl.as_of().records():
         if record.kind == "retraction":
             continue
         assert record.sources, record
@@ -145,7 +145,7 @@ def test_plans_slip_and_do_not_come_true_by_themselves(tl: Timeline) -> None:
     """The open-weight model was planned for June 2025, put off twice, and then released."""
     model = next(
         record.event.project  # type: ignore[union-attr]
-        for record in tl.records(types=["project_postponed"])
+        for record in tl.as_of().records(types=["project_postponed"])
         if record.ref and record.ref.startswith("P14")
     )
     seen = [

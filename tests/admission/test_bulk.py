@@ -153,7 +153,7 @@ def contents(timeline: Timeline) -> dict[str, list[Any]]:
 
 def check_digests(timeline: Timeline) -> None:
     """See that every digest covers what it should."""
-    records = {one.position: one for one in timeline.records()}
+    records = {one.position: one for one in timeline.as_of().records()}
     stored = {row[0]: row[1:] for row in timeline.sql("SELECT position, salt, digest FROM log").rows}
     for position, record in records.items():
         salt, digest = stored[position]
@@ -298,7 +298,7 @@ def appended(rows: Any, known: str = "occurred", **how: Any) -> Any:
     """The event that a table of one row becomes."""
     with opened() as timeline:
         timeline.append_table(Deal, rows, known=known, **how)
-        (record,) = timeline.records()
+        (record,) = timeline.as_of().records()
         check_digests(timeline)
         return record
 
@@ -438,7 +438,7 @@ def test_a_flag_may_be_a_text(text: str, said: bool) -> None:
     """As in files of events, in whatever case."""
     with opened() as timeline:
         timeline.append_table(Deal, select(final=repr(text)), known="occurred")
-        (record,) = timeline.records()
+        (record,) = timeline.as_of().records()
         assert record.event is not None
         assert record.event.final is said  # type: ignore[attr-defined]
         assert timeline.verify().ok
@@ -529,7 +529,7 @@ def test_an_id_beside_its_name_is_never_folded() -> None:
         UNION ALL {select(buyer="'/c/bolt'", buyer_name="NULL")}"""
     with opened() as timeline:
         imported = timeline.append_table(Deal, rows, known="occurred")
-        records = list(timeline.records())
+        records = list(timeline.as_of().records())
         assert [one.entities for one in records] == [("/c/acme",), ("/c/ACME",), ("/c/bolt",)]
         assert [one.names for one in records] == [{"/c/acme": "Acme"}, {"/c/ACME": "ACME"}, {}]
         assert [(one.id, one.name) for one in imported.new_entities] == [
@@ -666,7 +666,7 @@ def test_an_event_class_that_checks_itself_is_asked() -> None:
             timeline.append_table(StakeReported, query, known="2021")
         assert caught.value.rows == ((2, "share", "101 is no percentage from 0 to 100"),)
         timeline.append_table(StakeReported, f"{query} WHERE share < 100", known="2021")
-        assert next(iter(timeline.records())).summary == "a holds 7 % of b"
+        assert next(iter(timeline.as_of().records())).summary == "a holds 7 % of b"
 
 
 @event_type("rain", says="it rains[: {detail}]")

@@ -357,7 +357,7 @@ def test_a_function_may_use_all_of_a_moment(tmp_path: Path, held: bool) -> None:
         asked.append([one.who for one in moment.all(Organisation)])
         asked.append(len(moment.table(Organisation)))
         asked.append(str(moment.explain(Organisation, "Acme")))
-        asked.append(len(list(tl.records())))
+        asked.append(len(list(tl.as_of().records())))
         asked.append(tl.sql("SELECT count(*) FROM log").rows)
 
     if held:
@@ -368,7 +368,7 @@ def test_a_function_may_use_all_of_a_moment(tmp_path: Path, held: bool) -> None:
     assert asked[:2] == [1, "ann"]
     assert asked[2:4] == [[("acme",)], 1]
     assert asked[5:] == [2, ((2,),)]
-    assert len(list(opened(path=str(tmp_path / "t.duckdb")).records())) == 3
+    assert len(list(opened(path=str(tmp_path / "t.duckdb")).as_of().records())) == 3
 
 
 @pytest.mark.parametrize(

@@ -111,7 +111,7 @@ def test_after_a_whole_retraction_nothing_comes_back(
     assert whole.summary == "retracted whole: Bob becomes CEO of Acme"
     assert [ceo(timeline), ceo(timeline, known="2022"), ceo(timeline, known="2021")] == [None, "bob", "ann"]
     assert timeline.sql("SELECT person FROM ceo_appointment").rows == ()
-    assert [one.position for one in timeline.records(stands=True)] == [3]
+    assert [one.position for one in timeline.as_of().records(stands=True)] == [3]
     say(timeline, tmp_path)
     assert timeline.head().position == 3
     timeline.retract("w")
@@ -129,7 +129,7 @@ def test_what_is_supposed_may_be_whole(tl: Timeline) -> None:
         assert ceo(world) == "ann"
     commit = tl.retract("c", whole=True)
     assert str(commit).endswith("retracts #2 whole, so that what that replaced does not come back")
-    (cause,) = tl.diff(tl.as_of(position=2), tl.as_of(), Organisation, "acme").causes
+    (cause,) = tl.as_of(position=2).diff(tl.as_of(), Organisation, "acme").causes
     assert (cause.kind, cause.by, cause.gained) == ("we corrected", 3, False)
 
 
@@ -234,7 +234,9 @@ def test_what_rests_on_a_source_alone_is_retracted_and_nothing_else(
             assert alone(before, target, name)
             assert one.whole == (whole and target.kind == "correction")
         standing = oracle.standing(log)
-        assert [one.position for one in timeline.records(stands=True)] == [one.position for one in standing]
+        assert [one.position for one in timeline.as_of().records(stands=True)] == [
+            one.position for one in standing
+        ]
         for each in standing:
             assert not alone(log, each, name) or (word == name and each.kind == "retraction")
         assert name not in [one.source for one in timeline.as_of("2030").single_sourced()]
@@ -292,7 +294,7 @@ def test_a_commit_is_undone(history: History, cuts: set[int], whole: bool, data:
             assert one.target is not None
             assert start < one.target <= end
         now = {one.position for one in oracle.standing(after)}
-        assert {one.position for one in timeline.records(stands=True)} == now
+        assert {one.position for one in timeline.as_of().records(stands=True)} == now
         assert not now & set(range(start + 1, end + 1))
         assert not {one.position for one in commit.superseded} & (standing | done)
         if end == len(log) and not whole:
@@ -329,7 +331,7 @@ def test_a_commit_that_took_back_and_put_right_is_undone(tl: Timeline) -> None:
     assert ceo(tl) == "eve"
     tl.retract(commit=5)
     assert ceo(tl) == "bob"
-    assert [one.ref for one in tl.records(stands=True) if one.event] == ["c"]
+    assert [one.ref for one in tl.as_of().records(stands=True) if one.event] == ["c"]
 
 
 # At every door

@@ -244,7 +244,7 @@ def replayed(bench: Bench) -> Measured:
     """A relationship folded from the records of a hundred events, and an aggregate rebuilt from as many."""
     who = _hundred(bench)
     with Timeline.open(bench.log(bench.events), read_only=True) as tl:
-        records = list(tl.records(entities=who))
+        records = list(tl.as_of().records(entities=who))
         kind, point = Relationship.__timeline__, tl.as_of(_YEAR).basis.point
     number = len(records)
     path = bench.folder / "peer.sqlite"

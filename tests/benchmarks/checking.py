@@ -20,10 +20,10 @@ def check(bench: Bench) -> Measured:
     """Every rule of the vocabulary over the whole log, its violations counted and the first of them told."""
     with Timeline.open(bench.log(bench.events), read_only=True) as tl:
         ours, theirs = alternately(
-            bench.rounds, lambda: seconds(tl.check), lambda: seconds(lambda: tl.sql(_ALL))
+            bench.rounds, lambda: seconds(tl.as_of().check), lambda: seconds(lambda: tl.sql(_ALL))
         )
-        found = tl.check()
-        explained = profiled(tl.check)
+        found = tl.as_of().check()
+        explained = profiled(tl.as_of().check)
     result = Result(
         row="check",
         what=f"checking all {len(found.counts)} rules",

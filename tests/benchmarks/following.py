@@ -21,14 +21,16 @@ def history(bench: Bench) -> Measured:
         moment = tl.as_of()
 
         def ours() -> float:
-            return median_time(lambda who: tl.history(Relationship, *who), itertools.islice(left, bench.asks))
+            return median_time(
+                lambda who: tl.as_of().history(Relationship, *who), itertools.islice(left, bench.asks)
+            )
 
         def one_answer() -> float:
             return median_time(lambda who: moment.between(*who), itertools.islice(left, bench.asks))
 
         mine, other = alternately(bench.rounds, ours, one_answer)
         some = pairs(bench.data(bench.events), 51, 100, bench.asks)
-        told = profiled(lambda: [tl.history(Relationship, *who) for who in some])
+        told = profiled(lambda: [tl.as_of().history(Relationship, *who) for who in some])
     result = Result(
         row="history",
         what="history of one relationship never asked before, all fields, p50",

@@ -38,7 +38,7 @@ def differing(bench: Bench) -> Measured:
             tl,
             "diff",
             "what differs in one relationship between two moments",
-            lambda who: tl.diff(before, after, Relationship, *who),
+            lambda who: before.diff(after, Relationship, *who),
         )
 
 

@@ -67,7 +67,7 @@ def test_a_file_of_its_own_is_made_anew_and_another_is_kept(
     assert run(["demo"]) == 0
     assert afresh in capsys.readouterr().out.splitlines()
     with Timeline.open("ai.duckdb", read_only=True) as timeline:
-        assert [record.note for record in timeline.records()][-1] == "mine"
+        assert [record.note for record in timeline.as_of().records()][-1] == "mine"
 
 
 def test_what_is_no_timeline_is_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -59,7 +59,7 @@ def faults(tl: Timeline, *paths: Path, **how: Any) -> list[str]:
 
 def one_event(tl: Timeline, path: Path) -> AnyEvent:
     load(tl, [path])
-    event = next(iter(tl.records())).event
+    event = next(iter(tl.as_of().records())).event
     assert event is not None
     return event
 
@@ -144,7 +144,7 @@ events:
 """
     )
     load(tl, [path])
-    first, second, third, fourth = tl.records()
+    first, second, third, fourth = tl.as_of().records()
     assert [str(source) for source in first.sources] == ["The article 2025-05~ ¶7"]
     assert [source.publisher for source in second.sources] == ["Axios", None]
     assert second.known_at == datetime(2023, 11, 21, 23, 59, 59, 999999, tzinfo=UTC)
@@ -191,7 +191,7 @@ def test_a_title_near_a_named_source_is_told_once_and_taken(
         f"{path}:10: source: {title!r} is no name in `sources`, so it is taken as a title, without a date; "
         f"did you mean {name!r}? A title goes as {{title: …}}"
     )
-    assert {str(record.source) for record in tl.records()} == {title}
+    assert {str(record.source) for record in tl.as_of().records()} == {title}
 
 
 @pytest.mark.parametrize("source", ["Another paper", "{title: circuit weekly}", "circuit", "[ledger]", ""])
@@ -223,7 +223,7 @@ def test_entries_correct_retract_and_attest_by_mark(tl: Timeline, write: Write) 
 """
     )
     load(tl, [path])
-    assert [(one.kind, one.ref, one.target) for one in tl.records()] == [
+    assert [(one.kind, one.ref, one.target) for one in tl.as_of().records()] == [
         ("assertion", "A14", None),
         ("correction", "P1", 1),
         ("attestation", None, 2),
@@ -240,7 +240,7 @@ def test_a_folder_is_loaded_in_order_of_file_name_each_file_one_commit(tl: Timel
     path = write("not loaded", "notes.txt")
     loaded = load(tl, [path.parent])
     assert [Path(file.path).name for file in loaded.files] == ["01.yaml", "02.yml"]
-    assert [record.ref for record in tl.records()] == ["A14", "B"]
+    assert [record.ref for record in tl.as_of().records()] == ["A14", "B"]
     assert tl.sql("SELECT last_position FROM commits").rows == ((1,), (2,))
 
 
@@ -280,7 +280,7 @@ def test_other_texts_make_another_event_not_a_lookalike(tl: Timeline) -> None:
 def test_a_second_source_under_the_same_mark_is_an_attestation(tl: Timeline, write: Write) -> None:
     load(tl, [write(ROUND + "  source: One paper\n")])
     load(tl, [write(ROUND + "  source: Another paper\n")])
-    assert [record.kind for record in tl.records()] == ["assertion", "attestation"]
+    assert [record.kind for record in tl.as_of().records()] == ["assertion", "attestation"]
 
 
 # Amending
@@ -293,7 +293,10 @@ def test_a_changed_entry_is_a_conflict_unless_amended(tl: Timeline, write: Write
     assert "already says something else" in fault
     assert "--amend" in fault
     load(tl, [changed], amend=True)
-    assert [(one.kind, one.target) for one in tl.records()] == [("assertion", None), ("correction", 1)]
+    assert [(one.kind, one.target) for one in tl.as_of().records()] == [
+        ("assertion", None),
+        ("correction", 1),
+    ]
 
 
 def test_an_amended_entry_is_known_afterwards_with_amend_or_without(tl: Timeline, write: Write) -> None:
@@ -307,7 +310,7 @@ def test_an_amended_entry_is_known_afterwards_with_amend_or_without(tl: Timeline
 def test_an_entry_amended_again_corrects_the_amendment(tl: Timeline, write: Write) -> None:
     for amount in ("1bn", "2bn", "3bn"):
         load(tl, [write(ROUND.replace("1bn", amount))], amend=True)
-    assert [one.target for one in tl.records()] == [None, 1, 2]
+    assert [one.target for one in tl.as_of().records()] == [None, 1, 2]
     state: Any = tl.as_of().between("microsoft", "openai")
     assert str(state.invested["microsoft"]) == "$3bn"
 
@@ -323,7 +326,7 @@ def test_a_correction_can_be_amended(tl: Timeline, write: Write) -> None:
     correction = ROUND.replace("A14", "P1") + "  corrects: A14\n"
     load(tl, [write(ROUND + correction.replace("1bn", "2bn"))])
     load(tl, [write(ROUND + correction.replace("1bn", "3bn"))], amend=True)
-    assert [one.target for one in tl.records()] == [None, 1, 2]
+    assert [one.target for one in tl.as_of().records()] == [None, 1, 2]
 
 
 # Faults

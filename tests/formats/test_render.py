@@ -58,15 +58,15 @@ def test_on_a_terminal_no_line_is_wider_than_the_screen(seeded: Timeline, width:
     screen = Screen(width)
     screen.page.state(seeded.as_of().between("microsoft", "openai"))
     screen.page.explanation(seeded.as_of("2025-06-01").explain("organisation", "openai", field="plans"))
-    screen.page.records(seeded.records(), {})
+    screen.page.records(seeded.as_of().records(), {})
     assert max(map(len, screen.lines)) <= width
 
 
 def test_in_a_pipe_every_line_is_whole_and_ends_without_blanks(seeded: Timeline) -> None:
     screen = Screen()
-    screen.page.records(seeded.records(), {1: 2})
+    screen.page.records(seeded.as_of().records(), {1: 2})
     screen.page.table(["a", "b"], [("x" * 300, None), (True, ["y", 1])])
-    assert len(screen.lines) == len(list(seeded.records())) + 3
+    assert len(screen.lines) == len(list(seeded.as_of().records())) + 3
     assert screen.lines[-1] == "true" + " " * 298 + "y, 1"
     assert all(line == line.rstrip() for line in screen.lines)
     assert screen.lines[0].endswith(", superseded by #2")

@@ -558,7 +558,7 @@ def test_l8_only_what_stands_may_be_revised(history: History, data: st.DataObjec
     stand = {one.position for one in oracle.standing(history.log)}
     with opened() as tl:
         tl.append(*history.statements)
-        assert places(tl.records(stands=True)) == stand
+        assert places(tl.as_of().records(stands=True)) == stand
         for one in history.log:
             if one.position in stand:
                 continue
@@ -731,7 +731,7 @@ def test_l11_derived_ids_are_equal_across_logs(history: History) -> None:
         said = tl.append(*statements)
         for statement in reversed(statements):
             other.append(statement)
-        assert {one.id for one in tl.records()} == {one.id for one in other.records()}
+        assert {one.id for one in tl.as_of().records()} == {one.id for one in other.as_of().records()}
         content = {(one.event, one.credence) for one in statements}
         assert len(said.records) == len(content) == len({one.id for one in said.records})
         assert {one.id.version for one in said.records} == {5}
@@ -1066,7 +1066,7 @@ def test_l12_what_fits_two_is_refused_naming_both(tl: Timeline) -> None:
     for act in (
         lambda: tl.as_of().of(Ledger, "first bank"),
         lambda: tl.append(Noted("2020", subject="First Bank", topic="mood")),
-        lambda: list(tl.records(entities=["First Bank"])),
+        lambda: list(tl.as_of().records(entities=["First Bank"])),
     ):
         with pytest.raises(AmbiguousName, match="ga-bank and tx-bank"):
             act()
@@ -1140,7 +1140,7 @@ def test_l12_an_unknown_name_in_a_question_is_an_error(tl: Timeline) -> None:
     for act in (
         lambda: tl.as_of().of(Ledger, "Mircosoft"),
         lambda: tl.as_of().between("Mircosoft", "Microsoft"),
-        lambda: list(tl.records(entities=["Mircosoft"])),
+        lambda: list(tl.as_of().records(entities=["Mircosoft"])),
     ):
         with pytest.raises(UnknownEntity, match="Microsoft"):
             act()

@@ -207,7 +207,9 @@ _numbers: Final = itertools.count()
 
 def _found(tl: Timeline, rule: str, key: int, first: int) -> dict[int, str]:
     """By place in a history of the record that a rule tells at a place, how sure it is."""
-    positions = [(one.records[key].position - first, one.certain) for one in tl.check(rules=rule, most=None)]
+    positions = [
+        (one.records[key].position - first, one.certain) for one in tl.as_of().check(rules=rule, most=None)
+    ]
     return {place: "certain" if sure else "possible" for place, sure in positions if place >= 0}
 
 
@@ -424,7 +426,7 @@ def test_lookalikes_are_the_same_by_every_way_in(
             tl.lookalikes(tl.append(other, dry_run=True)),
             tl.lookalikes(tl.append(other)),
         ]
-        checked = [one.message for one in tl.check(rules="lookalikes")]
+        checked = [one.message for one in tl.as_of().check(rules="lookalikes")]
     with Timeline.open(":memory:", catalogue=CATALOGUE, clock=Clock()) as tl:
         tl.append(one)
         imported = tl.append_table(Pledged, f"SELECT {row}", known="2021")
@@ -488,7 +490,7 @@ def test_ends_are_matched_with_starts_as_by_hand(small: Timeline, history: list[
     told = {
         rule: {
             tuple(record.position - first for record in one.records)
-            for one in small.check(rules=rule, most=None)
+            for one in small.as_of().check(rules=rule, most=None)
             if one.records[0].position >= first
         }
         for rule in ("order", "ends")
@@ -496,11 +498,11 @@ def test_ends_are_matched_with_starts_as_by_hand(small: Timeline, history: list[
     together = {pair for pair in told["order"] if history[pair[0]].span == history[pair[1]].span}
     assert together == same
     assert told["ends"] == {(index,) for index in idle}
-    assert not any(one.certain for one in small.check(rules=["order", "ends"], most=None))
+    assert not any(one.certain for one in small.as_of().check(rules=["order", "ends"], most=None))
     kind, who = (Organisation, [name]) if named else (Relationship, [name, "Ann"])
     behind = {
         record.position - first
-        for period in small.history(kind, *who)
+        for period in small.as_of().history(kind, *who)
         for several in period.because.values()
         for record in several
     }

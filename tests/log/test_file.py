@@ -25,7 +25,7 @@ def test_several_threads_append_without_gaps_or_losses(tmp_path: Path) -> None:
         commits = list(pool.map(lambda n: _appoint(tl, n), range(24)))
     positions = sorted(commit.records[0].position for commit in commits)
     assert positions == list(range(1, 25))
-    stamps = [record.recorded_at for record in Timeline.open(tl.path).records()]
+    stamps = [record.recorded_at for record in Timeline.open(tl.path).as_of().records()]
     assert stamps == sorted(stamps)
 
 
@@ -66,7 +66,7 @@ def test_other_processes_get_in_between_calls(tmp_path: Path) -> None:
     )
     result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert result.stdout.strip() == "2"
-    assert len(list(tl.records())) == 2
+    assert len(list(tl.as_of().records())) == 2
 
 
 def test_a_plain_duckdb_connection_in_this_process_is_named_as_the_holder(tmp_path: Path) -> None:
@@ -150,7 +150,7 @@ def test_a_closed_timeline_in_memory_is_gone() -> None:
     """It says so, instead of being empty."""
     timeline = Timeline.open(":memory:")
     timeline.close()
-    for ask in (timeline.records, timeline.as_of, timeline.rebuild):
+    for ask in (timeline.head, timeline.as_of, timeline.rebuild):
         with pytest.raises(NotATimeline, match="it was closed"):
             ask()
 
@@ -174,7 +174,7 @@ def test_what_is_kept_of_appends_holds_whatever_comes_between(tmp_path: Path) ->
         tl.rebuild()
         heads += [tl.append(event(4)).head, other.append(event(1), event(4), event(5)).head]
         cited = tl.sql("SELECT title FROM sources ORDER BY title").rows
-        records = list(tl.records())
+        records = list(tl.as_of().records())
         commits = tl.sql("SELECT digest FROM commits ORDER BY first_position").rows
     with duckdb.connect(str(path), read_only=True) as plain:
         salts = [salt for (salt,) in plain.execute("SELECT salt FROM log ORDER BY position").fetchall()]

@@ -51,7 +51,7 @@ def test_an_append_made_while_another_process_opens_the_file_is_kept(tmp_path: P
         time.sleep(1)
     other.communicate(timeout=60)
     assert other.returncode == 0
-    assert [record.ref for record in tl.records()] == ["first", "ours", "theirs"]
+    assert [record.ref for record in tl.as_of().records()] == ["first", "ours", "theirs"]
 
 
 def test_headers_change_with_what_is_written(tmp_path: Path) -> None:

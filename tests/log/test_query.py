@@ -104,10 +104,10 @@ def test_sql_works_on_a_timeline_opened_for_reading(tl: Timeline) -> None:
 def test_records_are_found_by_text(tl: Timeline) -> None:
     """In their sentence, names, note or mark, case aside; a percent sign is only a percent sign."""
     tl.append(FundingRound("2021", company="Bolt", investors=[], amount=None), note="100% SURE")
-    assert [record.position for record in tl.records(text="bolt")] == [3]
-    assert [record.position for record in tl.records(text="100% sure")] == [3]
-    assert [record.position for record in tl.records(text="%")] == [3]
-    assert [record.position for record in tl.records(text="ann", stands=True)] == [2]
+    assert [record.position for record in tl.as_of().records(text="bolt")] == [3]
+    assert [record.position for record in tl.as_of().records(text="100% sure")] == [3]
+    assert [record.position for record in tl.as_of().records(text="%")] == [3]
+    assert [record.position for record in tl.as_of().records(text="ann", stands=True)] == [2]
 
 
 def test_parameters_come_as_a_list_or_a_mapping(tl: Timeline) -> None:

@@ -211,7 +211,7 @@ def test_a_file_of_an_older_format_is_brought_to_this_one(
     assert _format(older)[0] < FORMAT
     with Timeline.open(older, catalogue=catalogue) as tl:
         assert tl.verify().ok
-        assert [record.position for record in tl.records(stands=True)] == [1, 3, 4, 5, 6, 7]
+        assert [record.position for record in tl.as_of().records(stands=True)] == [1, 3, 4, 5, 6, 7]
         assert tl.as_of("2023").of(state, "Ann").values() == answers
         head = str(tl.head())
         tl.retract(5, note="a slip")
@@ -230,7 +230,7 @@ def test_numbers_of_an_older_format_stay_as_they_are(tmp_path: Path, number: int
     said = _said(path)
     with Timeline.open(path, catalogue=FIGURES) as tl:
         assert tl.verify().ok
-        scores = [record.event.score for record in tl.records(types=[Figure])][len(LARGEST) :]  # type: ignore[union-attr]
+        scores = [record.event.score for record in tl.as_of().records(types=[Figure])][len(LARGEST) :]  # type: ignore[union-attr]
         assert scores == list(map(Decimal, LARGEST))
         again = tl.append(*(Figure("2020", payer="Ann", amount=f"${one}", score=None) for one in LARGEST))
         assert (len(again.records), len(again.unchanged)) == (0, len(LARGEST))
@@ -363,7 +363,7 @@ def test_data_that_no_longer_fits_is_named_by_field(tmp_path: Path) -> None:
         (fault,) = tl.verify().faults
         assert fault.position == 1
         assert re.search(r"sale\.amount.*'seven'", fault.problem)
-        assert [str(getattr(one.event, "amount", None)) for one in tl.records()] == ["None", "$7"]
+        assert [str(getattr(one.event, "amount", None)) for one in tl.as_of().records()] == ["None", "$7"]
 
 
 def test_no_event_is_called_as_a_table_of_the_file(tmp_path: Path) -> None:

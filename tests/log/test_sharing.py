@@ -68,20 +68,22 @@ def test_threads_that_are_always_at_it_let_other_processes_in(tl: Timeline, work
     """Their calls overlap, so that the file is never let go of; another process gets in all the same."""
     tl.append(note(0))
     numbers = iter(range(1, 10**6))
-    doing = (lambda: tl.append(note(next(numbers)))) if work == "write" else (lambda: list(tl.records()))
+    doing = (
+        (lambda: tl.append(note(next(numbers)))) if work == "write" else (lambda: list(tl.as_of().records()))
+    )
     with busy(doing, 3):
         other = run(
             f"tl = opened(path={tl.path!r}, lock_timeout={PATIENCE})\n"
             "for n in range(3): tl.append(Noted('2020', subject='Acme', topic='theirs'), id=f'theirs-{n}')"
         )
     assert other.returncode == 0, other.stderr
-    assert {f"theirs-{n}" for n in range(3)} <= {record.ref for record in tl.records()}
+    assert {f"theirs-{n}" for n in range(3)} <= {record.ref for record in tl.as_of().records()}
 
 
 def test_threads_that_read_all_the_time_let_a_writer_in(tl: Timeline) -> None:
     """The file is open to be read, and is never closed by itself; a thread that would write gets its turn."""
     tl.append(note(0))
-    with busy(lambda: list(tl.records()), 3):
+    with busy(lambda: list(tl.as_of().records()), 3):
         for n in range(3):
             tl.append(note(n + 1))
     assert tl.as_of().basis.position == 4
@@ -99,7 +101,7 @@ def test_a_long_call_keeps_no_other_thread_waiting(tl: Timeline) -> None:
         writing = pool.submit(tl.append, note(1), unless=dawdle)
         assert begun.wait(PATIENCE)
         time.sleep(0.5)
-        assert [list(tl.records()) for _ in range(2)] == [[], []]
+        assert [list(tl.as_of().records()) for _ in range(2)] == [[], []]
         done.set()
         assert writing.result().head == 1
 
@@ -109,7 +111,7 @@ def test_calls_within_calls_of_a_thread_do_not_wait(tl: Timeline) -> None:
 
     def ask(_: object) -> bool:
         time.sleep(0.5)
-        return len(list(tl.records())) > 0
+        return len(list(tl.as_of().records())) > 0
 
     assert tl.append(note(1), unless=ask).head == 1
 

@@ -168,7 +168,7 @@ def test_a_file_whose_tables_somebody_changed_is_told_in_our_words(path: Path, s
                 lambda tl=tl: tl.append(event("noted", "2024", subject="Acme", topic="other")),
                 lambda tl=tl: tl.append(event("same_entity", "2024", entity="Bolt", as_="Acme")),
                 lambda tl=tl: list(tl.as_of().all(Organisation)),
-                lambda tl=tl: list(tl.records(stands=True)),
+                lambda tl=tl: list(tl.as_of().records(stands=True)),
                 lambda tl=tl: tl.rebuild(),
             ):
                 with suppress(TimelineError):
@@ -207,12 +207,12 @@ def _answers(tl: Timeline) -> list[Any]:
     return [
         *(list(moment.all(state.name)) for state in CATALOGUE.compiled),
         list(tl.as_of(credence=["reported"]).all(Organisation)),
-        str(tl.history(Organisation, "acme-inc")),
-        [str(one) for one in tl.check().violations],
-        list(tl.records(stands=True)),
-        list(tl.records(text="acme")),
-        tl.entities(),
-        tl.entities(text="ac"),
+        str(tl.as_of().history(Organisation, "acme-inc")),
+        [str(one) for one in tl.as_of().check().violations],
+        list(tl.as_of().records(stands=True)),
+        list(tl.as_of().records(text="acme")),
+        tl.as_of().entities(),
+        tl.as_of().entities(text="ac"),
         str(moment.explain(Organisation, "acme-inc")),
         moment.sources(),
     ]

@@ -71,20 +71,20 @@ def test_an_unreadable_record_hides_no_other(path: Path, column: str, stored: st
     """All are listed and moved, it is named, what needs it says so, and others are corrected and redacted."""
     _spoil(path, column, stored, digests=True)
     tl = opened(path=str(path))
-    spoilt, *others = tl.records()
+    spoilt, *others = tl.as_of().records()
     assert (spoilt.event, [one.problem for one in others]) == (None, [None, None])
     assert spoilt.problem
     assert why in spoilt.problem
     assert spoilt.as_dict()["problem"] == spoilt.problem
     assert why in str(spoilt)
     assert list(tl.follow(timeout=0)) == [spoilt, *others]
-    assert [one.position for one in tl.records(entities=["acme"])] == [1, 3]
+    assert [one.position for one in tl.as_of().records(entities=["acme"])] == [1, 3]
     assert [position for position, *_ in tl.sql("SELECT * EXCLUDE (known_at, occurred) FROM records")] == [
         1,
         2,
         3,
     ]
-    assert {one.id for one in tl.entities()} == {"acme", "bolt"}
+    assert {one.id for one in tl.as_of().entities()} == {"acme", "bolt"}
     for rebuilt in False, True:
         if rebuilt:
             tl.rebuild()
@@ -105,7 +105,7 @@ def test_an_unreadable_record_hides_no_other(path: Path, column: str, stored: st
     tl.correct("n2", _said(5, "Bolt"))
     assert _numbers(tl, "Bolt") == 5
     tl.redact("n3", reason="asked for", actor="Ann")
-    assert [one.problem is None for one in tl.records()] == [False, True, True, True, True]
+    assert [one.problem is None for one in tl.as_of().records()] == [False, True, True, True, True]
 
 
 @pytest.mark.parametrize(("column", "stored"), [("type", "unheard"), ("version", "99")])
@@ -113,7 +113,7 @@ def test_a_record_that_no_vocabulary_knows_hides_no_other(path: Path, column: st
     """Where a plain client has made it one of another type or version, all are listed and it is named."""
     _spoil(path, column, stored, digests=True)
     tl = opened(path=str(path))
-    assert [one.problem is None for one in tl.records()] == [False, True, True]
+    assert [one.problem is None for one in tl.as_of().records()] == [False, True, True]
     assert _numbers(tl, "Bolt") == 2
     assert [one.position for one in tl.verify().faults if one.unreadable] == [1]
 
@@ -126,7 +126,7 @@ def test_a_source_that_cannot_be_read_hides_no_record(tmp_path: Path) -> None:
     tl.append(_said(2, "Bolt"), source=Source("two", published="2022"))
     with duckdb.connect(str(path)) as client:
         client.execute("UPDATE sources SET published = 'soon' WHERE title = 'one'")
-    assert [one.problem is None for one in tl.records()] == [False, True]
+    assert [one.problem is None for one in tl.as_of().records()] == [False, True]
     assert _numbers(tl, "Bolt") == 2
     assert not tl.verify().ok
 

@@ -165,7 +165,7 @@ def test_every_history_moves(tmp_path_factory: pytest.TempPathFactory, history: 
             with opened(Clock()) as other:
                 other.import_log(folder / f"e{ending}")
                 assert other.head() == head
-                assert list(other.records()) == list(tl.records())
+                assert list(other.as_of().records()) == list(tl.as_of().records())
 
 
 def test_an_export_of_nothing_moves_too(tmp_path: Path) -> None:
@@ -264,7 +264,7 @@ def test_a_stored_log_of_an_older_vocabulary_is_read_by_a_newer_one() -> None:
         report = tl.import_log(DATA / "sales-of-version-1.jsonl")
         assert (report.ok, report.records) == (True, 3)
         assert tl.as_of("2022").of(Seller, "Ann").last_amount == Money("$7")
-        assert [one.version for one in tl.records(types="sale")] == [1, 1, 1]
+        assert [one.version for one in tl.as_of().records(types="sale")] == [1, 1, 1]
         assert tl.record("s1").data == '{"price":"$5","seller":"ann"}'
         assert tl.sql("SELECT sum(amount), count(buyer) FROM sale").as_dicts()[0].values()
         assert [int(row[0]) for row in tl.sql("SELECT amount FROM sale ORDER BY position")] == [7, 9]

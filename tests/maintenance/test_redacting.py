@@ -57,7 +57,7 @@ def _bytes(path: Path) -> bytes:
 def test_no_byte_of_what_is_redacted_is_left(path: Path, clock: Clock) -> None:
     """Nor of its names, mark, sources, note and salt, nor beside the file; the chain still verifies."""
     tl = opened(clock, str(path))
-    before, head = list(tl.records()), str(tl.head())
+    before, head = list(tl.as_of().records()), str(tl.head())
     gone = tl.record(2)
     salt, digest = tl.sql("SELECT salt, digest FROM log WHERE position = 2").rows[0]
     with duckdb.connect(str(path)) as connection:
@@ -83,7 +83,7 @@ def test_no_byte_of_what_is_redacted_is_left(path: Path, clock: Clock) -> None:
     )
     assert (left.event, left.data, left.ref, left.sources, left.summary) == (None, None, None, (), "redacted")
     others = [one for one in before if one.position not in {2, 4}]
-    assert [one for one in tl.records() if one.position in {o.position for o in others}] == others
+    assert [one for one in tl.as_of().records() if one.position in {o.position for o in others}] == others
 
 
 def test_who_when_and_why_is_a_record(path: Path, clock: Clock) -> None:
@@ -142,7 +142,7 @@ def test_it_feeds_nothing_and_stands_nowhere(path: Path, clock: Clock) -> None:
         (2, False),
         (55, False),
     )
-    assert SECRET.lower() not in {one.id for one in tl.entities()}
+    assert SECRET.lower() not in {one.id for one in tl.as_of().entities()}
     for position in 2, 54, 55, 59:
         assert tl.sql(
             f"SELECT count(*) FROM records_as_of('2030-01-01', \"position\" := {position}) "
@@ -155,9 +155,9 @@ def test_it_feeds_nothing_and_stands_nowhere(path: Path, clock: Clock) -> None:
         tl.correct(2, Noted("2020", subject="Acme", topic="x"))
     with pytest.raises(WrongTarget, match="stays"):
         tl.retract(59)
-    assert tl.check().violations is not None
+    assert tl.as_of().check().violations is not None
     with tl.what_if(event("noted", "2023", subject="Acme", topic="x")) as world:
-        assert len(list(world.records())) == 60
+        assert len(list(world.as_of().records())) == 60
     tl.append(event("noted", "2024", subject="Acme", topic="y"))
     tl.rebuild()
     assert tl.verify().ok

@@ -147,8 +147,8 @@ def told(tl: Timeline, asked: Mapping[str, Any]) -> list[tuple[Record, ...]]:
     Two rules are aside, and one of which every violation is of one record.
     """
     rules = [name for name in tl.catalogue.rules if name not in {"order", "lookalikes", "ends"}]
-    where = {"as_of" if name == "valid" else name: one for name, one in asked.items()}
-    return [one.records for one in tl.check(rules=rules, most=None, **where)]
+    found = tl.as_of(**asked).check(rules=rules, by_then="valid" in asked, most=None)
+    return [one.records for one in found]
 
 
 def wanted(state: State, violations: list[tuple[Record, ...]]) -> dict[str, list[int]]:
@@ -331,7 +331,7 @@ def test_it_is_known_also_once_the_timeline_is_closed(tmp_path: Path) -> None:
                 kept += world.as_of().all(Organisation)
             tl.append(other)
             kept.append(tl.as_of().of(Organisation, "Acme"))
-            kept.append(tl.diff(moment, tl.as_of(), Organisation, "Acme").after)
+            kept.append(moment.diff(tl.as_of(), Organisation, "Acme").after)
     (tmp_path / "gone.duckdb").unlink()
     for state in kept:
         again = pickle.loads(pickle.dumps(state))  # noqa: S301

@@ -108,7 +108,7 @@ def test_every_record_whose_part_differs_is_a_cause_once_and_no_other(
         tl.append(*history.statements)
         for first, second in data.draw(st.lists(st.tuples(asked, asked), min_size=3, max_size=3)):
             one, other = at(tl, first), at(tl, second)
-            diff = tl.diff(one, other, "ledger", SUBJECT)
+            diff = one.diff(other, "ledger", SUBJECT)
             assert told(diff) == expected(log, first, second)
             before, after = one.of("ledger", SUBJECT), other.of("ledger", SUBJECT)
             differing = {name for name in FIELD_NAMES if getattr(before, name) != getattr(after, name)}
@@ -116,7 +116,7 @@ def test_every_record_whose_part_differs_is_a_cause_once_and_no_other(
             for change in diff.changes:
                 doubts = before.unsettled[change.field], after.unsettled[change.field]
                 assert change.field in differing or doubts[0] != doubts[1]
-            mirrored = tl.diff(other, one, "ledger", SUBJECT)
+            mirrored = other.diff(one, "ledger", SUBJECT)
             assert told(mirrored) == told(diff)
             assert [(c.field, c.after, c.before) for c in mirrored.changes] == [
                 (c.field, c.before, c.after) for c in diff.changes
@@ -124,7 +124,7 @@ def test_every_record_whose_part_differs_is_a_cause_once_and_no_other(
             assert [c.gained for c in mirrored.causes] == [
                 None if c.gained is None else not c.gained for c in diff.causes
             ]
-            assert not tl.diff(one, one, "ledger", SUBJECT)
+            assert not one.diff(one, "ledger", SUBJECT)
 
 
 def test_a_point_at_which_nothing_said_counts_differs_from_none() -> None:
@@ -132,7 +132,7 @@ def test_a_point_at_which_nothing_said_counts_differs_from_none() -> None:
     with Timeline.open(":memory:") as tl:
         tl.append(FundingRound("2020", company="Acme", investors=["Ann"], amount="$5"))
         tl.append(FundingRound("2021", company="Bolt", investors=["Cy"], amount="$5"))
-        diff = tl.diff(tl.as_of("2019"), tl.as_of(), Relationship, "ann", "bolt")
+        diff = tl.as_of("2019").diff(tl.as_of(), Relationship, "ann", "bolt")
         assert not diff
         assert str(diff).endswith("nothing differs")
 
@@ -149,18 +149,14 @@ def test_each_cause_is_told_in_words() -> None:
             known="2021-06",
             note="a slip",
         )
-        world = tl.diff(tl.as_of("2019"), tl.as_of("2021"), Relationship, "acme", "ann")
+        world = tl.as_of("2019").diff(tl.as_of("2021"), Relationship, "acme", "ann")
         assert [one.kind for one in world.causes] == ["the world changed", "the world changed"]
-        learned = tl.diff(
-            tl.as_of("2020-12-31", known="2019"),
-            tl.as_of("2020-12-31", known="2020-12-31"),
-            Relationship,
-            "acme",
-            "ann",
+        learned = tl.as_of("2020-12-31", known="2019").diff(
+            tl.as_of("2020-12-31", known="2020-12-31"), Relationship, "acme", "ann"
         )
         assert [(one.kind, one.gained) for one in learned.causes] == [("we learned", True)] * 2
-        corrected = tl.diff(
-            tl.as_of("2021", known="2021-01"), tl.as_of("2021", known="2021-12"), Relationship, "acme", "ann"
+        corrected = tl.as_of("2021", known="2021-01").diff(
+            tl.as_of("2021", known="2021-12"), Relationship, "acme", "ann"
         )
         assert [(one.kind, one.gained, one.by) for one in corrected.causes] == [
             ("we corrected", False, 3),
@@ -171,7 +167,7 @@ def test_each_cause_is_told_in_words() -> None:
         assert "invested  Ann: $5 → $7" in text
         assert "superseded by #3 (rounds, invested)" in text
         assert ": a slip (rounds, invested)" in text
-        ended = tl.diff(tl.as_of("2022"), tl.as_of("2023"), Relationship, "acme", "ann")
+        ended = tl.as_of("2022").diff(tl.as_of("2023"), Relationship, "acme", "ann")
         assert [(one.kind, one.fields) for one in ended.causes] == [("ran out", ("exclusivities",))]
         assert "- Acme grants Ann exclusivity (cloud) until 2022" in str(ended)
         assert ended.as_dict()["causes"][0]["gained"] is None
@@ -182,9 +178,9 @@ def test_moments_that_read_otherwise_are_refused() -> None:
     with Timeline.open(":memory:") as tl:
         tl.append(CEOAppointment("2020", company="Acme", person="Ann"), source="Herald")
         with pytest.raises(NotAllowed, match="read dates otherwise"):
-            tl.diff(tl.as_of("2020", dates="earliest"), tl.as_of("2021"), Organisation, "acme")
+            tl.as_of("2020", dates="earliest").diff(tl.as_of("2021"), Organisation, "acme")
         with pytest.raises(NotAllowed, match="listen to other sources"):
-            tl.diff(tl.as_of("2020", without="Herald"), tl.as_of("2021"), Organisation, "acme")
+            tl.as_of("2020", without="Herald").diff(tl.as_of("2021"), Organisation, "acme")
 
 
 @given(histories(strategies.LEASES | strategies.LEADERS, most=6), st.data())
@@ -203,6 +199,6 @@ def test_a_value_reads_the_same_by_every_verb(history: History, data: st.DataObj
                 told.append(word)
                 assert f"\n{field}: {word}\n" in f"{tl.as_of(at).explain(kind, SUBJECT, field=field)}\n"
                 assert word in " ".join(str(state).split()) or state.because[field] == ()
-            diff = tl.diff(tl.as_of(points[0]), tl.as_of(points[-1]), kind, SUBJECT)
+            diff = tl.as_of(points[0]).diff(tl.as_of(points[-1]), kind, SUBJECT)
             if any(change.field == field and change.before != change.after for change in diff.changes):
                 assert f"{told[0]} → {told[-1]}" in str(diff)

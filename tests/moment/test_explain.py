@@ -100,7 +100,7 @@ def test_an_entity_read_as_another_is_a_cause() -> None:
     tl = Timeline.open(":memory:")
     tl.append(CEOAppointment("2020", company="Old Acme", person="Ann"), id="one")
     tl.append(SameEntity("2022", entity="old-acme", as_="Acme"))
-    diff = tl.diff(tl.as_of(position=1), tl.as_of(), Organisation, "Acme")
+    diff = tl.as_of(position=1).diff(tl.as_of(), Organisation, "Acme")
     assert [(cause.record.ref, cause.kind, cause.gained) for cause in diff.causes] == [
         ("one", "identity", True)
     ]

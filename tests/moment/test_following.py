@@ -246,7 +246,7 @@ def test_all_ways_to_ask_of_whom_and_what_give_the_same_records(
         attested = [one for one in oracle.standing(history.log) if one.kind != "retraction"][:1]
         for one in attested:
             tl.attest(f"s{one.position}", source="Acme Gazette")
-        found = list(tl.records(types=types, entities=entities, after=before))
+        found = list(tl.as_of().records(types=types, entities=entities, after=before))
         wanted = concerning(history.log, types, entities)
         added = [len(history.log) + 1 for one in attested if one.position in wanted]
         assert [one.position - before for one in found] == wanted + added
@@ -254,13 +254,15 @@ def test_all_ways_to_ask_of_whom_and_what_give_the_same_records(
             iter(found)
         )
         if world is not None:
-            supposed = world.records(types=types, entities=entities, after=before)
+            supposed = world.as_of().records(types=types, entities=entities, after=before)
             assert [one.position - before for one in supposed] == wanted
         listed = tl.sql(
             "SELECT position FROM records WHERE position > ? AND list_has_all(entities, ?) ORDER BY position",
             [before, entities],
         )
-        assert [place for (place,) in listed] == positions(tl.records(entities=entities, after=before))
+        assert [place for (place,) in listed] == positions(
+            tl.as_of().records(entities=entities, after=before)
+        )
 
 
 # Cursors

@@ -100,10 +100,10 @@ def test_a_history_holds_at_any_point_what_as_of_answers_there(
         tl.append(*history.statements)
         moments = [tl.as_of(at, **asked) for at in _points(history)]
         for kind, who in keys(tl):
-            found = tl.history(kind.cls, *who, **asked)
+            found = tl.as_of(**asked).history(kind.cls, *who)
             see_that_they_are_minimal(found.periods)
             field = data.draw(st.sampled_from(sorted(kind.folds)))
-            single = tl.history(kind.name, *who, field=field, **asked)
+            single = tl.as_of(**asked).history(kind.name, *who, field=field)
             see_that_they_are_minimal(single.periods)
             for moment in moments:
                 state = moment.of(kind.cls, *who)
@@ -126,7 +126,7 @@ def test_along_known_time_it_is_what_as_of_answers_by_what_was_known(
     with opened() as tl:
         tl.append(*history.statements)
         for kind, who in keys(tl):
-            found = tl.history(kind.cls, *who, axis="known", valid=at, **asked)
+            found = tl.as_of(at, **asked).history(kind.cls, *who, axis="known")
             see_that_they_are_minimal(found.periods)
             assert all({one.known_at for one in period.opened_by} <= {period.begins} for period in found)
             for known in (one + step for one in history.knowns for step in (timedelta(), MICROSECOND)):
@@ -144,7 +144,7 @@ def test_as_known_then_it_is_what_could_be_said_at_each_instant(history: History
         tl.append(*history.statements)
         points = {*_points(history), *history.knowns}
         for kind, who in keys(tl):
-            found = tl.history(kind.cls, *who, known="then", dates=dates)
+            found = tl.as_of(known="then", dates=dates).history(kind.cls, *who)
             see_that_they_are_minimal(found.periods)
             for period in found.periods[1:]:
                 assert period.begins is not None
@@ -170,8 +170,8 @@ def test_what_was_known_all_along_was_so_then_as_it_is_now(history: History, dat
             now, then = (
                 [one for one in found if one.begins is not None and one.begins > known]
                 for found in (
-                    tl.history(kind.cls, *who, dates=dates),
-                    tl.history(kind.cls, *who, dates=dates, known="then"),
+                    tl.as_of(dates=dates).history(kind.cls, *who),
+                    tl.as_of(dates=dates, known="then").history(kind.cls, *who),
                 )
             )
             for one, other in zip(now, then, strict=True):
@@ -191,8 +191,8 @@ def test_a_span_keeps_of_a_history_what_lies_in_it(
     with opened() as tl:
         tl.append(*history.statements)
         for kind, who in keys(tl):
-            whole = tl.history(kind.cls, *who, dates=dates)
-            found = tl.history(kind.cls, *who, dates=dates, during=span.text)
+            whole = tl.as_of(dates=dates).history(kind.cls, *who)
+            found = tl.as_of(dates=dates).history(kind.cls, *who, during=span.text)
             kept = [
                 one
                 for one in whole
@@ -234,7 +234,7 @@ def marks(periods: Sequence[Period]) -> list[tuple[Any, list[str | None], list[s
 
 def test_who_led_from_when_to_when_and_by_which_records(board: Timeline) -> None:
     """Each change opens a period twice: when it may have happened, and when it surely has."""
-    found = board.history(Organisation, "acme", field="ceo")
+    found = board.as_of().history(Organisation, "acme", field="ceo")
     assert marks(found.periods) == [
         (None, [], ["ann"]),
         (None, ["ann"], ["ann"]),
@@ -256,7 +256,7 @@ def test_who_led_from_when_to_when_and_by_which_records(board: Timeline) -> None
 
 def test_how_an_answer_changed_as_more_became_known(board: Timeline) -> None:
     """Of one date; the correction moves the day back over it."""
-    found = board.history(Organisation, "acme", field="ceo", axis="known", valid="2021-06-05")
+    found = board.as_of("2021-06-05").history(Organisation, "acme", field="ceo", axis="known")
     assert marks(found.periods) == [
         (None, [], ["ann"]),
         ("ann", ["ann"], ["bob-2"]),
@@ -271,11 +271,11 @@ def test_how_an_answer_changed_as_more_became_known(board: Timeline) -> None:
 def test_on_whose_word_a_history_rests(board: Timeline) -> None:
     """Filters leave out what they leave out of an answer."""
     board.append(CEOAppointment("2020", company="Acme", person="Cyd"), source="Herald", credence="rumoured")
-    assert "cyd" in {one.value for one in board.history(Organisation, "acme", field="ceo")}
+    assert "cyd" in {one.value for one in board.as_of().history(Organisation, "acme", field="ceo")}
     for sifted in {"without": "herald"}, {"credence": "reported"}:
-        found = board.history(Organisation, "acme", field="ceo", **sifted)  # type: ignore[arg-type]
+        found = board.as_of(**sifted).history(Organisation, "acme", field="ceo")  # type: ignore[arg-type]
         assert "cyd" not in {one.value for one in found}
-        known = board.history(Organisation, "acme", field="ceo", axis="known", valid="2020", **sifted)  # type: ignore[arg-type]
+        known = board.as_of("2020", **sifted).history(Organisation, "acme", field="ceo", axis="known")  # type: ignore[arg-type]
         assert [one.value for one in known] == [None, "ann"]
 
 
@@ -294,7 +294,7 @@ def test_a_term_is_closed_by_the_record_that_set_it() -> None:
             ExclusivityDeal("2022-01-01T10:00", grantor="Ann", grantee="Bob", scope="cloud", until="2022-01"),
             id="w",
         )
-        last = tl.history(Relationship, "ann", "bob", field="exclusivities")[-1]
+        last = tl.as_of().history(Relationship, "ann", "bob", field="exclusivities")[-1]
         assert [one.ref for one in last.opened_by] == ["w"]
         assert last.begins == datetime(2022, 2, 1, tzinfo=UTC)
         assert last.value == {}
@@ -302,24 +302,30 @@ def test_a_term_is_closed_by_the_record_that_set_it() -> None:
 
 def test_how_long_something_was_held(board: Timeline) -> None:
     """Within a span, with how much of it is uncertain; without bounds it is not said."""
-    held = board.history(Organisation, "acme", field="ceo", since="2021-06", until="2022-01-05").held()
+    held = (
+        board.as_of().history(Organisation, "acme", field="ceo", since="2021-06", until="2022-01-05").held()
+    )
     day = timedelta(days=1)
     assert [(one.value, one.lasted, one.unsettled) for one in held] == [
         ("ann", day - MICROSECOND, day - MICROSECOND),
         ("bob", 218 * day, day - MICROSECOND),
         (None, MICROSECOND, timedelta()),
     ]
-    ever = board.history(Organisation, "acme", field="ceo").held()
+    ever = board.as_of().history(Organisation, "acme", field="ceo").held()
     assert {one.value: one.lasted for one in ever}[None] is None
     board.append(FundingRound("2021-07-01", company="Acme", investors=["Dee"], amount="$5"))
-    funds = board.history(Relationship, "acme", "dee", field="invested", during="2021-07").held()
+    funds = board.as_of().history(Relationship, "acme", "dee", field="invested", during="2021-07").held()
     assert [(one.key, str(one.value), one.lasted) for one in funds] == [("dee", "$5", 30 * day + MICROSECOND)]
 
 
-@pytest.mark.parametrize("asked", [{}, {"known": "then"}, {"axis": "known", "valid": "2022-02"}])
-def test_of_one_field_nothing_is_told_of_others(board: Timeline, asked: dict[str, Any]) -> None:
+@pytest.mark.parametrize(
+    ("point", "asked"), [({}, {}), ({"known": "then"}, {}), ({"valid": "2022-02"}, {"axis": "known"})]
+)
+def test_of_one_field_nothing_is_told_of_others(
+    board: Timeline, point: dict[str, Any], asked: dict[str, Any]
+) -> None:
     """Whichever way it runs: the values of periods, and how long each was held."""
-    found = board.history(Organisation, "acme", field="ceo", **asked)
+    found = board.as_of(**point).history(Organisation, "acme", field="ceo", **asked)
     for period in found:
         assert {*period.values} == {"ceo"} >= {*period.because, *period.unsettled}
     assert {one.field for one in found.held()} == {"ceo"}
@@ -330,7 +336,7 @@ def test_what_is_told_of_all_fields_is_what_changed() -> None:
     with Timeline.open(":memory:") as tl:
         deal = ExclusivityDeal("2020-01-01", grantor="Ann", grantee="Bob", scope="cloud", until="2020-06-30")
         tl.append(deal, FundingRound("2020-03-01", company="Ann", investors=["Bob"], amount="$5"))
-        told = str(tl.history(Relationship, "ann", "bob", since="2020"))
+        told = str(tl.as_of().history(Relationship, "ann", "bob", since="2020"))
     deal_told = "exclusivities: Ann grants Bob exclusivity (cloud) until 2020-06-30"
     assert told.splitlines() == [
         "Ann – Bob: relationship, since 2020 (UTC)",
@@ -346,7 +352,7 @@ def test_what_a_fold_in_python_has_gathered_is_nothing_recorded_at_first() -> No
     """And unsettled while the first event may or may not have happened; never unknown."""
     with opened() as tl:
         tl.append(ledger.event("noted", "2020", subject="Acme", topic="mood", text="good"))
-        found = tl.history(ledger.Ledger, "acme", field="story")
+        found = tl.as_of().history(ledger.Ledger, "acme", field="story")
     assert [row.lines for row in found.rows] == [("nothing recorded",), ("unsettled",), ("good",)]
 
 
@@ -354,9 +360,7 @@ def test_what_a_fold_in_python_has_gathered_is_nothing_recorded_at_first() -> No
     "asked",
     [
         {"axis": "time"},
-        {"axis": "known", "known": "2020"},
         {"axis": "known", "during": "2020"},
-        {"valid": "2020"},
         {"during": "2020", "since": "2019"},
         {"since": "2021", "until": "2020"},
     ],
@@ -364,14 +368,16 @@ def test_what_a_fold_in_python_has_gathered_is_nothing_recorded_at_first() -> No
 def test_what_does_not_go_together_is_refused(board: Timeline, asked: dict[str, Any]) -> None:
     """Before anything is read."""
     with pytest.raises(NotAllowed):
-        board.history(Organisation, "acme", **asked)
+        board.as_of().history(Organisation, "acme", **asked)
+    with pytest.raises(NotAllowed, match='known="then" does not go with axis="known"'):
+        board.as_of(known="then").history(Organisation, "acme", axis="known")
     with pytest.raises(CatalogueError, match="no field 'boss'"):
-        board.history(Organisation, "acme", field="boss")
+        board.as_of().history(Organisation, "acme", field="boss")
 
 
 def test_of_whom_nothing_was_said_the_history_is_one_empty_period(board: Timeline) -> None:
     """Known entities that nothing ties."""
-    found = board.history(Relationship, "ann", "bob")
+    found = board.as_of().history(Relationship, "ann", "bob")
     assert len(found) == 1
     assert str(found).splitlines()[1].split("  ") == ["", "… – …", "nothing recorded"]
 
@@ -384,7 +390,7 @@ def test_records_of_a_span_are_those_that_surely_or_possibly_lie_in_it(
     events = [one for one in history.log if one.occurred is not None]
     with opened() as tl:
         tl.append(*history.statements)
-        found = {one.position for one in tl.records(during=span.text, dates=dates)}
+        found = {one.position for one in tl.as_of(dates=dates).records(during=span.text)}
     wanted = set()
     for one in events:
         assert one.occurred is not None
@@ -401,16 +407,16 @@ def test_records_since_and_until_dates() -> None:
         for year in 2019, 2020, 2021:
             tl.append(CEOAppointment(str(year), company="Acme", person="Ann"), id=f"y{year}", note="a remark")
         tl.retract("y2020", id="gone")
-        assert [one.ref for one in tl.records(since="2020")] == ["y2020", "y2021"]
-        assert [one.ref for one in tl.records(until="2020")] == ["y2019", "y2020"]
-        assert [one.ref for one in tl.records(since="2020", until="2020", stands=True)] == []
-        assert [one.ref for one in tl.records(since="2020-06", dates="earliest")] == ["y2020", "y2021"]
-        assert [one.ref for one in tl.records(text="REMARK", during="2021")] == ["y2021"]
-        assert len(list(tl.records())) == 4
+        assert [one.ref for one in tl.as_of().records(since="2020")] == ["y2020", "y2021"]
+        assert [one.ref for one in tl.as_of().records(until="2020")] == ["y2019", "y2020"]
+        assert [one.ref for one in tl.as_of().records(since="2020", until="2020", stands=True)] == []
+        assert [one.ref for one in tl.as_of(dates="earliest").records(since="2020-06")] == ["y2020", "y2021"]
+        assert [one.ref for one in tl.as_of().records(text="REMARK", during="2021")] == ["y2021"]
+        assert len(list(tl.as_of().records())) == 4
         with pytest.raises(BadText):
-            tl.records(dates="middle")  # type: ignore[arg-type]
+            tl.as_of(dates="middle").records()  # type: ignore[arg-type]
         with pytest.raises(NotAllowed):
-            tl.records(during="2020", until="2021")
+            tl.as_of().records(during="2020", until="2021")
 
 
 def test_at_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -436,7 +442,7 @@ def test_at_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     assert told["held"][0]["lasted"] == 10.5 * 3600
     assert run([*asked, "--axis", "known", "--as-of", "now"]) == 0
     assert "by what was known" in capsys.readouterr().out
-    assert run([*asked, "--axis", "known", "--known", "2020"]) == 2
+    assert run([*asked, "--axis", "known", "--known", "then"]) == 2
     assert run(["log", "--until", "2020", "--db", path]) == 0
     assert capsys.readouterr().out.startswith("#1 2019-03-01 Ann becomes CEO of Acme")
 
@@ -462,7 +468,7 @@ def test_the_periods_of_sql_are_those_of_a_history_without_what_is_unsettled(
                 """
                 asked = [known and known.isoformat(), dates, *who, field]
                 wanted = [tuple(row) for row in tl.sql(sql, asked)]
-                found = tl.history(name, *who, field=field, known=known, dates=dates)
+                found = tl.as_of(known=known, dates=dates).history(name, *who, field=field)
                 told = [(_start(one), _stop(one), one.value) for one in found if not is_empty(one.value)]
                 assert _joined(told) == wanted, field
 
@@ -493,12 +499,12 @@ def test_who_is_read_as_another_opens_a_period_of_known_time() -> None:
         tl.append(CEOAppointment("2018", company="Acme", person="Bob"), known="2018", id="bob")
         tl.append(SameEntity("2020", entity="acme-inc", as_="acme"), known="2021", id="same")
         tl.retract("same", known="2022", id="parted")
-        found = tl.history(Organisation, "acme", field="ceo", axis="known", valid="2020")
+        found = tl.as_of("2020").history(Organisation, "acme", field="ceo", axis="known")
         assert marks(found.periods) == [
             (None, [], ["bob"]),
             ("bob", ["bob"], ["same"]),
             ("ann", ["same"], ["parted"]),
             ("bob", ["parted"], []),
         ]
-        along = tl.history(Organisation, "acme", field="ceo", known="2021")
+        along = tl.as_of(known="2021").history(Organisation, "acme", field="ceo")
         assert [one.value for one in along if not one.unsettled["ceo"]] == [None, "bob", "ann"]

@@ -18,8 +18,8 @@ from tests.records.test_filters import CONTENT, Asked, askings, opened
 from tests.strategies import History, histories
 from timeline import Timeline
 from timeline.errors import NotAllowed, UnknownSource, WrongBasis
-from timeline.moment import Sight, Violation
-from timeline.moment.view import Sieve
+from timeline.moment import Violation
+from timeline.moment.view import Sieve, Sight
 from timeline.records import Record
 
 WIDE = histories(CONTENT, least=3)
@@ -59,14 +59,16 @@ def test_the_records_shown_are_those_in_view(history: History, data: st.DataObje
     """Those that are known and within the position, and those of them that stand, as worked out by hand."""
     with Timeline.open(":memory:", catalogue=CATALOGUE, clock=Clock()) as timeline:
         timeline.append(*history.statements)
-        everything = list(timeline.records())
+        everything = list(timeline.as_of().records())
         for known, position in data.draw(st.lists(st.sampled_from(strategies.planes(history)), max_size=4)):
             asked: Any = {"known": known, "position": position}
             moment = timeline.as_of(**asked)
-            assert list(timeline.records(**asked)) == [one for one in everything if moment.basis.sees(one)]
+            assert list(timeline.as_of(**asked).records()) == [
+                one for one in everything if moment.basis.sees(one)
+            ]
             standing = [one.position for one in oracle.standing(list(history.log), known, position)]
-            assert [one.position for one in timeline.records(**asked, stands=True)] == standing
-            fallen = {one.position for one in timeline.records(**asked)} - set(standing)
+            assert [one.position for one in timeline.as_of(**asked).records(stands=True)] == standing
+            fallen = {one.position for one in timeline.as_of(**asked).records()} - set(standing)
             assert moment.superseded(everything).keys() == fallen
 
 
@@ -74,7 +76,7 @@ def test_the_records_shown_are_those_in_view(history: History, data: st.DataObje
 def test_what_is_left_out_of_a_query_is_what_is_not_in_view(one: Asked) -> None:
     """As the parts of it; of records shown in Python the same, and in a what-if that supposes nothing."""
     with opened(one.history) as timeline:
-        basis, everything = one.moment(timeline).basis, list(timeline.records())
+        basis, everything = one.moment(timeline).basis, list(timeline.as_of().records())
         with timeline._session.in_file() as log:
             sieve = Sieve.of(log, basis)
             gone, unseen = (
@@ -96,7 +98,7 @@ def test_what_is_left_out_of_a_query_is_what_is_not_in_view(one: Asked) -> None:
         assert [record.position for record in sight.records] == sorted(there - unseen) == one.seen()
         assert [record.position for record in sight.standing] == sorted(there - gone) == one.standing()
         with timeline.what_if() as world:
-            assert list(world.records(**basis_of(one), stands=True)) == list(sight.standing)
+            assert list(world.as_of(**basis_of(one)).records(stands=True)) == list(sight.standing)
 
 
 @given(WIDE, st.data())
@@ -106,38 +108,37 @@ def test_by_a_date_is_until_that_date(history: History, data: st.DataObject) -> 
         timeline.append(*history.statements)
         for point in data.draw(strategies.moments(history)):
             for dates in READINGS:
-                by_then: list[Record] = list(timeline.records(as_of=point, dates=dates))
-                assert by_then == list(timeline.records(until=point, dates=dates))
+                by_then: list[Record] = list(timeline.as_of(point, dates=dates).records(by_then=True))
+                assert by_then == list(timeline.as_of(dates=dates).records(until=point))
 
 
 def test_a_date_keeps_what_had_happened_by_its_close(tl: Timeline) -> None:
-    assert marks(tl.records(as_of="2021", types="ceo_appointment")) == ["a", "b"]
-    assert marks(tl.records(as_of="2021-06-15")) == ["a"]
-    assert marks(tl.records(as_of="2021-06-15", dates="earliest")) == ["a", "b"]
-    assert marks(tl.records(as_of="2021", known="then")) == ["a"]
-    assert marks(tl.records(as_of="2023", since="2021", without="post")) == ["c"]
-    assert marks(tl.records(as_of="0001")) == marks(tl.records(position=0)) == []
+    assert marks(tl.as_of("2021").records(types="ceo_appointment", by_then=True)) == ["a", "b"]
+    assert marks(tl.as_of("2021-06-15").records(by_then=True)) == ["a"]
+    assert marks(tl.as_of("2021-06-15", dates="earliest").records(by_then=True)) == ["a", "b"]
+    assert marks(tl.as_of("2021", known="then").records(by_then=True)) == ["a"]
+    assert marks(tl.as_of("2023", without="post").records(since="2021", by_then=True)) == ["c"]
+    assert marks(tl.as_of("0001").records(by_then=True)) == marks(tl.as_of(position=0).records()) == []
 
 
 def test_what_no_longer_stood_is_told_as_of_then(tl: Timeline) -> None:
     """Nothing that came later overrules it."""
     tl.retract("b", known="2024", source="Herald", id="gone")
-    assert marks(tl.records(stands=True, types="ceo_appointment")) == ["a", "gone"]
-    assert marks(tl.records(stands=True, types="ceo_appointment", known="2023")) == ["a", "b"]
-    assert marks(tl.records(stands=True, types="ceo_appointment", without="herald")) == ["b"]
-    records = list(tl.records())
+    assert marks(tl.as_of().records(stands=True, types="ceo_appointment")) == ["a", "gone"]
+    assert marks(tl.as_of(known="2023").records(stands=True, types="ceo_appointment")) == ["a", "b"]
+    assert marks(tl.as_of(without="herald").records(stands=True, types="ceo_appointment")) == ["b"]
+    records = list(tl.as_of().records())
     assert tl.as_of().superseded(records) == {2: 5}
     assert tl.as_of(position=4).superseded(records) == tl.as_of(known="2023").superseded(records) == {}
 
 
 def test_what_is_no_point_is_refused_everywhere(tl: Timeline) -> None:
-    for ask in tl.records, tl.entities, tl.check:
-        with pytest.raises(UnknownSource, match="nobody"):
-            ask(without="nobody")
-        with pytest.raises(WrongBasis):
-            ask(position=5)
-        with pytest.raises(NotAllowed, match="time zone"):
-            ask(tz="Europe/Pariss")
+    with pytest.raises(UnknownSource, match="nobody"):
+        tl.as_of(without="nobody")
+    with pytest.raises(WrongBasis):
+        tl.as_of(position=5)
+    with pytest.raises(NotAllowed, match="time zone"):
+        tl.as_of(tz="Europe/Pariss")
 
 
 # Who there is
@@ -158,12 +159,14 @@ def test_who_was_spoken_of_by_a_position_is_whom_a_log_up_to_it_speaks_of(
             before.append(*statements[:position])
         timeline.append(*statements[:position])
         timeline.append(*statements[position:])
-        assert timeline.entities(position=position) == before.entities()
-        assert timeline.entities(position=len(statements), known="9998") == timeline.entities()
-        assert list(timeline.check(position=position)) == list(before.check())
-        records = list(timeline.records())
+        assert timeline.as_of(position=position).entities() == before.as_of().entities()
+        assert (
+            timeline.as_of(position=len(statements), known="9998").entities() == timeline.as_of().entities()
+        )
+        assert list(timeline.as_of(position=position).check()) == list(before.as_of().check())
+        records = list(timeline.as_of().records())
         for known in history.knowns:
-            listed = {one.id: one.records for one in timeline.entities(known=known)}
+            listed = {one.id: one.records for one in timeline.as_of(known=known).entities()}
             seen = [one for one in records if one.known_at <= known]
             assert listed == {
                 name: sum(name in one.entities for one in seen)
@@ -174,21 +177,21 @@ def test_who_was_spoken_of_by_a_position_is_whom_a_log_up_to_it_speaks_of(
 @given(askings())
 def test_whom_a_filter_leaves_is_whom_the_records_speak_of(one: Asked) -> None:
     with opened(one.history) as timeline:
-        spoken = {name for record in timeline.records(**basis_of(one)) for name in record.entities}
-        assert {listed.id for listed in timeline.entities(**basis_of(one))} == spoken
+        spoken = {name for record in timeline.as_of(**basis_of(one)).records() for name in record.entities}
+        assert {listed.id for listed in timeline.as_of(**basis_of(one)).entities()} == spoken
 
 
 def test_who_was_known_then_and_under_which_names(tl: Timeline) -> None:
-    assert [one.id for one in tl.entities(known="2021")] == ["acme", "ann"]
-    assert [one.id for one in tl.entities(without="post")] == ["acme", "ann"]
-    assert [one.id for one in tl.entities("works", known="2021")] == ["acme"]
-    (acme,) = tl.entities("acme")
+    assert [one.id for one in tl.as_of(known="2021").entities()] == ["acme", "ann"]
+    assert [one.id for one in tl.as_of(without="post").entities()] == ["acme", "ann"]
+    assert [one.id for one in tl.as_of(known="2021").entities("works")] == ["acme"]
+    (acme,) = tl.as_of().entities("acme")
     assert [one.name for one in acme.names] == ["Acme", "Acme Works"]
-    (acme,) = tl.entities("acme", as_of="2022-06")
+    (acme,) = tl.as_of("2022-06").entities("acme", by_then=True)
     assert ([one.name for one in acme.names], acme.name) == (["Acme"], "Acme")
-    (acme,) = tl.entities("acme", as_of="2022-06", dates="earliest")
+    (acme,) = tl.as_of("2022-06", dates="earliest").entities("acme", by_then=True)
     assert [one.name for one in acme.names] == ["Acme", "Acme Works"]
-    (acme,) = tl.entities("acme", without="post")
+    (acme,) = tl.as_of(without="post").entities("acme")
     assert acme.told == "Acme; 2 records, #1 to #3"
 
 
@@ -199,15 +202,15 @@ def test_what_does_not_add_up_had_begun_by_then(tl: Timeline) -> None:
     """Once both had begun, surely or perhaps; the end, which is told later, may come later."""
 
     def found(**asked: Any) -> list[bool]:
-        return [one.certain for one in tl.check(rules="one_ceo", **asked)]
+        return [one.certain for one in tl.as_of(**asked).check(rules="one_ceo", by_then="valid" in asked)]
 
-    assert found() == found(as_of="2021-06") == found(as_of="2025") == [True]
-    assert found(as_of="2021-05") == found(as_of="2021-06-29") == []
-    assert found(as_of="2021-06-01", dates="earliest") == [True]
-    assert found(as_of="0001") == found(position=0) == found(as_of="2022", known="then") == []
+    assert found() == found(valid="2021-06") == found(valid="2025") == [True]
+    assert found(valid="2021-05") == found(valid="2021-06-29") == []
+    assert found(valid="2021-06-01", dates="earliest") == [True]
+    assert found(valid="0001") == found(position=0) == found(valid="2022", known="then") == []
     assert found(without="post") == found(only="herald") == found(credence="rumoured") == []
     assert found(only=["herald", "post"]) == [True]
-    counts = tl.check(as_of="2020").counts
+    counts = tl.as_of("2020").check(by_then=True).counts
     assert not any(one.certain or one.possible for one in counts.values())
 
 
@@ -218,17 +221,17 @@ def test_what_comes_later_hides_nothing_that_had_begun(tl: Timeline) -> None:
         return FigureReported(occurred, of="Acme", measure="users", number=number, period="2018")
 
     tl.append(figure("2019", "5"), figure("2020", "7"), figure("2024", "5"))
-    assert [len(one.records) for one in tl.check(rules="figures", as_of="2020")] == [2]
-    assert [len(one.records) for one in tl.check(rules="figures")] == [3]
+    assert [len(one.records) for one in tl.as_of("2020").check(rules="figures", by_then=True)] == [2]
+    assert [len(one.records) for one in tl.as_of().check(rules="figures")] == [3]
     for occurred in "2020", "[2020..2024]", "2020-05":
         tl.append(FundingRound(occurred, company="Bolt", investors=["Cy"], amount="$5"))
-    (one,) = tl.check(rules="lookalikes", as_of="2021")
+    (one,) = tl.as_of("2021").check(rules="lookalikes", by_then=True)
     assert [record.occurred.text for record in one.records if record.occurred] == ["2020", "2020-05"]
     tl.append(CEOAppointment("2000-05~", company="Dot", person="Eve"))
     tl.append(CEOAppointment("2000", company="Dot", person="Fay"))
     tl.append(CEOAppointment("2002", company="Dot", person="Gus"))
     tl.append(CEOResignation("2004", company="Dot", person="Eve"))
-    assert [one.certain for one in tl.check(rules="one_ceo", as_of="2001")] == [False]
+    assert [one.certain for one in tl.as_of("2001").check(rules="one_ceo", by_then=True)] == [False]
 
 
 @given(histories(CONTENT, revised=False, least=4), st.data())
@@ -244,7 +247,7 @@ def test_a_filter_judges_as_if_the_rest_had_not_been_said(history: History, data
         timeline.append(Noted("2000", subject="acme", topic="mood"), source="post")
         timeline.append(*said)
         other.append(*rest)
-        without, alone = timeline.check(without="post"), other.check()
+        without, alone = timeline.as_of(without="post").check(), other.as_of().check()
         assert without.counts == alone.counts
         assert [told_apart(one) for one in without] == [told_apart(one) for one in alone]
 
@@ -259,7 +262,7 @@ def test_money_is_summed_on_the_word_of_some(tl: Timeline) -> None:
     tl.append(FundingRound("2020", company="Bolt", investors=["Cy"], amount="$5"), source="Post", id="r")
     tl.append(FundingRound("2020", company="Bolt", investors=["Cy"], amount="$7"), source="Post", id="s")
     tl.attest("r", source="Herald")
-    (one,) = tl.check(rules="lookalikes")
+    (one,) = tl.as_of().check(rules="lookalikes")
     assert [len(several) for several in one.sources] == [2, 1]
-    (one,) = tl.check(rules="lookalikes", only="post")
+    (one,) = tl.as_of(only="post").check(rules="lookalikes")
     assert [len(several) for several in one.sources] == [1, 1]

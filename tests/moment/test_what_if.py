@@ -81,12 +81,12 @@ def test_a_world_is_a_copy_to_which_it_was_appended(one: Asked, data: st.DataObj
                 ]
             )
         )
-        assert list(world.records()) == list(copy.records())
-        assert list(world.records(stands=True)) == list(copy.records(stands=True))
+        assert list(world.as_of().records()) == list(copy.as_of().records())
+        assert list(world.as_of().records(stands=True)) == list(copy.as_of().records(stands=True))
         assert [record.position for record in world.supposed] == list(range(cut + 1, len(log) + 1))
         there = evolve(one, position=max(cut, one.position))
         assert_same(there.moment(world), there.moment(copy), entities)
-        assert list(begun.records()) == list(copy.records())[:cut]
+        assert list(begun.as_of().records()) == list(copy.as_of().records())[:cut]
 
 
 @pytest.fixture
@@ -114,7 +114,7 @@ def test_a_retraction_of_a_retraction_is_that_it_was_not_said(tl: Timeline) -> N
         assert put_in(tl) == put_in(world, position=4) == 5
         tl.retract("r")
         assert put_in(world) == 7
-    assert len(list(tl.records())) == 5
+    assert len(list(tl.as_of().records())) == 5
 
 
 def test_what_is_supposed_is_marked(tl: Timeline) -> None:
@@ -131,7 +131,7 @@ def test_what_is_supposed_is_marked(tl: Timeline) -> None:
     assert world.as_of(position=5).basis.supposed == 1
     assert world.as_of(position=5).as_of("2023").basis.supposed == 1
     assert "supposed" not in tl.as_of().basis.as_dict()
-    assert "supposed" not in next(tl.records()).as_dict()
+    assert "supposed" not in next(tl.as_of().records()).as_dict()
     assert world.supposed[0].as_dict()["supposed"] is True
     assert "supposed #5" in str(world.as_of("2023").explain(Organisation, "acme", field="ceo"))
     assert tl.supposed == ()
@@ -142,8 +142,8 @@ def test_a_world_without_statements_is_the_log(tl: Timeline) -> None:
     """At its head, or as it was."""
     assert tl.what_if().as_of("2023").of(Organisation, "acme") == tl.as_of("2023").of(Organisation, "acme")
     assert put_in(tl.what_if(position=2)) == 7
-    assert list(tl.what_if(position=2).records()) == list(tl.records())[:2]
-    assert list(tl.what_if(position=0).records()) == []
+    assert list(tl.what_if(position=2).as_of().records()) == list(tl.as_of().records())[:2]
+    assert list(tl.what_if(position=0).as_of().records()) == []
 
 
 def test_what_could_not_be_appended_cannot_be_supposed(tl: Timeline) -> None:
@@ -158,7 +158,7 @@ def test_what_could_not_be_appended_cannot_be_supposed(tl: Timeline) -> None:
             tl.what_if(statement)
     with pytest.raises(WrongBasis):
         tl.what_if(position=9)
-    assert len(list(tl.records())) == 4
+    assert len(list(tl.as_of().records())) == 4
 
 
 def test_nothing_is_written_and_no_sql_is_answered(tl: Timeline) -> None:
@@ -174,7 +174,8 @@ def test_nothing_is_written_and_no_sql_is_answered(tl: Timeline) -> None:
     ):
         with pytest.raises(NotAllowed, match="writes nothing"):
             tried()
-    for asked in lambda: world.sql("SELECT 1"), world.entities, world.verify, world.check, world.follow:
+    moment = world.as_of()
+    for asked in lambda: world.sql("SELECT 1"), moment.entities, world.verify, moment.check, world.follow:
         with pytest.raises(NotAllowed, match="nowhere in the file"):
             asked()
 
@@ -246,12 +247,12 @@ def test_worlds_are_told_apart_and_followed_through_time(tl: Timeline) -> None:
     """From the log, from each other, along valid time; and what is denied in one is told there."""
     world = tl.what_if(CEOAppointment("2022", company="Acme", person="Bob"), known="2022")
     other = tl.what_if(CEOAppointment("2022", company="Acme", person="Cy"), known="2022")
-    changes = tl.diff(tl.as_of("2023"), world.as_of("2023"), Organisation, "acme")
+    changes = tl.as_of("2023").diff(world.as_of("2023"), Organisation, "acme")
     assert "supposed #5" in str(changes)
-    assert "Cy" in str(tl.diff(world.as_of("2023"), other.as_of("2023"), Organisation, "acme"))
-    periods = world.history(Organisation, "acme", field="ceo")
+    assert "Cy" in str(world.as_of("2023").diff(other.as_of("2023"), Organisation, "acme"))
+    periods = world.as_of().history(Organisation, "acme", field="ceo")
     assert list(dict.fromkeys(period.value for period in periods if period.value)) == ["ann", "bob"]
-    assert [one.position for one in world.records(during="2022")] == [5]
+    assert [one.position for one in world.as_of().records(during="2022")] == [5]
     denied = tl.what_if(CEOAppointment("2021", company="Acme", person="Ann"), credence="denied", id="no")
     assert "supposed #5" in str(denied.as_of("2023").explain(Organisation, "acme", field="ceo"))
 

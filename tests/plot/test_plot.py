@@ -50,19 +50,20 @@ def told() -> Timeline:
 
 def pictures(tl: Timeline) -> list[Picture]:
     return [
-        plot.timeline(tl, "relationship", *PAIR, as_of="2021"),
-        plot.timeline(tl, "relationship", "Ann", HOSTILE, as_of="2021"),
-        plot.timeline(tl, "project", "Ship", as_of="2021"),
-        plot.money(tl, "relationship", *PAIR, as_of="2023"),
+        plot.timeline(tl.as_of("2021"), "relationship", *PAIR),
+        plot.timeline(tl.as_of("2021"), "relationship", "Ann", HOSTILE),
+        plot.timeline(tl.as_of("2021"), "project", "Ship"),
+        plot.money(tl.as_of("2023"), "relationship", *PAIR),
         plot.changes(tl.as_of("2020-01"), tl.as_of("2023"), "relationship", *PAIR),
-        plot.graph(tl, as_of="2023"),
+        plot.graph(tl.as_of("2023")),
     ]
 
 
 def test_bars_are_the_periods_of_the_history(told: Timeline) -> None:
     """What holds, and how sure it is, is in the bars what it is in the history at each of its turns."""
-    found: History = told.history("relationship", *PAIR, field="exclusivities")
-    rows = [row for row in plot.timeline(told, "relationship", *PAIR).table() if "exclusiv" in row["what"]]
+    found: History = told.as_of().history("relationship", *PAIR, field="exclusivities")
+    picture = plot.timeline(told.as_of(), "relationship", *PAIR)
+    rows = [row for row in picture.table() if "exclusiv" in row["what"]]
     bars = [row for row in rows if row["to"]]
     assert [(row["from"], row["to"], "may" in row["told"]) for row in bars] == [
         (row.begins, row.ends, bool(row.doubts))
@@ -78,7 +79,7 @@ def test_an_imprecise_event_does_not_look_like_an_exact_one() -> None:
     rounds = Timeline.open(":memory:", catalogue="events")
     for when in ("2020-05-01", "2021"):
         rounds.append(FundingRound(when, company="Ann", investors=["Bo"], amount=None))
-    picture = plot.timeline(rounds, "relationship", *PAIR, as_of="2022")
+    picture = plot.timeline(rounds.as_of("2022"), "relationship", *PAIR)
     (line,) = (one for one in picture.text().splitlines() if one.startswith("event: funding round"))
     assert re.fullmatch(r"event: funding round +◆ +░{10,}◇ +│", line)
     marks = {
@@ -93,7 +94,7 @@ def test_what_explains_a_drawing_is_not_said_of_a_table(told: Timeline) -> None:
     """Solid, dashed and hatched are no words for letters; in the drawing they are there."""
     for picture in pictures(told):
         assert not re.search("solid|dashed|hollow|faded|hatched", picture.text())
-    drawn = plot.money(told, "relationship", *PAIR, as_of="2023").spec()["title"]["subtitle"]
+    drawn = plot.money(told.as_of("2023"), "relationship", *PAIR).spec()["title"]["subtitle"]
     assert drawn[1].startswith("solid: as known now")
 
 
@@ -105,7 +106,7 @@ def test_the_table_reads_from_the_first_to_the_last_and_makes_no_row_of_a_day() 
         FundingRound("2020-05-01", company="Ann", investors=["Bo"], amount=None),
         ExclusivityEnd("2023-02-05", grantor="Ann", grantee="Bo", scope="cloud"),
     )
-    rows = plot.timeline(tl, "relationship", *PAIR).table()
+    rows = plot.timeline(tl.as_of(), "relationship", *PAIR).table()
     assert [(row["from"], row["to"]) for row in rows] == [
         ("2020-05-01", ""),
         ("2022-09-01", "close of 2023-02-05"),
@@ -117,16 +118,16 @@ def test_the_table_reads_from_the_first_to_the_last_and_makes_no_row_of_a_day() 
 def test_slips_are_those_of_the_plan(told: Timeline) -> None:
     """Each slip of a plan is an arrow from the date before to the date after."""
     (plan,) = told.as_of("2021").plans("project", "Ship")
-    rows = plot.timeline(told, "project", "Ship", as_of="2021").table()
+    rows = plot.timeline(told.as_of("2021"), "project", "Ship").table()
     slips = [(row["from"], row["to"]) for row in rows if row["told"].startswith("slipped")]
     assert slips == [(str(slip.before), str(slip.after)) for slip in plan.slips] != []
 
 
 def test_money_steps_are_those_of_both_histories(told: Timeline) -> None:
     """Known now and known then each follow their own history."""
-    rows = plot.money(told, "relationship", *PAIR, as_of="2023").table()
+    rows = plot.money(told.as_of("2023"), "relationship", *PAIR).table()
     for known, words in ((None, "as known now"), ("then", "as known then")):
-        found = told.history("relationship", *PAIR, field="invested", known=known)
+        found = told.as_of(known=known).history("relationship", *PAIR, field="invested")
         sums = [str(period.value["bo"]) for period in found if period.value]
         assert [row["amount"] for row in rows if row["known"] == words] == sums
 
@@ -134,7 +135,8 @@ def test_money_steps_are_those_of_both_histories(told: Timeline) -> None:
 def test_changes_are_those_of_the_diff(told: Timeline) -> None:
     """Every field that differs has a row, and no other has."""
     moments = told.as_of("2020-01"), told.as_of("2023")
-    fields = {change.field.replace("_", " ") for change in told.diff(*moments, "relationship", *PAIR).changes}
+    differing = moments[0].diff(moments[1], "relationship", *PAIR).changes
+    fields = {change.field.replace("_", " ") for change in differing}
     rows = plot.changes(*moments, "relationship", *PAIR).table()
     assert {row["what"].partition(":")[0] for row in rows} == fields
     assert plot.changes(moments[1], moments[1], "relationship", *PAIR).table() == []
@@ -145,12 +147,12 @@ def test_nodes_stay_put_as_the_date_moves(told: Timeline) -> None:
     dots = [
         [
             {(row["x"], row["y"]) for layer in picture.spec()["layer"] for row in _dots(layer)}
-            for picture in (plot.graph(told, as_of=date), plot.graph(told, as_of=date, known=date))
+            for picture in (plot.graph(told.as_of(date)), plot.graph(told.as_of(date, known=date)))
         ]
         for date in ("2020-04", "2021", "2023")
     ]
     assert len({frozenset(one) for several in dots for one in several}) == 1
-    assert len(plot.graph(told, as_of="2019").table()) < len(plot.graph(told, as_of="2023").table())
+    assert len(plot.graph(told.as_of("2019")).table()) < len(plot.graph(told.as_of("2023")).table())
 
 
 def _dots(layer: dict[str, object]) -> list[dict[str, float]]:
@@ -201,8 +203,8 @@ def test_answers_in_notebooks_are_escaped(told: Timeline) -> None:
     moment = told.as_of("2023")
     for shown in (
         moment.of("relationship", *who),
-        told.history("relationship", *who),
-        told.diff(told.as_of("2019"), moment, "relationship", *who),
+        told.as_of().history("relationship", *who),
+        told.as_of("2019").diff(moment, "relationship", *who),
         moment.explain("relationship", *who),
     ):
         page = shown._repr_html_()
@@ -214,16 +216,16 @@ def test_answers_in_notebooks_are_escaped(told: Timeline) -> None:
 def test_what_cannot_be_drawn_is_refused(told: Timeline, tmp_path: Path) -> None:
     """Another suffix, a graph of single entities, and sums that are none."""
     with pytest.raises(NotAllowed, match=r"\.png, \.svg, \.html"):
-        plot.graph(told).save(tmp_path / "x.gif")
+        plot.graph(told.as_of()).save(tmp_path / "x.gif")
     with pytest.raises(NotAllowed, match="of pairs"):
-        plot.graph(told, "organisation")
+        plot.graph(told.as_of(), "organisation")
     with pytest.raises(CatalogueError, match="adds up no money; fields that do: invested"):
-        plot.money(told, "relationship", *PAIR, field="rounds")
+        plot.money(told.as_of(), "relationship", *PAIR, field="rounds")
 
 
 def test_what_is_not_installed_is_named(told: Timeline, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without what draws, the error names the extra, and a notebook shows the table."""
-    picture = plot.money(told, "relationship", *PAIR)
+    picture = plot.money(told.as_of(), "relationship", *PAIR)
     monkeypatch.setitem(sys.modules, "vl_convert", None)
     monkeypatch.setitem(sys.modules, "altair", None)
     with pytest.raises(MissingExtra, match=r"timeline\[viz\]"):

@@ -137,7 +137,7 @@ def test_a_correction_that_goes_back_to_what_is_not_in_view_does_not_stand() -> 
             (why,) = moment.explain(Organisation, "acme", field="ceo").fields
             assert [reason.record.ref for reason in why.because] == ["a"]
             assert "Bob" not in str(moment.explain(Organisation, "acme"))
-            assert [one.ref for one in timeline.records(stands=True, **basis)] == ["a"]
+            assert [one.ref for one in timeline.as_of(**basis).records(stands=True)] == ["a"]
         for basis in {}, everything:
             assert timeline.as_of(**basis).of(Organisation, "acme").ceo == "cyd"
         assert "Ann" not in str(timeline.as_of(only="Post").explain(Organisation, "acme"))
@@ -269,13 +269,13 @@ def test_every_answer_is_as_defined_by_any_filter(one: Asked) -> None:
     with opened(one.history) as timeline:
         moment = one.moment(timeline)
         basis: Any = {"known": one.known, "position": one.position, **one.words}
-        assert [record.position for record in timeline.records(**basis)] == one.seen()
-        assert [record.position for record in timeline.records(**basis, stands=True)] == one.standing()
-        assert moment.superseded(timeline.records()).keys() == set(one.seen()) - set(one.standing())
+        assert [record.position for record in timeline.as_of(**basis).records()] == one.seen()
+        assert [record.position for record in timeline.as_of(**basis).records(stands=True)] == one.standing()
+        assert moment.superseded(timeline.as_of().records()).keys() == set(one.seen()) - set(one.standing())
         assert_agreement(timeline, moment)
         for state, wanted in of_each(one, timeline):
             assert_as_defined(state, wanted)
-        for violation in timeline.check(**basis):
+        for violation in timeline.as_of(**basis).check():
             assert places(violation.records) <= set(one.standing())
 
 
@@ -300,10 +300,10 @@ def assert_told_alike(one: Asked, timeline: Timeline, found: State, data: st.Dat
             assert places([reason.record, *reason.attestations]) <= set(one.standing())
         assert places(why.denials) <= set(one.standing())
     basis: Any = {"position": one.position, "dates": one.dates, **one.words}
-    along = timeline.history(state, *found.who, known=one.known, **basis).at(one.valid)
+    along = timeline.as_of(known=one.known, **basis).history(state, *found.who).at(one.valid)
     assert along is not None
     assert (along.values, along.unsettled) == (found.values(), found.unsettled)
-    learned = list(timeline.history(state, *found.who, axis="known", valid=one.valid, **basis))
+    learned = list(timeline.as_of(one.valid, **basis).history(state, *found.who, axis="known"))
     (there,) = [one_ for one_ in learned if one_.holds(one.known or learned[-1].begins or one.valid)]
     assert there.values == found.values()
     for period in learned[1:]:
@@ -313,7 +313,7 @@ def assert_told_alike(one: Asked, timeline: Timeline, found: State, data: st.Dat
     ids = oracle.read_as(one.history.log, *other.view)
     if len({ids.get(name, name) for name in found.who}) < len(found.who):
         return  # both are one there
-    difference = timeline.diff(moment, other.moment(timeline), state, *found.who)
+    difference = moment.diff(other.moment(timeline), state, *found.who)
     for cause in difference.causes:
         assert cause.record.position in {*one.standing(), *other.standing()}
         stands = [cause.record.position in each.standing() for each in (one, other)]
@@ -333,10 +333,10 @@ def test_a_filter_that_leaves_nothing_out_changes_nothing(one: Asked, data: st.D
             basis: Any = {"position": asked.position, "dates": asked.dates, **asked.words}
             return [
                 moment.explain(kind.name, *who).as_dict() | {"basis": None},
-                *timeline.history(kind.name, *who, known=asked.known, **basis).as_dict()["periods"],
-                *timeline.history(kind.name, *who, axis="known", valid=asked.valid, **basis).as_dict()[
-                    "periods"
-                ],
+                *timeline.as_of(known=asked.known, **basis).history(kind.name, *who).as_dict()["periods"],
+                *timeline.as_of(asked.valid, **basis)
+                .history(kind.name, *who, axis="known")
+                .as_dict()["periods"],
             ]
 
         plain, sifted = (each.moment(timeline) for each in (one, everything))

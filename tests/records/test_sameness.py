@@ -396,11 +396,11 @@ def test_what_is_stored_stays_as_it_was_written(tl: Timeline) -> None:
     """The log, typed tables and `records_as_of` speak of whom they spoke of; who asks of one asks of both."""
     tl.append(note("acme"), note("bolt"))
     tl.append(same("bolt", "acme"))
-    assert [record.entities for record in tl.records()] == [("acme",), ("bolt",), ("bolt", "acme")]
+    assert [record.entities for record in tl.as_of().records()] == [("acme",), ("bolt",), ("bolt", "acme")]
     assert tl.sql("SELECT subject FROM noted ORDER BY position").rows == (("acme",), ("bolt",))
     assert tl.sql("SELECT entities FROM log LIMIT 2").rows == ((["acme"],), (["bolt"],))
     assert tl.sql("SELECT entities FROM records_as_of('2030') LIMIT 2").rows == ((["acme"],), (["bolt"],))
-    assert [len(list(tl.records(entities="bolt", position=place))) for place in (2, 3)] == [1, 3]
+    assert [len(list(tl.as_of(position=place).records(entities="bolt"))) for place in (2, 3)] == [1, 3]
 
 
 def test_a_table_is_read_as_of_others(tl: Timeline) -> None:
@@ -470,7 +470,7 @@ def test_entities_are_listed_with_all_that_is_known_of_them(tl: Timeline) -> Non
     tl.append(EntityNamed("2005", entity="bolt", name="Bolt & Co"), id="named")
     tl.append(EntityNamed("2001", entity="bolt", name="Bolt Bros"))
     tl.append(same("bolt", "acme-works"), id="same")
-    acme, bolt = tl.entities()
+    acme, bolt = tl.as_of().entities()
     assert (acme.id, acme.records, acme.first, acme.last, acme.read_as) == ("acme-works", 3, 1, 6, None)
     assert [one.name for one in acme.names] == ["Acme Works", "acme works"]
     assert (bolt.name, bolt.records, bolt.read_as) == ("Bolt & Co", 4, "acme-works")
@@ -481,10 +481,10 @@ def test_entities_are_listed_with_all_that_is_known_of_them(tl: Timeline) -> Non
         ("Bolt & Co", "2005"),
     ]
     assert str(bolt).startswith("Bolt & Co (bolt), read as acme-works: bolt, Bolt Bros since 2001")
-    assert [one.id for one in tl.entities("BOLT B")] == ["bolt"]
-    assert tl.entities("nobody") == ()
+    assert [one.id for one in tl.as_of().entities("BOLT B")] == ["bolt"]
+    assert tl.as_of().entities("nobody") == ()
     tl.retract("named")
     tl.retract("same")
-    (bolt,) = tl.entities("bolt")
+    (bolt,) = tl.as_of().entities("bolt")
     assert (bolt.name, bolt.read_as, len(bolt.names)) == ("Bolt Bros", None, 2)
     assert bolt.as_dict()["names"][0] == {"name": "bolt", "since": None, "position": 2}

@@ -96,15 +96,15 @@ def _explain(timeline: Any, question: Json) -> Any:
 
 
 def _history(timeline: Any, question: Json) -> Any:
-    point = question.get("at", {})
-    limits = _given(question, "field", "axis", "known", "during", "since", "until")
-    found = timeline.history(question["state"], *question["who"], **point, **limits)
+    moment = timeline.as_of(**question.get("at", {}), **_given(question, "known"))
+    limits = _given(question, "field", "axis", "during", "since", "until")
+    found = moment.history(question["state"], *question["who"], **limits)
     return [found, *found.held()]
 
 
 def _diff(timeline: Any, question: Json) -> Any:
     first, second = timeline.as_of(**question["at"]), timeline.as_of(**question["other"])
-    return timeline.diff(first, second, question["state"], *question["who"])
+    return first.diff(second, question["state"], *question["who"])
 
 
 def _plans(timeline: Any, question: Json) -> Any:
@@ -112,18 +112,25 @@ def _plans(timeline: Any, question: Json) -> Any:
 
 
 def _check(timeline: Any, question: Json) -> Any:
-    point = dict(question.get("at", {}))
-    valid = point.pop("valid", None)
-    limits = _given(question, "rules", "most")
-    return timeline.check(as_of=valid if question.get("by_then") else None, **point, **limits)
+    limits = _given(question, "rules", "most", "by_then")
+    return timeline.as_of(**question.get("at", {})).check(**limits)
 
 
 def _records(timeline: Any, question: Json) -> Any:
-    return list(timeline.records(**_without(question, "ask")))
+    moment, limits = _by_then(timeline, question)
+    return list(moment.records(**limits))
 
 
 def _entities(timeline: Any, question: Json) -> Any:
-    return timeline.entities(**_without(question, "ask"))
+    moment, limits = _by_then(timeline, question)
+    return moment.entities(**limits)
+
+
+def _by_then(timeline: Any, question: Json) -> tuple[Any, Json]:
+    """The moment asked, which a date limits only where one is given, and what else is asked."""
+    point = _given(question, "known", "dates", "position", "without", "only", "credence", "tz")
+    moment = timeline.as_of(question.get("as_of"), **point)
+    return moment, _without(question, "ask", "as_of", *point) | {"by_then": "as_of" in question}
 
 
 def _sources(timeline: Any, question: Json) -> Any:

@@ -227,7 +227,7 @@ def _first(subject: str) -> Noted:
 
 def check(tl: Timeline, begun: Sequence[tuple[str, int]], results: Sequence[dict[str, Any]]) -> int:
     """See that the log is what was acknowledged, and that every condition held; how many records it has."""
-    records = list(tl.records())
+    records = list(tl.as_of().records())
     assert [record.position for record in records] == list(range(1, len(records) + 1)), "there are gaps"
     marks = [record.ref for record in records]
     assert len(set(marks)) == len(marks), "an append is there twice"

@@ -236,7 +236,7 @@ def _found() -> Violation:
     catalogue = Catalogue.of(CEOAppointment, rules=[rule])
     with Timeline.open(":memory:", catalogue=catalogue, clock=Clock()) as tl:
         tl.append(*(CEOAppointment("2020-01-01", company="Acme", person=one) for one in ("Ann", "Bob")))
-        return tl.check().violations[0]
+        return tl.as_of().check().violations[0]
 
 
 def _parameters(function: Callable[..., Any]) -> Iterator[tuple[str, inspect.Parameter]]:
@@ -259,17 +259,17 @@ def _calls(tl: Timeline) -> Iterator[tuple[str, Callable[..., Any]]]:
         moment,
         rows,
         moment.of(Organisation, "acme"),
-        tl.history(Organisation, "acme"),
+        tl.as_of().history(Organisation, "acme"),
         tl.record(1),
     ]
-    several += [moment.explain(Organisation, "acme"), tl.check(), When("2020"), Source("Gazette")]
+    several += [moment.explain(Organisation, "acme"), tl.as_of().check(), When("2020"), Source("Gazette")]
     several += [tl.append(Noted("2020", subject="Acme", topic="n"), dry_run=True), Money("$1"), Funds()]
     several += [_imported(), _found(), next(iter(tl.catalogue.rules.values()))]
     several += [
-        tl.diff(tl.as_of("2018"), moment, Organisation, "acme"),
-        tl.history(Organisation, "acme").periods[0],
+        tl.as_of("2018").diff(moment, Organisation, "acme"),
+        tl.as_of().history(Organisation, "acme").periods[0],
     ]
-    several += [plot.timeline(tl, Organisation, "acme")]
+    several += [plot.timeline(tl.as_of(), Organisation, "acme")]
     for one in several:
         for name in dir(one):
             member = getattr(type(one), name, None)

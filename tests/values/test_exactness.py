@@ -38,7 +38,7 @@ def _from_table(column: str) -> Callable[[str], Decimal | None]:
             rows = "SELECT 'Acme' AS subject, 'size' AS topic, '2020' AS occurred"
             tl.append_table(Noted, f"{rows}, {column.format(text)} AS number", known="occurred")
             assert tl.verify().ok
-            (record,) = tl.records()
+            (record,) = tl.as_of().records()
             assert isinstance(record.event, Noted)
             return record.event.number
 
@@ -180,7 +180,7 @@ def test_columns_with_nanoseconds_are_read_alike_or_refused_by_row() -> None:
                 tl.append_table(Noted, finer, known="occurred")
             assert [(row, column) for row, column, _ in told.value.rows] == [(2, "occurred")]
             tl.append_table(Noted, coarser, known="occurred")
-            ids.add(tuple(record.id for record in tl.records()))
+            ids.add(tuple(record.id for record in tl.as_of().records()))
     assert len(ids) == 1
 
 

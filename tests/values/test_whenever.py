@@ -80,18 +80,18 @@ def test_a_date_is_read_everywhere(given: Whenever) -> None:
         moment.as_of(given)
         tl.as_of(given, position=DAY)
         moment.of(Organisation, "acme")
-        tl.history(Organisation, "acme", during=given)
-        tl.history(Organisation, "acme", since=given, until=given)
-        tl.history(Organisation, "acme").at(given)
-        list(tl.records(during=given, known=given))
-        list(tl.records(since=given, until=given, as_of=given))
-        tl.check(as_of=given, known=given)
-        tl.entities(as_of=given, known=given)
+        tl.as_of().history(Organisation, "acme", during=given)
+        tl.as_of().history(Organisation, "acme", since=given, until=given)
+        tl.as_of().history(Organisation, "acme").at(given)
+        list(tl.as_of(known=given).records(during=given))
+        list(tl.as_of(given).records(since=given, until=given, by_then=True))
+        tl.as_of(given, known=given).check(by_then=True)
+        tl.as_of(given, known=given).entities(by_then=True)
         _drawn(tl, given)
     assert Span(during=given).first is not None
     assert When.read(given).text.startswith("2020-02-03")
 
 
 def _drawn(tl: Timeline, given: Whenever) -> None:
-    plot.timeline(tl, Organisation, "acme", as_of=given)
-    plot.timeline(tl, Organisation, "acme", since=given, until=given)
+    plot.timeline(tl.as_of(given), Organisation, "acme")
+    plot.timeline(tl.as_of(), Organisation, "acme", since=given, until=given)

@@ -227,9 +227,9 @@ def test_the_bounds_of_a_history_as_told_are_where_the_answer_changes(
     with opened() as tl:
         tl.append(*history.statements)
         for kind, who in keys(tl):
-            found = tl.history(kind.cls, *who, dates=dates, tz=there.key)
+            found = tl.as_of(dates=dates, tz=there.key).history(kind.cls, *who)
             assert [one.begins for one in found] == [
-                one.begins for one in tl.history(kind.cls, *who, dates=dates)
+                one.begins for one in tl.as_of(dates=dates).history(kind.cls, *who)
             ]
             before = found[0]
             for period in found.periods[1:]:
@@ -255,13 +255,14 @@ def test_a_span_in_a_zone_is_that_of_its_exact_instants(
         return
     with opened() as tl:
         tl.append(*history.statements)
-        asked: dict[str, Any] = {"during": span.text, "tz": there.key}
         for dates in READINGS:
-            assert list(tl.records(dates=dates, **asked)) == list(tl.records(dates=dates, **exact))
+            found = tl.as_of(dates=dates, tz=there.key).records(during=span.text)
+            assert list(found) == list(tl.as_of(dates=dates).records(**exact))
         for kind, who in keys(tl):
-            found, again = tl.history(kind.cls, *who, **asked), tl.history(kind.cls, *who, **exact)
-            assert found.periods == again.periods
-            assert found.as_dict() == again.as_dict()
+            told = tl.as_of(tz=there.key).history(kind.cls, *who, during=span.text)
+            again = tl.as_of().history(kind.cls, *who, **exact)
+            assert told.periods == again.periods
+            assert told.as_dict() == again.as_dict()
 
 
 def test_python_asks_in_a_zone_as_the_command_line_does() -> None:
@@ -277,7 +278,7 @@ def test_python_asks_in_a_zone_as_the_command_line_does() -> None:
         assert str(later.basis) == f"close of 2023-11-18 ({there}), as known at close of 2023-11-19 ({there})"
         assert "known 2023-11-18 America/New_York" in str(later.explain("organisation", "acme", field="ceo"))
         assert moment.basis.as_dict()["point"] == "2023-11-18T04:59:59.999999+00:00"
-        found = tl.history("organisation", "acme", field="ceo", tz=there)
+        found = tl.as_of(tz=there).history("organisation", "acme", field="ceo")
         assert str(found).splitlines() == [
             f"Acme: ceo ({there})",
             "  …                          – 2023-11-17T18:59:59.999999  nothing recorded",

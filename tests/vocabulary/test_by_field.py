@@ -44,7 +44,7 @@ def test_it_holds_what_there_is_something_to_say_of(history: History, data: st.D
             fields = list(kind.folds)
             for state in moment.all(kind.cls):
                 alone = moment.of(kind.cls, *state.who)
-                for one in (state, alone, *tl.history(kind.cls, *state.who)):
+                for one in (state, alone, *tl.as_of().history(kind.cls, *state.who)):
                     assert_only_what_is_said(fields, one.because)
                     assert_only_what_is_said(fields, one.unsettled)
 

@@ -41,7 +41,8 @@ def tl(empty: Path, tmp_path: Path) -> Iterator[Timeline]:
 def told(tl: Timeline, rule: str, **basis: Any) -> list[tuple[bool, list[str]]]:
     """What violates a rule: whether surely, and the marks of the records."""
     return [
-        (one.certain, [str(record.ref) for record in one.records]) for one in tl.check(rules=rule, **basis)
+        (one.certain, [str(record.ref) for record in one.records])
+        for one in tl.as_of(**basis).check(rules=rule)
     ]
 
 
@@ -570,7 +571,7 @@ def test_a_denial_is_told_beside_what_it_denies(tl: Timeline, occurred: str, amo
     tl.append(funded("2020", "1m USD"), source="The Herald", id="a")
     tl.append(funded(occurred, amount), source="The Company", credence="denied", id="b")
     assert told(tl, "denied") == [(sure, ["a", "b"])]
-    (found,) = tl.check(rules="denied")
+    (found,) = tl.as_of().check(rules="denied")
     assert [[str(source) for source in several] for several in found.sources] == [
         ["The Herald"],
         ["The Company"],
@@ -594,7 +595,7 @@ def test_a_violation_tells_when_and_by_whom(tl: Timeline) -> None:
     tl.append(appointed("2020-03", "Bob"), source="Two", id="b")
     tl.append(ousted("2021", "Ann"), source="Three", id="c")
     tl.attest("b", source="Four")
-    (one,) = tl.check(rules="one_ceo")
+    (one,) = tl.as_of().check(rules="one_ceo")
     assert (one.valid_from, one.valid_to) == (
         datetime(2020, 3, 31, 23, 59, 59, 999999, UTC),
         datetime(2021, 1, 1, tzinfo=UTC),
@@ -612,7 +613,7 @@ def test_a_violation_tells_when_and_by_whom(tl: Timeline) -> None:
 
 def test_an_unbounded_period_is_none(tl: Timeline) -> None:
     say(tl, a=deal("2015-01-01", "Bolt"), b=deal("[..2018]", "Crux"))
-    (one,) = tl.check(rules="exclusive")
+    (one,) = tl.as_of().check(rules="exclusive")
     assert (one.certain, one.valid_to) == (True, None)
 
 
@@ -620,7 +621,7 @@ def test_violations_come_in_a_stable_order(tl: Timeline) -> None:
     """By rule as declared, the certain first, then by time."""
     say(tl, a=deal("2020", "Bolt", "2020-06"), b=deal("2022", "Bolt", "2019"), c=deal("2021", "Bolt", "2018"))
     say(tl, d=deal("2019", "Crux", "2030"))
-    found = tl.check()
+    found = tl.as_of().check()
     assert [(one.rule, one.certain) for one in found] == [
         ("exclusive", False),
         ("terms", True),
@@ -628,23 +629,23 @@ def test_violations_come_in_a_stable_order(tl: Timeline) -> None:
         ("terms", False),
     ]
     assert [str(one.records[0].ref) for one in found][1:] == ["c", "b", "a"]
-    assert list(tl.check()) == list(found)
-    assert [one.rule for one in tl.check(rules=["terms", "exclusive"])][:1] == ["terms"]
+    assert list(tl.as_of().check()) == list(found)
+    assert [one.rule for one in tl.as_of().check(rules=["terms", "exclusive"])][:1] == ["terms"]
 
 
 def test_of_very_many_the_first_are_told_and_all_are_counted(tl: Timeline) -> None:
     tl.append(*(deal(f"{year}", "Bolt", "1999") for year in range(2001, 2011)))
-    found = tl.check(rules="terms", most=3)
+    found = tl.as_of().check(rules="terms", most=3)
     assert len(found) == 3
     assert found.certain == found.counts["terms"].certain == 10
-    assert len(tl.check(rules="terms", most=None)) == 10
+    assert len(tl.as_of().check(rules="terms", most=None)) == 10
     assert found[0].records[0].occurred is not None
     assert found.as_dict()["counts"] == {"terms": {"certain": 10, "possible": 0}}
     assert repr(found) == "<Findings: 10 certain, 0 possible>"
 
 
 def test_nothing_is_wrong_with_an_empty_log(tl: Timeline) -> None:
-    found = tl.check()
+    found = tl.as_of().check()
     assert (list(found), found.certain, found.possible) == ([], 0, 0)
     assert str(found) == "nothing that does not add up"
 
@@ -704,7 +705,7 @@ def test_entities_that_are_the_same_are_read_as_one(tl: Timeline) -> None:
     tl.append(events.CEOAppointment("2020", company="Acme Corp", person="Bob"), id="g")
     before = tl.as_of().basis.position
     rules = ("exclusive", "claimed_total", "lookalikes", "order")
-    assert [len(tl.check(rules=rule)) for rule in rules] == [1, 0, 0, 0]
+    assert [len(tl.as_of().check(rules=rule)) for rule in rules] == [1, 0, 0, 0]
     tl.append(
         *(
             events.SameEntity("2020", entity=one, as_=two)
@@ -712,8 +713,8 @@ def test_entities_that_are_the_same_are_read_as_one(tl: Timeline) -> None:
         )
     )
     tl.append(events.SameEntity("2020", entity="Acme Corp", as_="Acme"))
-    assert [len(tl.check(rules=rule)) for rule in rules] == [0, 1, 1, 1]
-    assert [len(tl.check(rules=rule, position=before)) for rule in rules] == [1, 0, 0, 0]
+    assert [len(tl.as_of().check(rules=rule)) for rule in rules] == [0, 1, 1, 1]
+    assert [len(tl.as_of(position=before).check(rules=rule)) for rule in rules] == [1, 0, 0, 0]
 
 
 def test_strict_looks_at_what_it_means_that_two_are_the_same(tl: Timeline) -> None:
@@ -729,11 +730,11 @@ def test_strict_looks_at_what_it_means_that_two_are_the_same(tl: Timeline) -> No
 
 def test_what_cannot_be_asked_is_refused(tl: Timeline) -> None:
     with pytest.raises(UnknownType, match="one_ceo"):
-        tl.check(rules="one_seo")
+        tl.as_of().check(rules="one_seo")
     with pytest.raises(WrongBasis):
-        tl.check(position=1)
+        tl.as_of(position=1).check()
     with pytest.raises(NotAllowed, match="most"):
-        tl.check(most=-1)
+        tl.as_of().check(most=-1)
 
 
 # Strict
@@ -750,7 +751,7 @@ def test_strict_refuses_what_surely_violates_a_rule(tl: Timeline) -> None:
     assert tl.as_of().basis.position == head
     assert list(tl.sql("SELECT count(*) FROM said.ceo_ousting")) == [(0,)]
     tl.append(ousted("2021", "Ann"))
-    assert tl.check().certain == 1
+    assert tl.as_of().check().certain == 1
 
 
 def test_strict_lets_pass_what_is_only_possible(tl: Timeline) -> None:
@@ -767,12 +768,12 @@ def test_strict_lets_pass_what_was_violated_before(tl: Timeline) -> None:
         c=claimed("2022", "10m USD"),
         d=funded("2020", "4m USD"),
     )
-    assert tl.check().certain == 2
+    assert tl.as_of().check().certain == 2
     assert len(tl.correct("b", deal("2018-05", "Crux"), strict=True)) == 1
     assert len(tl.append(deal_ended("2020", "Bolt"), strict=True)) == 1
     assert len(tl.append(funded("2021", "3m USD"), strict=True)) == 1
     assert len(tl.append(funded("2021", "3m USD", "Other"), strict=True)) == 1
-    assert tl.check().certain == 2
+    assert tl.as_of().check().certain == 2
     with pytest.raises(DoesNotAddUp):
         tl.append(deal("2019", "Dent"), strict=True)
 
@@ -811,19 +812,19 @@ def test_the_seeds_add_up(empty: Path, tmp_path: Path) -> None:
     clock = Clock(datetime(2027, 1, 1, tzinfo=UTC))
     with Timeline.open(shutil.copy(empty, tmp_path), catalogue="events", clock=clock) as tl:
         load(tl, [SEEDS])
-        found = tl.check()
+        found = tl.as_of().check()
         assert [(one.rule, one.certain, [record.ref for record in one.records]) for one in found] == [
             ("contested", False, ["A22", "P9c"]),
             ("order", False, ["P11d", "A22"]),
             ("order", False, ["A8", "A12"]),
         ]
-        article = tl.check(position=40)
+        article = tl.as_of(position=40).check()
         assert article.certain == 0
         tl.correct(
             "A2",
             events.ClaimedTotal("2025-05~", company="OpenAI", investors=["Microsoft"], amount="13bn USD"),
         )
-        (claim,) = tl.check(rules="claimed_total")
+        (claim,) = tl.as_of().check(rules="claimed_total")
         assert not claim.certain
         assert claim.message == "claimed $13bn, while the 3 recorded come to $11bn + 1 undisclosed"
         assert [record.ref for record in claim.records[1:]] == ["P1a", "P3", "P5"]

@@ -375,7 +375,9 @@ def test_a_log_is_read_alone_whatever_its_vocabulary(path: Path, tmp_path: Path)
         )
         assert one.data == '{"book":"emma","mood":"good","reader":"ann"}'
         assert one.summary == "something"
-        assert [record.position for record in tl.records(types="lent", entities="Emma", during="2021")] == [2]
+        assert [
+            record.position for record in tl.as_of().records(types="lent", entities="Emma", during="2021")
+        ] == [2]
         assert [record.position for record in tl.follow(timeout=0)] == [1, 2]
         assert tl.sql("SELECT reader FROM lent ORDER BY position").rows == (("ann",), ("bob",))
         assert tl.verify(str(tl.head())).ok
@@ -390,12 +392,12 @@ def test_a_log_is_read_alone_whatever_its_vocabulary(path: Path, tmp_path: Path)
             lambda tl: tl.as_of().of("copy", "Emma"),
             lambda tl: tl.as_of().between("Emma", "Ann"),
             lambda tl: next(tl.as_of().all(READER)),
-            lambda tl: tl.history("copy", "Emma"),
+            lambda tl: tl.as_of().history("copy", "Emma"),
             lambda tl: tl.as_of().sources(),
             lambda tl: tl.as_of().single_sourced(),
-            lambda tl: tl.check(),
-            lambda tl: tl.check(rules="order"),
-            lambda tl: tl.entities(),
+            lambda tl: tl.as_of().check(),
+            lambda tl: tl.as_of().check(rules="order"),
+            lambda tl: tl.as_of().entities(),
             lambda tl: tl.rebuild(),
             lambda tl: tl.import_log(tmp_path / "none.jsonl"),
         )
@@ -417,7 +419,7 @@ def test_a_record_is_redacted_without_the_vocabulary(path: Path) -> None:
     """Nothing of it is left; what is derived comes back with the vocabulary, and until then is not there."""
     tl = _opened(path, False)
     tl.redact("l1", reason="asked for", actor="me")
-    assert [record.summary for record in tl.records()] == ["redacted", "something", "redacted: #1"]
+    assert [record.summary for record in tl.as_of().records()] == ["redacted", "something", "redacted: #1"]
     assert tl.verify().ok
     assert b"Ann" not in path.read_bytes()
     with pytest.raises(NotAllowed, match="lent"):
@@ -464,13 +466,13 @@ def test_a_renamed_type_is_read_under_its_new_name(path: Path) -> None:
         tl.append(borrowed("2022", book="Emma", reader="Cy"))
         tl.correct("l1", borrowed("2020-02", book="Emma", reader="Ann"))
         for name in "borrowed", "lent", borrowed:
-            assert [one.type for one in tl.records(types=name)] == ["borrowed"] * 4
+            assert [one.type for one in tl.as_of().records(types=name)] == ["borrowed"] * 4
         assert [one.position for one in tl.follow(types=["borrowed"], timeout=0)] == [1, 2, 3, 4]
         assert tl.as_of("2021").of("copy", "Emma").reader == "bob"
         assert tl.sql("SELECT reader FROM copy").rows == (("cy",),)
         assert tl.sql("SELECT count(*) FROM said.borrowed").rows == ((4,),)
         denial = tl.append(borrowed("2021", book="Emma", reader="Bob"), credence="denied").records[0]
-        found = [{one.position for one in violation.records} for violation in tl.check()]
+        found = [{one.position for one in violation.records} for violation in tl.as_of().check()]
         assert {2, denial.position} in found
         assert tl.verify().ok
         tl.rebuild()
@@ -683,7 +685,7 @@ def test_a_timeline_that_is_open_tells_that_another_vocabulary_has_derived_anew(
         for ask in (
             lambda tl: tl.as_of("2022").of("copy", "Emma"),
             lambda tl: tl.sql("FROM copy"),
-            lambda tl: list(tl.records()),
+            lambda tl: list(tl.as_of().records()),
         ):
             with pytest.raises(NotDerived, match=told):
                 ask(tl)

@@ -5,6 +5,13 @@ from .bulk.imported import Imported as Imported
 from .bulk.importing import import_table as import_table
 from .bulk.shapes import is_name as is_name, is_text as is_text
 from .retracting import resting_on as resting_on, said_by as said_by
+from .saying import (
+    Envelope as Envelope,
+    Saying as Saying,
+    Sources as Sources,
+    correction as correction,
+    statements as statements,
+)
 from .unless import (
     Condition as Condition,
     Guard as Guard,

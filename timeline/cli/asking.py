@@ -167,14 +167,14 @@ def log(
         _check_follow(follow=follow, chosen=chosen)
         return following(type_, entity, after, cursor, zone, file)
     with alone(file.db) as timeline:
-        moment, limits = bounded(timeline, point)
-        found = timeline.records(
+        moment = bounded(timeline, point)
+        found = moment.records(
             types=type_ or None,
             entities=entity,
             after=after,
             text=text,
             stands=stands,
-            **limits,
+            by_then=point.as_of is not None,
             **span.as_arguments(),
         )
         records = list(found)

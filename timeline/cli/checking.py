@@ -54,8 +54,8 @@ def check(
     """
     zone = read_in(file, point.tz)
     with opened(file.db, write=False) as timeline:
-        moment, limits = bounded(timeline, point)
-        found = timeline.check(rules=rule or None, most=most, **limits)
+        moment = bounded(timeline, point)
+        found = moment.check(rules=rule or None, most=most, by_then=point.as_of is not None)
     if certain:
         found = found.only_certain()
     says = {name: timeline.catalogue.rules[name].says for name in found.counts}

@@ -65,7 +65,7 @@ def diff(
     with opened(file.db, write=False) as timeline:
         check_state(timeline, "diff", state, who)
         first = asked(timeline, None, point)
-        found = timeline.diff(first, asked(timeline, to_as_of, second), state, *who)
+        found = first.diff(asked(timeline, to_as_of, second), state, *who)
         asking = ((None, point), (to_as_of, second))
         hints = [changes_within(timeline, file, state, who, date, one) for date, one in asking]
     answer(file, found.as_dict, lambda: of_diff(found), lambda page: page.text(str(found)))

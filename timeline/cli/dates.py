@@ -67,7 +67,7 @@ def changes_within(
     if within is None:
         return None
     try:
-        found = timeline.history(state, *who, field=field, during=within, **keywords(point))
+        found = timeline.as_of(**keywords(point)).history(state, *who, field=field, during=within)
     except UnknownEntity:
         return None
     count = sum(one.begins is not None and one.begins != found.span.first for one in found.periods)
@@ -84,9 +84,8 @@ def events_within(
     if within is None:
         return None
     point = attrs.evolve(point, known=within.text if point.known == "then" else point.known)
-    found = timeline.records(
-        types=types or None, entities=entities, stands=True, during=within, **keywords(point)
-    )
+    moment = timeline.as_of(**keywords(point))
+    found = moment.records(types=types or None, entities=entities, stands=True, during=within)
     several = [("type", types), ("entity", entities)]
     flags = [word for name, values in several for one in values for word in flag(name, one)]
     words = ["log", *flags, "--stands", "--during", within.text, *_flags(point)]

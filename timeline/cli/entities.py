@@ -38,8 +38,8 @@ def entities(text: str | None = None, /, *, point: Point = POINT, file: Output =
         Only those with this text in their id or in any name; case and punctuation do not matter.
     """
     with opened(file.db, write=False) as timeline:
-        moment, limits = bounded(timeline, point)
-        found = timeline.entities(text, **limits)
+        moment = bounded(timeline, point)
+        found = moment.entities(text, by_then=point.as_of is not None)
     answer(
         file,
         lambda: [one.as_dict() for one in found],

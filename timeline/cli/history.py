@@ -58,15 +58,8 @@ def history(
     timeline = opened(file.db, write=False)
     check_state(timeline, "history", state, who)
     point = aside(point, "known" if axis == "known" else "as_of")
-    found = timeline.history(
-        state,
-        *who,
-        field=field,
-        axis=axis,
-        valid=_at(point),
-        **keywords(point),
-        **span.as_arguments(),
-    )
+    moment = timeline.as_of(_at(point), **keywords(point))
+    found = moment.history(state, *who, field=field, axis=axis, **span.as_arguments())
     if point.position is not None:
         basis_told(timeline, found.basis.position)
     answer(

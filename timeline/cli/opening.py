@@ -193,15 +193,15 @@ def aside(point: Point, *names: str) -> Point:
     return attrs.evolve(point, **parts)
 
 
-def bounded(timeline: Timeline, point: Point) -> tuple[Moment, dict[str, Any]]:
-    """The moment meant, and the point as keywords of a question that a date bounds only where it is given.
+def bounded(timeline: Timeline, point: Point) -> Moment:
+    """The moment meant by a question that a date bounds only where it is given.
 
     On which earlier basis is told as a message.
     """
     moment = asked(timeline, None, point, silent=True)
     if point.position is not None:
         basis_told(timeline, moment.basis.position)
-    return moment, {"as_of": None if point.as_of is None else moment.basis.valid, **keywords(point)}
+    return moment
 
 
 def bounds(moment: Moment, point: Point) -> str:

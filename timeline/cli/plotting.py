@@ -97,8 +97,8 @@ def _timeline(
 
     timeline = opened(file.db, write=False)
     check_state(timeline, "plot timeline", state, who)
-    _, limits = bounded(timeline, point)
-    found = plot.timeline(timeline, state, *who, **_limit(most), **span.as_arguments(), **limits)
+    moment = bounded(timeline, point)
+    found = plot.timeline(moment, state, *who, **_limit(most), **span.as_arguments())
     return _given(found, drawing, file)
 
 
@@ -131,8 +131,8 @@ def money(
 
     timeline = opened(file.db, write=False)
     check_state(timeline, "plot money", state, who)
-    _, limits = bounded(timeline, point)
-    found = plot.money(timeline, state, *who, field=field, **_limit(most), **limits)
+    moment = bounded(timeline, point)
+    found = plot.money(moment, state, *who, field=field, **_limit(most))
     return _given(found, drawing, file)
 
 
@@ -206,8 +206,8 @@ def graph(
     from timeline import plot
 
     timeline = opened(file.db, write=False)
-    _, limits = bounded(timeline, point)
-    found = plot.graph(timeline, state, **_limit(most), **limits)
+    moment = bounded(timeline, point)
+    found = plot.graph(moment, state, **_limit(most))
     return _given(found, drawing, file)
 
 

@@ -194,9 +194,10 @@ def _event(kind: EventType, given: Mapping[str, Any], known: Event | None) -> Ev
     """
     from timeline.formats import may_be_blank
     from timeline.values import InvalidData, TimelineError
+    from timeline.vocabulary import amended
 
     fields = {field.name: field for field in kind.fields}
-    values = {} if known is None else {name: getattr(known, name) for name in ("occurred", *fields)}
+    values: dict[str, Any] = {}
     problems: list[tuple[str, str]] = []
     for name, value in given.items():
         try:
@@ -204,11 +205,11 @@ def _event(kind: EventType, given: Mapping[str, Any], known: Event | None) -> Ev
         except TimelineError as problem:
             problems.append((f"--{_flag(name)}", told(problem)))
     for name, field in fields.items():
-        if field.required and name not in values and may_be_blank(field):
+        if known is None and field.required and name not in values and may_be_blank(field):
             values[name] = _read(field, "")
     if problems:
         raise InvalidData(problems)
-    return kind.cls(values.pop("occurred"), **values)
+    return kind.cls(values.pop("occurred"), **values) if known is None else amended(known, values)
 
 
 def _read(field: Field | None, value: Any) -> Any:

@@ -1,14 +1,9 @@
 """Questions at a basis: view, replay, history, why, what differs, what does not add up, what if."""
 
-from .checking import (
-    Inspection as Inspection,
-    check as check,
-    lookalikes as lookalikes,
-    occurring as occurring,
-)
+from .alike import compared as compared, lookalikes as lookalikes, lookalikes_of as lookalikes_of
 from .diff import Cause as Cause, Change as Change, Diff as Diff, Side as Side, difference as difference
 from .dossier import View as View
-from .entities import Listed as Listed, census as census
+from .entities import Listed as Listed
 from .explain import Explanation as Explanation, Reason as Reason
 from .following import Cursor as Cursor, ReadTo as ReadTo, follow as follow
 from .history import Axis as Axis, History as History, Holding as Holding, Period as Period
@@ -17,6 +12,5 @@ from .plans import Plan as Plan
 from .replay import BEGINNING as BEGINNING, END as END, Entry as Entry
 from .strict import adding_up as adding_up
 from .trust import Relied as Relied, SingleSourced as SingleSourced
-from .view import Sight as Sight
 from .violations import Findings as Findings, Violation as Violation
 from .what_if import suppose as suppose

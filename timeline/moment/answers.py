@@ -2,20 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final
 
-from timeline.records import Record
+from timeline.log import Log, Session
+from timeline.moment.checking import Contesting
+from timeline.moment.dossier import Naming, samenesses
+from timeline.records import Record, Samenesses
 from timeline.values import Basis, Funds, Money, When, plain
 from timeline.vocabulary import ByField, Event, Fold, Kind, State, StateType, read_as
 
-__all__ = ["positions_in", "states"]
+__all__ = ["everybody"]
 
 Row = Mapping[str, Any]
+_CHUNK: Final = 5_000
+"""How many states are read at a time where all are asked for."""
 
 
-def positions_in(rows: Iterable[Row]) -> set[int]:
+def everybody(
+    session: Session, kind: StateType, basis: Basis, contesting: Callable[[Iterable[Record]], Contesting]
+) -> Generator[State]:
+    """The state of all of whom anything was said by a basis, some thousands read at a time.
+
+    `contesting` gives what contests some records there.
+    """
+    with session.reading() as asked, session.reading() as log:
+        same = samenesses(log, session.kept())
+        for rows in asked.compiled(kind, basis, _CHUNK):
+            yield from _built(kind, rows, log, basis, same, contesting)
+
+
+def _built(
+    kind: StateType,
+    rows: Sequence[Row],
+    log: Log,
+    basis: Basis,
+    same: Samenesses,
+    contesting: Callable[[Iterable[Record]], Contesting],
+) -> Iterator[State]:
+    """Rows as states, with all that these show."""
+    ids = same.ids(basis)
+    records = log.at(_positions_in(rows))
+    entities = {one for record in records.values() for one in record.entities}
+    entities |= {row[key] for row in rows for key in kind.keys}
+    entities |= {ids[one] for one in entities if one in ids}
+    shown = Naming.read(log, entities, same).shown(entities, basis, ids)
+    behind = {position for row in rows for several in row["because"].values() for position in several}
+    contested = contesting(records[position] for position in behind)
+    return _states(kind, rows, basis, records, shown, ids, contested.of)
+
+
+def _positions_in(rows: Iterable[Row]) -> set[int]:
     """The positions of all records that rows of a compiled state speak of."""
     return {
         position
@@ -26,7 +64,7 @@ def positions_in(rows: Iterable[Row]) -> set[int]:
     }
 
 
-def states(
+def _states(
     kind: StateType,
     rows: Iterable[Row],
     basis: Basis,

@@ -15,11 +15,11 @@ from timeline.log import Log
 from timeline.moment.above import Above
 from timeline.moment.view import Sieve, Sight
 from timeline.moment.violations import Count, Findings, Violation, message
-from timeline.records import Ids, Lookalike, Record
-from timeline.values import Basis, Source, When, stored_instant
-from timeline.vocabulary import ByField, Lookalikes, Rule
+from timeline.records import Ids, Record
+from timeline.values import Basis, Source, stored_instant
+from timeline.vocabulary import ByField, Rule
 
-__all__ = ["Contesting", "Found", "Inspection", "check", "contested", "lookalikes", "occurring"]
+__all__ = ["Contesting", "Found", "Inspection", "check", "contested", "occurring"]
 
 Wanted = tuple[Basis, Mapping[int, Record]]
 Violated = Mapping[int, Sequence[Mapping[int, Record]]]
@@ -332,24 +332,3 @@ class Contesting:
             if others:
                 found[field] = [others[at] for at in sorted(others)]
         return found
-
-
-_ANY: Final = When("2000")
-"""The date of a basis, which does not matter to rules: they hold at every date."""
-_MOST: Final = 1_000
-
-
-def lookalikes(log: Log, first: int, last: int, types: Collection[str]) -> tuple[Lookalike, ...]:
-    """The first thousand records between two positions that look like an earlier one, as the log was then.
-
-    It is what the rule `lookalikes` tells of them; `types` are those of the records.
-    """
-    if not types:
-        return ()
-    view = Inspection(log, Basis.at(_ANY, None, "latest", last), since=first - 1, types=types)
-    (rule,) = (one for one in log.codec.catalogue.rules.values() if isinstance(one, Lookalikes))
-    found = sorted(view.found(rule)[0], key=lambda one: one.positions[1])[:_MOST]
-    records = log.at({position for one in found for position in one.positions})
-    return tuple(
-        Lookalike(records[one.positions[1]], records[one.positions[0]], one.differing) for one in found
-    )

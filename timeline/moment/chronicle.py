@@ -21,13 +21,16 @@ __all__ = ["chronicle"]
 
 
 def chronicle(
-    dossier: Dossier, log: Log, basis: Basis, *, field: str | None, axis: Axis, then: bool, span: Span
+    dossier: Dossier, log: Log, basis: Basis, *, field: str | None, axis: Axis, span: Span
 ) -> History:
     """The history of a key at a basis, of one field or of all.
 
-    Over valid time the point of the basis does not matter; with `then`, each instant is told by what was
-    known at it. Over known time it is that of the answer at that point.
+    Over valid time the point of the basis does not matter; as known "then", each instant is told by what was
+    known at it. Over known time it is that of the answer at that point, as far as it was known by the basis.
     """
+    then = basis.then and axis == "valid"
+    if then:
+        basis = attrs.evolve(basis, known=None, known_point=None)
     fields = tuple(dossier.state.folds) if field is None else (field,)
     ids = dossier.same.ids(basis)
     entities = {*dossier.key, *(one for record in dossier.records for one in record.entities)}
@@ -51,7 +54,8 @@ def _turns(
     if axis == "valid" and not then:
         yield from turns(dossier.view(basis), fields, basis.dates)
         return
-    instants = set(dossier.knowns(basis))
+    limit = basis.known_point
+    instants = {one for one in dossier.knowns(basis) if limit is None or one <= limit}
     if then:
         instants |= _datings(dossier.records)
 

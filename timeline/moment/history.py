@@ -14,6 +14,7 @@ from timeline.records import Record, Row, rows, told
 from timeline.values import (
     Basis,
     NaiveDatetime,
+    NotAllowed,
     Span,
     UnboundedPoint,
     When,
@@ -27,7 +28,7 @@ from timeline.values import (
 )
 from timeline.vocabulary import ByField, StateType, plain_value
 
-__all__ = ["Axis", "History", "Holding", "KnownPeriod", "Period", "periods"]
+__all__ = ["Axis", "History", "Holding", "KnownPeriod", "Period", "check_axis", "periods"]
 
 Axis = Literal["valid", "known"]
 
@@ -265,6 +266,19 @@ def _add(several: list[Holding], new: Holding) -> None:
 
 def _sum(one: timedelta | None, other: timedelta | None) -> timedelta | None:
     return None if one is None or other is None else one + other
+
+
+def check_axis(axis: str, basis: Basis, span: Span) -> None:
+    """See that a history can run along an axis.
+
+    Raises:
+        NotAllowed: if it is none, or along known time as known "then", or within a span of valid time.
+    """
+    if axis not in {"valid", "known"}:
+        raise NotAllowed(f'axis={axis!r}: it is "valid" or "known"')
+    if axis == "known" and (basis.then or span):
+        what = 'known="then"' if basis.then else "a span of valid time"
+        raise NotAllowed(f'{what} does not go with axis="known", which is asked at one date')
 
 
 def periods(turns: Iterable[Turn], axis: Axis, field: str | None, span: Span) -> Iterator[Period]:

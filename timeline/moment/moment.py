@@ -2,45 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Any, Final, TypeVar, overload
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 import attrs
 
-from timeline.log import Kept, Log, Rows, Streams
-from timeline.moment.answers import positions_in, states
+from timeline.admission import Types, checked_position, several_names, several_types
+from timeline.log import Rows, Session
+from timeline.moment.answers import everybody
 from timeline.moment.checking import Contesting
 from timeline.moment.chronicle import chronicle
-from timeline.moment.dossier import Naming, dossier, ready, samenesses
-from timeline.moment.history import Axis, History
+from timeline.moment.dossier import dossier, ready
+from timeline.moment.history import Axis, History, check_axis
 from timeline.moment.plans import Plan, plans
-from timeline.records import Names, NewEntity, Record, Samenesses
+from timeline.moment.searching import Sought
+from timeline.records import Names, NewEntity, Record
 from timeline.values import (
     Basis,
     CatalogueError,
+    Filter,
     NotAllowed,
     Reading,
     Span,
+    UnknownEntity,
     When,
     Whenever,
     checked,
     clean_name,
+    optional_text,
 )
-from timeline.vocabulary import ByField, Catalogue, Event, State, StateType
+from timeline.vocabulary import ByField, Catalogue, PairState, State, StateType
 
 if TYPE_CHECKING:
-    from timeline.moment.diff import Side
+    from zoneinfo import ZoneInfo
+
+    from timeline.moment.diff import Diff, Side
+    from timeline.moment.entities import Listed
     from timeline.moment.explain import Explanation
     from timeline.moment.trust import Relied, SingleSourced
+    from timeline.moment.violations import Findings
 
 __all__ = ["Moment"]
 
 S = TypeVar("S", bound=State)
-
-
-_CHUNK: Final = 5_000
-"""How many states are read at a time where all are asked for."""
+P = TypeVar("P", bound=PairState)
 
 
 @checked
@@ -52,11 +58,37 @@ class Moment:
     """
 
     basis: Basis
-    catalogue: Catalogue
-    _reading: Callable[[], AbstractContextManager[Log]]
-    _kept: Callable[[], Kept | None]
-    _streams: Streams
+    _session: Session = attrs.field(eq=id)
     _expected: Sequence[NewEntity] = ()
+
+    @classmethod
+    def at(
+        cls,
+        session: Session,
+        valid: Whenever | None,
+        known: Whenever | None,
+        dates: Reading,
+        position: int | Whenever | None,
+        filter_: Filter,
+        zone: ZoneInfo | None,
+    ) -> Moment:
+        """What a timeline in use shows at a point; `Timeline.as_of` tells what each argument means.
+
+        Raises:
+            TimelineError: as `Timeline.as_of`.
+        """
+        when = When.read(session.present() if valid is None else valid)
+        if filter_.without or filter_.only:
+            with session.reading() as log:
+                filter_.check(log.all_sources())
+        place = session.position(position, zone)
+        supposed = sum(one.position <= place for one in session.supposed)
+        return cls(Basis.at(when, known, dates, place, filter_, supposed=supposed, zone=zone), session)
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The vocabulary in use."""
+        return self._session.codec.catalogue
 
     def as_of(
         self,
@@ -67,13 +99,15 @@ class Moment:
     ) -> Moment:
         """The same timeline on the same position, at another date; what is not given stays as it is here.
 
+        A moment as known "then" goes on to be that, as known by the close of the other date.
+
         Raises:
             BadWhen, NaiveDatetime: if a date cannot be read.
             UnboundedPoint: if a date has no end.
         """
         here = self.basis
         when = here.valid if valid is None else When.read(valid)
-        knowing = here.known if known is None else known
+        knowing = ("then" if here.then else here.known) if known is None else known
         basis = Basis.at(
             when,
             knowing,
@@ -85,17 +119,23 @@ class Moment:
         )
         return attrs.evolve(self, basis=basis)
 
-    def between(self, one: str, other: str) -> Any:
-        """The state of a pair: the usual pair state of the catalogue, else its only one.
+    @overload
+    def between(self, one: str, other: str) -> Any: ...
+    @overload
+    def between(self, one: str, other: str, state: type[P]) -> P: ...
+    def between(self, one: str, other: str, state: type[PairState] | None = None) -> Any:
+        """The state of a pair: of a class, or the usual pair state of the catalogue, else its only one.
 
-        The two are given by id or by any name they ever had, in either order.
+        The two are given by id or by any name they ever had, in either order. With the class, a type checker
+        knows what comes back.
 
         Raises:
             UnknownEntity: if a name fits nobody, with the nearest names.
             AmbiguousName: if a name fits two.
             CatalogueError: if the catalogue has no such pair state.
         """
-        return self._state(self.catalogue.pair_state(), (one, other))
+        kind = self.catalogue.pair_state() if state is None else self.catalogue.state(state)
+        return self._state(kind, (one, other))
 
     @overload
     def of(self, state: type[S], *who: str) -> S: ...
@@ -127,27 +167,7 @@ class Moment:
             NotAllowed: if it has a fold in Python only, which cannot be asked of all at once.
         """
         kind = self._compiled(state)
-        return self._streams.begin(self._read(kind))
-
-    def _read(self, kind: StateType) -> Generator[State]:
-        with self._reading() as asked, self._reading() as log:
-            same = samenesses(log, self._kept())
-            for rows in asked.compiled(kind, self.basis, _CHUNK):
-                yield from self._built(kind, rows, log, same)
-
-    def _built(
-        self, kind: StateType, rows: Sequence[Mapping[str, Any]], log: Log, same: Samenesses
-    ) -> Iterator[State]:
-        """Rows as states, with all that these show."""
-        ids = same.ids(self.basis)
-        records = log.at(positions_in(rows))
-        entities = {one for record in records.values() for one in record.entities}
-        entities |= {row[key] for row in rows for key in kind.keys}
-        entities |= {ids[one] for one in entities if one in ids}
-        shown = Naming.read(log, entities, same).shown(entities, self.basis, ids)
-        behind = {position for row in rows for several in row["because"].values() for position in several}
-        contesting = self._contesting(records[position] for position in behind)
-        return states(kind, rows, self.basis, records, shown, ids, contesting.of)
+        return self._session.streams.begin(everybody(self._session, kind, self.basis, self._contesting))
 
     def table(self, state: type[State] | str) -> Rows:
         """The same states as one table, in the columns of the macro `<state>_as_of`, for other tools to take.
@@ -156,7 +176,7 @@ class Moment:
             UnknownType, NotAllowed: as `all`.
         """
         kind = self._compiled(state)
-        with self._reading() as log:
+        with self._session.reading() as log:
             return log.table(kind, self.basis)
 
     def explain(self, state: type[State] | str, *who: str, field: str | None = None) -> Explanation:
@@ -170,10 +190,62 @@ class Moment:
 
         kind = self.catalogue.state(state)
         key = self._key(kind, who)
-        with self._reading() as log:
-            found = dossier(log, self._kept(), kind, key, self.basis)
+        with self._session.reading() as log:
+            found = dossier(log, self._session.kept(), kind, key, self.basis)
             answer = found.answer(self.basis, self._contested)
             return explained(answer, field, log, found.view(self.basis))
+
+    def history(
+        self,
+        state: type[State] | str,
+        *who: str,
+        field: str | None = None,
+        axis: Axis = "valid",
+        during: Whenever | None = None,
+        since: Whenever | None = None,
+        until: Whenever | None = None,
+    ) -> History:
+        """How the state of `who`, or one field of it, runs: a period for as long as nothing of it changes.
+
+        Along valid time, all of it: from when to when what was so, by what is known here, or, for a moment
+        as known "then", at each instant by what was known at it. `during` keeps what lies in a date; `since`
+        and `until` what lies from the first instant of one to the last of another. With `axis="known"`: how
+        the answer for the date of this moment changed as more became known, as far as that is known here.
+
+        Raises:
+            NotAllowed: if a span of valid time, or a moment as known "then", goes along known time.
+            CatalogueError: if the state has no such field.
+            TimelineError: as `of`.
+        """
+        span = Span(during=during, since=since, until=until, zone=self.basis.zone)
+        check_axis(axis, self.basis, span)
+        kind = self.catalogue.state(state)
+        if field is not None and field not in kind.folds:
+            raise CatalogueError(f"{kind.name} has no field {field!r}; it has {', '.join(kind.folds)}")
+        with self._once():
+            key = self._key(kind, who)
+            with self._session.reading() as log:
+                found = dossier(log, self._session.kept(), kind, key, self.basis)
+                return chronicle(found, log, self.basis, field=field, axis=axis, span=span)
+
+    def diff(self, other: Moment, state: type[State] | str, *who: str) -> Diff:
+        """What differs at another moment in the state of `who`, and why.
+
+        The moments may be of what-ifs, too. Each record whose part in the state differs is a cause: the world
+        changed, a term ran out, we learned, we corrected, or an entity is read as another.
+
+        Raises:
+            NotAllowed: if the moments read dates otherwise, or listen to other sources.
+            TimelineError: as `of`.
+        """
+        from timeline.moment.diff import difference
+
+        kind = self.catalogue.state(state)
+        try:
+            key = self._key(kind, who)
+        except UnknownEntity:
+            key = other._key(kind, who)
+        return difference(self._side(kind, key), other._side(kind, key))
 
     def key(self, state: type[State] | str, who: str | Sequence[str]) -> tuple[str, ...]:
         """The ids of those meant, one or two, each given by id or any name it ever had; a pair in id order.
@@ -195,30 +267,9 @@ class Moment:
     def _side(self, kind: StateType, key: tuple[str, ...]) -> Side:
         from timeline.moment.diff import Side
 
-        with self._reading() as log:
-            found = dossier(log, self._kept(), kind, key, self.basis)
+        with self._session.reading() as log:
+            found = dossier(log, self._session.kept(), kind, key, self.basis)
         return Side(found.answer(self.basis, self._contested), found.view(self.basis))
-
-    def _history(
-        self,
-        state: type[State] | str,
-        who: tuple[str, ...],
-        field: str | None,
-        axis: Axis,
-        then: bool,
-        span: Span,
-    ) -> History:
-        """How the state of `who` runs along an axis; `Timeline.history` tells what each argument means."""
-        if self._kept() is None:
-            with self._reading():  # so that the file is opened once
-                return self._history(state, who, field, axis, then, span)
-        kind = self.catalogue.state(state)
-        if field is not None and field not in kind.folds:
-            raise CatalogueError(f"{kind.name} has no field {field!r}; it has {', '.join(kind.folds)}")
-        key = self._key(kind, who)
-        with self._reading() as log:
-            found = dossier(log, self._kept(), kind, key, self.basis)
-            return chronicle(found, log, self.basis, field=field, axis=axis, then=then, span=span)
 
     def plans(self, state: type[State] | str, *who: str, field: str | None = None) -> tuple[Plan, ...]:
         """What was planned for when, how that slipped, and what came of it: one plan, or one for each key.
@@ -230,18 +281,92 @@ class Moment:
             CatalogueError: if the state has no such field, or it holds no plan.
             TimelineError: as `of`.
         """
-        if self._kept() is None:
-            with self._reading():  # so that the file is opened once
-                return self.plans(state, *who, field=field)
         kind = self.catalogue.state(state)
-        name, basis = kind.plan(field), self.basis
-        key = self._key(kind, who)
-        with self._reading() as log:
-            found = dossier(log, self._kept(), kind, key, basis)
-            known = chronicle(found, log, basis, field=name, axis="known", then=False, span=Span())
-            until = basis.known_point
-            believed = [one for one in known if until is None or one.begins is None or one.begins <= until]
-            return tuple(plans(found, basis, name, believed, known.names))
+        name = kind.plan(field)
+        with self._once():
+            key = self._key(kind, who)
+            with self._session.reading() as log:
+                found = dossier(log, self._session.kept(), kind, key, self.basis)
+                believed = chronicle(found, log, self.basis, field=name, axis="known", span=Span())
+                return tuple(plans(found, self.basis, name, believed.periods, believed.names))
+
+    def check(
+        self, *, rules: str | Iterable[str] | None = None, by_then: bool = False, most: int | None = 1_000
+    ) -> Findings:
+        """What does not add up: the violations of the rules of the vocabulary, or of those named.
+
+        Looked at is what stands here and is not denied. All is told, unless `by_then` keeps the violations
+        that have begun by the date of this moment: whose events have happened by then, surely or, with
+        `dates="earliest"`, perhaps. Of each rule at most `most` violations are told in full, those that are
+        certain first; all are counted.
+
+        Raises:
+            UnknownType: if there is no such rule, with the nearest names.
+            NotAllowed: if `most` is less than 0; in a what-if.
+        """
+        from timeline.moment.checking import Inspection, check, occurring
+
+        self.catalogue.check_known("a check")
+        wanted = [rules] if isinstance(rules, str) else self.catalogue.rules if rules is None else rules
+        chosen = [self.catalogue.rule(name) for name in wanted]
+        if most is not None and most < 0:
+            raise NotAllowed(f"most={most!r}: it is a number, 0 or more, or None for all")
+        by = self.basis.point if by_then else None
+        with self._session.in_file() as log:
+            types = occurring(log, self.catalogue.events)
+            return check(Inspection(log, self.basis, by=by, types=types), chosen, most)
+
+    def records(
+        self,
+        *,
+        types: Types = None,
+        entities: str | Iterable[str] = (),
+        after: int = 0,
+        text: str | None = None,
+        stands: bool = False,
+        during: Whenever | None = None,
+        since: Whenever | None = None,
+        until: Whenever | None = None,
+        by_then: bool = False,
+    ) -> Iterator[Record]:
+        """The records in view, in order: of some types, touching all of some entities, after a position.
+
+        In view is what was known, what the log held and what is let through here: of `tl.as_of()` all that
+        there is. What corrects, retracts or attests such a record comes with it, and who is the same as an
+        entity here counts as that one; `Timeline.follow` gives the same records.
+
+        With `text`, only those in whose sentence, names, note or mark it stands, case aside; with `stands`,
+        only those that stand here. `during` keeps the events that surely happened within a date; `since` and
+        `until` those between the first instant of one and the last of another, `by_then` those that had by
+        the date of this moment; with `dates="earliest"` also those that may have.
+
+        Raises:
+            UnknownType: if the catalogue lacks a type.
+            NotAllowed: if `during` comes with `since` or `until`, or nothing lies between them.
+            UnknownEntity, AmbiguousName: if a name fits nobody, or two.
+        """
+        span = Span(during=during, since=since, until=until, zone=self.basis.zone)
+        names, texts = self._types(types), several_names(entities)
+        start, within = checked_position(after), optional_text(text)
+        with self._session.reading() as log:
+            sought = Sought(names, self._ids(texts), start, within, span, by_then=by_then)
+            return iter(sought.found(log, self.basis, stands=stands))
+
+    def entities(self, text: str | None = None, *, by_then: bool = False) -> tuple[Listed, ...]:
+        """Whom the records in view speak of, in order of id: all, or those with a text in an id or a name.
+
+        Each with its names over time and whom it is read as; case and punctuation of the text do not matter.
+        With `by_then`, the names are those that they had by the date of this moment; else all are told.
+
+        Raises:
+            NotAllowed: in a what-if.
+        """
+        from timeline.moment.entities import census
+
+        self.catalogue.check_known("whom the log speaks of")
+        wanted = optional_text(text)
+        with self._session.in_file() as log:
+            return tuple(census(log, self.basis, wanted, by_then=by_then))
 
     def single_sourced(
         self,
@@ -249,7 +374,7 @@ class Moment:
         /,
         *who: str,
         entities: str | Iterable[str] = (),
-        types: str | type[Event] | Iterable[str | type[Event]] | None = None,
+        types: Types = None,
     ) -> SingleSourced:
         """What rests on the word of one source alone: records that stand and have happened, by source.
 
@@ -263,24 +388,22 @@ class Moment:
         from timeline.moment.trust import fields_of_one, records_of_one
 
         self.catalogue.check_known("on whose word things rest")
-        wanted = [types] if isinstance(types, str | type) else types
-        names = [entities] if isinstance(entities, str) else list(entities)
+        names = several_names(entities)
         if state is None:
-            kinds = None if wanted is None else [self._event_type(one) for one in wanted]
-            ids = self._ids([clean_name(one) for one in names])
-            with self._reading() as log:
+            kinds, ids = self._types(types), self._ids(names)
+            with self._session.reading() as log:
                 return records_of_one(log, self.basis, kinds, ids)
-        if names or wanted is not None:
+        if names or types is not None:
             raise NotAllowed("a state is asked of whom it is, without entities= and types=")
         found = self._state(self.catalogue.state(state), who)
-        with self._reading() as log:
+        with self._session.reading() as log:
             return fields_of_one(log, found)
 
     def superseded(self, records: Iterable[Record]) -> dict[int, int]:
         """Of some records, those in view that do not stand here: by position, that of what overrules it."""
         from timeline.moment.view import Sight
 
-        with self._reading() as log:
+        with self._session.reading() as log:
             sight = Sight.of(log, self.basis, records)
         return {
             one.position: sight.overruled[one.position]
@@ -293,11 +416,16 @@ class Moment:
         from timeline.moment.trust import relied_on
 
         self.catalogue.check_known("on whose word things rest")
-        with self._reading() as log:
+        with self._session.reading() as log:
             return relied_on(log, self.basis)
 
-    def _event_type(self, one: str | type[Event]) -> str:
-        return self.catalogue.event(one if isinstance(one, str) else one.__timeline__.name).name
+    def _types(self, types: Types) -> list[str]:
+        """The names of some event types."""
+        return [self.catalogue.type_name(one) for one in several_types(types)]
+
+    def _once(self) -> AbstractContextManager[object]:
+        """Within it the file is opened once, if nobody holds it."""
+        return self._session.reading() if self._session.kept() is None else nullcontext()
 
     def _compiled(self, state: type[State] | str) -> StateType:
         """A state that can be asked of all at once."""
@@ -307,15 +435,13 @@ class Moment:
         return kind
 
     def _state(self, kind: StateType, who: tuple[str, ...]) -> State:
-        if self._kept() is None:
-            with self._reading():  # so that the file is opened once
-                return self._state(kind, who)
-        key = self._key(kind, who)
-        found = ready(self._kept(), kind, key, self.basis)
-        if found is None:
-            with self._reading() as log:
-                found = dossier(log, self._kept(), kind, key, self.basis)
-        return found.answer(self.basis, self._contested)
+        with self._once():
+            key = self._key(kind, who)
+            found = ready(self._session.kept(), kind, key, self.basis)
+            if found is None:
+                with self._session.reading() as log:
+                    found = dossier(log, self._session.kept(), kind, key, self.basis)
+            return found.answer(self.basis, self._contested)
 
     def _contested(self, because: ByField) -> ByField:
         """By field, the records that contest those behind it."""
@@ -323,7 +449,8 @@ class Moment:
 
     def _contesting(self, records: Iterable[Record]) -> Contesting:
         """What some records violate together with others here."""
-        return self._streams.await_use(Contesting(self.basis, records, self._reading))
+        session = self._session
+        return session.streams.await_use(Contesting(self.basis, records, session.reading))
 
     def _key(self, kind: StateType, who: tuple[str, ...]) -> tuple[str, ...]:
         """The ids meant, a pair in id order."""
@@ -338,14 +465,16 @@ class Moment:
 
     def _ids(self, texts: Sequence[str]) -> Sequence[str]:
         """The ids of the entities meant."""
+        if not texts:
+            return ()
 
         def read() -> Sequence[str]:
-            with self._reading() as log:
+            with self._session.reading() as log:
                 names = Names(log, texts)
                 names.expect(self._expected)
                 return [names.known(text) for text in texts]
 
-        kept = None if self._expected else self._kept()
+        kept = None if self._expected else self._session.kept()
         return read() if kept is None else kept.until_changed(("ids", *texts), read)
 
     def __str__(self) -> str:

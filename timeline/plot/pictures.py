@@ -6,9 +6,10 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from timeline.engine import Timeline
+import attrs
+
 from timeline.moment import Moment, difference
 from timeline.plot.axis import Axis, short, sources, span_words, where
 from timeline.plot.bars import Bar, Due, Lanes, Mark, bar_fields, bars, dues, marks, rows_of
@@ -18,7 +19,7 @@ from timeline.plot.letters import columns, lanes_in_letters
 from timeline.plot.money_chart import KNOWN, Sum, money_chart, money_field, steps
 from timeline.plot.picture import Picture, TableRow
 from timeline.plot.timeline_chart import timeline_chart
-from timeline.values import NotAllowed, Span, Whenever, checked, named, printable, zone
+from timeline.values import Basis, NotAllowed, Span, When, Whenever, checked, named, printable
 from timeline.vocabulary import NOTHING, State
 
 if TYPE_CHECKING:
@@ -32,34 +33,30 @@ _MOST: Final = 60
 _ENTITIES: Final = 300
 _LEGEND: Final = "faded: may have begun · hatched: may be otherwise · ◆ event · ◇ imprecise"
 _SLIPS: Final = " · □ planned date · ○▸ slipped · × given up"
-_EVER: Final = "9998"
+_EVER: Final = When("9998")
 
 
 @checked
 def timeline(
-    tl: Timeline,
+    moment: Moment,
     state: type[State] | str,
     *who: str,
-    as_of: Whenever | None = None,
     during: Whenever | None = None,
     since: Whenever | None = None,
     until: Whenever | None = None,
     most: int = _MOST,
-    **point: Any,
 ) -> Picture:
     """What was so of an entity or a pair, and when: bars for what lasts, marks for events, arrows for slips.
 
-    `as_of` is the point at which a line stands, and `point` takes the other keywords of `Timeline.as_of`.
-    `during`, `since` and `until` are as in `Timeline.history`. Of more than `most` lanes, those with the most
-    in them are drawn, and the table has all.
+    A line stands at the point of the moment. `during`, `since` and `until` are as in `Moment.history`. Of
+    more than `most` lanes, those with the most in them are drawn, and the table has all.
 
     Raises:
-        TimelineError: as `Timeline.as_of` and `Timeline.history`.
+        TimelineError: as `Moment.history`.
     """
-    span = Span(during=during, since=since, until=until, zone=zone(point.get("tz")))
-    moment = tl.as_of(as_of, **point)
+    span = Span(during=during, since=since, until=until, zone=moment.basis.zone)
     kind = moment.catalogue.state(state)
-    found = _history(tl, moment, kind, who, None, point)
+    found = _as_known(moment).history(kind.cls, *who)
     lanes = _within(_lanes(moment, kind, found), span)
     axis = Axis.around(lanes.instants, moment.basis.point, span)
     drawn = lanes.within(_fullest(lanes, most))
@@ -87,13 +84,11 @@ def _only(span: Span) -> str:
 
 @checked
 def money(
-    tl: Timeline,
+    moment: Moment,
     state: type[State] | str,
     *who: str,
     field: str | None = None,
-    as_of: Whenever | None = None,
     most: int = 6,
-    **point: Any,
 ) -> Picture:
     """Money over time up to a date, stepped: by what is known now, and at each date by what was known then.
 
@@ -102,13 +97,12 @@ def money(
 
     Raises:
         CatalogueError: if the field adds up no money.
-        TimelineError: as `Timeline.as_of` and `Timeline.history`.
+        TimelineError: as `Moment.history`.
     """
-    moment = tl.as_of(as_of, **point)
     kind = moment.catalogue.state(state)
     name = money_field(kind, field)
-    now = _history(tl, moment, kind, who, name, point)
-    then = _history(tl, moment, kind, who, name, point, known="then")
+    now = _as_known(moment).history(kind.cls, *who, field=name)
+    then = moment.as_of(known="then").history(kind.cls, *who, field=name)
     here = moment.basis.point
     found = [
         one for one in (*steps(now, name, "now"), *steps(then, name, "then")) if _begun(one.begins, here)
@@ -164,7 +158,7 @@ def changes(before: Moment, after: Moment, state: type[State] | str, *who: str, 
     Of more than `most`, the first are drawn, and the table has all.
 
     Raises:
-        TimelineError: as `Timeline.diff`.
+        TimelineError: as `Moment.diff`.
     """
     kind = after.catalogue.state(state)
     first, second = (one.side(state, who) for one in (before, after))
@@ -195,12 +189,10 @@ def changes(before: Moment, after: Moment, state: type[State] | str, *who: str, 
 
 @checked
 def graph(
-    tl: Timeline,
+    moment: Moment,
     state: type[State] | str | None = None,
     *,
-    as_of: Whenever | None = None,
     most: int = _ENTITIES,
-    **point: Any,
 ) -> Picture:
     """Who is tied to whom as of a date; the places are those of all time, the same whatever the date.
 
@@ -209,13 +201,12 @@ def graph(
 
     Raises:
         NotAllowed: if the state is not of pairs, or cannot be asked of all at once.
-        TimelineError: as `Timeline.as_of`.
     """
-    moment = tl.as_of(as_of, **point)
     kind = moment.catalogue.pair_state() if state is None else moment.catalogue.state(state)
     if kind.arity != 2:
         raise NotAllowed(f"a graph is of pairs, and {kind.name} is the state of one entity")
-    always = tl.as_of(_EVER, position=moment.basis.position)
+    basis = Basis.at(_EVER, None, "latest", moment.basis.position, supposed=moment.basis.supposed)
+    always = attrs.evolve(moment, basis=basis)
     now = list(moment.all(kind.cls))
     found = network(always.all(kind.cls), now, most)
     title = f"who is tied to whom: {kind.name.replace('_', ' ')}"
@@ -238,19 +229,9 @@ def graph(
     )
 
 
-def _history(
-    tl: Timeline,
-    moment: Moment,
-    kind: StateType,
-    who: Sequence[str],
-    field: str | None,
-    point: dict[str, Any],
-    **more: Any,
-) -> History:
-    """The history of a state by what a moment shows."""
-    rest = {name: value for name, value in point.items() if name not in {"known", "position"}}
-    asked = {"known": moment.basis.known, **more}
-    return tl.history(kind.cls, *who, field=field, position=moment.basis.position, **rest, **asked)
+def _as_known(moment: Moment) -> Moment:
+    """A moment that, if it is as known "then", stays by what was known at its date also at others."""
+    return moment.as_of(known=moment.basis.known) if moment.basis.then else moment
 
 
 def _lanes(moment: Moment, kind: StateType, found: History) -> Lanes:

@@ -1,7 +1,7 @@
 """Dates, spans of time, money, names, sources, zones, the basis of a question, and what can go wrong."""
 
 from .arguments import Progress as Progress, checked as checked, shown as shown
-from .basis import Basis as Basis, Reading as Reading, check_reading as check_reading
+from .basis import Basis as Basis, Reading as Reading
 from .entity import (
     Entity as Entity,
     clean_name as clean_name,
@@ -70,7 +70,7 @@ from .numbers import (
     plain as plain,
 )
 from .source import CREDENCES as CREDENCES, Credence as Credence, Source as Source
-from .span import Span as Span, Stretch as Stretch, check_axis as check_axis, moved as moved
+from .span import Span as Span, Stretch as Stretch, moved as moved
 from .text import (
     as_html as as_html,
     as_json_text as as_json_text,

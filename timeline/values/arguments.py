@@ -79,6 +79,8 @@ def _checking(function: Callable[..., Any]) -> Callable[..., Any]:
         checks = _checks(function)
         given = [_held(name, value, checks) for name, value in zip(names, args, strict=False)]
         named = {name: _held(name, value, checks) for name, value in kwargs.items()}
+        for name in kwargs.keys() - (_taken(function) or kwargs.keys()):
+            raise TypeError(f"{function.__qualname__}() got an unexpected keyword argument {name!r}")
         if not kwargs and _by_class(names, args, checks):
             kinds = tuple(map(type, args))
             passed = kinds, tuple(index for index, kind in enumerate(kinds) if kind is str)
@@ -123,6 +125,17 @@ def _checks(function: Callable[..., Any]) -> dict[str, tuple[Fits, str]]:
             found[name] = annotation
     checks = {name: (_fits(one), _words(one)) for name, one in found.items()}
     return {name: (fits, words) for name, (fits, words) in checks.items() if fits is not None}
+
+
+@functools.cache
+def _taken(function: Callable[..., Any]) -> frozenset[str]:
+    """The keywords of a function that takes some as a typed dictionary; none where Python minds them."""
+    parameters = inspect.signature(function).parameters
+    for parameter in parameters.values():
+        if parameter.kind is parameter.VAR_KEYWORD:
+            several = typing.get_args(_resolved(parameter.annotation, function.__globals__))
+            return frozenset(key for one in several for key in (*parameters, *one.__annotations__))
+    return frozenset()
 
 
 def _resolved(annotation: Any, known: Mapping[str, Any]) -> Any:

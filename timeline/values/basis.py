@@ -16,7 +16,7 @@ from timeline.values.zones import close_in, close_of
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
-__all__ = ["Basis", "Placed", "Reading", "check_reading"]
+__all__ = ["Basis", "Placed", "Reading"]
 
 Reading = Literal["latest", "earliest"]
 _BEGINNING: Final = datetime.min.replace(tzinfo=UTC)
@@ -43,7 +43,8 @@ class Basis:
     """Where an answer is taken from, so that it can be taken again.
 
     `valid` is the date asked about; the point is its last instant. `known` is None for all that the log
-    holds, else the date whose last instant bounds what was known. `position` is the last record in view.
+    holds, else the date whose last instant bounds what was known; `then` says that it was given as "then",
+    so that it goes with `valid`. `position` is the last record in view.
     `dates` says when an event of imprecise date counts: once it has surely happened ("latest"), or as soon
     as it may have ("earliest"). `filter` says on whose word. `zone` is the one that dates were read in and
     instants are told in, None being UTC; it changes no answer.
@@ -58,6 +59,7 @@ class Basis:
     filter: Filter
     supposed: int
     zone: ZoneInfo | None = attrs.field(eq=False)
+    then: bool = attrs.field(eq=False)
 
     @classmethod
     def at(
@@ -80,25 +82,22 @@ class Basis:
             BadWhen: if `known` is no date.
             BadText: if `dates` is neither "latest" nor "earliest".
         """
-        check_reading(dates)
+        if dates not in {"latest", "earliest"}:
+            raise BadText(dates, 'is no reading of dates; it is "latest" or "earliest"')
         point = close_in(valid, zone)
-        knowing = (
-            None
-            if known is None
-            else point
-            if isinstance(known, str) and known == "then"
-            else close_in(When.read(known), zone)
-        )
+        then = isinstance(known, str) and known == "then"
+        knowing = point if then else None if known is None else close_in(When.read(known), zone)
         return cls(
             valid=point,
             known=knowing,
             dates=dates,  # type: ignore[arg-type]
             position=position,
-            point=_finite("as_of", point),
+            point=_finite("valid", point),
             known_point=None if knowing is None else _finite("known", knowing),
             filter=filter_,
             supposed=supposed,
             zone=zone,
+            then=then,
         )
 
     def in_utc(self) -> Basis:
@@ -147,16 +146,6 @@ class Basis:
 
     def __str__(self) -> str:
         return printable(", ".join(filter(None, (close_of(self.valid, self.zone), self.limits))))
-
-
-def check_reading(dates: str) -> None:
-    """See that a reading of dates is one.
-
-    Raises:
-        BadText: if it is neither "latest" nor "earliest".
-    """
-    if dates not in {"latest", "earliest"}:
-        raise BadText(dates, 'is no reading of dates; it is "latest" or "earliest"')
 
 
 def _finite(axis: str, when: When) -> datetime:

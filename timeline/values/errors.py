@@ -251,7 +251,7 @@ class UnknownEntity(TimelineError, LookupError):
 
 
 class UnknownField(TimelineError, KeyError):
-    """A state has no such field; `near` are the fields meant perhaps."""
+    """A state or an event has no such field; `near` are the fields meant perhaps."""
 
     def __init__(self, name: object, near: Sequence[str]) -> None:
         self.name, self.near = name, tuple(near)

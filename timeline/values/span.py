@@ -15,7 +15,7 @@ from timeline.values.zones import TICK, first_in, last_in, named
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
-__all__ = ["Span", "Stretch", "check_axis", "moved"]
+__all__ = ["Span", "Stretch", "moved"]
 
 
 def _optional(value: Whenever | None) -> When | None:
@@ -85,19 +85,6 @@ class Span:
 
     def __str__(self) -> str:
         return " ".join(f"{name} {when}" for name, when in self._given)
-
-
-def check_axis(axis: str, valid: object, known: object, span: Span) -> None:
-    """See that a history is asked along one axis, and at a point of the other."""
-    if axis not in {"valid", "known"}:
-        raise NotAllowed(f'axis={axis!r}: it is "valid" or "known"')
-    if axis == "known" and (known is not None or span):
-        what = "known=" if known is not None else "a span of valid time"
-        raise NotAllowed(f'{what} does not go with axis="known", which is asked at one point: valid=')
-    if axis == "valid" and valid is not None:
-        raise NotAllowed(
-            'valid= goes with axis="known"; along valid time, during=, since= and until= restrict'
-        )
 
 
 _DAY: Final = timedelta(days=1)

@@ -5,6 +5,7 @@ from .event import (
     Event as Event,
     EventType as EventType,
     Sentence as Sentence,
+    amended as amended,
     event_type as event_type,
     read_as as read_as,
     spoken_of as spoken_of,

@@ -152,6 +152,31 @@ class Catalogue:
             raise UnknownType("event", name, difflib.get_close_matches(name, self.events, 3))
         return self.names[name]
 
+    def type_name(self, event: str | type[Event]) -> str:
+        """The name of an event type, given by a name that it has or had, or by its class.
+
+        Without a vocabulary, a name is taken as it is.
+
+        Raises:
+            UnknownType: if there is none of that name, with the nearest names.
+            CatalogueError: if it does not have the class.
+        """
+        if isinstance(event, str):
+            return self.event(event).name if self.known else event
+        return self.declared(event).name
+
+    def declared(self, event: type[Event]) -> EventType:
+        """The event type of a class.
+
+        Raises:
+            CatalogueError: if it does not have the class, or there is no vocabulary.
+        """
+        self.check_known("an event")
+        kind: Any = getattr(event, "__timeline__", None)
+        if not isinstance(kind, EventType) or self.events.get(kind.name) is not kind:
+            raise CatalogueError(f"{event!r} is not in the catalogue {self.name}")
+        return kind
+
     def stored(self, types: Iterable[str]) -> list[str]:
         """The names under which records of some types may be stored: those, and their former ones."""
         several = {name: self.names[name].formerly if name in self.names else () for name in types}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import difflib
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set as AbstractSet
 from decimal import Decimal
@@ -10,10 +11,19 @@ from typing import Any, ClassVar, Final, TypeVar
 
 import attrs
 
-from timeline.values import CatalogueError, InvalidData, NotAllowed, TimelineError, When, checked, shown
+from timeline.values import (
+    CatalogueError,
+    InvalidData,
+    NotAllowed,
+    TimelineError,
+    UnknownField,
+    When,
+    checked,
+    shown,
+)
 from timeline.vocabulary.fields import Field, Kind, fields_of, read_field, when
 
-__all__ = ["Event", "EventType", "Sentence", "event_type", "read_as", "spoken_of", "worded"]
+__all__ = ["Event", "EventType", "Sentence", "amended", "event_type", "read_as", "spoken_of", "worded"]
 
 _PART: Final = re.compile(r"\[(?P<optional>[^\[\]]*)\]|(?P<plain>[^\[\]]+)")
 _HOLE: Final = re.compile(r"\{(\w+)\}")
@@ -290,6 +300,20 @@ def spoken_of(event: Event) -> Iterable[str]:
     for name in event.__timeline__.entities:
         value = getattr(event, name)
         yield from value if isinstance(value, tuple) else () if value is None else (value,)
+
+
+def amended(event: E, changes: Mapping[str, Any]) -> E:
+    """The event with some fields changed, each given in any form that it reads; the rest stays as it is.
+
+    Raises:
+        UnknownField: if it has no such field, with the nearest names.
+        InvalidData: if a value cannot be read.
+    """
+    names = ("occurred", *(field.name for field in event.__timeline__.fields))
+    for name in changes:
+        if name not in names:
+            raise UnknownField(name, difflib.get_close_matches(name, names, 3) or names)
+    return attrs.evolve(event, **changes)
 
 
 def read_as(event: E, ids: Mapping[str, str]) -> E:

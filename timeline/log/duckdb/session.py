@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import UTC, datetime
-from typing import Any, Final, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 from uuid import UUID
 from weakref import WeakSet
 
@@ -27,7 +27,15 @@ from timeline.values import (
     ReadOnlyTimeline,
     Source,
     TimelineError,
+    UnboundedPoint,
+    When,
+    Whenever,
+    WrongBasis,
+    last_in,
 )
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
 
 __all__ = ["Session", "Streams"]
 
@@ -159,6 +167,27 @@ class Session:
 
         kept = self.file.kept
         return read() if kept is None else kept.until_changed("head", read)
+
+    def position(self, given: int | Whenever | None, zone: ZoneInfo | None = None) -> int:
+        """The position meant: the head, a number, or the last one recorded by the close of a date.
+
+        Raises:
+            WrongBasis: if the log does not reach so far.
+            UnboundedPoint: if a date has no end.
+        """
+        if given is None or isinstance(given, int):
+            head = self.head().position
+            if given is None:
+                return head
+            if isinstance(given, bool) or not 0 <= given <= head:
+                raise WrongBasis(given, head)
+            return given
+        when = When.read(given)
+        close = last_in(when, zone)
+        if close is None:
+            raise UnboundedPoint("position", when.text)
+        with self.reading() as log:
+            return log.position_at(close)
 
     @contextmanager
     def writing(self) -> Iterator[Log]:
