@@ -345,7 +345,7 @@ class Asking(Handle):
             UnknownEntity, AmbiguousName: if a name fits nobody, or two.
             TimelineError: as the method `as_of`.
         """
-        from timeline.moment import Sight
+        from timeline.moment import View
 
         check_reading(dates)
         span = Span(during=during, since=since, until=until, zone=zone(tz))
@@ -378,8 +378,8 @@ class Asking(Handle):
                 found = [one for one in found if basis.reaches(one)]
             if not limited:
                 return iter(found)
-            sight = Sight.of(log, basis, found)
-            return iter(sight.standing if stands else sight.records)
+            view = View.of(log, basis, found)
+            return iter(view.standing if stands else view.records)
 
     def entities(
         self,

@@ -10,11 +10,12 @@ import attrs
 
 from timeline.log import Kept, Log, Rows, Streams
 from timeline.moment.answers import positions_in, states
+from timeline.moment.axes import history_of
 from timeline.moment.checking import Contesting
-from timeline.moment.chronicle import chronicle
-from timeline.moment.dossier import Naming, dossier, ready, samenesses
 from timeline.moment.history import Axis, History
+from timeline.moment.key import key_log, ready
 from timeline.moment.plans import Plan, plans
+from timeline.moment.view import Naming, View, samenesses
 from timeline.records import Names, NewEntity, Record, Samenesses
 from timeline.values import (
     Basis,
@@ -171,7 +172,7 @@ class Moment:
         kind = self.catalogue.state(state)
         key = self._key(kind, who)
         with self._reading() as log:
-            found = dossier(log, self._kept(), kind, key, self.basis)
+            found = key_log(log, self._kept(), kind, key, self.basis)
             answer = found.answer(self.basis, self._contested)
             return explained(answer, field, log, found.view(self.basis))
 
@@ -196,7 +197,7 @@ class Moment:
         from timeline.moment.diff import Side
 
         with self._reading() as log:
-            found = dossier(log, self._kept(), kind, key, self.basis)
+            found = key_log(log, self._kept(), kind, key, self.basis)
         return Side(found.answer(self.basis, self._contested), found.view(self.basis))
 
     def _history(
@@ -217,8 +218,8 @@ class Moment:
             raise CatalogueError(f"{kind.name} has no field {field!r}; it has {', '.join(kind.folds)}")
         key = self._key(kind, who)
         with self._reading() as log:
-            found = dossier(log, self._kept(), kind, key, self.basis)
-            return chronicle(found, log, self.basis, field=field, axis=axis, then=then, span=span)
+            found = key_log(log, self._kept(), kind, key, self.basis)
+            return history_of(found, log, self.basis, field=field, axis=axis, then=then, span=span)
 
     def plans(self, state: type[State] | str, *who: str, field: str | None = None) -> tuple[Plan, ...]:
         """What was planned for when, how that slipped, and what came of it: one plan, or one for each key.
@@ -237,8 +238,8 @@ class Moment:
         name, basis = kind.plan(field), self.basis
         key = self._key(kind, who)
         with self._reading() as log:
-            found = dossier(log, self._kept(), kind, key, basis)
-            known = chronicle(found, log, basis, field=name, axis="known", then=False, span=Span())
+            found = key_log(log, self._kept(), kind, key, basis)
+            known = history_of(found, log, basis, field=name, axis="known", then=False, span=Span())
             until = basis.known_point
             believed = [one for one in known if until is None or one.begins is None or one.begins <= until]
             return tuple(plans(found, basis, name, believed, known.names))
@@ -278,14 +279,12 @@ class Moment:
 
     def superseded(self, records: Iterable[Record]) -> dict[int, int]:
         """Of some records, those in view that do not stand here: by position, that of what overrules it."""
-        from timeline.moment.view import Sight
-
         with self._reading() as log:
-            sight = Sight.of(log, self.basis, records)
+            view = View.of(log, self.basis, records)
         return {
-            one.position: sight.overruled[one.position]
-            for one in sight.records
-            if one.position in sight.overruled
+            one.position: view.overruled[one.position]
+            for one in view.records
+            if one.position in view.overruled
         }
 
     def sources(self) -> tuple[Relied, ...]:
@@ -314,7 +313,7 @@ class Moment:
         found = ready(self._kept(), kind, key, self.basis)
         if found is None:
             with self._reading() as log:
-                found = dossier(log, self._kept(), kind, key, self.basis)
+                found = key_log(log, self._kept(), kind, key, self.basis)
         return found.answer(self.basis, self._contested)
 
     def _contested(self, because: ByField) -> ByField:
