@@ -13,7 +13,7 @@ from hypothesis.strategies import DrawFn
 from tests import oracle
 from tests.oracle import Said, Word
 from timeline import Source, When
-from timeline.records import FOREVER, WHOLE, Link, Record, RecordKind, hidden, sifted, superseded
+from timeline.records import FOREVER, WHOLE, Link, Record, RecordKind, hidden, judged, superseded
 from timeline.records.standing import column, decided
 from timeline.values import CREDENCES, Basis, Filter
 
@@ -103,7 +103,7 @@ def test_in_view_and_standing_are_those_of_the_definition(
     """At any known and position, on anybody's word: what of the chain is seen, and what of it stands."""
     words = Filter(without=word.without, only=word.only, credence=word.credence)
     knowing = None if known is None else at(known)
-    found = sifted(records(chain), Basis.at(When("2030"), knowing, "latest", position, words))
+    found = judged([records(chain)], Basis.at(When("2030"), knowing, "latest", position, words))
     asked: tuple[datetime, int, Word] = (oracle.END if knowing is None else knowing, position, word)
     assert found.seen == {one.position for one in oracle.seen(chain, *asked)}
     assert found.standing == {one.position for one in oracle.standing(chain, *asked)}

@@ -2,15 +2,16 @@
 
 from .alike import compared as compared, lookalikes as lookalikes, lookalikes_of as lookalikes_of
 from .diff import Cause as Cause, Change as Change, Diff as Diff, Side as Side, difference as difference
-from .dossier import View as View
 from .entities import Listed as Listed
+from .entry import BEGINNING as BEGINNING, END as END, Entry as Entry
 from .explain import Explanation as Explanation, Reason as Reason
 from .following import Cursor as Cursor, ReadTo as ReadTo, follow as follow
 from .history import Axis as Axis, History as History, Holding as Holding, Period as Period
+from .key import KeyView as KeyView
 from .moment import Moment as Moment
 from .plans import Plan as Plan
-from .replay import BEGINNING as BEGINNING, END as END, Entry as Entry
 from .strict import adding_up as adding_up
 from .trust import Relied as Relied, SingleSourced as SingleSourced
+from .view import View as View
 from .violations import Findings as Findings, Violation as Violation
 from .what_if import suppose as suppose

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from timeline.log import Log, Session
 from timeline.moment.checking import Contesting
-from timeline.moment.dossier import Naming, samenesses
+from timeline.moment.view import Naming, samenesses
 from timeline.records import Record, Samenesses
 from timeline.values import Basis, Funds, Money, When, plain
 from timeline.vocabulary import ByField, Event, Fold, Kind, State, StateType, read_as

@@ -10,10 +10,11 @@ from typing import Any, Final
 
 import attrs
 
-from timeline.compile import Asked, TypedTable, bounds, part, queries, statement
+from timeline.compile import Asked, TypedTable, bounds, queries, statement
 from timeline.log import Log
 from timeline.moment.above import Above
-from timeline.moment.view import Sieve, Sight
+from timeline.moment.entry import BEGINNING
+from timeline.moment.view import ViewInSql, attesting
 from timeline.moment.violations import Count, Findings, Violation, message
 from timeline.records import Ids, Record
 from timeline.values import Basis, Source, stored_instant
@@ -24,9 +25,7 @@ __all__ = ["Contesting", "Found", "Inspection", "check", "contested", "occurring
 Wanted = tuple[Basis, Mapping[int, Record]]
 Violated = Mapping[int, Sequence[Mapping[int, Record]]]
 _ALL: Final = 2**62
-_ALL_KNOWN: Final = datetime(9998, 12, 31)  # noqa: DTZ001  (naive UTC, as in the file)
 _LAST_YEAR: Final = 9998
-_BEGINNING: Final = datetime.min.replace(tzinfo=UTC)
 
 
 @attrs.frozen
@@ -59,15 +58,15 @@ class Inspection:
     about: Sequence[int] | None = None
     since: int = 0
     types: Collection[str] | None = None
-    _sieve: Sieve | None = attrs.field(init=False)
+    _view: ViewInSql = attrs.field(init=False)
     _ids: Ids = attrs.field(init=False)
     _above: Above = attrs.field(init=False)
     _asked: Asked = attrs.field(init=False)
     _parameters: Mapping[str, Any] = attrs.field(init=False)
 
-    @_sieve.default
-    def _sifted(self) -> Sieve | None:
-        return Sieve.of(self.log, self.basis) if self.basis.filter or self.log.base is not None else None
+    @_view.default
+    def _in_view(self) -> ViewInSql:
+        return ViewInSql.of(self.log, self.basis)
 
     @_ids.default
     def _read_as(self) -> Ids:
@@ -94,19 +93,16 @@ class Inspection:
             narrow=self.touched is not None,
             about=self.about is not None,
             same=bool(self._ids),
-            gone=[*self._above.parts, *([part("gone")] if self._sieve is None else self._sieve.parts)],
+            gone=[*self._above.parts, *self._view.parts],
             tables=self._above.tables,
         )
 
     @_parameters.default
     def _as_parameters(self) -> Mapping[str, Any]:
-        known = self.basis.known_point
         return {
-            "known": _ALL_KNOWN if known is None else known.replace(tzinfo=None),
-            "upto": self.basis.position,
             "point": stored_instant(self.by),
             "early": self.basis.dates == "earliest",
-            **({} if self._sieve is None else self._sieve.asked),
+            **self._view.asked,
             **self._above.asked,
             "about": self.about,
             "touched": self.touched,
@@ -148,15 +144,12 @@ class Inspection:
 
     def _sources(self, records: Mapping[int, Record]) -> Mapping[int, tuple[Source, ...]]:
         """By record, who says it: its own sources and those of the attestations that stand."""
-        attested = self.log.attestations(records)
-        every = [one for several in attested.values() for one in several]
-        standing = {one.position for one in Sight.of(self.log, self.basis, every).standing}
-        said = {}
-        for place, record in records.items():
-            seen = [one for one in attested.get(place, ()) if one.position in standing]
-            several = [*record.sources, *(source for one in seen for source in one.sources)]
-            said[place] = tuple(dict.fromkeys(several))
-        return said
+        attested = attesting(self.log, self.basis, records.values())
+        said = {place: (record, *attested.get(place, ())) for place, record in records.items()}
+        return {
+            place: tuple(dict.fromkeys(source for one in several for source in one.sources))
+            for place, several in said.items()
+        }
 
 
 def check(view: Inspection, rules: Iterable[Rule], most: int | None) -> Findings:
@@ -259,13 +252,13 @@ def occurring(log: Log, types: Iterable[str]) -> set[str]:
 
 
 def _order(one: Found) -> tuple[bool, datetime, tuple[int, ...]]:
-    return not one.certain, one.valid_from or _BEGINNING, one.positions
+    return not one.certain, one.valid_from or BEGINNING, one.positions
 
 
 def _instant(value: datetime) -> datetime | None:
     """An instant of the file; None for one of the infinities."""
     instant = value.replace(tzinfo=UTC)
-    return None if value.year > _LAST_YEAR or instant == _BEGINNING else instant
+    return None if value.year > _LAST_YEAR or instant == BEGINNING else instant
 
 
 def _violation(

@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 from uuid import UUID
 
 import attrs
 
-from timeline.moment.dossier import Role, View
+from timeline.moment.entry import Entry
+from timeline.moment.key import KeyView
 from timeline.records import Record, record_line as told
 from timeline.values import NotAllowed, lines_as_html, printable
-from timeline.vocabulary import Event, State, answer_lines, key_words, label, marks, one_line, plain_value
+from timeline.vocabulary import (
+    Event,
+    Slot,
+    State,
+    answer_lines,
+    key_words,
+    label,
+    marks,
+    one_line,
+    plain_value,
+)
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -23,16 +35,65 @@ CAUSES: Final[tuple[str, ...]] = get_args(CauseKind)
 
 
 @attrs.frozen
+class _Place:
+    """Where an event enters a field, counted or not: the slot, and what it opens, closes or gives."""
+
+    field: str
+    slot: Slot
+    closes: bool
+    value: Any
+
+
+@attrs.frozen
+class _Role:
+    """A place whose event counts at the point, or may; `running` tells whether its term, if any, runs."""
+
+    place: _Place
+    counted: bool
+    doubtful: bool
+    running: bool
+
+
+@attrs.frozen
 class Side:
     """One of the two moments: the state there, and what its basis shows of it."""
 
     state: State
-    view: View
+    view: KeyView
+
+    @functools.cached_property
+    def places(self) -> Mapping[UUID, frozenset[_Place]]:
+        """By id of the records that stand and enter the state, every place that its event enters."""
+        found: dict[UUID, set[_Place]] = {}
+        for place, entry in self._placed():
+            found.setdefault(entry.record.id, set()).add(place)
+        return {ident: frozenset(several) for ident, several in found.items()}
 
     @property
-    def roles(self) -> Mapping[UUID, frozenset[Role]]:
-        """By id of the record, the roles that it plays there."""
-        return self.view.roles(self.state.basis.point, self.state.basis.dates)
+    def roles(self) -> Mapping[UUID, frozenset[_Role]]:
+        """By id of the record, the roles that it plays there; those that play none are left out."""
+        at, dates = self.state.basis.point, self.state.basis.dates
+        found: dict[UUID, set[_Role]] = {}
+        for place, entry in self._placed():
+            counted = (entry.latest if dates == "latest" else entry.earliest) <= at
+            doubtful = entry.earliest <= at < entry.latest
+            if counted or doubtful:
+                running = entry.runs_out is None or entry.runs_out > at
+                role = _Role(place, counted, doubtful, running)
+                found.setdefault(entry.record.id, set()).add(role)
+        return {ident: frozenset(several) for ident, several in found.items()}
+
+    @property
+    def superseders(self) -> Mapping[UUID, int | None]:
+        """By id of the records in view, the position of what superseded it; None where it stands."""
+        view = self.view.view
+        return {record.id: view.overruled.get(record.position) for record in view.records}
+
+    def _placed(self) -> Iterator[tuple[_Place, Entry]]:
+        for field, slots in self.view.entries.items():
+            for slot, several in slots.items():
+                for entry in several:
+                    yield _Place(field, slot, entry.closes, entry.value), entry
 
 
 @attrs.frozen(kw_only=True)
@@ -158,35 +219,42 @@ def _ids(records: Iterable[Record]) -> set[UUID]:
 
 def _causes(first: Side, second: Side) -> Iterator[Cause]:
     before, after = first.roles, second.roles
+    superseders = first.superseders, second.superseders
+    places = first.places, second.places
     known = {record.id: record for side in (first, second) for record in side.view.held}
     for ident in sorted({*before, *after}, key=lambda one: known[one].position):
         old, new = before.get(ident, frozenset()), after.get(ident, frozenset())
         if old == new:
             continue
         differing = {role.place.field for role in old ^ new}
-        overruled = (first.view.superseder(ident), second.view.superseder(ident))
+        terms_only = _counted(old) == _counted(new)
         yield Cause(
             record=known[ident],
-            kind=_kind(known[ident], first, second, _counted(old) == _counted(new)),
+            kind=_kind(known[ident], superseders, places, terms_only=terms_only),
             fields=tuple(field for field in first.state.__timeline__.folds if field in differing),
             gained=None if old and new else bool(new),
-            by=next((one for one in overruled if one is not None), None),
+            by=next((one[ident] for one in superseders if one.get(ident) is not None), None),
         )
 
 
-def _kind(record: Record, first: Side, second: Side, terms_only: bool) -> CauseKind:
+def _kind(
+    record: Record,
+    superseders: Sequence[Mapping[UUID, int | None]],
+    places: Sequence[Mapping[UUID, frozenset[_Place]]],
+    *,
+    terms_only: bool,
+) -> CauseKind:
     """Why the role of a record differs; `terms_only` where nothing differs but whether its terms run."""
-    views = first.view, second.view
-    if not all(view.sees(record.id) for view in views):
+    if not all(record.id in one for one in superseders):
         return "we corrected" if record.kind == "correction" else "we learned"
-    if any(view.superseder(record.id) is not None for view in views):
+    if any(one[record.id] is not None for one in superseders):
         return "we corrected"
-    if views[0].places(record.id) != views[1].places(record.id):
+    if places[0].get(record.id) != places[1].get(record.id):
         return "identity"
     return "ran out" if terms_only else "the world changed"
 
 
-def _counted(roles: Iterable[Role]) -> set[Role]:
+def _counted(roles: Iterable[_Role]) -> set[_Role]:
     """Roles but for whether their terms run."""
     return {attrs.evolve(role, running=True) for role in roles}
 

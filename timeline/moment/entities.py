@@ -8,8 +8,7 @@ import attrs
 
 from timeline.compile import statement
 from timeline.log import Log
-from timeline.moment.dossier import Naming
-from timeline.moment.view import Sieve
+from timeline.moment.view import Naming, ViewInSql
 from timeline.values import Basis, When, folded, printable, stored_instant
 
 __all__ = ["Called", "Listed", "census"]
@@ -82,17 +81,17 @@ def census(log: Log, basis: Basis, text: str | None, *, by_then: bool) -> list[L
     All ids and names are searched for the text, whose case and punctuation do not matter. With `by_then`, the
     names are those that they had by the point.
     """
-    sieve = Sieve.of(log, basis)
+    view = ViewInSql.of(log, basis)
     same = log.samenesses()
     ids = same.ids(basis)
-    rows = _asked(log, sieve, "spoken of", text=None if text is None else folded(text))
+    rows = _asked(log, view, "spoken of", text=None if text is None else folded(text))
     wanted = [entity for entity, *_ in rows]
     shown = Naming.read(log, wanted, same).shown(wanted, basis, ids)
     point = stored_instant(basis.point if by_then else None)
     early = basis.dates == "earliest"
     called: dict[str, dict[str, Called]] = {}
     named = _asked(
-        log, sieve, "called", wanted=wanted, first=[row[2] for row in rows], point=point, early=early
+        log, view, "called", wanted=wanted, first=[row[2] for row in rows], point=point, early=early
     )
     for entity, name, since, position in named:
         known = called.setdefault(entity, {})
@@ -112,8 +111,8 @@ def census(log: Log, basis: Basis, text: str | None, *, by_then: bool) -> list[L
     ]
 
 
-def _asked(log: Log, sieve: Sieve, name: str, **asked: Any) -> list[Any]:
+def _asked(log: Log, view: ViewInSql, name: str, **asked: Any) -> list[Any]:
     """The rows that a named statement gives of what is in view."""
-    sql = f"WITH {', '.join(sieve.parts)}\n{statement('census', name)}"
-    given = {name: value for name, value in {**sieve.asked, **asked}.items() if f"${name}" in sql}
+    sql = f"WITH {', '.join(view.parts)}\n{statement('census', name)}"
+    given = {name: value for name, value in {**view.asked, **asked}.items() if f"${name}" in sql}
     return log.connection.execute(sql, given).fetchall()

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
 from timeline.log import Log
-from timeline.moment.dossier import View
-from timeline.moment.replay import BEGINNING, entered
-from timeline.records import Ids, Record, Sifted, judged, known_on, record_line as told
+from timeline.moment.entry import BEGINNING, END, entered
+from timeline.moment.key import KeyView
+from timeline.moment.view import View
+from timeline.records import Ids, InView, Record, judged, known_on, record_line as told
 from timeline.values import Basis, CatalogueError, lines_as_html, printable
 from timeline.vocabulary import State, answer_lines, heading, label, plain_value
 
@@ -145,7 +146,7 @@ def _answer(state: State, field: str) -> list[str]:
     return answer_lines(getattr(state, field), state.named, state.because[field], state.unsettled[field])
 
 
-def explained(state: State, field: str | None, log: Log, view: View) -> Explanation:
+def explained(state: State, field: str | None, log: Log, view: KeyView) -> Explanation:
     """Why the fields of a state, or one of them, are what they are; `view` is what its basis shows.
 
     Raises:
@@ -188,7 +189,7 @@ def _by_date(records: Iterable[Record]) -> list[Record]:
 
 def _latest(record: Record) -> datetime:
     latest = None if record.occurred is None else record.occurred.latest
-    return latest or datetime.max.replace(tzinfo=UTC)
+    return latest or END
 
 
 def _said(state: State, field: str, denials: Mapping[str, object]) -> bool:
@@ -211,7 +212,7 @@ def _reasons(
     return {record.position: _reason(record, views[record.origin], found) for record in records}
 
 
-def _reason(record: Record, chain: Mapping[int, Record], found: Sifted) -> Reason:
+def _reason(record: Record, chain: Mapping[int, Record], found: InView) -> Reason:
     """What of a chain is in view about one of its records; `found` says which of it does not stand."""
     replaced = []
     older = chain.get(record.target or 0)
@@ -236,24 +237,20 @@ def _denials(log: Log, state: State, ids: Ids) -> Mapping[str, Sequence[Record]]
     basis = state.basis
     keys = itertools.product(*([one, *(name for name in ids if ids[name] == one)] for one in state.who))
     told = (one for key in keys for one in log.denied(state.__timeline__.event_types, key))
-    denied = [one for one in told if _begun(one, basis)]
-    if not denied:
-        return {}
-    standing = judged(log.said_of({one.origin for one in denied}, denied).values(), basis).standing
-    believed = [attrs.evolve(one, credence="reported") for one in denied if one.position in standing]
+    denied = {one.position: one for one in told if _begun(one, basis)}
+    standing = View.of(log, basis, denied.values()).standing if denied else ()
+    believed = [attrs.evolve(one, credence="reported") for one in standing]
     entries = entered(state.__timeline__, state.who, believed, ids)
-    places = {
-        field: sorted({entry.record.position for slot in slots.values() for entry in slot})
+    return {
+        field: [denied[at] for at in sorted({one.record.position for slot in slots.values() for one in slot})]
         for field, slots in entries.items()
     }
-    by_position = {one.position: one for one in denied}
-    return {field: [by_position[at] for at in positions] for field, positions in places.items()}
 
 
 def _begun(record: Record, basis: Basis) -> bool:
     """Whether what a record tells may have happened by the point."""
     occurred = record.occurred
-    return basis.sees(record) and occurred is not None and (occurred.earliest or BEGINNING) <= basis.point
+    return occurred is not None and (occurred.earliest or BEGINNING) <= basis.point
 
 
 def _why_lines(why: Why, zone: ZoneInfo | None) -> Iterator[tuple[int, str, str]]:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 import attrs
 
-from timeline.moment.replay import BEGINNING
-from timeline.moment.turns import Seen, Turn
+from timeline.moment.entry import BEGINNING
 from timeline.records import Record, Row, rows, told
 from timeline.values import (
     Basis,
@@ -28,9 +27,38 @@ from timeline.values import (
 )
 from timeline.vocabulary import ByField, StateType, plain_value
 
-__all__ = ["Axis", "History", "Holding", "KnownPeriod", "Period", "check_axis", "periods"]
+__all__ = ["Axis", "History", "Holding", "KnownPeriod", "Period", "Seen", "Turn", "check_axis", "periods"]
 
 Axis = Literal["valid", "known"]
+
+
+class Seen(Protocol):
+    """The fields of a state at one point: values, the records behind them, and those that unsettle them."""
+
+    @property
+    def values(self) -> Mapping[str, Any]:
+        """By field, the values."""
+        ...
+
+    @property
+    def because(self) -> ByField:
+        """By field, the records behind it."""
+        ...
+
+    @property
+    def unsettled(self) -> ByField:
+        """By field, the records that may yet change it."""
+        ...
+
+
+@attrs.frozen(kw_only=True)
+class Turn:
+    """An instant from which on an answer is another: which fields changed, and by which records."""
+
+    at: datetime
+    changed: tuple[str, ...]
+    reasons: tuple[Record, ...]
+    seen: Seen
 
 
 @attrs.frozen(kw_only=True)

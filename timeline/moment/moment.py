@@ -11,10 +11,10 @@ import attrs
 from timeline.admission import Types, checked_position, several_names, several_types
 from timeline.log import Rows, Session
 from timeline.moment.answers import everybody
+from timeline.moment.axes import history_of
 from timeline.moment.checking import Contesting
-from timeline.moment.chronicle import chronicle
-from timeline.moment.dossier import dossier, ready
 from timeline.moment.history import Axis, History, check_axis
+from timeline.moment.key import key_log, ready
 from timeline.moment.plans import Plan, plans
 from timeline.moment.searching import Sought
 from timeline.records import Names, NewEntity, Record
@@ -191,7 +191,7 @@ class Moment:
         kind = self.catalogue.state(state)
         key = self._key(kind, who)
         with self._session.reading() as log:
-            found = dossier(log, self._session.kept(), kind, key, self.basis)
+            found = key_log(log, self._session.kept(), kind, key, self.basis)
             answer = found.answer(self.basis, self._contested)
             return explained(answer, field, log, found.view(self.basis))
 
@@ -225,8 +225,8 @@ class Moment:
         with self._once():
             key = self._key(kind, who)
             with self._session.reading() as log:
-                found = dossier(log, self._session.kept(), kind, key, self.basis)
-                return chronicle(found, log, self.basis, field=field, axis=axis, span=span)
+                found = key_log(log, self._session.kept(), kind, key, self.basis)
+                return history_of(found, log, self.basis, field=field, axis=axis, span=span)
 
     def diff(self, other: Moment, state: type[State] | str, *who: str) -> Diff:
         """What differs at another moment in the state of `who`, and why.
@@ -268,7 +268,7 @@ class Moment:
         from timeline.moment.diff import Side
 
         with self._session.reading() as log:
-            found = dossier(log, self._session.kept(), kind, key, self.basis)
+            found = key_log(log, self._session.kept(), kind, key, self.basis)
         return Side(found.answer(self.basis, self._contested), found.view(self.basis))
 
     def plans(self, state: type[State] | str, *who: str, field: str | None = None) -> tuple[Plan, ...]:
@@ -286,8 +286,8 @@ class Moment:
         with self._once():
             key = self._key(kind, who)
             with self._session.reading() as log:
-                found = dossier(log, self._session.kept(), kind, key, self.basis)
-                believed = chronicle(found, log, self.basis, field=name, axis="known", span=Span())
+                found = key_log(log, self._session.kept(), kind, key, self.basis)
+                believed = history_of(found, log, self.basis, field=name, axis="known", span=Span())
                 return tuple(plans(found, self.basis, name, believed.periods, believed.names))
 
     def check(
@@ -401,14 +401,14 @@ class Moment:
 
     def superseded(self, records: Iterable[Record]) -> dict[int, int]:
         """Of some records, those in view that do not stand here: by position, that of what overrules it."""
-        from timeline.moment.view import Sight
+        from timeline.moment.view import View
 
         with self._session.reading() as log:
-            sight = Sight.of(log, self.basis, records)
+            view = View.of(log, self.basis, records)
         return {
-            one.position: sight.overruled[one.position]
-            for one in sight.records
-            if one.position in sight.overruled
+            one.position: view.overruled[one.position]
+            for one in view.records
+            if one.position in view.overruled
         }
 
     def sources(self) -> tuple[Relied, ...]:
@@ -440,7 +440,7 @@ class Moment:
             found = ready(self._session.kept(), kind, key, self.basis)
             if found is None:
                 with self._session.reading() as log:
-                    found = dossier(log, self._session.kept(), kind, key, self.basis)
+                    found = key_log(log, self._session.kept(), kind, key, self.basis)
             return found.answer(self.basis, self._contested)
 
     def _contested(self, because: ByField) -> ByField:

@@ -11,7 +11,7 @@ import attrs
 
 from timeline.compile import statement
 from timeline.log import Head, Log, Query
-from timeline.moment.replay import BEGINNING, END
+from timeline.moment.entry import BEGINNING, END
 from timeline.moment.supposed import Supposed
 from timeline.records import FOREVER, Fit, Hidden, Link, Record, Sameness, Samenesses, fits_in, near_in
 from timeline.values import Basis, Source, Span, folded

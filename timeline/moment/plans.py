@@ -8,9 +8,10 @@ from typing import Any, Final, Literal
 
 import attrs
 
-from timeline.moment.dossier import Dossier, View
+from timeline.moment.entry import END, Entry, sortable
 from timeline.moment.history import Period
-from timeline.moment.replay import END, Entry, closes, sortable
+from timeline.moment.key import KeyLog, KeyView
+from timeline.moment.replay import counted, opened
 from timeline.records import Record
 from timeline.values import Basis, Source, When, printable
 from timeline.vocabulary import Fold, StateType, label
@@ -202,55 +203,45 @@ class Plan:
 
 
 def plans(
-    dossier: Dossier, basis: Basis, field: str, believed: Sequence[Period], names: Mapping[str, str]
+    key_log: KeyLog, basis: Basis, field: str, believed: Sequence[Period], names: Mapping[str, str]
 ) -> Iterator[Plan]:
     """The plans in a field of a key, one for each slot of which anything is in view at a basis.
 
     `believed` are the periods of the field along known time.
     """
-    view = dossier.view(basis)
+    view = key_log.view(basis)
     fold = view.state.folds[field]
     slots = view.entries.get(field, {})
     for slot in sorted(slots, key=sortable):
-        entries = [entry for entry in slots[slot] if entry.record.position not in view.unseen]
-        if entries:
-            key = None if not fold.keyed else slot[0] if len(slot) == 1 else slot
-            yield Plan(
-                state=view.state,
-                who=view.key,
-                field=field,
-                key=key,
-                basis=basis,
-                names=names,
-                news=_news(view if key is None else None, entries, basis),
-                unsettled=tuple(one.record for one in entries if one.earliest <= basis.point < one.latest),
-                believed=tuple(_believed(fold, key, believed)),
-                **_followed(fold, _counted_at(entries, basis)),
-            )
+        entries, key = slots[slot], fold.key(slot)
+        yield Plan(
+            state=view.state,
+            who=view.key,
+            field=field,
+            key=key,
+            basis=basis,
+            names=names,
+            news=_news(view if key is None else None, entries, basis),
+            unsettled=tuple(one.record for one in entries if one.earliest <= basis.point < one.latest),
+            believed=tuple(_believed(fold, key, believed)),
+            **_followed(fold, counted(entries, basis.point, basis.dates)),
+        )
 
 
-def _counted_at(entries: Iterable[Entry], basis: Basis) -> list[Entry]:
-    """The entries that count at a basis, in the order of replay."""
-
-    def order(entry: Entry) -> tuple[datetime, int]:
-        return (entry.latest if basis.dates == "latest" else entry.earliest, entry.record.origin)
-
-    return sorted((one for one in entries if order(one)[0] <= basis.point), key=order)
-
-
-def _followed(fold: Fold, counted: Iterable[Entry]) -> dict[str, Any]:
+def _followed(fold: Fold, entries: Iterable[Entry]) -> dict[str, Any]:
     """What became of a plan: the dates given, in order, and its end."""
     opener: Entry | None = None
     end: Entry | None = None
     planned: When | None = None
     given: list[When] = []
     slips: list[Slip] = []
-    for entry in counted:
+    for entry in entries:
+        opener = opened(opener, entry)
         if entry.closes:
-            if end is None and (opener is None or closes(entry, opener)):
-                opener, end, planned = None, entry, None
+            if end is None and opener is None:
+                end, planned = entry, None
             continue
-        opener, end = entry, None
+        end = None
         after = _due(fold, entry.event)
         if given and not _same(planned, after):
             by = None if after is None else Days.between(given[-1], after)
@@ -279,7 +270,7 @@ def _same(one: When | None, other: When | None) -> bool:
     return one is other if one is None or other is None else one.same_span(other)
 
 
-def _news(view: View | None, entries: Sequence[Entry], basis: Basis) -> Record | None:
+def _news(view: KeyView | None, entries: Sequence[Entry], basis: Basis) -> Record | None:
     """The last record about a plan that counts: of a state that is about it alone, any; else of its slot."""
     records = [one.record for one in entries] if view is None else view.records
     dated = [(_latest(one), one.origin, one) for one in records]

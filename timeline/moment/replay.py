@@ -1,39 +1,65 @@
-"""The Python executor: one state of one entity or pair, folded from the records that stand."""
+"""The replay: what the events that enter a state come to, at a point or from instant to instant.
+
+Each fold is here once, as what takes in events in the order in which they count: all up to a point at once,
+or those of one instant after the other.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from itertools import groupby
 from operator import attrgetter
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import attrs
 
+from timeline.moment.entry import BEGINNING, END, Entries, Entry, entered, sortable
 from timeline.records import Record
-from timeline.values import Funds, Reading, exactly
-from timeline.vocabulary import ByField, Event, Feeding, Fold, Slot, StateType, read_as
+from timeline.values import TICK, Funds, Reading, exactly
+from timeline.vocabulary import ByField, Fold, StateType
 
 __all__ = [
-    "BEGINNING",
-    "END",
     "Answer",
-    "Entries",
-    "Entry",
-    "closes",
-    "entered",
+    "Step",
+    "counted",
     "folded",
     "nothing",
-    "open_value",
+    "opened",
     "ordered",
     "replay",
-    "sortable",
-    "spans_differ",
-    "stepped",
+    "steps",
 ]
 
-BEGINNING: Final = datetime.min.replace(tzinfo=UTC)
-END: Final = datetime.max.replace(tzinfo=UTC)
-_AS_WRITTEN: Final[Mapping[str, str]] = {}
+
+def opened(opener: Entry | None, entry: Entry) -> Entry | None:
+    """What is open after an event: the event if it starts something; nothing if it ends what was; or that.
+
+    An end closes what is held if it names it, or names nothing.
+    """
+    if not entry.closes:
+        return entry
+    if opener is None or entry.feeding.feed.attribute is None:
+        return None
+    return None if entry.value is None or entry.value == opener.value else opener
+
+
+_ORDERS: Final = {"latest": attrgetter("latest", "origin"), "earliest": attrgetter("earliest", "origin")}
+_BOUNDS: Final = {"latest": attrgetter("latest"), "earliest": attrgetter("earliest")}
+
+
+def counted(entries: Iterable[Entry], at: datetime, dates: Reading) -> list[Entry]:
+    """The entries that count at a point, in the order of replay: by bound, then by origin."""
+    if dates == "latest":
+        found = [entry for entry in entries if entry.latest <= at]
+    else:
+        found = [entry for entry in entries if entry.earliest <= at]
+    if len(found) > 1:
+        found.sort(key=_ORDERS[dates])
+    return found
+
+
+# At a point
 
 
 @attrs.frozen
@@ -50,70 +76,6 @@ class Answer:
         return Answer(values, self.because.of(fields), self.unsettled.of(fields))
 
 
-class Entry(NamedTuple):
-    """One event as it enters one slot of one fold; unbounded dates are the ends of time.
-
-    A tuple, since it is made and sorted more often than anything else here.
-    """
-
-    record: Record
-    event: Event
-    feeding: Feeding
-    jointly: bool
-    origin: int
-    earliest: datetime
-    latest: datetime
-
-    @property
-    def closes(self) -> bool:
-        """Whether it closes what another opened."""
-        return self.feeding.closes
-
-    @property
-    def value(self) -> Any:
-        """What its fold takes from the event."""
-        return self.feeding.feed.value(self.event)
-
-
-_ORDERS: Final = {"latest": attrgetter("latest", "origin"), "earliest": attrgetter("earliest", "origin")}
-
-Entries = Mapping[str, Mapping[Slot, list[Entry]]]
-"""The events that enter a state, by field and slot."""
-
-
-class _Outcome(NamedTuple):
-    """What the entries of one slot come to; `present` says whether a mapping lists the slot."""
-
-    value: Any
-    present: bool
-    because: tuple[Record, ...] = ()
-    unsettled: tuple[Record, ...] = ()
-
-
-@attrs.frozen
-class _Point:
-    """The point asked about, and the bound by which events count and are ordered."""
-
-    at: datetime
-    dates: Reading
-
-    def counted(self, entries: Iterable[Entry]) -> list[Entry]:
-        """The entries that count, in the order of replay: by bound, then by origin."""
-        at = self.at
-        if self.dates == "latest":
-            inside = [entry for entry in entries if entry.latest <= at]
-        else:
-            inside = [entry for entry in entries if entry.earliest <= at]
-        if len(inside) > 1:
-            inside.sort(key=_ORDERS[self.dates])
-        return inside
-
-    def straddling(self, entries: Iterable[Entry]) -> Iterator[Record]:
-        """The records that may or may not have happened by the point."""
-        at = self.at
-        return (entry.record for entry in entries if entry.latest > at >= entry.earliest)
-
-
 def replay(
     state: StateType, who: Sequence[str], records: Iterable[Record], at: datetime, dates: Reading
 ) -> Answer:
@@ -125,11 +87,8 @@ def replay(
     return folded(state, entered(state, who, records), at, dates)
 
 
-def folded(
-    state: StateType, entries: Entries, at: datetime, dates: Reading, without: Container[int] = ()
-) -> Answer:
-    """The same of events entered before; those of records at positions in `without` are left out."""
-    point = _Point(at, dates)
+def folded(state: StateType, entries: Entries, at: datetime, dates: Reading) -> Answer:
+    """The same of events entered before."""
     values: dict[str, Any] = {}
     because: dict[str, tuple[Record, ...]] = {}
     unsettled: dict[str, tuple[Record, ...]] = {}
@@ -138,59 +97,28 @@ def folded(
         if not slots:
             values[field] = nothing(fold)
             continue
-        outcomes = {}
+        told: dict[Any, Any] = {}
+        reasons: list[list[Record]] = []
+        doubts: list[list[Record]] = []
         for slot in sorted(slots, key=sortable) if len(slots) > 1 else slots:
-            seen = slots[slot]
-            if without:
-                seen = [entry for entry in seen if entry.record.position not in without]
-            outcomes[slot] = _FOLDS[fold.kind](fold, seen, point)
-        if fold.keyed:
-            single = len(fold.per) == 1
-            values[field] = {
-                slot[0] if single else slot: outcome.value
-                for slot, outcome in outcomes.items()
-                if outcome.present
-            }
-        else:
-            values[field] = outcomes[()].value
-        because[field] = ordered([outcome.because for outcome in outcomes.values()])
-        unsettled[field] = ordered([outcome.unsettled for outcome in outcomes.values()])
+            several = slots[slot]
+            run = _FOLDS[fold.kind](fold, dates)
+            run.take(counted(several, at, dates))
+            value = run.value(at)
+            if not fold.keyed or run.present(value):
+                told[fold.key(slot)] = value
+            reasons.append([entry.record for entry in run.because])
+            straddling = [entry.record for entry in several if entry.latest > at >= entry.earliest]
+            doubts.append([*straddling, *run.doubtful(at, value)])
+        values[field] = told if fold.keyed else told[None]
+        because[field], unsettled[field] = ordered(reasons), ordered(doubts)
     fields = tuple(state.folds)
     return Answer(values, ByField(fields, because), ByField(fields, unsettled))
 
 
-def entered(
-    state: StateType, who: Sequence[str], records: Iterable[Record], ids: Mapping[str, str] = _AS_WRITTEN
-) -> Entries:
-    """By field and slot, the events that enter the state of `who`, with ids read as others."""
-    key = tuple(sorted(who))
-    found: dict[str, dict[Slot, list[Entry]]] = {}
-    if len(set(key)) < len(key):
-        return found
-    for record in records:
-        if record.event is None or record.credence == "denied":
-            continue
-        event = read_as(record.event, ids)
-        earliest, latest = event.occurred.earliest or BEGINNING, event.occurred.latest or END
-        for feeding in state.feeding(type(event)):
-            for slot, jointly in feeding.slots(event, key):
-                entry = Entry(record, event, feeding, jointly, record.origin, earliest, latest)
-                slots = found.setdefault(feeding.field, {})
-                if slot in slots:
-                    slots[slot].append(entry)
-                else:
-                    slots[slot] = [entry]
-    return found
-
-
 def nothing(fold: Fold) -> Any:
     """The value of a field that nothing was said of."""
-    return {} if fold.keyed else _FOLDS[fold.kind](fold, [], _EVER).value
-
-
-def sortable(slot: Slot) -> tuple[tuple[bool, str], ...]:
-    """By what slots are ordered: as texts, what is not given last."""
-    return tuple((part is None, str(part)) for part in slot)
+    return {} if fold.keyed else _FOLDS[fold.kind](fold, "latest").value(END)
 
 
 def ordered(groups: Sequence[Sequence[Record]]) -> tuple[Record, ...]:
@@ -203,120 +131,260 @@ def ordered(groups: Sequence[Sequence[Record]]) -> tuple[Record, ...]:
     return tuple(found[position] for position in sorted(found))
 
 
-def _count(_fold: Fold, entries: list[Entry], point: _Point) -> _Outcome:
-    counted = point.counted(entries)
-    return _outcome(len(counted), bool(counted), counted, point.straddling(entries))
+# From instant to instant
 
 
-def _total(fold: Fold, entries: list[Entry], point: _Point) -> _Outcome:
-    counted = point.counted(entries)
+@attrs.frozen(kw_only=True)
+class Step:
+    """What is so of a slot from an instant on; `present` says whether a mapping lists it.
+
+    `changed` says whether that is another value than before, and `reasons` by which records. `gained` and
+    `lost` are the records that from then on leave it unsettled, or no longer do.
+    """
+
+    at: datetime
+    present: bool
     value: Any
-    if fold.sums_money:
-        value = Funds.of((entry.value, entry.jointly) for entry in counted)
-    else:
-        with exactly():
-            value = sum((entry.value for entry in counted if entry.value is not None), 0)
-    return _outcome(value, bool(counted), counted, point.straddling(entries))
+    changed: bool
+    reasons: tuple[Record, ...]
+    gained: tuple[Record, ...]
+    lost: tuple[Record, ...]
 
 
-def _first(_fold: Fold, entries: list[Entry], point: _Point) -> _Outcome:
-    counted = point.counted(entries)
-    if not counted:
-        return _outcome(None, False, (), point.straddling(entries))
-    decisive, *others = counted
-    rivals = [entry for entry in others if entry.earliest <= decisive.latest]
-    return _decided(decisive, rivals, entries, point)
+def steps(fold: Fold, entries: Sequence[Entry], dates: Reading) -> Iterator[Step]:
+    """The steps of one slot in order; the first is at the beginning of time, each other changes something."""
+    run = _FOLDS[fold.kind](fold, dates)
+    counting = {
+        at: list(several) for at, several in groupby(counted(entries, END - TICK, dates), key=_BOUNDS[dates])
+    }
+    begun: dict[datetime, list[Record]] = {}
+    surely: dict[datetime, list[Record]] = {}
+    for entry in entries:
+        if entry.earliest < entry.latest:
+            begun.setdefault(entry.earliest, []).append(entry.record)
+            surely.setdefault(entry.latest, []).append(entry.record)
+    now: tuple[bool, Any] = (False, None)
+    doubts: dict[int, Record] = {}
+    for at in _instants(entries):
+        run.take(counting.get(at, ()))
+        value = run.value(at)
+        present = run.present(value)
+        told = (present, value if present else None) if fold.keyed else (True, value)
+        doubtful = {record.position: record for record in run.doubtful(at, value)}
+        gained = [*begun.get(at, ()), *(one for place, one in doubtful.items() if place not in doubts)]
+        lost = [*surely.get(at, ()), *(one for place, one in doubts.items() if place not in doubtful)]
+        changed = at > BEGINNING and told != now
+        if changed or gained or lost or at == BEGINNING:
+            yield Step(
+                at=at,
+                present=present,
+                value=value,
+                changed=changed,
+                reasons=tuple(one.record for one in run.reasons) if changed else (),
+                gained=tuple(gained),
+                lost=tuple(lost),
+            )
+        now, doubts = told, doubtful
 
 
-def _last(_fold: Fold, entries: list[Entry], point: _Point) -> _Outcome:
-    counted = point.counted(entries)
-    if not counted:
-        return _outcome(None, False, (), point.straddling(entries))
-    *others, decisive = counted
-    rivals = [entry for entry in others if entry.latest >= decisive.earliest]
-    return _decided(decisive, rivals, entries, point)
+def _instants(entries: Iterable[Entry]) -> list[datetime]:
+    """The beginning of time, and every instant at which a slot may change."""
+    found: set[datetime | None] = {BEGINNING}
+    for entry in entries:
+        found |= {entry.earliest, entry.latest, entry.runs_out}
+    return sorted(one for one in found if one is not None and one != END)
 
 
-def _decided(decisive: Entry, rivals: list[Entry], entries: list[Entry], point: _Point) -> _Outcome:
-    doubtful = [
-        rival.record for rival in rivals if spans_differ(rival, decisive) and rival.value != decisive.value
-    ]
-    return _outcome(decisive.value, True, (decisive,), (*point.straddling(entries), *doubtful))
+# The folds
 
 
-def _held(fold: Fold, entries: list[Entry], point: _Point) -> _Outcome:
-    opener: Entry | None = None
-    decisive: Entry | None = None
-    counted = point.counted(entries)
-    for entry in counted:
-        if not entry.closes:
-            opener = decisive = entry
-        elif opener is not None and closes(entry, opener):
-            opener, decisive = None, entry
-    value = open_value(fold, opener, point.at)
-    doubtful = []
-    if decisive is not None:
-        for rival in counted:
-            if not spans_differ(rival, decisive) or rival.latest < decisive.earliest:
+class _Count:
+    """The number of events; also what all folds have that take each event in.
+
+    `because` are the events that the value rests on, and `reasons` those that changed it last.
+    """
+
+    def __init__(self, fold: Fold, dates: Reading) -> None:
+        self.fold, self.dates = fold, dates
+        self.counted: list[Entry] = []
+        self.reasons: Sequence[Entry] = ()
+
+    @property
+    def because(self) -> Sequence[Entry]:
+        return self.counted
+
+    def take(self, newly: Sequence[Entry]) -> None:
+        """Take in the events that count from now on, in order."""
+        self.counted += newly
+        self.reasons = newly
+
+    def value(self, _at: datetime) -> Any:
+        """What the events come to by an instant at which no other counts yet."""
+        return len(self.counted)
+
+    def present(self, _value: Any) -> bool:
+        """Whether a mapping lists the slot."""
+        return bool(self.counted)
+
+    def doubtful(self, _at: datetime, _value: Any) -> Iterable[Record]:
+        """The records that might give another value if they came last, or first, as they may."""
+        return ()
+
+    def _not_before(self, decisive: Entry) -> Iterator[Entry]:
+        """The entries whose order to the decisive one is not certain."""
+        for entry in reversed(self.counted):
+            if entry.latest < decisive.earliest:
+                if self.dates == "latest":
+                    return
                 continue
-            after = rival if not rival.closes else None if opener and closes(rival, opener) else opener
-            if open_value(fold, after, point.at) != value:
-                doubtful.append(rival.record)
-    reason = () if decisive is None else (decisive,)
-    return _outcome(value, value is not None, reason, (*point.straddling(entries), *doubtful))
+            if not entry.begins_with(decisive):
+                yield entry
 
 
-def closes(end: Entry, opener: Entry) -> bool:
-    """Whether an end closes what is held: it names it, or names nothing."""
-    named = end.value if end.feeding.feed.attribute is not None else None
-    return named is None or named == opener.value
+class _Total(_Count):
+    """The sum of an attribute."""
+
+    def __init__(self, fold: Fold, dates: Reading) -> None:
+        super().__init__(fold, dates)
+        self._sum: Any = Funds() if fold.sums_money else 0
+
+    def take(self, newly: Sequence[Entry]) -> None:
+        super().take(newly)
+        if not newly:
+            return
+        if self.fold.sums_money:
+            self._sum = self._sum.plus((entry.value, entry.jointly) for entry in newly)
+            return
+        with exactly():
+            self._sum = sum((entry.value for entry in newly if entry.value is not None), self._sum)
+
+    def value(self, _at: datetime) -> Any:
+        return self._sum
 
 
-def open_value(fold: Fold, opener: Entry | None, at: datetime) -> Any:
+class _First(_Count):
+    """What the first event gives."""
+
+    def __init__(self, fold: Fold, dates: Reading) -> None:
+        super().__init__(fold, dates)
+        self._doubts: list[Record] = []
+
+    def take(self, newly: Sequence[Entry]) -> None:
+        if newly and not self.counted:
+            self.counted = [newly[0]]
+            self.reasons, newly = self.counted, newly[1:]
+        for entry in newly:
+            decisive = self.counted[0]
+            near = entry.earliest <= decisive.latest and not entry.begins_with(decisive)
+            if near and entry.value != decisive.value:
+                self._doubts.append(entry.record)
+
+    def value(self, _at: datetime) -> Any:
+        return self.counted[0].value if self.counted else None
+
+    def doubtful(self, _at: datetime, _value: Any) -> Iterable[Record]:
+        return self._doubts
+
+
+class _Last(_Count):
+    """What the last event gives."""
+
+    def __init__(self, fold: Fold, dates: Reading) -> None:
+        super().__init__(fold, dates)
+        self._doubts: list[Record] = []
+
+    @property
+    def because(self) -> Sequence[Entry]:
+        return self.counted[-1:]
+
+    def take(self, newly: Sequence[Entry]) -> None:
+        if newly:
+            self.counted += newly
+            self.reasons = newly[-1:]
+            value = newly[-1].value
+            self._doubts = [one.record for one in self._not_before(newly[-1]) if one.value != value]
+
+    def value(self, _at: datetime) -> Any:
+        return self.counted[-1].value if self.counted else None
+
+    def doubtful(self, _at: datetime, _value: Any) -> Iterable[Record]:
+        return self._doubts
+
+
+class _Held(_Count):
+    """What a start opened that no end closed and whose term has not run out."""
+
+    def __init__(self, fold: Fold, dates: Reading) -> None:
+        super().__init__(fold, dates)
+        self._opener: Entry | None = None
+        self._rivals: Sequence[Entry] = ()
+
+    @property
+    def because(self) -> Sequence[Entry]:
+        return self.reasons
+
+    def take(self, newly: Sequence[Entry]) -> None:
+        self.counted += newly
+        for entry in newly:
+            after = opened(self._opener, entry)
+            if after is not self._opener:
+                self._opener, self.reasons = after, (entry,)
+        if newly and self.reasons:
+            self._rivals = list(self._not_before(self.reasons[0]))
+
+    def value(self, at: datetime) -> Any:
+        return _given(self._opener, at)
+
+    def present(self, value: Any) -> bool:
+        return value is not None
+
+    def doubtful(self, at: datetime, value: Any) -> Iterable[Record]:
+        return [one.record for one in self._rivals if _given(opened(self._opener, one), at) != value]
+
+
+def _given(opener: Entry | None, at: datetime) -> Any:
     """What an opener gives at a point: nothing once its term has run out."""
     if opener is None:
         return None
-    until = None if fold.until is None else getattr(opener.event, fold.until)
-    if until is not None and (until.latest or END) < at:
-        return None
-    return opener.value if fold.gives is None else getattr(opener.event, fold.gives)
+    out = opener.runs_out
+    return None if out is not None and out <= at else opener.given
 
 
-def _fold(fold: Fold, entries: list[Entry], point: _Point) -> _Outcome:
-    counted = point.counted(entries)
-    value = stepped(fold, counted)
-    doubtful = [
-        rival.record
-        for rival in counted[:-1]
-        if rival.latest >= counted[-1].earliest and spans_differ(rival, counted[-1])
-        if stepped(fold, [*(entry for entry in counted if entry is not rival), rival]) != value
-    ]
-    return _outcome(value, bool(counted), counted, (*point.straddling(entries), *doubtful))
+class _Function(_Count):
+    """What a function makes of one event after another."""
+
+    def __init__(self, fold: Fold, dates: Reading) -> None:
+        super().__init__(fold, dates)
+        self._value = fold.initial
+        self._doubts: list[Record] = []
+
+    def take(self, newly: Sequence[Entry]) -> None:
+        super().take(newly)
+        if newly:
+            self._value = self._stepped(self._value, newly)
+            rivals = self._not_before(newly[-1])
+            self._doubts = [one.record for one in rivals if self._were_last(one) != self._value]
+
+    def _were_last(self, rival: Entry) -> Any:
+        return self._stepped(self.fold.initial, [*(one for one in self.counted if one is not rival), rival])
+
+    def _stepped(self, value: Any, entries: Iterable[Entry]) -> Any:
+        for entry in entries:
+            value = self.fold.step(value, entry.event) if self.fold.step is not None else value
+        return value
+
+    def value(self, _at: datetime) -> Any:
+        return self._value
+
+    def doubtful(self, _at: datetime, _value: Any) -> Iterable[Record]:
+        return self._doubts
 
 
-def stepped(fold: Fold, entries: Iterable[Entry]) -> Any:
-    """What the function of a fold makes of events in order."""
-    value = fold.initial
-    for entry in entries:
-        value = fold.step(value, entry.event) if fold.step is not None else value
-    return value
-
-
-def spans_differ(one: Entry, other: Entry) -> bool:
-    """Whether the dates of two events are not the very same span, so that their order may be another."""
-    return (one.earliest, one.latest) != (other.earliest, other.latest)
-
-
-def _outcome(value: Any, present: bool, because: Iterable[Entry], unsettled: Iterable[Record]) -> _Outcome:
-    return _Outcome(value, present, tuple(entry.record for entry in because), tuple(unsettled))
-
-
-_FOLDS: Final[dict[str, Callable[[Fold, list[Entry], _Point], _Outcome]]] = {
-    "count": _count,
-    "total": _total,
-    "first": _first,
-    "last": _last,
-    "held": _held,
-    "fold": _fold,
+_FOLDS: Final[Mapping[str, type[_Count]]] = {
+    "count": _Count,
+    "total": _Total,
+    "first": _First,
+    "last": _Last,
+    "held": _Held,
+    "fold": _Function,
 }
-_EVER: Final = _Point(END, "latest")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import attrs
 
 from timeline.log import Log
-from timeline.moment.view import Sight
+from timeline.moment.view import View
 from timeline.records import Record
 from timeline.values import Basis, Span
 
@@ -43,5 +43,5 @@ class Sought:
             found = [one for one in found if basis.reaches(one)]
         if not limited:
             return found
-        sight = Sight.of(log, basis, found)
-        return sight.standing if stands else sight.records
+        view = View.of(log, basis, found)
+        return view.standing if stands else view.records

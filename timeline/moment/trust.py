@@ -8,7 +8,8 @@ from typing import Any
 import attrs
 
 from timeline.log import Log
-from timeline.records import Record, sifted
+from timeline.moment.view import View, attesting
+from timeline.records import Record
 from timeline.values import Basis, Source, folded, printable
 from timeline.vocabulary import State, label
 
@@ -127,33 +128,11 @@ def _told(log: Log, basis: Basis, types: Sequence[str] | None, ids: Sequence[str
 
 def _vouched(log: Log, basis: Basis, records: Iterable[Record]) -> Iterator[Vouched]:
     """Those of the records that stand at a basis, each with who vouches for it there."""
-    asked = {one.position: one for one in records}
-    origins = {one.origin for one in asked.values()}
-    several = (
-        {origin for origin, chain in log.chains(origins).items() if len(chain) > 1} if origins else set()
-    )
-    chains = log.said_of(several) if several else {}
-    apart: dict[int, tuple[Source, ...]] = {}
-    for chain in chains.values():
-        apart |= _resting(chain, basis)
-    for position, record in asked.items():
-        found = apart if record.origin in several else _resting([record], basis)
-        sources = found.get(position)
-        if sources is not None:
-            yield record, {folded(_name(one)): _name(one) for one in sources}
-
-
-def _resting(chain: Sequence[Record], basis: Basis) -> dict[int, tuple[Source, ...]]:
-    """By position of those records of a chain that stand at a basis, the sources that are let through."""
-    standing = sifted(chain, basis).standing
-    found = {one.position: list(one.sources) for one in chain if one.position in standing}
-    for one in chain:
-        if one.kind == "attestation" and one.target in found and one.position in standing:
-            found[one.target] += one.sources
-    return {
-        position: tuple(one for one in sources if not basis.filter.distrusts(one))
-        for position, sources in found.items()
-    }
+    standing = View.of(log, basis, records).standing
+    attested = attesting(log, basis, standing)
+    for record in standing:
+        sources = (one for said in (record, *attested.get(record.position, ())) for one in said.sources)
+        yield record, {folded(_name(one)): _name(one) for one in sources if not basis.filter.distrusts(one)}
 
 
 def _name(source: Source) -> str:

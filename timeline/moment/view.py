@@ -1,4 +1,4 @@
-"""What of a log is in view at a basis: known, within the position, let through; and what of that stands."""
+"""What a basis shows: the records in view, which of them stand, and how whom they speak of is called."""
 
 from __future__ import annotations
 
@@ -9,18 +9,31 @@ from typing import Any, Final, Self
 import attrs
 
 from timeline.compile import statement
-from timeline.log import LeftOut, Log
-from timeline.records import Record, judged
-from timeline.values import Basis
+from timeline.log import Kept, LeftOut, Log
+from timeline.records import NOBODY, Evidence, Hidden, Ids, Record, Samenesses, judged, shown_names
+from timeline.values import EVERYBODY, Basis
 
-__all__ = ["Sieve", "Sight"]
+__all__ = ["Naming", "View", "ViewInSql", "attesting", "evidence", "samenesses"]
 
 _EVER: Final = datetime(9998, 12, 31)  # noqa: DTZ001  (naive UTC, as in the file)
 
 
+def evidence(log: Log, records: Sequence[Record], *, filtered: bool) -> Evidence:
+    """What the log holds that tells which of some records stand, at bases with a filter or at others."""
+    hidden: dict[int, list[Hidden]] = {}
+    if records and not filtered:
+        for one in log.hidden([record.position for record in records]):
+            hidden.setdefault(one.position, []).append(one)
+    chains = log.said_of({one.origin for one in records}, records) if records and filtered else {}
+    return Evidence(records, hidden, chains)
+
+
 @attrs.frozen
-class Sight:
-    """Records in view at a basis, in the order given; and by what those that do not stand are overruled."""
+class View:
+    """Records in view at a basis, in the order given.
+
+    `overruled` has, of these and perhaps others, those that do not stand, each with by what.
+    """
 
     records: tuple[Record, ...]
     overruled: Mapping[int, int]
@@ -28,13 +41,14 @@ class Sight:
     @classmethod
     def of(cls, log: Log, basis: Basis, records: Iterable[Record]) -> Self:
         """Those of some records of a log that are in view."""
-        seen = tuple(one for one in records if basis.sees(one))
-        if not basis.filter:
-            hidden = log.hidden([one.position for one in seen]) if seen else ()
-            known, upto = basis.known_point, basis.position
-            return cls(seen, {one.position: one.by for one in hidden if one.covers(known, upto)})
-        found = judged(log.said_of({one.origin for one in seen}).values() if seen else (), basis)
-        return cls(tuple(one for one in seen if one.position in found.seen), found.overruled)
+        within = [one for one in records if basis.sees(one)]
+        return cls.at(basis, evidence(log, within, filtered=bool(basis.filter)))
+
+    @classmethod
+    def at(cls, basis: Basis, evidence: Evidence) -> Self:
+        """The same of records of which it is known what tells whether they stand."""
+        found = evidence.at(basis)
+        return cls(tuple(one for one in evidence.records if one.position in found.seen), found.overruled)
 
     @property
     def standing(self) -> tuple[Record, ...]:
@@ -42,8 +56,44 @@ class Sight:
         return tuple(one for one in self.records if one.position not in self.overruled)
 
 
+def attesting(log: Log, basis: Basis, records: Iterable[Record]) -> Mapping[int, Sequence[Record]]:
+    """By position of each of some records, the attestations of it that stand at a basis."""
+    attested = log.attestations([one.position for one in records])
+    found: dict[int, list[Record]] = {}
+    for one in View.of(log, basis, [one for several in attested.values() for one in several]).standing:
+        found.setdefault(one.target or 0, []).append(one)
+    return found
+
+
+def samenesses(log: Log, kept: Kept | None) -> Samenesses:
+    """All that the log holds of which entities are the same: what is kept of it, or read anew."""
+    return log.samenesses() if kept is None else kept.until_changed("samenesses", log.samenesses)
+
+
 @attrs.frozen
-class Sieve:
+class Naming:
+    """How some entities are called, on whosever word: the name first given to each, and what names it."""
+
+    first: Mapping[str, str]
+    naming: Evidence
+
+    @classmethod
+    def read(cls, log: Log, entities: Iterable[str], same: Samenesses = NOBODY) -> Naming:
+        """What the log holds of the names of some entities, and of whomever they may be the same as."""
+        found = log.names_of(same.kin(entities) if same else entities)
+        positions = sorted({position for _, named in found.values() for position in named})
+        records = log.at(positions) if positions else {}
+        first = {entity: name for entity, (name, _) in found.items()}
+        return cls(first, evidence(log, [records[one] for one in positions], filtered=False))
+
+    def shown(self, entities: Iterable[str], basis: Basis, ids: Ids) -> dict[str, str]:
+        """By entity, the name to show it under at a basis, where `ids` are read as others."""
+        named = View.at(attrs.evolve(basis, filter=EVERYBODY), self.naming).standing
+        return shown_names(entities, named, self.first, basis, ids)
+
+
+@attrs.frozen
+class ViewInSql:
     """What a basis leaves out of the log of a file, as parts of a query under it, and their parameters.
 
     `left_out` has what a filter does not let through by itself; `unseen` all that it does not let through;

@@ -9,7 +9,7 @@ from typing import Any, Final, Literal
 import attrs
 from attrs import evolve
 
-from timeline.moment import BEGINNING, END, Entry, Period, Plan, View
+from timeline.moment import BEGINNING, END, Entry, KeyView, Period, Plan
 from timeline.plot.axis import sources, span_words
 from timeline.plot.picture import TableRow
 from timeline.records import Record
@@ -126,12 +126,12 @@ def bar_fields(state: StateType) -> list[str]:
     """
     found: dict[Any, str] = {}
     for name, fold in state.folds.items():
-        if fold.kind == "held" or (fold.kind == "last" and fold.value_kind is not None):
+        if fold.lasts:
             found.setdefault((fold.kind, fold.per, fold.sides, fold.types), name)
     return list(found.values())
 
 
-def bars(periods: Sequence[Period], view: View, fields: Sequence[str], named: Named) -> Iterator[Bar]:
+def bars(periods: Sequence[Period], view: KeyView, fields: Sequence[str], named: Named) -> Iterator[Bar]:
     """The bars of some fields, in the order of these and of their beginning."""
     for field in fields:
         entries = _entries(view, field)
@@ -181,18 +181,14 @@ class _Stretch:
         )
 
 
-def _entries(view: View, field: str) -> Mapping[int, Sequence[tuple[Any, Entry]]]:
+def _entries(view: KeyView, field: str) -> Mapping[int, Sequence[tuple[Any, Entry]]]:
     """By position of its record, every entry of a field with the key of its slot."""
-    keyed = view.state.folds[field].keyed
+    fold = view.state.folds[field]
     found: dict[int, list[tuple[Any, Entry]]] = {}
     for slot, several in view.entries.get(field, {}).items():
         for entry in several:
-            found.setdefault(entry.record.position, []).append((_key(slot, keyed=keyed), entry))
+            found.setdefault(entry.record.position, []).append((fold.key(slot), entry))
     return found
-
-
-def _key(slot: tuple[Any, ...], *, keyed: bool) -> Any:
-    return None if not keyed else slot[0] if len(slot) == 1 else slot
 
 
 def _of_period(
@@ -218,7 +214,7 @@ def _of_period(
         yield (
             key,
             _Stretch(
-                held[key] if key in held else _given(fold, doubtful[key]),
+                held[key] if key in held else doubtful[key].given,
                 "sure" if key not in doubtful else "unsettled" if key in held else "possible",
                 period.begins,
                 period.ends,
@@ -227,16 +223,11 @@ def _of_period(
         )
 
 
-def _given(fold: Fold, entry: Entry) -> Any:
-    """The value that a field would have by an event."""
-    return entry.value if fold.gives is None else getattr(entry.event, fold.gives)
-
-
 def _lane(field: str, key: Any, named: Named) -> str:
     return printable(label(field) if key is None else f"{label(field)}: {key_words(key, named)}")
 
 
-def marks(view: View, fields: Sequence[str], named: Named) -> Iterator[Mark]:
+def marks(view: KeyView, fields: Sequence[str], named: Named) -> Iterator[Mark]:
     """Every event in view: those behind bars in their lanes, the others in a lane for each type."""
     placed: dict[int, list[tuple[str, str]]] = {}
     for field in fields:

@@ -73,7 +73,7 @@ def _enters(cause: Cause, field: str, slot: tuple[Any, ...], first: Side, second
     return any(
         place.field == field and place.slot == slot
         for side in (first, second)
-        for place in side.view.places(cause.record.id)
+        for place in side.places.get(cause.record.id, ())
     )
 
 

@@ -63,12 +63,12 @@ from .sameness import (
 )
 from .standing import (
     FOREVER as FOREVER,
+    Evidence as Evidence,
     Hidden as Hidden,
+    InView as InView,
     Link as Link,
-    Sifted as Sifted,
     hidden as hidden,
     judged as judged,
-    sifted as sifted,
     superseded as superseded,
 )
 from .words import Row as Row, known_on as known_on, record_line as record_line, rows as rows, told as told

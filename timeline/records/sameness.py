@@ -9,7 +9,7 @@ from typing import Final, Self
 import attrs
 
 from timeline.records.record import Record
-from timeline.records.standing import FOREVER, Hidden, Link, judged, superseded
+from timeline.records.standing import FOREVER, Evidence, Hidden, Link, superseded
 from timeline.values import Basis, SamenessConflict
 
 __all__ = ["NOBODY", "Ids", "Reread", "Sameness", "Samenesses", "Standing"]
@@ -197,10 +197,8 @@ class Samenesses:
         }
 
     def _at(self, basis: Basis) -> _Resolved:
-        if not basis.filter:
-            known, position = basis.known_point, basis.position
-            return _Resolved.of(one for one in self.said if one.stands(known, position))
-        standing = judged(self.chains.values(), basis).standing
+        hidden = {one.record.position: one.hidden for one in self.said}
+        standing = Evidence([one.record for one in self.said], hidden, self.chains).at(basis).standing
         return _Resolved.of(one for one in self.said if one.record.position in standing)
 
     def rectangles(self, entities: Iterable[str]) -> Iterator[Reread]:

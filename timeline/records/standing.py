@@ -13,16 +13,16 @@ from timeline.values import Basis, Source
 
 __all__ = [
     "FOREVER",
+    "Evidence",
     "Hidden",
+    "InView",
     "Link",
     "Row",
-    "Sifted",
     "column",
     "decided",
     "hidden",
     "judged",
     "overruled",
-    "sifted",
     "superseded",
 ]
 
@@ -197,7 +197,7 @@ def _decided_rows(
 
 
 @attrs.frozen
-class Sifted:
+class InView:
     """The positions of the records in view, and by which those of them that do not stand are overruled."""
 
     seen: frozenset[int]
@@ -209,11 +209,52 @@ class Sifted:
         return self.seen - self.overruled.keys()
 
 
-def sifted(chain: Iterable[Record], basis: Basis) -> Sifted:
-    """What of a chain is in view at a basis: known there, within its position, let through; and what stands.
+@attrs.frozen
+class Evidence:
+    """All that tells, at any basis, which of some records stand.
 
-    `chain` are all records that speak of one first record, directly or through others, and that one. Whatever
-    speaks of a record comes after it, so one pass from the last to the first settles which are let through.
+    Without a filter these are the rectangles in which each is hidden, by position; with one it takes, by
+    origin, the chains of all that was said of each.
+    """
+
+    records: Sequence[Record]
+    hidden: Mapping[int, Sequence[Hidden]]
+    chains: Mapping[int, Sequence[Record]]
+
+    def at(self, basis: Basis) -> InView:
+        """What is in view at a basis, known there, within its position and let through; what of it stands."""
+        if basis.filter:
+            return judged(self.chains.values(), basis)
+        known, upto = basis.known_point, basis.position
+        seen = [one.position for one in self.records if basis.sees(one)]
+        overruled = {
+            position: one.by
+            for position in (seen if self.hidden else ())
+            for one in self.hidden.get(position, ())
+            if one.covers(known, upto)
+        }
+        return InView(frozenset(seen), overruled)
+
+
+def judged(chains: Iterable[Iterable[Record]], basis: Basis) -> InView:
+    """What of some chains is in view at a basis, and what stands, judged anew.
+
+    A chain are all records that speak of one first record, directly or through others, and that one.
+    """
+    seen: set[int] = set()
+    gone: dict[int, int] = {}
+    for chain in chains:
+        links, through = _let_through(chain, basis)
+        seen |= through
+        gone |= overruled(links, through)
+    return InView(frozenset(seen), gone)
+
+
+def _let_through(chain: Iterable[Record], basis: Basis) -> tuple[Sequence[Link], set[int]]:
+    """A chain as far as standing goes, and the positions of what of it is in view.
+
+    Whatever speaks of a record comes after it, so one pass from the last to the first settles which are let
+    through.
     """
     links: list[Link] = []
     seen: list[Link] = []
@@ -228,12 +269,4 @@ def sifted(chain: Iterable[Record], basis: Basis) -> Sifted:
         if link.kind == "attestation" and link.position not in decided(seen):
             attested.setdefault(link.target, []).extend(record.sources)
         seen.append(link)
-    positions = frozenset(link.position for link in seen)
-    return Sifted(positions, overruled(links, positions))
-
-
-def judged(chains: Iterable[Iterable[Record]], basis: Basis) -> Sifted:
-    """The same of several chains together."""
-    found = [sifted(chain, basis) for chain in chains]
-    seen = frozenset(position for one in found for position in one.seen)
-    return Sifted(seen, {position: by for one in found for position, by in one.overruled.items()})
+    return links, {link.position for link in seen}

@@ -52,7 +52,7 @@ from .errors import (
     WrongCursor as WrongCursor,
     WrongTarget as WrongTarget,
 )
-from .filter import Filter as Filter
+from .filter import EVERYBODY as EVERYBODY, Filter as Filter
 from .money import (
     CURRENCIES as CURRENCIES,
     Bound as Bound,

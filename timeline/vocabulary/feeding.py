@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple
 
 import attrs
 
+from timeline.values import When
 from timeline.vocabulary.event import Event
 from timeline.vocabulary.fields import Kind
 from timeline.vocabulary.folds import Feed, Fold
@@ -110,6 +111,17 @@ class Feeding:
                 feeding = cls(field, fold, feed, closes)
                 if feeding.ways:
                     yield feeding
+
+    def given(self, event: Event) -> Any:
+        """What the field holds by an event that opens or decides it."""
+        return self.feed.value(event) if self.fold.gives is None else getattr(event, self.fold.gives)
+
+    def term(self, event: Event) -> When | None:
+        """The date until which what an event opens is held, if it sets one."""
+        found: When | None = None
+        if self.fold.until is not None and not self.closes:
+            found = getattr(event, self.fold.until)
+        return found
 
     def places(self, event: Event) -> Sequence[Contribution]:
         """Every place that an event enters, each once."""

@@ -67,6 +67,15 @@ class Fold:
         """Whether the field is a mapping, with one slot for each value of `per`."""
         return bool(self.per)
 
+    def key(self, slot: tuple[Any, ...]) -> Any:
+        """What a mapping lists a slot under: the value of `per`, or all values of several; else None."""
+        return None if not self.per else slot[0] if len(self.per) == 1 else slot
+
+    @property
+    def lasts(self) -> bool:
+        """Whether it tells of what lasts: what is held, or the last word where that is no event by itself."""
+        return self.kind == "held" or (self.kind == "last" and self.value_kind is not None)
+
     @property
     def sums_money(self) -> bool:
         """Whether it adds up amounts of money, so that its value is `Funds`."""

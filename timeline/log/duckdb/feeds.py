@@ -112,8 +112,8 @@ def _taken(codec: Codec, feeding: Feeding, event: Event) -> tuple[Any, ...]:
     given = feed.value(event)
     value = names = until = None
     if fold.kind in _DECIDED and not closes:
-        value = _text(codec, given if fold.gives is None else getattr(event, fold.gives))
-        until = None if fold.until is None else getattr(event, fold.until)
+        value = _text(codec, feeding.given(event))
+        until = feeding.term(event)
     if fold.kind == "held" and feed.attribute is not None:
         names = _text(codec, given)
     end = None if until is None else stored_instant(until.latest)

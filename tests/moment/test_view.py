@@ -18,8 +18,8 @@ from tests.records.test_filters import CONTENT, Asked, askings, opened
 from tests.strategies import History, histories
 from timeline import Timeline
 from timeline.errors import NotAllowed, UnknownSource, WrongBasis
-from timeline.moment import Violation
-from timeline.moment.view import Sieve, Sight
+from timeline.moment import View, Violation
+from timeline.moment.view import ViewInSql
 from timeline.records import Record
 
 WIDE = histories(CONTENT, least=3)
@@ -78,27 +78,23 @@ def test_what_is_left_out_of_a_query_is_what_is_not_in_view(one: Asked) -> None:
     with opened(one.history) as timeline:
         basis, everything = one.moment(timeline).basis, list(timeline.as_of().records())
         with timeline._session.in_file() as log:
-            sieve = Sieve.of(log, basis)
+            sql = ViewInSql.of(log, basis)
             gone, unseen = (
                 {
                     row[0]
                     for row in log.connection.execute(
-                        f"WITH {', '.join(sieve.parts)} FROM {name}",
-                        {
-                            name: one
-                            for name, one in sieve.asked.items()
-                            if f"${name}" in " ".join(sieve.parts)
-                        },
+                        f"WITH {', '.join(sql.parts)} FROM {name}",
+                        {name: one for name, one in sql.asked.items() if f"${name}" in " ".join(sql.parts)},
                     ).fetchall()
                 }
                 for name in ("gone", "unseen")
             )
-            sight = Sight.of(log, basis, everything)
+            view = View.of(log, basis, everything)
         there = {record.position for record in everything if basis.sees(record)}
-        assert [record.position for record in sight.records] == sorted(there - unseen) == one.seen()
-        assert [record.position for record in sight.standing] == sorted(there - gone) == one.standing()
+        assert [record.position for record in view.records] == sorted(there - unseen) == one.seen()
+        assert [record.position for record in view.standing] == sorted(there - gone) == one.standing()
         with timeline.what_if() as world:
-            assert list(world.as_of(**basis_of(one)).records(stands=True)) == list(sight.standing)
+            assert list(world.as_of(**basis_of(one)).records(stands=True)) == list(view.standing)
 
 
 @given(WIDE, st.data())
