@@ -12,6 +12,7 @@ from .event import (
 )
 from .feeding import Feeding as Feeding, Slot as Slot, Way as Way
 from .fields import (
+    KINDS as KINDS,
     Field as Field,
     Kind as Kind,
     decimal as decimal,

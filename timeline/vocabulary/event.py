@@ -5,13 +5,12 @@ from __future__ import annotations
 import copy
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set as AbstractSet
-from decimal import Decimal
 from typing import Any, ClassVar, Final, TypeVar
 
 import attrs
 
 from timeline.values import CatalogueError, InvalidData, NotAllowed, TimelineError, When, checked, shown
-from timeline.vocabulary.fields import Field, Kind, fields_of, read_field, when
+from timeline.vocabulary.fields import Field, Kind, fields_of, kind_of, read_field, when
 
 __all__ = ["Event", "EventType", "Sentence", "event_type", "read_as", "spoken_of", "worded"]
 
@@ -31,14 +30,11 @@ def worded(value: object, named: Callable[[str], str] = str) -> str:
         return named(value)
     if value is None or value == ():
         return "unknown"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
     if isinstance(value, tuple):
         *rest, last = (named(one) for one in value)
         return f"{', '.join(rest)} and {last}" if rest else last
-    if isinstance(value, Decimal):
-        return f"{value:,f}"
-    return str(value)
+    kind = kind_of(value)
+    return str(value) if kind is None else kind.words(value)
 
 
 @attrs.frozen
@@ -258,7 +254,7 @@ def event_type(
             formerly=before,
             retired=retired,
         )
-        cls.__plain__ = tuple(field for field in fields if not field.converted)
+        cls.__plain__ = tuple(field for field in fields if field.kind.converter is None)
         return cls
 
     return register

@@ -70,12 +70,13 @@ class Fold:
     @property
     def sums_money(self) -> bool:
         """Whether it adds up amounts of money, so that its value is `Funds`."""
+        return self.kind == "total" and self.sum_class is Funds
+
+    @property
+    def sum_class(self) -> type | None:
+        """The class of what the values that it takes add up to; None if they are nothing to be added."""
         feed = self.feeds[0]
-        return (
-            self.kind == "total"
-            and feed.attribute is not None
-            and feed.type.field(feed.attribute).kind is Kind.MONEY
-        )
+        return None if feed.attribute is None else feed.type.field(feed.attribute).kind.sums
 
     @property
     def value_kind(self) -> Kind | None:
@@ -141,10 +142,7 @@ class Fold:
 
     def _check_total(self) -> None:
         """See that there is something to add up: one attribute, of money or numbers."""
-        kinds = [
-            None if feed.attribute is None else feed.type.field(feed.attribute).kind for feed in self.feeds
-        ]
-        if kinds not in ([Kind.MONEY], [Kind.DECIMAL]):
+        if len(self.feeds) != 1 or self.sum_class is None:
             raise CatalogueError("total takes one attribute, of money or decimal numbers")
 
     def _check_ends(self) -> None:
@@ -174,7 +172,7 @@ def _check_keys(event: EventType, sides: tuple[tuple[str, ...], ...], per: tuple
         if not event.field(name).names_entities:
             raise CatalogueError(f"{event.name}.{name} holds no entity, so no state can be of it")
     for name in per:
-        if event.field(name).kind not in {Kind.ENTITY, Kind.ENTITIES, Kind.TEXT, Kind.TEXTS}:
+        if not event.field(name).kind.keys:
             raise CatalogueError(f"{event.name}.{name} cannot be a key: per= takes entities and texts")
         if sum(name in side for side in sides) > 1:
             raise CatalogueError(f"per={name!r} is ambiguous: both entities of the pair come from it")
