@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from timeline.compile.statements import expanded, quoted
 from timeline.compile.tables import TypedTable
-from timeline.vocabulary import Catalogue, EventType, Feeding, Kind, Way
+from timeline.vocabulary import Catalogue, EventType, Feeding, Way
 
 __all__ = ["contributions", "derivation"]
 
@@ -131,7 +131,7 @@ def _differ(values: str) -> str:
 def _each(table: TypedTable, name: str, lists: list[str]) -> str:
     """An entity or text of an attribute: the column, or each of its list, which is noted."""
     column = f"told.{table.named(name)}"
-    if table.type.field(name).kind not in {Kind.ENTITIES, Kind.TEXTS}:
+    if not table.type.field(name).kind.several:
         return column
     lists.append(column)
     return f'told."each {len(lists)}"'
@@ -187,18 +187,5 @@ def _event(table: TypedTable) -> str:
 
 
 def _text(table: TypedTable, name: str) -> str:
-    """The value of a field as text, the same for the same value."""
-    if name == "occurred":
-        return "occurred"
-    column = table.named(name)
-    kind = table.type.field(name).kind
-    if kind is Kind.MONEY:
-        bound, currency = table.named(name, "_bound"), table.named(name, "_currency")
-        value = expanded("timeline_plain_number", column)
-        text = f"to_json({{'bound': {bound}, 'currency': {currency}, 'value': {value}}})"
-        return f"CASE WHEN {column} IS NOT NULL THEN {text}::VARCHAR END"
-    if kind is Kind.DECIMAL:
-        return expanded("timeline_plain_number", column)
-    if kind in {Kind.ENTITIES, Kind.TEXTS}:
-        return f"to_json({column})::VARCHAR"
-    return f"{column}::VARCHAR"
+    """The value of a field, or when the event occurred, as text."""
+    return name if name == "occurred" else table.text(name)

@@ -12,7 +12,7 @@ from timeline.compile.likeness import comparison
 from timeline.compile.selecting import Selecting, literals, part, union
 from timeline.compile.statements import statement
 from timeline.compile.states import names
-from timeline.compile.tables import TypedTable
+from timeline.compile.tables import TypedTable, columns_of
 from timeline.vocabulary import (
     Agree,
     AtMostOne,
@@ -21,7 +21,6 @@ from timeline.vocabulary import (
     Ending,
     Feed,
     Fold,
-    Kind,
     Lookalikes,
     Named,
     NothingAfter,
@@ -187,11 +186,10 @@ def _(rule: Agree, asked: Asked) -> Iterable[Sequence[str]]:
     key = [asked.selecting.key(rule.figure, [name]) for name in rule.per]
 
     def events(value: str) -> str:
-        money = rule.figure.field(value).kind is Kind.MONEY
-        own = (
-            table.named(value, "_bound") if money else None if rule.bound is None else table.named(rule.bound)
-        )
-        unit = table.named(value, "_currency") if money else f"'{value}'"
+        parts = {column.part for column in columns_of(rule.figure.field(value))}
+        bound = None if rule.bound is None else table.named(rule.bound)
+        own = table.named(value, "_bound") if "_bound" in parts else bound
+        unit = table.named(value, "_currency") if "_currency" in parts else f"'{value}'"
         columns = {
             "key": f"[{', '.join(f'({one})::VARCHAR' for one in (*key, unit, given, *period))}]",
             "one_time": f"{given} OR earliest::DATE = latest::DATE",

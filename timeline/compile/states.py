@@ -6,8 +6,9 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from timeline.compile.statements import expanded, quoted, statement
+from timeline.compile.tables import LAID
 from timeline.values import NUMBER, Basis, stored_instant
-from timeline.vocabulary import Fold, Kind, StateType
+from timeline.vocabulary import Fold, StateType
 
 __all__ = [
     "CLASSES",
@@ -75,16 +76,6 @@ _EVER: Final = "9998-12-31"
 """By when all is known that ever will be."""
 
 _NO_FUNDS: Final = f"{{'wholly': MAP {{}}, 'jointly': MAP {{}}, 'undisclosed': 0, 'inexact': 0}}::{FUNDS}"
-_CASTS: Final = {
-    Kind.FLAG: "{}::BOOLEAN",
-    Kind.DECIMAL: f"{{}}::{NUMBER}",
-    Kind.ENTITIES: "from_json({}, '[\"VARCHAR\"]')",
-    Kind.TEXTS: "from_json({}, '[\"VARCHAR\"]')",
-    Kind.MONEY: (
-        f"CASE WHEN {{0}} IS NOT NULL THEN {{{{'amount': ({{0}} ->> 'value')::{NUMBER}, "
-        "'currency': {0} ->> 'currency', 'bound': {0} ->> 'bound'}} END"
-    ),
-}
 _EVENT: Final = (
     "{'position': one.decisive, 'type': one.value ->> 'type', 'occurred': one.value ->> 'occurred', "
     "'data': one.value -> 'data'}"
@@ -183,4 +174,4 @@ def _value(fold: Fold) -> str:
     if fold.kind == "total":
         return "one.funds" if fold.sums_money else "one.amount"
     kind = fold.value_kind
-    return _EVENT if kind is None else _CASTS.get(kind, "{}").format("one.value")
+    return _EVENT if kind is None else LAID[kind].typed("one.value")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any
 
+from timeline.compile import LAID
 from timeline.records import Record
-from timeline.values import Basis, Funds, Money, When, plain
-from timeline.vocabulary import ByField, Event, Fold, Kind, State, StateType, read_as
+from timeline.values import Basis, Funds, plain
+from timeline.vocabulary import ByField, Event, Fold, State, StateType, read_as
 
 __all__ = ["positions_in", "states"]
 
@@ -79,7 +80,7 @@ def _one(fold: Fold, value: Any, events: Mapping[int, Event | None]) -> Any:
     kind = fold.value_kind
     if kind is None:
         return events[value["position"]]
-    return _READERS[kind](value) if kind in _READERS else value
+    return LAID[kind].shown(value)
 
 
 def _funds(value: Mapping[str, Any]) -> Funds:
@@ -88,12 +89,3 @@ def _funds(value: Mapping[str, Any]) -> Funds:
         for part in ("wholly", "jointly")
     )
     return Funds(wholly, jointly, value["undisclosed"], value["inexact"])
-
-
-_READERS: Final[dict[Kind, Callable[[Any], Any]]] = {
-    Kind.WHEN: When.read,
-    Kind.MONEY: lambda value: Money(value["amount"], value["currency"], bound=value["bound"]),
-    Kind.DECIMAL: lambda value: Decimal(plain(value)),
-    Kind.ENTITIES: tuple,
-    Kind.TEXTS: tuple,
-}

@@ -18,6 +18,7 @@ from .fields import (
     decimal as decimal,
     entities as entities,
     flag as flag,
+    kind_of as kind_of,
     money as money,
     read_field as read_field,
     texts as texts,

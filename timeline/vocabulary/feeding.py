@@ -163,9 +163,7 @@ def _way(feed: Feed, fold: Fold, parts: tuple[str, ...]) -> Way:
     return Way(
         parts,
         tuple(parts.index(name) if bound and name in parts else None for name in fold.per),
-        tuple(
-            name for name in shares if (kind := feed.type.field(name).kind).several and kind.names_entities
-        ),
+        tuple(name for name, kind in shares.items() if kind.several and kind.names_entities),
     )
 
 

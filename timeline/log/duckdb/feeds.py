@@ -5,13 +5,12 @@ from __future__ import annotations
 import functools
 import itertools
 from collections.abc import Iterable, Iterator, Mapping
-from decimal import Decimal
 from typing import Any, Final
 
 from timeline.compile import Layout
 from timeline.records import Codec, Record, canonical
-from timeline.values import NUMBER, Money, When, plain, stored_instant
-from timeline.vocabulary import Event, Feeding, read_as
+from timeline.values import NUMBER, Money, plain, stored_instant
+from timeline.vocabulary import Event, Feeding, kind_of, read_as
 
 __all__ = ["FEEDS", "behind_eighth", "feed_rows"]
 
@@ -138,12 +137,6 @@ def _text(codec: Codec, value: Any) -> str | None:
     if isinstance(value, Event):
         told = {"occurred": value.occurred.text, "type": value.__timeline__.name}
         return f'{{"data":{codec.write(value)},{canonical(told)[1:]}'
-    if isinstance(value, Money):
-        return canonical(value.as_dict())
-    if isinstance(value, Decimal):
-        return plain(value)
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, tuple):
-        return canonical(value)
-    return value.text if isinstance(value, When) else value
+    kind = kind_of(value)
+    told = value if kind is None else kind.write(value)
+    return told if told is None or isinstance(told, str) else canonical(told)
