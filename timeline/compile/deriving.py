@@ -155,7 +155,7 @@ def _taken(feeding: Feeding, table: TypedTable) -> dict[str, str]:
     """What a field takes from the events; as `feeds` does it in Python for few."""
     fold, feed, closes = feeding.fold, feeding.feed, feeding.closes
     value = names = until = amount = currency = inexact = "NULL"
-    if fold.kind in {"first", "last", "held"} and not closes:
+    if fold.takes == "value" and not closes:
         if feed.constant is not None and fold.gives is None:
             value = "'" + feed.constant.replace("'", "''") + "'"
         else:
@@ -164,7 +164,7 @@ def _taken(feeding: Feeding, table: TypedTable) -> dict[str, str]:
         until = "NULL" if fold.until is None else table.named(fold.until, "_latest")
     if fold.kind == "held" and feed.attribute is not None:
         names = _text(table, feed.attribute)
-    if fold.kind == "total" and feed.attribute is not None:
+    if fold.takes == "amount" and feed.attribute is not None:
         amount = table.named(feed.attribute)
         if fold.sums_money:
             currency = table.named(feed.attribute, "_currency")

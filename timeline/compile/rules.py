@@ -11,7 +11,7 @@ import attrs
 from timeline.compile.likeness import comparison
 from timeline.compile.selecting import Selecting, literals, part, union
 from timeline.compile.statements import statement
-from timeline.compile.states import names
+from timeline.compile.states import names, worked_out
 from timeline.compile.tables import TypedTable, columns_of
 from timeline.vocabulary import (
     Agree,
@@ -239,7 +239,7 @@ def _(_rule: Lookalikes, asked: Asked) -> Iterable[Sequence[str]]:
 def _(_rule: Ordered, asked: Asked) -> Iterable[Sequence[str]]:
     parts, found = [], []
     for number, state in enumerate(asked.catalogue.states.values()):
-        fields = names(state, "first", "last", "held")
+        fields = worked_out(state, "decided")
         if fields:
             entering, order, upon, same = (
                 f"{one}_{number}" for one in ("entering", "order", "upon", "same_span")

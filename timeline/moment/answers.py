@@ -73,9 +73,9 @@ def _value(fold: Fold, column: Any, events: Mapping[int, Event | None]) -> Any:
 
 
 def _one(fold: Fold, value: Any, events: Mapping[int, Event | None]) -> Any:
-    if fold.kind == "count" or value is None:
+    if fold.takes == "event" or value is None:
         return value
-    if fold.kind == "total":
+    if fold.takes == "amount":
         return _funds(value) if fold.sums_money else Decimal(plain(value))
     kind = fold.value_kind
     if kind is None:

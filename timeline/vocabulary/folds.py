@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import types
 from collections.abc import Callable, Mapping
-from typing import Any, Literal, TypeVar, cast, overload
+from typing import Any, Final, Literal, TypeVar, cast, overload
 
 import attrs
 
@@ -17,7 +17,29 @@ __all__ = ["Feed", "Fold", "Of", "count", "feeds_of", "first", "fold", "held", "
 T = TypeVar("T")
 Side = str | tuple[str, ...]
 Of = Side | tuple[Side, Side]
-FoldKind = Literal["count", "total", "first", "last", "held", "fold"]
+Takes = Literal["event", "amount", "value"]
+
+
+@attrs.frozen
+class _Sort:
+    """What follows from the kind of a fold, but for how it folds.
+
+    `takes` says what of an event it needs: only that there is one, an amount to add, or a value to give.
+    `part` is the part of `states.sql` and `spans.sql` that works it out. In Python only, it has neither.
+    """
+
+    takes: Takes | None
+    part: str | None
+
+
+_SORTS: Final[Mapping[str, _Sort]] = {
+    "count": _Sort("event", "counts"),
+    "total": _Sort("amount", "totals"),
+    "first": _Sort("value", "decided"),
+    "last": _Sort("value", "decided"),
+    "held": _Sort("value", "decided"),
+    "fold": _Sort(None, None),
+}
 
 
 @attrs.frozen
@@ -49,7 +71,7 @@ class Fold:
     a plan, `due` is the attribute that holds the planned date, and `met` are the ends that fulfil it.
     """
 
-    kind: FoldKind
+    kind: str
     feeds: tuple[Feed, ...]
     ends: tuple[Feed, ...] = ()
     gives: str | None = None
@@ -63,6 +85,16 @@ class Fold:
     initial: Any = None
 
     @property
+    def takes(self) -> Takes | None:
+        """What of an event it needs, which is also what it gives; None where it is a function in Python."""
+        return _SORTS[self.kind].takes
+
+    @property
+    def part(self) -> str | None:
+        """The part of the SQL of states that works it out; None where that is done in Python only."""
+        return _SORTS[self.kind].part
+
+    @property
     def keyed(self) -> bool:
         """Whether the field is a mapping, with one slot for each value of `per`."""
         return bool(self.per)
@@ -70,7 +102,7 @@ class Fold:
     @property
     def sums_money(self) -> bool:
         """Whether it adds up amounts of money, so that its value is `Funds`."""
-        return self.kind == "total" and self.sum_class is Funds
+        return self.takes == "amount" and self.sum_class is Funds
 
     @property
     def sum_class(self) -> type | None:
@@ -80,7 +112,7 @@ class Fold:
 
     @property
     def value_kind(self) -> Kind | None:
-        """What kind of value `first`, `last` and `held` give; None for an event."""
+        """What kind of value it gives where it takes one; None for an event."""
         feed = self.feeds[0]
         name = self.gives or feed.attribute
         if feed.constant is not None and self.gives is None:

@@ -61,11 +61,11 @@ def _slots(hint: Any) -> tuple[Any, Any]:
 
 def _given(fold: Fold) -> tuple[type, ...]:
     """The classes of what a fold gives, as far as known."""
-    if fold.kind == "fold":
+    if fold.takes is None:
         return ()
-    if fold.kind == "count":
+    if fold.takes == "event":
         return (int,)
-    if fold.kind == "total":
+    if fold.takes == "amount":
         return (cast("type", fold.sum_class),)
     return tuple(dict.fromkeys(_taken(feed, fold.gives) for feed in fold.feeds))
 
