@@ -17,7 +17,7 @@ import attrs
 import timeline
 from timeline import Timeline, declare, plot
 from timeline.values import errors
-from timeline.vocabulary import Catalogue, EventType, Feed, Field, Fold, Kind, Rule, StateType
+from timeline.vocabulary import KINDS, Catalogue, EventType, Feed, Field, Fold, Kind, Rule, StateType
 
 __all__ = [
     "PAGES",
@@ -34,16 +34,7 @@ FOLDER: Final = Path(__file__).parents[1] / "docs" / "reference"
 _NOTE: Final = "<!-- Written by `make docs` from the code; change it there. -->"
 _TOLD: Final = ("because", "unsettled")
 _ON_RECORDS: Final = {"retract", "attest"}
-_HOLDS: Final = {
-    Kind.ENTITY: "an entity",
-    Kind.ENTITIES: "entities",
-    Kind.TEXT: "text",
-    Kind.TEXTS: "texts",
-    Kind.WHEN: "a [date](dates.md)",
-    Kind.MONEY: "an amount of money",
-    Kind.DECIMAL: "a number",
-    Kind.FLAG: "yes or no",
-}
+_HOLDS: Final = {kind: kind.noun for kind in KINDS} | {Kind.WHEN: "a [date](dates.md)"}
 
 
 def _doc(thing: object) -> str:

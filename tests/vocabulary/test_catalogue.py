@@ -18,7 +18,7 @@ from timeline.compile import TypedTable
 from timeline.errors import InvalidData
 from timeline.moment.replay import replay
 from timeline.records import Codec
-from timeline.vocabulary import Catalogue, Event, EventType, Field, Kind, StateType, sentence
+from timeline.vocabulary import KINDS, Catalogue, Event, EventType, Field, Kind, StateType, sentence
 
 CATALOGUE: Final = Catalogue.find()
 CODEC: Final = Codec(CATALOGUE)
@@ -26,18 +26,15 @@ CODEC: Final = Codec(CATALOGUE)
 every_event: Final = pytest.mark.parametrize("kind", CATALOGUE.events.values(), ids=CATALOGUE.events)
 every_state: Final = pytest.mark.parametrize("state", CATALOGUE.states.values(), ids=CATALOGUE.states)
 
-FULL: Final[dict[Kind, Any]] = {
-    Kind.ENTITY: "Acme",
+FULL: Final[dict[Kind, Any]] = {kind: kind.sample for kind in KINDS} | {
     Kind.ENTITIES: ["Acme", "Bolt & Co."],
-    Kind.TEXT: "a few words",
     Kind.TEXTS: ["one", "two"],
     Kind.WHEN: "2025-07~",
     Kind.MONEY: {"value": "1500000", "currency": "EUR", "bound": "over"},
     Kind.DECIMAL: "12.5",
-    Kind.FLAG: True,
 }
 BARE: Final[dict[Kind, Any]] = FULL | {Kind.ENTITIES: [], Kind.TEXTS: [], Kind.FLAG: False}
-WRONG: Final[dict[Kind, list[Any]]] = {
+WRONG: Final[dict[Kind, list[Any]]] = {kind: [{"a": "b"}] for kind in KINDS} | {
     Kind.ENTITY: [" ", 7, "a\0b", "x" * 301],
     Kind.ENTITIES: [[" "], 7, {"a": "b"}],
     Kind.TEXT: ["", 7, "a\0b"],

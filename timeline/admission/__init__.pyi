@@ -3,7 +3,6 @@
 from .admission import Admission as Admission, Judged as Judged
 from .bulk.imported import Imported as Imported
 from .bulk.importing import import_table as import_table
-from .bulk.shapes import is_name as is_name, is_text as is_text
 from .retracting import resting_on as resting_on, said_by as said_by
 from .saying import (
     Envelope as Envelope,

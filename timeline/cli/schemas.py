@@ -85,15 +85,10 @@ def json_schema(kind: EventType) -> dict[str, Any]:
 
 def _field(field: Field) -> dict[str, Any]:
     from timeline.formats import may_be_blank, takes
-    from timeline.vocabulary import Kind
 
     blank = not field.required or may_be_blank(field)
     if field.choices:
         return {"enum": [*field.choices, *([None] if blank else [])]}
-    several = field.kind in {Kind.ENTITIES, Kind.TEXTS}
-    types = {Kind.FLAG: ["boolean"], Kind.DECIMAL: ["number", "string"]}.get(
-        field.kind, ["array" if several else "string"]
-    )
-    kinds = [*types, *(["null"] if blank else [])]
+    kinds = [*field.kind.json, *(["null"] if blank else [])]
     told: dict[str, Any] = {"type": kinds if len(kinds) > 1 else kinds[0], "description": takes(field)}
-    return told | ({"items": _TEXT} if several else {})
+    return told | ({"items": _TEXT} if field.kind.several else {})

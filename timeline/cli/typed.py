@@ -121,15 +121,7 @@ def _words(name: str, value: Any) -> list[str]:
 
 
 def _sample(field: Field) -> Any:
-    from timeline.vocabulary import Kind
-
-    samples = {
-        Kind.WHEN: "2025",
-        Kind.MONEY: "$1bn",
-        Kind.DECIMAL: "100",
-        Kind.FLAG: True,
-    }
-    return field.choices[0] if field.choices else samples.get(field.kind, "a few words")
+    return field.choices[0] if field.choices else field.kind.sample
 
 
 def _flag(name: str) -> str:
@@ -172,13 +164,12 @@ def _flags(kind: EventType) -> Iterator[tuple[str, Any, bool]]:
 
 def _annotation(field: Field) -> Any:
     from timeline.formats import takes
-    from timeline.vocabulary import Kind
 
     hint = takes(field).partition(", as in")[0]
     text = f"{hint[0].upper()}{hint[1:]}"
-    if field.kind is Kind.FLAG:
+    if field.kind.holds is bool:
         return Annotated[bool | None, Parameter(help=f"{text}.", group="Event")]
-    if field.kind in {Kind.ENTITIES, Kind.TEXTS}:
+    if field.kind.several:
         several = Parameter(
             help=f"{text}; may be repeated.", group="Event", negative=(), consume_multiple=False
         )
@@ -215,7 +206,7 @@ def _event(kind: EventType, given: Mapping[str, Any], known: Event | None) -> Ev
 def _read(field: Field | None, value: Any) -> Any:
     from timeline.formats import may_be_blank
     from timeline.values import BadText, When
-    from timeline.vocabulary import Kind, read_field
+    from timeline.vocabulary import read_field
 
     if field is None:
         return When.read(value)
@@ -223,4 +214,4 @@ def _read(field: Field | None, value: Any) -> Any:
         return read_field(field, value)
     if not may_be_blank(field):
         raise BadText("", "is blank, and a value is needed")
-    return () if field.kind in {Kind.ENTITIES, Kind.TEXTS} else None
+    return () if field.kind.several else None

@@ -99,7 +99,7 @@ def _event_type(kind: EventType, file: Output) -> None:
     import inspect
 
     def value() -> dict[str, Any]:
-        fields = [attrs.asdict(field) | {"kind": field.kind.value} for field in kind.fields]
+        fields = [attrs.asdict(field, recurse=False) | {"kind": field.kind.name} for field in kind.fields]
         doc = inspect.cleandoc(kind.doc)
         former = {"formerly": list(kind.formerly), "retired": kind.retired}
         return {"name": kind.name, "version": kind.version, **former, "doc": doc, "fields": fields}

@@ -13,4 +13,12 @@ from .statements import (
     statement as statement,
 )
 from .states import asking as asking, selection as selection, state_part as state_part
-from .tables import Layout as Layout, TypedTable as TypedTable, columns_of as columns_of
+from .tables import (
+    LAID as LAID,
+    Layout as Layout,
+    TypedTable as TypedTable,
+    columns_of as columns_of,
+    is_date as is_date,
+    is_name as is_name,
+    is_text as is_text,
+)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from timeline.compile.statements import expanded, quoted
 from timeline.compile.tables import TypedTable
-from timeline.vocabulary import Catalogue, EventType, Feeding, Kind, Way
+from timeline.vocabulary import Catalogue, EventType, Feeding, Way
 
 __all__ = ["contributions", "derivation"]
 
@@ -131,7 +131,7 @@ def _differ(values: str) -> str:
 def _each(table: TypedTable, name: str, lists: list[str]) -> str:
     """An entity or text of an attribute: the column, or each of its list, which is noted."""
     column = f"told.{table.named(name)}"
-    if table.type.field(name).kind not in {Kind.ENTITIES, Kind.TEXTS}:
+    if not table.type.field(name).kind.several:
         return column
     lists.append(column)
     return f'told."each {len(lists)}"'
@@ -155,7 +155,7 @@ def _taken(feeding: Feeding, table: TypedTable) -> dict[str, str]:
     """What a field takes from the events; as `feeds` does it in Python for few."""
     fold, feed, closes = feeding.fold, feeding.feed, feeding.closes
     value = names = until = amount = currency = inexact = "NULL"
-    if fold.kind in {"first", "last", "held"} and not closes:
+    if fold.takes == "value" and not closes:
         if feed.constant is not None and fold.gives is None:
             value = "'" + feed.constant.replace("'", "''") + "'"
         else:
@@ -164,7 +164,7 @@ def _taken(feeding: Feeding, table: TypedTable) -> dict[str, str]:
         until = "NULL" if fold.until is None else table.named(fold.until, "_latest")
     if fold.kind == "held" and feed.attribute is not None:
         names = _text(table, feed.attribute)
-    if fold.kind == "total" and feed.attribute is not None:
+    if fold.takes == "amount" and feed.attribute is not None:
         amount = table.named(feed.attribute)
         if fold.sums_money:
             currency = table.named(feed.attribute, "_currency")
@@ -187,18 +187,5 @@ def _event(table: TypedTable) -> str:
 
 
 def _text(table: TypedTable, name: str) -> str:
-    """The value of a field as text, the same for the same value."""
-    if name == "occurred":
-        return "occurred"
-    column = table.named(name)
-    kind = table.type.field(name).kind
-    if kind is Kind.MONEY:
-        bound, currency = table.named(name, "_bound"), table.named(name, "_currency")
-        value = expanded("timeline_plain_number", column)
-        text = f"to_json({{'bound': {bound}, 'currency': {currency}, 'value': {value}}})"
-        return f"CASE WHEN {column} IS NOT NULL THEN {text}::VARCHAR END"
-    if kind is Kind.DECIMAL:
-        return expanded("timeline_plain_number", column)
-    if kind in {Kind.ENTITIES, Kind.TEXTS}:
-        return f"to_json({column})::VARCHAR"
-    return f"{column}::VARCHAR"
+    """The value of a field, or when the event occurred, as text."""
+    return name if name == "occurred" else table.text(name)

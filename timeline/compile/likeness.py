@@ -48,21 +48,22 @@ def comparison(kind: EventType, selecting: Selecting, rules: Iterable[Rule]) -> 
     dates: dict[str, str] = {}
     for field in kind.fields:
         shown = _columns(field)
-        for name, column in zip(shown, columns_of(field), strict=True):
-            own = table.named(field.name, column.name.removeprefix(field.name))
+        for part, name in shown.items():
+            own = table.named(field.name, part)
             own = selecting.column(kind, field.name) if field.names_entities else own
             columns[name] = _bare(own, field.kind) if field.name not in bounds.values() else own
             same.append(f"one.{name} IS NOT DISTINCT FROM other.{name}")
-        if field.kind in {Kind.MONEY, Kind.DECIMAL}:
-            amounts[field.name] = _apart(field, shown, bounds.get(field.name))
-        elif field.kind is Kind.WHEN:
-            apart = f"(one.{shown[1]} > other.{shown[2]} OR other.{shown[1]} > one.{shown[2]})"
+        if field.kind.sums is not None:
+            amounts[field.name] = _apart(shown, bounds.get(field.name))
+        elif "_earliest" in shown:
+            starts, ends = shown["_earliest"], shown["_latest"]
+            apart = f"(one.{starts} > other.{ends} OR other.{starts} > one.{ends})"
             if field.name in periods:
                 told.append(f"coalesce(NOT {apart}, true)")
             else:
                 dates[field.name] = apart
         elif not field.names_entities and field.name not in bounds.values():
-            told += _agrees(field, shown[0])
+            told += _agrees(field, shown[""])
     several = [*amounts.items(), *dates.items()]
     differing = ", ".join(f"CASE WHEN {apart} THEN {literal(name)} END" for name, apart in several)
     late = " + ".join(f"coalesce({apart}, false)::INTEGER" for apart in dates.values()) or "0"
@@ -77,23 +78,23 @@ def comparison(kind: EventType, selecting: Selecting, rules: Iterable[Rule]) -> 
     )
 
 
-def _columns(field: Field) -> list[str]:
-    """The names of the columns of a field, among those that are compared."""
-    return [quoted(f"{field.name} {number}") for number, _ in enumerate(columns_of(field))]
+def _columns(field: Field) -> dict[str, str]:
+    """By part of a field, the names of its columns among those that are compared."""
+    return {column.part: quoted(f"{field.name} {at}") for at, column in enumerate(columns_of(field))}
 
 
 def _agrees(field: Field, shown: str) -> Iterator[str]:
     """Whether what is no figure may tell one thing; of several texts one in common is enough."""
-    if field.kind is Kind.TEXTS:
+    if field.kind.several:
         yield f"(list_has_any(one.{shown}, other.{shown}) OR len(one.{shown}) = 0 OR len(other.{shown}) = 0)"
     else:
         yield f"coalesce(one.{shown} = other.{shown}, true)"
 
 
-def _apart(field: Field, shown: list[str], bound: str | None) -> str:
+def _apart(shown: Mapping[str, str], bound: str | None) -> str:
     """Whether two amounts or numbers that both are given cannot both be right, as far as their bounds go."""
-    value = shown[0]
-    limit = shown[2] if field.kind is Kind.MONEY else "" if bound is None else quoted(f"{bound} 0")
+    value, unit = shown[""], shown.get("_currency")
+    limit = shown.get("_bound") or ("" if bound is None else quoted(f"{bound} 0"))
     apart = f"one.{value} <> other.{value}"
     if limit:
         least, most = (
@@ -109,8 +110,8 @@ def _apart(field: Field, shown: list[str], bound: str | None) -> str:
             f"THEN {least['one']} > {most['other']} * {near} OR {least['other']} > {most['one']} * {near} "
             f"ELSE {apart} END"
         )
-    if field.kind is Kind.MONEY:
-        apart = f"(one.{shown[1]} <> other.{shown[1]} OR {apart})"
+    if unit is not None:
+        apart = f"(one.{unit} <> other.{unit} OR {apart})"
     return f"({apart})"
 
 
@@ -122,6 +123,8 @@ def _share(limit: str, up_to: str, about: str, over: str) -> str:
 
 def _bare(column: str, kind: Kind) -> str:
     """Texts without case, punctuation and spacing; all else as it is."""
-    if kind is Kind.TEXTS:
+    if kind.names_entities or not kind.keys:
+        return column
+    if kind.several:
         return f"list_transform({column}, lambda one: {_bare('one', Kind.TEXT)})"
-    return rf"lower(regexp_replace({column}, '[^\pL\pN\pM]', '', 'g'))" if kind is Kind.TEXT else column
+    return rf"lower(regexp_replace({column}, '[^\pL\pN\pM]', '', 'g'))"

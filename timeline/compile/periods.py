@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from timeline.compile.statements import quoted
-from timeline.compile.states import CLASSES, as_of_macro, key_columns, names, now_view, state_part, view
+from timeline.compile.states import as_of_macro, key_columns, now_view, parts_of, state_part, view
 from timeline.vocabulary import Catalogue, StateType
 
 __all__ = ["periods_macro", "periods_view", "state_macros"]
@@ -32,9 +32,8 @@ def _selection(state: StateType, *, same: bool) -> str:
 
     Each part is used once, so that DuckDB carries a condition on the key down to the table.
     """
-    steps = [name for name, kinds in CLASSES.items() if names(state, *kinds)]
-    union = "\n    UNION ALL BY NAME\n".join(f"    FROM {name}" for name in steps)
-    before = view("spans", state, steps, same=same)
+    union = "\n    UNION ALL BY NAME\n".join(f"    FROM {name}" for name in parts_of(state))
+    before = view("spans", state, same=same)
     after = ",\n".join(state_part("spans", name, state) for name in ("settled", "change", "span"))
     return f"""\
 WITH {before},

@@ -11,8 +11,8 @@ import attrs
 from timeline.compile.likeness import comparison
 from timeline.compile.selecting import Selecting, literals, part, union
 from timeline.compile.statements import statement
-from timeline.compile.states import names
-from timeline.compile.tables import TypedTable
+from timeline.compile.states import names, worked_out
+from timeline.compile.tables import TypedTable, columns_of
 from timeline.vocabulary import (
     Agree,
     AtMostOne,
@@ -21,7 +21,6 @@ from timeline.vocabulary import (
     Ending,
     Feed,
     Fold,
-    Kind,
     Lookalikes,
     Named,
     NothingAfter,
@@ -187,11 +186,10 @@ def _(rule: Agree, asked: Asked) -> Iterable[Sequence[str]]:
     key = [asked.selecting.key(rule.figure, [name]) for name in rule.per]
 
     def events(value: str) -> str:
-        money = rule.figure.field(value).kind is Kind.MONEY
-        own = (
-            table.named(value, "_bound") if money else None if rule.bound is None else table.named(rule.bound)
-        )
-        unit = table.named(value, "_currency") if money else f"'{value}'"
+        parts = {column.part for column in columns_of(rule.figure.field(value))}
+        bound = None if rule.bound is None else table.named(rule.bound)
+        own = table.named(value, "_bound") if "_bound" in parts else bound
+        unit = table.named(value, "_currency") if "_currency" in parts else f"'{value}'"
         columns = {
             "key": f"[{', '.join(f'({one})::VARCHAR' for one in (*key, unit, given, *period))}]",
             "one_time": f"{given} OR earliest::DATE = latest::DATE",
@@ -241,7 +239,7 @@ def _(_rule: Lookalikes, asked: Asked) -> Iterable[Sequence[str]]:
 def _(_rule: Ordered, asked: Asked) -> Iterable[Sequence[str]]:
     parts, found = [], []
     for number, state in enumerate(asked.catalogue.states.values()):
-        fields = names(state, "first", "last", "held")
+        fields = worked_out(state, "decided")
         if fields:
             entering, order, upon, same = (
                 f"{one}_{number}" for one in ("entering", "order", "upon", "same_span")

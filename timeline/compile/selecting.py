@@ -9,7 +9,7 @@ import attrs
 
 from timeline.compile.statements import statement
 from timeline.compile.tables import TypedTable
-from timeline.vocabulary import EventType, Kind
+from timeline.vocabulary import EventType
 
 __all__ = ["Selecting", "literals", "part", "union"]
 
@@ -73,7 +73,7 @@ class Selecting:
         column = table.named(name)
         if not self.same or not field.names_entities:
             return column
-        if field.kind is Kind.ENTITIES:
+        if field.kind.several:
             return f"list_distinct(list_transform({column}, lambda one: {_read('one')}))"
         return _read(column)
 
@@ -83,9 +83,9 @@ class Selecting:
 
     def _key(self, kind: EventType, name: str) -> str:
         column, held = self.column(kind, name), kind.field(name).kind
-        if held in {Kind.ENTITIES, Kind.TEXTS}:
+        if held.several:
             return f"array_to_string(list_sort({column}), {_BETWEEN})"
-        return column if held is Kind.ENTITY else f"lower({column})"
+        return column if held.names_entities else f"lower({column})"
 
     def spoken_of(self, kind: EventType) -> str:
         """All entities of an event as one number, the same for the same ones in the same fields.
@@ -94,7 +94,7 @@ class Selecting:
         """
         return " + ".join(
             f"coalesce(list_sum(list_transform({column}, lambda one: hash(one, {place}))), 0)::HUGEINT"
-            if kind.field(name).kind is Kind.ENTITIES
+            if kind.field(name).kind.several
             else f"CASE WHEN {column} IS NULL THEN 0 ELSE hash({column}, {place}) END::HUGEINT"
             for place, name in enumerate(kind.entities)
             for column in [self.column(kind, name)]
@@ -132,7 +132,7 @@ def _read(column: str) -> str:
 def _touching(table: TypedTable) -> str:
     found = [
         f"list_has_any({table.named(name)}, $touched)"
-        if table.type.field(name).kind is Kind.ENTITIES
+        if table.type.field(name).kind.several
         else f"list_contains($touched, {table.named(name)})"
         for name in table.type.entities
     ]

@@ -6,24 +6,24 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from timeline.compile.statements import expanded, quoted, statement
+from timeline.compile.tables import LAID
 from timeline.values import NUMBER, Basis, stored_instant
-from timeline.vocabulary import Fold, Kind, StateType
+from timeline.vocabulary import Fold, StateType
 
 __all__ = [
-    "CLASSES",
     "FUNDS",
     "as_of_macro",
     "asking",
     "key_columns",
     "names",
     "now_view",
+    "parts_of",
     "selection",
     "state_part",
     "view",
+    "worked_out",
 ]
 
-CLASSES: Final = {"counts": ("count",), "totals": ("total",), "decided": ("first", "last", "held")}
-"""What is worked out each in its own way, and the folds that it is for."""
 FUNDS: Final = (
     f"STRUCT(wholly MAP(VARCHAR, {NUMBER}), jointly MAP(VARCHAR, {NUMBER}), "
     "undisclosed BIGINT, inexact BIGINT)"
@@ -35,7 +35,7 @@ def state_part(file: str, name: str, state: StateType) -> str:
     """A named part out of `sql/<file>.sql`, for the fields of a state."""
     filled = {
         ":state": f"'{state.name}'",
-        ":fields": names(state, *CLASSES.get(name, ())),
+        ":fields": worked_out(state, name),
         ":first_fields": names(state, "first") or "''",
         ":held_fields": names(state, "held") or "''",
         ":money_fields": _listed(field for field, fold in state.folds.items() if fold.sums_money) or "''",
@@ -47,19 +47,29 @@ def state_part(file: str, name: str, state: StateType) -> str:
     return f"{name} AS NOT MATERIALIZED (\n    {sql.rstrip(';')}\n)"
 
 
-def view(file: str, state: StateType, classes: Iterable[str], *, same: bool) -> str:
-    """What is asked, what of the events is in view for it, and what the classes of folds make of that.
+def view(file: str, state: StateType, *, same: bool) -> str:
+    """What is asked, what of the events is in view for it, and what the folds make of that.
 
     With `same`, ids are read as others where they are: a part called like the table of feeds takes its place.
     """
     feeds = [state_part("sameness", "feeds", state)] if same else []
-    asked, *rest = (state_part(file, name, state) for name in ("ask", "entry", *classes))
+    asked, *rest = (state_part(file, name, state) for name in ("ask", "entry", *parts_of(state)))
     return ",\n".join([asked, *feeds, *rest])
 
 
 def names(state: StateType, *kinds: str) -> str:
     """The fields with a fold of these kinds, as an SQL list; empty if there are none."""
     return _listed(field for field, fold in state.folds.items() if fold.kind in kinds)
+
+
+def parts_of(state: StateType) -> list[str]:
+    """The parts in which the folds of a state are worked out, each once."""
+    return list(dict.fromkeys(fold.part for fold in state.folds.values() if fold.part is not None))
+
+
+def worked_out(state: StateType, part: str) -> str:
+    """The fields that are worked out in a part, as an SQL list."""
+    return _listed(field for field, fold in state.folds.items() if fold.part == part)
 
 
 def key_columns(state: StateType) -> str:
@@ -75,16 +85,6 @@ _EVER: Final = "9998-12-31"
 """By when all is known that ever will be."""
 
 _NO_FUNDS: Final = f"{{'wholly': MAP {{}}, 'jointly': MAP {{}}, 'undisclosed': 0, 'inexact': 0}}::{FUNDS}"
-_CASTS: Final = {
-    Kind.FLAG: "{}::BOOLEAN",
-    Kind.DECIMAL: f"{{}}::{NUMBER}",
-    Kind.ENTITIES: "from_json({}, '[\"VARCHAR\"]')",
-    Kind.TEXTS: "from_json({}, '[\"VARCHAR\"]')",
-    Kind.MONEY: (
-        f"CASE WHEN {{0}} IS NOT NULL THEN {{{{'amount': ({{0}} ->> 'value')::{NUMBER}, "
-        "'currency': {0} ->> 'currency', 'bound': {0} ->> 'bound'}} END"
-    ),
-}
 _EVENT: Final = (
     "{'position': one.decisive, 'type': one.value ->> 'type', 'occurred': one.value ->> 'occurred', "
     "'data': one.value -> 'data'}"
@@ -118,12 +118,12 @@ def selection(state: StateType, *, same: bool = False, asked: Sequence[str] | No
     `asked` are other parts to begin with: one named `ask`, and those that are read in place of tables. With
     them it is SQL of our own, which means no macro of a file.
     """
-    classes = [name for name, kinds in CLASSES.items() if names(state, *kinds)]
+    worked = parts_of(state)
     if asked is None:
-        parts = view("states", state, classes, same=same)
+        parts = view("states", state, same=same)
     else:
-        parts = ",\n".join((*asked, *(state_part("states", name, state) for name in ("entry", *classes))))
-    outcome = "\n    UNION ALL\n".join(f"    FROM {name}" for name in classes)
+        parts = ",\n".join((*asked, *(state_part("states", name, state) for name in ("entry", *worked))))
+    outcome = "\n    UNION ALL\n".join(f"    FROM {name}" for name in worked)
     columns = ",\n".join(
         f"    {_column(field, fold)} AS {quoted(field)}" for field, fold in state.folds.items()
     )
@@ -156,14 +156,14 @@ def asking(basis: Basis) -> dict[str, Any]:
 
 
 def _column(field: str, fold: Fold) -> str:
-    told = "sums" if fold.kind == "total" else "told"
+    told = "sums" if fold.takes == "amount" else "told"
     chosen = f"FOR one IN {told} IF one.field = '{field}'"
     if fold.keyed:
         return f"map_from_entries(coalesce([({_slot(fold)}, {_value(fold)}) {chosen}], []))"
     only = f"[{_value(fold)} {chosen}][1]"
-    if fold.kind == "count":
+    if fold.takes == "event":
         return f"coalesce({only}, 0)"
-    if fold.kind == "total":
+    if fold.takes == "amount":
         return f"coalesce({only}, {_NO_FUNDS if fold.sums_money else 0})"
     return only
 
@@ -178,9 +178,9 @@ def _slot(fold: Fold) -> str:
 
 def _value(fold: Fold) -> str:
     """The value of one slot, typed."""
-    if fold.kind == "count":
+    if fold.takes == "event":
         return "one.number"
-    if fold.kind == "total":
+    if fold.takes == "amount":
         return "one.funds" if fold.sums_money else "one.amount"
     kind = fold.value_kind
-    return _EVENT if kind is None else _CASTS.get(kind, "{}").format("one.value")
+    return _EVENT if kind is None else LAID[kind].typed("one.value")

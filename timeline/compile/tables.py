@@ -3,27 +3,33 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
+from typing import Any, Final, get_args
 
 import attrs
 import msgspec
 
-from timeline.compile.statements import quoted
+from timeline.compile.statements import expanded, literal, quoted
 from timeline.records import Record
-from timeline.values import NUMBER, Money, When, plain, stored_instant
+from timeline.values import CURRENCIES, NUMBER, Bound, Money, When, plain, stored_instant
 from timeline.vocabulary import EventType, Field, Kind
 
-__all__ = ["Layout", "TypedTable", "columns_of"]
+__all__ = ["LAID", "Layout", "TypedTable", "columns_of", "is_date", "is_name", "is_text"]
 
 
 @attrs.frozen
 class _Column:
-    """A column of a typed table: its name, SQL type, and its value, as plain JSON has it, for a field."""
+    """A column of a typed table: its name, its SQL type, and which part of a field it holds."""
 
     name: str
+    part: str
     type: str
-    value: Callable[[Any], Any]
+    read: Callable[[Any], Any]
+
+    def value(self, given: Any) -> Any:
+        """What it holds for the value of a field, as plain JSON has it."""
+        return None if given is None else self.read(given)
 
 
 @attrs.frozen
@@ -63,45 +69,142 @@ def _in_json(kind: str) -> Any:
     return [kind.removesuffix("[]")] if kind.endswith("[]") else kind
 
 
+def is_text(text: str) -> str:
+    """SQL that vouches that a text is clean as it stands: printable ASCII, not all of it blanks."""
+    return f"regexp_full_match({text}, '[ -~]*[!-~][ -~]*')"
+
+
+def is_name(text: str) -> str:
+    """SQL that vouches that a name is clean as it stands."""
+    bare = f"regexp_full_match({text}, '[!-~]([ -~]*[!-~])?')"
+    return f"({bare} AND NOT system.main.contains({text}, '  ') AND strlen({text}) <= 300)"
+
+
+def is_date(text: str, earliest: str) -> str:
+    """SQL that vouches for a plain date; that its first instant is right is looked at elsewhere."""
+    day, time = "[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?", r"T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?Z"
+    plain_date = f"regexp_full_match({text}, '{day}|[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}{time}')"
+    return f"coalesce({plain_date} AND year({earliest}) BETWEEN 1 AND 9998, false)"
+
+
 def _same(value: Any) -> Any:
     return value
 
 
-def _when_columns(name: str) -> Iterator[_Column]:
-    def earliest(value: When | None) -> str | None:
-        return None if value is None else stored_instant(value.earliest, "-infinity")
-
-    def latest(value: When | None) -> str | None:
-        return None if value is None else stored_instant(value.latest)
-
-    yield _Column(name, "VARCHAR", lambda value: None if value is None else value.text)
-    yield _Column(f"{name}_earliest", "TIMESTAMP", earliest)
-    yield _Column(f"{name}_latest", "TIMESTAMP", latest)
+Part = Callable[[str], str]
+"""The column of a field that has something behind the name of the field, or `""`, as SQL."""
 
 
-def _money_columns(name: str) -> Iterator[_Column]:
-    def part(read: Callable[[Money], str]) -> Callable[[Money | None], str | None]:
-        return lambda value: None if value is None else read(value)
+@attrs.frozen(kw_only=True)
+class Laid:
+    """How the fields of a kind lie in tables, and how SQL and Python read them there."""
 
-    yield _Column(name, NUMBER, part(lambda money: plain(money.value)))
-    yield _Column(f"{name}_currency", "VARCHAR", part(lambda money: money.currency))
-    yield _Column(f"{name}_bound", "VARCHAR", part(lambda money: money.bound))
+    parts: Mapping[str, tuple[str, Callable[[Any], Any]]]
+    """By what stands behind the name of the field, the SQL type of a column and its value, as plain JSON."""
+    sound: Callable[[Part, Field], str]
+    """SQL that vouches that a value which is not NULL is read as it stands; `false` has Python look."""
+    text: Callable[[Part], str] = lambda part: part("")
+    """SQL for a value as text, the same for the same value."""
+    text_is_json: bool = False
+    """Whether that text is JSON as it stands; if not, it is a text in JSON."""
+    typed: Callable[[str], str] = _same
+    """SQL that makes of that text what a state shows."""
+    shown: Callable[[Any], Any] = _same
+    """The value of a state for what DuckDB gives for that."""
+
+    def json(self, part: Part) -> str:
+        """SQL for the canonical JSON of a field."""
+        text = self.text(part)
+        return f"coalesce({text if self.text_is_json else f'to_json({text})::VARCHAR'}, 'null')"
+
+
+def _listed(texts: Iterable[str]) -> str:
+    return ", ".join(map(literal, texts))
+
+
+def _number(part: Part) -> str:
+    return expanded("timeline_plain_number", part(""))
+
+
+def _money(part: Part) -> str:
+    """An amount as JSON; of one that has lost a part, what is left, so that it is seen."""
+    nothing = " AND ".join(f"{part(one)} IS NULL" for one in LAID[Kind.MONEY].parts)
+    told = f"{{'bound': {part('_bound')}, 'currency': {part('_currency')}, 'value': {_number(part)}}}"
+    return f"CASE WHEN NOT ({nothing}) THEN to_json({told})::VARCHAR END"
+
+
+def _several(sound: Callable[[str], str]) -> Laid:
+    return Laid(
+        parts={"": ("VARCHAR[]", list)},
+        sound=lambda part, _: (
+            f"len(list_filter({part('')}, lambda one: NOT coalesce({sound('one')}, false))) = 0"
+        ),
+        text=lambda part: f"to_json({part('')})::VARCHAR",
+        text_is_json=True,
+        typed=lambda text: f"from_json({text}, '[\"VARCHAR\"]')",
+        shown=tuple,
+    )
+
+
+LAID: Final[Mapping[Kind, Laid]] = {
+    Kind.ENTITY: Laid(parts={"": ("VARCHAR", _same)}, sound=lambda part, _: is_name(part(""))),
+    Kind.ENTITIES: _several(is_name),
+    Kind.TEXT: Laid(
+        parts={"": ("VARCHAR", _same)},
+        sound=lambda part, field: (
+            f"{part('')} IN ({_listed(field.choices)})" if field.choices else is_text(part(""))
+        ),
+    ),
+    Kind.TEXTS: _several(is_text),
+    Kind.WHEN: Laid(
+        parts={
+            "": ("VARCHAR", lambda value: value.text),
+            "_earliest": ("TIMESTAMP", lambda value: stored_instant(value.earliest, "-infinity")),
+            "_latest": ("TIMESTAMP", lambda value: stored_instant(value.latest)),
+        },
+        sound=lambda part, _: is_date(part(""), part("_earliest")),
+        shown=When.read,
+    ),
+    Kind.MONEY: Laid(
+        parts={
+            "": (NUMBER, lambda value: plain(value.value)),
+            "_currency": ("VARCHAR", lambda value: value.currency),
+            "_bound": ("VARCHAR", lambda value: value.bound),
+        },
+        sound=lambda part, _: (
+            f"({part('')} >= 0 AND {part('_bound')} IN ({_listed(get_args(Bound))}) "
+            f"AND {part('_currency')} IN ({_listed(CURRENCIES)}))"
+        ),
+        text=_money,
+        text_is_json=True,
+        typed=lambda text: (
+            f"CASE WHEN {text} IS NOT NULL THEN {{'amount': ({text} ->> 'value')::{NUMBER}, "
+            f"'currency': {text} ->> 'currency', 'bound': {text} ->> 'bound'}} END"
+        ),
+        shown=lambda value: Money(value["amount"], value["currency"], bound=value["bound"]),
+    ),
+    Kind.DECIMAL: Laid(
+        parts={"": (NUMBER, plain)},
+        sound=lambda part, _: f"{part('')} IS NOT NULL",
+        text=_number,
+        typed=lambda text: f"{text}::{NUMBER}",
+        shown=lambda value: Decimal(plain(value)),
+    ),
+    Kind.FLAG: Laid(
+        parts={"": ("BOOLEAN", _same)},
+        sound=lambda part, _: f"{part('')} IS NOT NULL",
+        text=lambda part: f"{part('')}::VARCHAR",
+        text_is_json=True,
+        typed=lambda text: f"{text}::BOOLEAN",
+    ),
+}
+"""How each kind of field lies in tables."""
 
 
 def columns_of(field: Field) -> Iterator[_Column]:
     """The typed columns of one field."""
-    if field.kind is Kind.WHEN:
-        yield from _when_columns(field.name)
-    elif field.kind is Kind.MONEY:
-        yield from _money_columns(field.name)
-    elif field.kind in {Kind.ENTITIES, Kind.TEXTS}:
-        yield _Column(field.name, "VARCHAR[]", list)
-    elif field.kind is Kind.DECIMAL:
-        yield _Column(field.name, NUMBER, lambda value: None if value is None else plain(value))
-    elif field.kind is Kind.FLAG:
-        yield _Column(field.name, "BOOLEAN", _same)
-    else:
-        yield _Column(field.name, "VARCHAR", _same)
+    for part, (kind, value) in LAID[field.kind].parts.items():
+        yield _Column(field.name + part, part, kind, value)
 
 
 _ENVELOPE: Final = (
@@ -160,10 +263,23 @@ class TypedTable:
         name = field + part
         return quoted(f"{name}_" if name in _TAKEN else name)
 
+    def text(self, name: str) -> str:
+        """SQL for the value of a field as text, the same for the same value; NULL where there is none."""
+        return LAID[self.type.field(name).kind].text(functools.partial(self.named, name))
+
+    def json(self, field: Field) -> str:
+        """SQL for the canonical JSON of a field."""
+        return LAID[field.kind].json(functools.partial(self.named, field.name))
+
+    def sound(self, field: Field) -> str:
+        """SQL that vouches that a field is read as it stands; never NULL."""
+        sound = f"coalesce({LAID[field.kind].sound(functools.partial(self.named, field.name), field)}, false)"
+        return f"({self.named(field.name)} IS NULL OR {sound})" if field.nullable else sound
+
     @property
     def dates(self) -> list[tuple[str, str, str]]:
         """The columns of each field that is a date: as written, its first and its last instant."""
-        names = [field.name for field in self.type.fields if field.kind is Kind.WHEN]
+        names = [field.name for field in self.type.fields if "_earliest" in LAID[field.kind].parts]
         taken = {name: f"{name}_" if name in _TAKEN else name for name in names}
         return [(taken[name], f"{name}_earliest", f"{name}_latest") for name in names]
 

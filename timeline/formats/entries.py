@@ -138,17 +138,6 @@ ENVELOPE: Final = ("source", "at", "known", "credence", "note", "actor")
 _ABOUT: Final = {"retracts": "a retraction", "attests": "an attestation"}
 _RESERVED: Final = frozenset({*ENVELOPE, *_ABOUT, "corrects", "id", "type"})
 _OCCURRED: Final = Field(name="occurred", kind=Kind.WHEN, required=True, nullable=False)
-_SEVERAL: Final = {Kind.ENTITIES, Kind.TEXTS}
-_TAKES: Final = {
-    Kind.ENTITY: "a name or id",
-    Kind.ENTITIES: "names or ids, as in [Acme, Bolt]",
-    Kind.TEXT: "a text",
-    Kind.TEXTS: "texts, as in [one, another]",
-    Kind.WHEN: "a date, such as 2018 or 2018-01-31 or [2018..2022-11]",
-    Kind.MONEY: "an amount, such as 2.5m EUR or up to $1bn",
-    Kind.DECIMAL: "a number",
-    Kind.FLAG: "true or false",
-}
 
 
 @attrs.frozen
@@ -174,7 +163,7 @@ class Said:
 
 def takes(field: Field) -> str:
     """What a field takes, in words."""
-    return f"one of {', '.join(field.choices)}" if field.choices else _TAKES[field.kind]
+    return f"one of {', '.join(field.choices)}" if field.choices else field.kind.takes
 
 
 class Reader:
@@ -252,7 +241,7 @@ class Reader:
         if entry is None or entry.node.blank:
             return False
         with self._faults.noted(entry.line, entry.key):
-            return _flag(entry.node)
+            return flag(entry.node.plain())
         return False
 
     def _check_about(self, head: Key, cells: Mapping[str, Key]) -> None:
@@ -335,22 +324,14 @@ def _statement(head: str, event: Event | None, target: str, *, whole: bool) -> S
 
 def may_be_blank(field: Field) -> bool:
     """Whether a field may be left empty where nothing is known of it."""
-    return field.nullable or field.kind in _SEVERAL
+    return field.nullable or field.kind.several
 
 
 def _value(field: Field, node: Node) -> Any:
     """What a field holds for what is written."""
     if node.blank:
-        return () if field.kind in _SEVERAL else None
-    if field.kind is Kind.WHEN:
-        return read_field(field, dated(node))
-    if field.kind is Kind.FLAG:
-        return _flag(node)
-    return read_field(field, node.plain())
-
-
-def _flag(node: Node) -> bool:
-    return flag(node.plain() if node.text is None else node.text)
+        return () if field.kind.several else None
+    return read_field(field, field.kind.heard(dated(node) if field.kind.bracketed else node.plain()))
 
 
 def _known(node: Node, *, targeted: bool) -> When | Literal["same"] | None:

@@ -309,7 +309,7 @@ def of_event_type(kind: EventType) -> Table:
         ("field", "kind", "needed", "choices"),
         [
             ("occurred", "when", True, []),
-            *((one.name, one.kind.value, one.required, list(one.choices)) for one in kind.fields),
+            *((one.name, one.kind.name, one.required, list(one.choices)) for one in kind.fields),
         ],
     )
 

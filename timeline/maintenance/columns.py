@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Final, get_args
+from typing import Any, Final
 
 import attrs
 
-from timeline.admission import is_name, is_text
-from timeline.compile import TypedTable, literal, quoted, statement
+from timeline.compile import TypedTable, is_date, quoted, statement
 from timeline.log import Log, hidden_row
 from timeline.maintenance.report import Fault
 from timeline.records import hidden
-from timeline.values import CURRENCIES, Bound, TimelineError, When, folded, stored_instant
-from timeline.vocabulary import Event, Field, Kind
+from timeline.values import TimelineError, When, folded, stored_instant
+from timeline.vocabulary import Event
 
 __all__ = [
     "PART",
@@ -74,45 +73,12 @@ def odd(log: Log, table: TypedTable) -> list[int]:
     cls = table.type.cls
     own = getattr(cls, "__attrs_post_init__", None) is not getattr(Event, "__attrs_post_init__", None)
     checked = own or any(one.validator is not None for one in attrs.fields(cls))
-    vouched = [_sound_date("occurred", "earliest"), *(_sound(table, field) for field in table.type.fields)]
+    vouched = [is_date("occurred", "earliest"), *map(table.sound, table.type.fields)]
     where = "true" if checked else f"NOT ({' AND '.join(vouched)})"
     rows: list[Any] = log.connection.execute(
         f"SELECT position FROM {table.layout.table} WHERE {where} ORDER BY position"
     ).fetchall()
     return [position for (position,) in rows]
-
-
-def _sound(table: TypedTable, field: Field) -> str:
-    """SQL that vouches that a field is read as it stands; never NULL."""
-    column = table.named(field.name)
-    if field.kind in {Kind.ENTITIES, Kind.TEXTS}:
-        one = is_name("one") if field.kind is Kind.ENTITIES else is_text("one")
-        return f"coalesce(len(list_filter({column}, lambda one: NOT coalesce({one}, false))) = 0, false)"
-    if field.kind is Kind.ENTITY:
-        sound = is_name(column)
-    elif field.kind is Kind.TEXT:
-        sound = f"{column} IN ({_listed(field.choices)})" if field.choices else is_text(column)
-    elif field.kind is Kind.WHEN:
-        sound = _sound_date(column, table.named(field.name, "_earliest"))
-    elif field.kind is Kind.MONEY:
-        bound, currency = table.named(field.name, "_bound"), table.named(field.name, "_currency")
-        known = f"{bound} IN ({_listed(get_args(Bound))}) AND {currency} IN ({_listed(CURRENCIES)})"
-        sound = f"({column} >= 0 AND {known})"
-    else:
-        sound = f"{column} IS NOT NULL"
-    return (
-        f"({column} IS NULL OR coalesce({sound}, false))" if field.nullable else f"coalesce({sound}, false)"
-    )
-
-
-def _sound_date(text: str, earliest: str) -> str:
-    """SQL that vouches for a plain date; that its first instant is right is looked at elsewhere."""
-    plain = f"regexp_full_match({text}, '{_DAY}|{_INSTANT}')"
-    return f"coalesce({plain} AND year({earliest}) BETWEEN 1 AND 9998, false)"
-
-
-def _listed(texts: Iterable[str]) -> str:
-    return ", ".join(map(literal, texts))
 
 
 PART: Final = 1_000_000

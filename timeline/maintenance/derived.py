@@ -26,7 +26,7 @@ from timeline.maintenance.columns import (
 )
 from timeline.maintenance.report import Fault
 from timeline.records import Codec, Record, Samenesses
-from timeline.vocabulary import Field, Kind, kept
+from timeline.vocabulary import kept
 
 __all__ = ["feeds", "ids", "layout", "sameness", "shapes", "typed"]
 
@@ -129,30 +129,10 @@ def _as_said(table: TypedTable) -> str:
     parts = [
         part
         for index, field in enumerate(fields)
-        for part in (f"'{',' if index else '{'}\"{field.name}\":'", f"({_json(table, field)})")
+        for part in (f"'{',' if index else '{'}\"{field.name}\":'", f"({table.json(field)})")
     ]
     data = f"concat({', '.join([*parts, chr(39) + '}' + chr(39)])})" if parts else "'{}'"
     return hashed([*_ENVELOPE, data])
-
-
-def _json(table: TypedTable, field: Field) -> str:
-    """SQL for the canonical JSON of a field."""
-    column = table.named(field.name)
-    number = expanded("timeline_plain_number", column)
-    if field.kind is Kind.MONEY:
-        bound, currency = table.named(field.name, "_bound"), table.named(field.name, "_currency")
-        parts = [("bound", bound), ("currency", currency), ("value", number)]
-        written = ", ".join(
-            f"""'{"," if index else "{"}"{name}":', coalesce(to_json({value})::VARCHAR, 'null')"""
-            for index, (name, value) in enumerate(parts)
-        )
-        nothing = f"{column} IS NULL AND {bound} IS NULL AND {currency} IS NULL"
-        return f"CASE WHEN {nothing} THEN 'null' ELSE concat({written}, '}}') END"
-    if field.kind is Kind.DECIMAL:
-        return f"""coalesce('"' || {number} || '"', 'null')"""
-    if field.kind is Kind.FLAG:
-        return f"coalesce({column}::VARCHAR, 'null')"
-    return f"coalesce(to_json({column})::VARCHAR, 'null')"
 
 
 def feeds(log: Log, older: Iterable[str]) -> Iterator[Fault]:

@@ -6,12 +6,13 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Se
 from decimal import Decimal
 from typing import Any, Final
 
+from timeline.compile import LAID
 from timeline.log import Log, Session
 from timeline.moment.checking import Contesting
 from timeline.moment.view import Naming, samenesses
 from timeline.records import Record, Samenesses
-from timeline.values import Basis, Funds, Money, When, plain
-from timeline.vocabulary import ByField, Event, Fold, Kind, State, StateType, read_as
+from timeline.values import Basis, Funds, plain
+from timeline.vocabulary import ByField, Event, Fold, State, StateType, read_as
 
 __all__ = ["everybody"]
 
@@ -110,14 +111,14 @@ def _value(fold: Fold, column: Any, events: Mapping[int, Event | None]) -> Any:
 
 
 def _one(fold: Fold, value: Any, events: Mapping[int, Event | None]) -> Any:
-    if fold.kind == "count" or value is None:
+    if fold.takes == "event" or value is None:
         return value
-    if fold.kind == "total":
+    if fold.takes == "amount":
         return _funds(value) if fold.sums_money else Decimal(plain(value))
     kind = fold.value_kind
     if kind is None:
         return events[value["position"]]
-    return _READERS[kind](value) if kind in _READERS else value
+    return LAID[kind].shown(value)
 
 
 def _funds(value: Mapping[str, Any]) -> Funds:
@@ -126,12 +127,3 @@ def _funds(value: Mapping[str, Any]) -> Funds:
         for part in ("wholly", "jointly")
     )
     return Funds(wholly, jointly, value["undisclosed"], value["inexact"])
-
-
-_READERS: Final[dict[Kind, Callable[[Any], Any]]] = {
-    Kind.WHEN: When.read,
-    Kind.MONEY: lambda value: Money(value["amount"], value["currency"], bound=value["bound"]),
-    Kind.DECIMAL: lambda value: Decimal(plain(value)),
-    Kind.ENTITIES: tuple,
-    Kind.TEXTS: tuple,
-}

@@ -13,11 +13,13 @@ from .event import (
 )
 from .feeding import Feeding as Feeding, Slot as Slot, Way as Way
 from .fields import (
+    KINDS as KINDS,
     Field as Field,
     Kind as Kind,
     decimal as decimal,
     entities as entities,
     flag as flag,
+    kind_of as kind_of,
     money as money,
     read_field as read_field,
     texts as texts,

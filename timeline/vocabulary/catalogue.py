@@ -233,8 +233,9 @@ class Catalogue:
     @property
     def compiled(self) -> tuple[StateType, ...]:
         """The states that can be asked for in SQL: those with no fold in Python only."""
-        folds = {name: {fold.kind for fold in state.folds.values()} for name, state in self.states.items()}
-        return tuple(state for name, state in self.states.items() if "fold" not in folds[name])
+        return tuple(
+            state for state in self.states.values() if all(fold.part for fold in state.folds.values())
+        )
 
     @property
     def uncompiled(self) -> tuple[str, ...]:

@@ -6,7 +6,6 @@ import copy
 import difflib
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set as AbstractSet
-from decimal import Decimal
 from typing import Any, ClassVar, Final, TypeVar
 
 import attrs
@@ -21,7 +20,7 @@ from timeline.values import (
     checked,
     shown,
 )
-from timeline.vocabulary.fields import Field, Kind, fields_of, read_field, when
+from timeline.vocabulary.fields import Field, Kind, fields_of, kind_of, read_field, when
 
 __all__ = ["Event", "EventType", "Sentence", "amended", "event_type", "read_as", "spoken_of", "worded"]
 
@@ -41,14 +40,11 @@ def worded(value: object, named: Callable[[str], str] = str) -> str:
         return named(value)
     if value is None or value == ():
         return "unknown"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
     if isinstance(value, tuple):
         *rest, last = (named(one) for one in value)
         return f"{', '.join(rest)} and {last}" if rest else last
-    if isinstance(value, Decimal):
-        return f"{value:,f}"
-    return str(value)
+    kind = kind_of(value)
+    return str(value) if kind is None else kind.words(value)
 
 
 @attrs.frozen
@@ -268,7 +264,7 @@ def event_type(
             formerly=before,
             retired=retired,
         )
-        cls.__plain__ = tuple(field for field in fields if not field.converted)
+        cls.__plain__ = tuple(field for field in fields if field.kind.converter is None)
         return cls
 
     return register

@@ -11,14 +11,12 @@ import attrs
 
 from timeline.values import When
 from timeline.vocabulary.event import Event
-from timeline.vocabulary.fields import Kind
 from timeline.vocabulary.folds import Feed, Fold
 
 __all__ = ["Contribution", "Feeding", "Way"]
 
 Key = tuple[str, ...]
 Slot = tuple[Any, ...]
-_SEVERAL: Final = frozenset({Kind.ENTITIES, Kind.TEXTS})
 _NO_SLOTS: Final[tuple[Slot, ...]] = ((),)
 
 
@@ -91,14 +89,14 @@ class Feeding:
     def _ways(self) -> tuple[Way, ...]:
         found: dict[frozenset[str], Way] = {}
         for parts in itertools.product(*self.fold.sides):
-            if len(set(parts)) == len(parts) or self.feed.type.field(parts[0]).kind in _SEVERAL:
+            if len(set(parts)) == len(parts) or self.feed.type.field(parts[0]).kind.several:
                 found.setdefault(frozenset(parts), _way(self.feed, self.fold, parts))
         return tuple(found.values())
 
     @_single.default
     def _one_place(self) -> Callable[[Event], Slot] | None:
         names = [name for way in self.ways for name in (*way.parts, *self.fold.per)]
-        if len(self.ways) != 1 or any(self.feed.type.field(name).kind in _SEVERAL for name in names):
+        if len(self.ways) != 1 or any(self.feed.type.field(name).kind.several for name in names):
             return None
         read = attrgetter(*names)
         return read if len(names) > 1 else lambda event: (read(event),)
@@ -173,11 +171,11 @@ class Feeding:
 
 def _way(feed: Feed, fold: Fold, parts: tuple[str, ...]) -> Way:
     bound = len(set(parts)) == len(parts)
-    shares = dict.fromkeys((*parts, *fold.per))
+    shares = {name: feed.type.field(name).kind for name in (*parts, *fold.per)}
     return Way(
         parts,
         tuple(parts.index(name) if bound and name in parts else None for name in fold.per),
-        tuple(name for name in shares if feed.type.field(name).kind is Kind.ENTITIES),
+        tuple(name for name, kind in shares.items() if kind.several and kind.names_entities),
     )
 
 

@@ -6,8 +6,7 @@ import types
 import typing
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
-from enum import Enum
-from typing import Any, Final, Literal
+from typing import Any, ClassVar, Final, Literal
 
 import attrs
 import msgspec
@@ -16,6 +15,7 @@ from timeline.values import (
     BadText,
     CatalogueError,
     Entity,
+    Funds,
     Money,
     TimelineError,
     When,
@@ -27,6 +27,7 @@ from timeline.values import (
 )
 
 __all__ = [
+    "KINDS",
     "Field",
     "Kind",
     "decimal",
@@ -34,58 +35,13 @@ __all__ = [
     "fields_of",
     "flag",
     "hints_of",
+    "kind_of",
     "money",
     "read_field",
     "texts",
     "when",
     "written",
 ]
-
-
-class Kind(Enum):
-    """What a field of an event holds; decides how it is read, stored and laid out in columns."""
-
-    ENTITY = "entity"
-    ENTITIES = "entities"
-    TEXT = "text"
-    TEXTS = "texts"
-    WHEN = "when"
-    MONEY = "money"
-    DECIMAL = "decimal"
-    FLAG = "flag"
-
-
-@attrs.frozen(kw_only=True)
-class Field:
-    """One field of an event type."""
-
-    name: str
-    kind: Kind
-    required: bool
-    nullable: bool
-    choices: tuple[str, ...] = ()
-    default: str | None = None
-    """What it holds where nothing is given, as JSON; None where something has to be given."""
-
-    names_entities: bool = attrs.field(init=False)
-    """Whether it holds entities."""
-
-    @names_entities.default
-    def _holds_entities(self) -> bool:
-        return self.kind in {Kind.ENTITY, Kind.ENTITIES}
-
-    @property
-    def converted(self) -> bool:
-        """Whether a converter of its own reads it."""
-        return self.kind in _CONVERTED
-
-    @property
-    def shape(self) -> dict[str, Any]:
-        """What a file keeps of it: its kind, and what it may hold and holds by default, as plain JSON."""
-        kind = f"{self.kind.value} or nothing" if self.nullable else self.kind.value
-        choices = {"choices": sorted(self.choices)} if self.choices else {}
-        default = {} if self.default is None else {"default": self.default}
-        return {"kind": kind, **choices, **default}
 
 
 def when(value: Whenever) -> When:
@@ -148,22 +104,207 @@ def flag(text: object) -> bool:
     return said
 
 
-_READERS: Final[dict[Kind, Callable[[Any], Any]]] = {
-    Kind.ENTITY: clean_name,
-    Kind.ENTITIES: entities,
-    Kind.TEXT: clean_text,
-    Kind.TEXTS: texts,
-    Kind.WHEN: when,
-    Kind.MONEY: money,
-    Kind.DECIMAL: decimal,
-}
-_CONVERTED: Final = {
-    Kind.ENTITIES: "entities",
-    Kind.TEXTS: "texts",
-    Kind.WHEN: "when",
-    Kind.MONEY: "money",
-    Kind.DECIMAL: "decimal",
-}
+def _flagged(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise BadText(value, "is neither true nor false")
+    return value
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+@attrs.frozen(kw_only=True, eq=False)
+class Kind:
+    """What a field of an event holds, and all that follows from it; the kinds there are stand below.
+
+    How a kind lies in tables is said in `compile/tables.py`; all else asks for it here.
+    """
+
+    name: str
+    noun: str
+    """What it is, in the middle of a sentence."""
+    takes: str
+    """What is to be given for it, and in what form."""
+    sample: Any
+    """A value that would do, as given."""
+    hint: Any
+    """The annotation of its fields, but for `| None`."""
+    holds: type
+    """The class of its values."""
+    read: Callable[[Any], Any]
+    """Reads what was given; what it refuses is a TimelineError."""
+    write: Callable[[Any], Any] = _same
+    """A value as plain JSON, as the log has it."""
+    words: Callable[[Any], str] = str
+    """A value in words; entities and texts are told by name."""
+    heard: Callable[[Any], Any] = _same
+    """What a text of a file or table gives to `read`."""
+    json: tuple[str, ...] = ("string",)
+    """The types of JSON that a value may be given as."""
+    converter: str | None = None
+    """The converter that reads it as soon as it is given, by its name in `timeline.declare`."""
+    names_entities: bool = False
+    several: bool = False
+    """Whether it holds a tuple, of none too."""
+    keys: bool = False
+    """Whether what it holds may tell things apart: as a key of a state or of a rule."""
+    sums: type | None = None
+    """The class of what its values add up to; None if they cannot be added."""
+    bracketed: bool = False
+    """Whether square brackets in a text of it are its own, and make no list."""
+
+    ENTITY: ClassVar[Kind]
+    ENTITIES: ClassVar[Kind]
+    TEXT: ClassVar[Kind]
+    TEXTS: ClassVar[Kind]
+    WHEN: ClassVar[Kind]
+    MONEY: ClassVar[Kind]
+    DECIMAL: ClassVar[Kind]
+    FLAG: ClassVar[Kind]
+
+    def __repr__(self) -> str:
+        return f"Kind.{self.name.upper()}"
+
+
+Kind.ENTITY = Kind(
+    name="entity",
+    noun="an entity",
+    takes="a name or id",
+    sample="Acme",
+    hint=Entity,
+    holds=str,
+    read=clean_name,
+    names_entities=True,
+    keys=True,
+)
+Kind.ENTITIES = Kind(
+    name="entities",
+    noun="entities",
+    takes="names or ids, as in [Acme, Bolt]",
+    sample="Acme",
+    hint=tuple[Entity, ...],
+    holds=tuple,
+    read=entities,
+    write=list,
+    json=("array",),
+    converter="entities",
+    names_entities=True,
+    several=True,
+    keys=True,
+)
+Kind.TEXT = Kind(
+    name="text",
+    noun="text",
+    takes="a text",
+    sample="a few words",
+    hint=str,
+    holds=str,
+    read=clean_text,
+    keys=True,
+)
+Kind.TEXTS = Kind(
+    name="texts",
+    noun="texts",
+    takes="texts, as in [one, another]",
+    sample="a few words",
+    hint=tuple[str, ...],
+    holds=tuple,
+    read=texts,
+    write=list,
+    json=("array",),
+    converter="texts",
+    several=True,
+    keys=True,
+)
+Kind.WHEN = Kind(
+    name="when",
+    noun="a date",
+    takes="a date, such as 2018 or 2018-01-31 or [2018..2022-11]",
+    sample="2025",
+    hint=When,
+    holds=When,
+    read=when,
+    write=lambda value: value.text,
+    converter="when",
+    bracketed=True,
+)
+Kind.MONEY = Kind(
+    name="money",
+    noun="an amount of money",
+    takes="an amount, such as 2.5m EUR or up to $1bn",
+    sample="$1bn",
+    hint=Money,
+    holds=Money,
+    read=money,
+    write=lambda value: dict(sorted(value.as_dict().items())),
+    converter="money",
+    sums=Funds,
+)
+Kind.DECIMAL = Kind(
+    name="decimal",
+    noun="a number",
+    takes="a number",
+    sample="100",
+    hint=Decimal,
+    holds=Decimal,
+    read=decimal,
+    write=plain,
+    words=lambda value: f"{value:,f}",
+    json=("number", "string"),
+    converter="decimal",
+    sums=Decimal,
+)
+Kind.FLAG = Kind(
+    name="flag",
+    noun="yes or no",
+    takes="true or false",
+    sample=True,
+    hint=bool,
+    holds=bool,
+    read=_flagged,
+    words=lambda value: "yes" if value else "no",
+    heard=flag,
+    json=("boolean",),
+)
+KINDS: Final = tuple(kind for kind in vars(Kind).values() if isinstance(kind, Kind))
+"""All kinds of fields."""
+
+_BY_HINT: Final[Mapping[Any, Kind]] = {kind.hint: kind for kind in KINDS}
+_BY_CLASS: Final[Mapping[type, Kind]] = {kind.holds: kind for kind in KINDS if not kind.keys}
+
+
+def kind_of(value: object) -> Kind | None:
+    """The kind that a value by itself is of; None if it is an entity, a text, several, or none at all."""
+    return _BY_CLASS.get(type(value))
+
+
+@attrs.frozen(kw_only=True)
+class Field:
+    """One field of an event type."""
+
+    name: str
+    kind: Kind
+    required: bool
+    nullable: bool
+    choices: tuple[str, ...] = ()
+    default: str | None = None
+    """What it holds where nothing is given, as JSON; None where something has to be given."""
+
+    names_entities: bool = attrs.field(init=False)
+    """Whether it holds entities."""
+
+    @names_entities.default
+    def _holds_entities(self) -> bool:
+        return self.kind.names_entities
+
+    @property
+    def shape(self) -> dict[str, Any]:
+        """What a file keeps of it: its kind, and what it may hold and holds by default, as plain JSON."""
+        kind = f"{self.kind.name} or nothing" if self.nullable else self.kind.name
+        choices = {"choices": sorted(self.choices)} if self.choices else {}
+        default = {} if self.default is None else {"default": self.default}
+        return {"kind": kind, **choices, **default}
 
 
 def read_field(field: Field, value: Any) -> Any:
@@ -176,44 +317,15 @@ def read_field(field: Field, value: Any) -> Any:
         if field.nullable:
             return None
         raise BadText(value, "is given, but a value is needed")
-    if field.kind is Kind.FLAG:
-        if not isinstance(value, bool):
-            raise BadText(value, "is neither true nor false")
-        return value
-    read = _READERS[field.kind](value.strip() if field.choices and isinstance(value, str) else value)
+    read = field.kind.read(value.strip() if field.choices and isinstance(value, str) else value)
     if field.choices and read not in field.choices:
         raise BadText(value, f"is not one of {', '.join(field.choices)}")
     return read
 
 
-def _same(value: Any) -> Any:
-    return value
-
-
-_WRITERS: Final[dict[Kind, Callable[[Any], Any]]] = {
-    Kind.WHEN: lambda value: value.text,
-    Kind.MONEY: lambda value: dict(sorted(value.as_dict().items())),
-    Kind.DECIMAL: plain,
-    Kind.ENTITIES: list,
-    Kind.TEXTS: list,
-}
-
-
 def written(kind: Kind, value: Any) -> Any:
     """The value of a field of a kind as plain JSON, as the log has it."""
-    return None if value is None else _WRITERS.get(kind, _same)(value)
-
-
-_KINDS: Final[dict[Any, Kind]] = {
-    Entity: Kind.ENTITY,
-    tuple[Entity, ...]: Kind.ENTITIES,
-    str: Kind.TEXT,
-    tuple[str, ...]: Kind.TEXTS,
-    When: Kind.WHEN,
-    Money: Kind.MONEY,
-    Decimal: Kind.DECIMAL,
-    bool: Kind.FLAG,
-}
+    return None if value is None else kind.write(value)
 
 
 def _kind(hint: Any, where: str) -> tuple[Kind, bool, tuple[str, ...]]:
@@ -226,9 +338,11 @@ def _kind(hint: Any, where: str) -> tuple[Kind, bool, tuple[str, ...]]:
     if typing.get_origin(hint) is Literal:
         return Kind.TEXT, nullable, typing.get_args(hint)
     try:
-        return _KINDS[hint], nullable, ()
+        return _BY_HINT[hint], nullable, ()
     except (KeyError, TypeError):
-        wanted = "Entity, str, When, Money, Decimal, bool, Literal, or a tuple of Entity or str"
+        one = ", ".join(kind.hint.__name__ for kind in KINDS if not kind.several)
+        several = " or ".join(typing.get_args(kind.hint)[0].__name__ for kind in KINDS if kind.several)
+        wanted = f"{one}, Literal, or a tuple of {several}"
         raise CatalogueError(f"{where} is annotated {hint!r}; a field of an event is {wanted}") from None
 
 
@@ -255,8 +369,8 @@ def fields_of(cls: type[Any]) -> Iterable[Field]:
         if attribute.name == "occurred":
             continue
         kind, nullable, choices = _kind(hints[attribute.name], f"{cls.__name__}.{attribute.name}")
-        if kind in _CONVERTED and attribute.converter is None:
-            converter = "optional_when" if nullable and kind is Kind.WHEN else _CONVERTED[kind]
+        if kind.converter is not None and attribute.converter is None:
+            converter = "optional_when" if nullable and kind is Kind.WHEN else kind.converter
             wanted = f"field(converter={converter}), so that text is read"
             raise CatalogueError(f"{cls.__name__}.{attribute.name} needs {wanted}")
         field = Field(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import types
 from collections.abc import Callable, Mapping
-from typing import Any, Literal, TypeVar, cast, overload
+from typing import Any, Final, Literal, TypeVar, cast, overload
 
 import attrs
 
@@ -17,7 +17,29 @@ __all__ = ["Feed", "Fold", "Of", "count", "feeds_of", "first", "fold", "held", "
 T = TypeVar("T")
 Side = str | tuple[str, ...]
 Of = Side | tuple[Side, Side]
-FoldKind = Literal["count", "total", "first", "last", "held", "fold"]
+Takes = Literal["event", "amount", "value"]
+
+
+@attrs.frozen
+class _Sort:
+    """What follows from the kind of a fold, but for how it folds.
+
+    `takes` says what of an event it needs: only that there is one, an amount to add, or a value to give.
+    `part` is the part of `states.sql` and `spans.sql` that works it out. In Python only, it has neither.
+    """
+
+    takes: Takes | None
+    part: str | None
+
+
+_SORTS: Final[Mapping[str, _Sort]] = {
+    "count": _Sort("event", "counts"),
+    "total": _Sort("amount", "totals"),
+    "first": _Sort("value", "decided"),
+    "last": _Sort("value", "decided"),
+    "held": _Sort("value", "decided"),
+    "fold": _Sort(None, None),
+}
 
 
 @attrs.frozen
@@ -49,7 +71,7 @@ class Fold:
     a plan, `due` is the attribute that holds the planned date, and `met` are the ends that fulfil it.
     """
 
-    kind: FoldKind
+    kind: str
     feeds: tuple[Feed, ...]
     ends: tuple[Feed, ...] = ()
     gives: str | None = None
@@ -61,6 +83,16 @@ class Fold:
     sides: tuple[tuple[str, ...], ...] = ()
     step: Callable[[Any, Event], Any] | None = None
     initial: Any = None
+
+    @property
+    def takes(self) -> Takes | None:
+        """What of an event it needs, which is also what it gives; None where it is a function in Python."""
+        return _SORTS[self.kind].takes
+
+    @property
+    def part(self) -> str | None:
+        """The part of the SQL of states that works it out; None where that is done in Python only."""
+        return _SORTS[self.kind].part
 
     @property
     def keyed(self) -> bool:
@@ -79,16 +111,17 @@ class Fold:
     @property
     def sums_money(self) -> bool:
         """Whether it adds up amounts of money, so that its value is `Funds`."""
+        return self.takes == "amount" and self.sum_class is Funds
+
+    @property
+    def sum_class(self) -> type | None:
+        """The class of what the values that it takes add up to; None if they are nothing to be added."""
         feed = self.feeds[0]
-        return (
-            self.kind == "total"
-            and feed.attribute is not None
-            and feed.type.field(feed.attribute).kind is Kind.MONEY
-        )
+        return None if feed.attribute is None else feed.type.field(feed.attribute).kind.sums
 
     @property
     def value_kind(self) -> Kind | None:
-        """What kind of value `first`, `last` and `held` give; None for an event."""
+        """What kind of value it gives where it takes one; None for an event."""
         feed = self.feeds[0]
         name = self.gives or feed.attribute
         if feed.constant is not None and self.gives is None:
@@ -150,10 +183,7 @@ class Fold:
 
     def _check_total(self) -> None:
         """See that there is something to add up: one attribute, of money or numbers."""
-        kinds = [
-            None if feed.attribute is None else feed.type.field(feed.attribute).kind for feed in self.feeds
-        ]
-        if kinds not in ([Kind.MONEY], [Kind.DECIMAL]):
+        if len(self.feeds) != 1 or self.sum_class is None:
             raise CatalogueError("total takes one attribute, of money or decimal numbers")
 
     def _check_ends(self) -> None:
@@ -183,7 +213,7 @@ def _check_keys(event: EventType, sides: tuple[tuple[str, ...], ...], per: tuple
         if not event.field(name).names_entities:
             raise CatalogueError(f"{event.name}.{name} holds no entity, so no state can be of it")
     for name in per:
-        if event.field(name).kind not in {Kind.ENTITY, Kind.ENTITIES, Kind.TEXT, Kind.TEXTS}:
+        if not event.field(name).kind.keys:
             raise CatalogueError(f"{event.name}.{name} cannot be a key: per= takes entities and texts")
         if sum(name in side for side in sides) > 1:
             raise CatalogueError(f"per={name!r} is ambiguous: both entities of the pair come from it")

@@ -36,7 +36,6 @@ __all__ = [
 
 Unended = Literal["stays", "replaced", "unknown"]
 Texts = Mapping[str, tuple[str, ...]]
-_KEYS: Final = frozenset({Kind.ENTITY, Kind.ENTITIES, Kind.TEXT, Kind.TEXTS})
 
 
 @attrs.frozen
@@ -410,7 +409,7 @@ def _named(given: Any, key: tuple[str, ...]) -> tuple[Named, ...]:
 
 def _check_key(event: EventType, names: tuple[str, ...]) -> None:
     for name in names:
-        if event.field(name).kind not in _KEYS:
+        if not event.field(name).kind.keys:
             raise CatalogueError(f"{event.name}.{name} holds neither entities nor text, so it is no key")
 
 

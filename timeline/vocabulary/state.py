@@ -6,8 +6,7 @@ import difflib
 import types
 import typing
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from decimal import Decimal
-from typing import Any, ClassVar, Final, Literal, TypeVar
+from typing import Any, ClassVar, Final, Literal, TypeVar, cast
 
 import attrs
 
@@ -15,8 +14,6 @@ from timeline.values import (
     Basis,
     CatalogueError,
     Entity,
-    Funds,
-    Money,
     UnknownField,
     When,
     checked,
@@ -25,23 +22,13 @@ from timeline.values import (
 )
 from timeline.vocabulary.event import Event
 from timeline.vocabulary.feeding import Feeding
-from timeline.vocabulary.fields import Kind, hints_of
+from timeline.vocabulary.fields import hints_of
 from timeline.vocabulary.folds import Feed, Fold
 from timeline.vocabulary.words import heading, lines, plain_value
 
 __all__ = ["ByField", "EntityState", "PairState", "State", "StateType", "state_type", "unfit"]
 
 _UNIONS: Final = {typing.Union, types.UnionType}
-_HELD: Final[Mapping[Kind, type]] = {
-    Kind.ENTITY: str,
-    Kind.ENTITIES: tuple,
-    Kind.TEXT: str,
-    Kind.TEXTS: tuple,
-    Kind.WHEN: When,
-    Kind.MONEY: Money,
-    Kind.DECIMAL: Decimal,
-    Kind.FLAG: bool,
-}
 
 
 def unfit(fold: Fold, hint: Any) -> str | None:
@@ -74,12 +61,12 @@ def _slots(hint: Any) -> tuple[Any, Any]:
 
 def _given(fold: Fold) -> tuple[type, ...]:
     """The classes of what a fold gives, as far as known."""
-    if fold.kind == "fold":
+    if fold.takes is None:
         return ()
-    if fold.kind == "count":
+    if fold.takes == "event":
         return (int,)
-    if fold.kind == "total":
-        return (Funds if fold.sums_money else Decimal,)
+    if fold.takes == "amount":
+        return (cast("type", fold.sum_class),)
     return tuple(dict.fromkeys(_taken(feed, fold.gives) for feed in fold.feeds))
 
 
@@ -88,7 +75,7 @@ def _taken(feed: Feed, gives: str | None) -> type:
     name = gives or feed.attribute
     if name is None:
         return feed.event if feed.constant is None else str
-    return When if name == "occurred" else _HELD[feed.type.field(name).kind]
+    return When if name == "occurred" else feed.type.field(name).kind.holds
 
 
 def _fits(given: type, hint: Any, length: int | None = None) -> bool:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from decimal import Decimal
 from typing import Any, Final
 
 import attrs
 
-from timeline.values import Funds, Money, When, plain, printable
+from timeline.values import Funds, printable
 from timeline.vocabulary.event import Event, worded
+from timeline.vocabulary.fields import kind_of
 
 __all__ = [
     "CONTESTED",
@@ -63,13 +63,12 @@ def plain_value(value: Any) -> Any:
         return {"type": value.__timeline__.name} | {name: plain_value(one) for name, one in fields.items()}
     if isinstance(value, Mapping):
         return {_key(key): plain_value(one) for key, one in value.items()}
-    if isinstance(value, Funds | Money):
+    if isinstance(value, Funds):
         return value.as_dict()
     if isinstance(value, tuple | list):
         return [plain_value(one) for one in value]
-    if isinstance(value, Decimal):
-        return plain(value)
-    return value.text if isinstance(value, When) else value
+    kind = kind_of(value)
+    return value if kind is None else kind.write(value)
 
 
 def _key(key: Any) -> str:

@@ -12,10 +12,10 @@ from timeline.admission.bulk import parties
 from timeline.admission.bulk.amounts import amounts
 from timeline.admission.bulk.columns import BLANK, Columns, dates
 from timeline.admission.bulk.parties import Party
-from timeline.admission.bulk.shapes import Problem, Value, concatenated, default, is_name, json_text, told
+from timeline.admission.bulk.shapes import Problem, Value, concatenated, default, json_text, told
 from timeline.admission.bulk.staging import GIVEN, ROW, Given
 from timeline.admission.bulk.terms import Terms
-from timeline.compile import literal
+from timeline.compile import is_name, literal
 from timeline.log import Log
 from timeline.records import CONTENT, MARKS, Names, read_id
 from timeline.values import When, stored_instant

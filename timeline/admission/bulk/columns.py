@@ -12,7 +12,6 @@ from timeline.admission.bulk.shapes import (
     Problem,
     Value,
     grouped,
-    is_text,
     json_text,
     listing,
     number_text,
@@ -20,7 +19,7 @@ from timeline.admission.bulk.shapes import (
     whole_number,
 )
 from timeline.admission.bulk.staging import GIVEN, Given
-from timeline.compile import literal, quoted
+from timeline.compile import LAID, columns_of, is_text, literal, quoted
 from timeline.values import (
     BEFORE,
     BEHIND,
@@ -32,7 +31,7 @@ from timeline.values import (
     plain,
     stored_instant,
 )
-from timeline.vocabulary import EventType, Field, Kind, flag, read_field
+from timeline.vocabulary import EventType, Field, Kind, flag, read_field, worded
 
 __all__ = ["BLANK", "Columns", "Reader", "add", "dates", "read_distinct"]
 
@@ -199,8 +198,8 @@ class Columns:
     # Values by kind
 
     def value(self, prefix: str, field: Field, column: str) -> Value:
-        """A field of texts, dates, numbers or flags from its column; `prefix` names what is made of it."""
-        return _READERS[field.kind](self, prefix, field, column)
+        """A field of anything but entities and money from its column; `prefix` names what is made of it."""
+        return _READERS.get(field.kind, _by_python)(self, prefix, field, column)
 
 
 def _blank(field: Field, column: str, value: str) -> tuple[Problem, ...]:
@@ -296,6 +295,32 @@ def _decimal(columns: Columns, prefix: str, field: Field, column: str) -> Value:
         stored=(prefix,),
         json=_or_null(prefix, f"""'"' || {prefix}_text || '"'"""),
         words=f"CASE WHEN {prefix} IS NULL THEN 'unknown' ELSE {words} END",
+        said=f"{prefix} IS NOT NULL",
+    )
+
+
+def _by_python(columns: Columns, prefix: str, field: Field, column: str) -> Value:
+    """A field of a kind of which SQL reads nothing by itself: each value is read once in Python."""
+    parts, odd = list(columns_of(field)), f"{prefix}_odd"
+    value = f"{columns.text(column, *_INTEGERS, 'BOOLEAN')}::VARCHAR"
+
+    def read(given: str) -> Sequence[Any]:
+        one = read_field(field, field.kind.heard(given))
+        return [*(part.value(one) for part in parts), worded(one)]
+
+    kinds = {**{f"told{part.part}": part.type for part in parts}, "words": "VARCHAR"}
+    joins = columns.looked_up(odd, value, "FALSE", read, *kinds.items())
+    names = (prefix, *(prefix + part.part for part in parts[1:]))
+    return Value(
+        selected={
+            name: f"{odd}.{one}" if joins else f"NULL::{kind}"
+            for name, (one, kind) in zip((*names, f"{prefix}_words"), kinds.items(), strict=True)
+        },
+        joins=joins,
+        problems=(*_unread(column, odd, joins), *_blank(field, column, value)),
+        stored=names,
+        json=LAID[field.kind].json(lambda part: prefix + part),
+        words=f"coalesce({prefix}_words, 'unknown')",
         said=f"{prefix} IS NOT NULL",
     )
 

@@ -15,7 +15,7 @@ from timeline.compile import literal
 from timeline.log import Log
 from timeline.records import Names, canonical
 from timeline.values import TimelineError, clean_name, folded
-from timeline.vocabulary import Field, Kind
+from timeline.vocabulary import Field
 
 __all__ = ["Party", "called", "list_up", "look_up", "party", "value"]
 
@@ -52,7 +52,7 @@ class Party:
     @property
     def several(self) -> bool:
         """Whether it holds a list."""
-        return self.field.kind is Kind.ENTITIES
+        return self.field.kind.several
 
     @property
     def group(self) -> str:
@@ -68,7 +68,7 @@ def party(columns: Columns, prefix: str, field: Field) -> Party:
     """
     name = called(field)
     beside = name if columns.has(name) else None
-    if field.kind is Kind.ENTITY:
+    if not field.kind.several:
         return Party(
             prefix, field, columns.text(field.name), None if beside is None else columns.text(beside)
         )

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from decimal import Decimal
 from typing import Any, Final
 
 import attrs
 
 from timeline.compile import columns_of, expanded, literal
 from timeline.records import canonical
-from timeline.values import Money, NotAllowed, When, plain
-from timeline.vocabulary import EventType, Field, Sentence, read_field, worded
+from timeline.values import NotAllowed
+from timeline.vocabulary import EventType, Field, Sentence, read_field, worded, written
 
 __all__ = [
     "Problem",
@@ -20,8 +19,6 @@ __all__ = [
     "concatenated",
     "default",
     "grouped",
-    "is_name",
-    "is_text",
     "json_text",
     "listing",
     "number_text",
@@ -74,17 +71,6 @@ def concatenated(parts: Iterable[str]) -> str:
     return f"concat({', '.join(parts) or chr(39) * 2})"
 
 
-def is_text(text: str) -> str:
-    """SQL that vouches that a text is clean as it stands: printable ASCII, not all of it blanks."""
-    return f"regexp_full_match({text}, '[ -~]*[!-~][ -~]*')"
-
-
-def is_name(text: str) -> str:
-    """SQL that vouches that a name is clean as it stands."""
-    bare = f"regexp_full_match({text}, '[!-~]([ -~]*[!-~])?')"
-    return f"({bare} AND NOT system.main.contains({text}, '  ') AND strlen({text}) <= 300)"
-
-
 def shortest(number: str) -> str:
     """A decimal text without zeros at its end."""
     broken = f"system.main.contains({number}, '.')"
@@ -122,7 +108,7 @@ def default(kind: EventType, field: Field) -> Value:
     return Value(
         selected={},
         stored=tuple(_literal(column.value(value), column.type) for column in columns_of(field)),
-        json=literal(canonical(_plain(value))),
+        json=literal(canonical(written(field.kind, value))),
         words=literal(words),
         said=str(said).upper(),
     )
@@ -136,14 +122,6 @@ def _given(kind: EventType, field: Field) -> Any:
             raise NotAllowed(f"{kind.name}.{field.name} takes its default from the event: give it a column")
         value = value.factory()
     return None if value is None else read_field(field, value)
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, When):
-        return value.text
-    if isinstance(value, Money):
-        return value.as_dict()
-    return plain(value) if isinstance(value, Decimal) else value
 
 
 def _literal(value: str | bool | list[str] | None, kind: str) -> str:

@@ -5,13 +5,12 @@ from __future__ import annotations
 import functools
 import itertools
 from collections.abc import Iterable, Iterator, Mapping
-from decimal import Decimal
 from typing import Any, Final
 
 from timeline.compile import Layout
 from timeline.records import Codec, Record, canonical
-from timeline.values import NUMBER, Money, When, plain, stored_instant
-from timeline.vocabulary import Event, Feeding, read_as
+from timeline.values import NUMBER, Money, plain, stored_instant
+from timeline.vocabulary import Event, Feeding, Fold, kind_of, read_as
 
 __all__ = ["FEEDS", "behind_eighth", "feed_rows"]
 
@@ -39,8 +38,6 @@ FEEDS: Final = Layout(
         "rest": "UBIGINT",
     },
 )
-_DECIDED: Final = frozenset({"first", "last", "held"})
-"""The folds of which one event decides the value."""
 _AS_WRITTEN: Final[Mapping[str, str]] = {}
 
 
@@ -111,13 +108,13 @@ def _taken(codec: Codec, feeding: Feeding, event: Event) -> tuple[Any, ...]:
     fold, feed, closes = feeding.fold, feeding.feed, feeding.closes
     given = feed.value(event)
     value = names = until = None
-    if fold.kind in _DECIDED and not closes:
+    if fold.takes == "value" and not closes:
         value = _text(codec, feeding.given(event))
         until = feeding.term(event)
     if fold.kind == "held" and feed.attribute is not None:
         names = _text(codec, given)
     end = None if until is None else stored_instant(until.latest)
-    return (closes, value, names, end, *_amount(fold.kind, given))
+    return (closes, value, names, end, *_amount(fold, given))
 
 
 @functools.lru_cache(maxsize=4_096)
@@ -125,8 +122,8 @@ def _listed(values: tuple[str | None, ...]) -> str:
     return canonical(values)
 
 
-def _amount(kind: str, given: Any) -> tuple[str | None, str | None, bool | None]:
-    if kind != "total" or given is None:
+def _amount(fold: Fold, given: Any) -> tuple[str | None, str | None, bool | None]:
+    if fold.takes != "amount" or given is None:
         return None, None, None
     if isinstance(given, Money):
         return plain(given.value), given.currency, given.bound != "exactly"
@@ -138,12 +135,6 @@ def _text(codec: Codec, value: Any) -> str | None:
     if isinstance(value, Event):
         told = {"occurred": value.occurred.text, "type": value.__timeline__.name}
         return f'{{"data":{codec.write(value)},{canonical(told)[1:]}'
-    if isinstance(value, Money):
-        return canonical(value.as_dict())
-    if isinstance(value, Decimal):
-        return plain(value)
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, tuple):
-        return canonical(value)
-    return value.text if isinstance(value, When) else value
+    kind = kind_of(value)
+    told = value if kind is None else kind.write(value)
+    return told if told is None or isinstance(told, str) else canonical(told)
