@@ -127,7 +127,7 @@ class Handle:
             raise CatalogueError(f"{cls!r} is not in the catalogue {self.catalogue.name}")
 
     def _position(self, position: int | Whenever | None, zone: ZoneInfo | None = None) -> int:
-        """The position meant: the head, a number, or the last one recorded by the close of a date."""
+        """The position meant: the head, a number, or the last one recorded by the end of a date."""
         if position is None or isinstance(position, int):
             head = self._session.head().position
             if position is None:
@@ -159,12 +159,12 @@ class Asking(Handle):
         credence: Credence | Iterable[Credence] = (),
         tz: str | None = None,
     ) -> Moment:
-        """The timeline as of the close of a date; by default now.
+        """The timeline as of the end of a date; by default now.
 
-        `known` limits it to what the world could know by the close of a date, "then" meaning `valid`.
+        `known` limits it to what the world could know by the end of a date, "then" meaning `valid`.
         `dates` says when an event of imprecise date counts: once it has surely happened ("latest"), or as
         soon as it may have ("earliest"). `position` asks on an earlier basis: only what this log held up to
-        a position, or by the close of a date.
+        a position, or by the end of a date.
 
         `without` leaves out what rests on these sources alone, `only` keeps what rests on one of them, each
         named by title, publisher or url; `credence` keeps only records of these. What a correction that is
@@ -194,8 +194,8 @@ class Asking(Handle):
     def diff(self, first: Moment, second: Moment, state: type[State] | str, *who: str) -> Diff:
         """What differs between two moments in the state of `who`, and why.
 
-        The moments may be of what-ifs, too. Each record whose part in the state differs is a cause: the world
-        changed, a term ran out, we learned, we corrected, or an entity is read as another.
+        The moments may be of what-ifs, too. Each record whose part in the state differs is a cause: a
+        new event, a term that ran out, what we learned or corrected, or an entity that is read as another.
 
         Raises:
             NotAllowed: if the moments read dates otherwise, or listen to other sources.
@@ -230,9 +230,9 @@ class Asking(Handle):
     ) -> History:
         """How a state of `who`, or one field of it, runs: a period for as long as nothing of it changes.
 
-        Along valid time: from when to when what was so, by what is known, by what was known at the close of
+        Along valid time: from when to when what was so, by what is known, by what was known at the end of
         a date, or, with `known="then"`, at each instant by what was known at it. With `axis="known"`: how
-        the answer for the close of `valid`, by default now, changed as more became known. `during` keeps what
+        the answer for the end of `valid`, by default now, changed as more became known. `during` keeps what
         lies in a date; `since` and `until` what lies from the first instant of one to the last of another.
         All other keywords are as in `as_of`.
 
@@ -331,7 +331,7 @@ class Asking(Handle):
 
         What corrects, retracts or attests such a record comes with it, and who is the same as an entity at
         the point counts as that one; `follow` gives the same records.
-        With `text`, only those in whose sentence, names, note or mark it stands, case aside; with `stands`,
+        With `text`, only those in whose sentence, names, note or id it stands, case aside; with `stands`,
         only those that stand. `during` keeps the events that surely happened within a date; `since` and
         `until` those between the first instant of one and the last of another, the date `as_of` those that
         had by its close; with `dates="earliest"` also those that may have.
@@ -463,7 +463,7 @@ class Asking(Handle):
         )
 
     def record(self, reference: Reference) -> Record:
-        """The record of that id, mark or position.
+        """The record of that id or position.
 
         Raises:
             UnknownRecord: if the log holds none such.
@@ -670,11 +670,11 @@ class Appending(Asking):
 
         `rows` is the text of one SELECT over files, an Arrow stream (Arrow, Polars, a result of `sql`), or a
         pandas DataFrame; its columns are named as the fields of the event. `known` is a column, a date, or
-        "occurred": that each row was known when it occurred. `id` is a column of marks or UUIDs; without it,
-        rows that say the same are one claim. Where a column `<field>_name` gives the name of an entity, the
-        field holds its exact id. Numbers of money have their currency in `<field>_currency`. `unless` is as
-        in `append`, and asked once all rows are found right and some are new. `progress` is called with the
-        stage, the rows done and all rows.
+        "occurred": that each row was known when it occurred. `id` is a column of ids (UUIDs, or your own);
+        without it, rows that say the same are one claim. Where a column `<field>_name` gives the name of an
+        entity, the field holds its exact id. Numbers of money have their currency in `<field>_currency`.
+        `unless` is as in `append`, and asked once all rows are found right and some are new. `progress` is
+        called with the stage, the rows done and all rows.
 
         Raises:
             AppendConflict: if what `unless` says is so, with the records in the way.
@@ -742,7 +742,7 @@ class Appending(Asking):
     def correct(self, record: Reference, event: Event, **envelope: Unpack[Guarded]) -> Commit:
         """Say that a record was wrong and what is right: a whole new event of the same type.
 
-        `record` is a Record, id, mark or position; the keywords are those of `append`.
+        `record` is a Record, id or position; the keywords are those of `append`.
 
         Raises:
             UnknownRecord: if the log holds no such record.

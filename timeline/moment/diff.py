@@ -1,4 +1,4 @@
-"""What differs between two moments, and why: the world changed, we learned, we corrected, a term ran out."""
+"""What differs between two moments, and why: new events, what we learned or corrected, terms that ran out."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["CAUSES", "Cause", "Change", "Diff", "Side", "difference"]
 
-CauseKind = Literal["the world changed", "ran out", "we learned", "we corrected", "identity"]
+CauseKind = Literal["new event", "ran out", "we learned", "we corrected", "identity"]
 CAUSES: Final[tuple[str, ...]] = get_args(CauseKind)
 
 
@@ -183,7 +183,7 @@ def _kind(record: Record, first: Side, second: Side, terms_only: bool) -> CauseK
         return "we corrected"
     if views[0].places(record.id) != views[1].places(record.id):
         return "identity"
-    return "ran out" if terms_only else "the world changed"
+    return "ran out" if terms_only else "new event"
 
 
 def _counted(roles: Iterable[Role]) -> set[Role]:
@@ -216,7 +216,7 @@ def _lines(diff: Diff) -> Iterator[str]:
 
 
 def _where(state: State) -> str:
-    return f"{state.basis}, position {state.basis.position}"
+    return f"{state.basis}, {state.basis.records}"
 
 
 def _change_lines(change: Change, diff: Diff) -> Iterator[str]:
@@ -253,7 +253,7 @@ def _worded(state: State, field: str) -> str:
 def _step(old: Any, new: Any, was: str, now: str) -> str:
     """From one value to another; events that read alike with their dates."""
     if was == now and isinstance(old, Event) and isinstance(new, Event):
-        was, now = f"{was} ({old.occurred}", f"{new.occurred})"
+        was, now = f"{was} ({old.occurred.words}", f"{new.occurred.words})"
     return printable(f"{was} → {now}" if old != new else was)
 
 

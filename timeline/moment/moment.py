@@ -349,7 +349,7 @@ class Moment:
         return read() if kept is None else kept.until_changed(("ids", *texts), read)
 
     def __str__(self) -> str:
-        return f"{self.basis}, position {self.basis.position}"
+        return f"{self.basis}, {self.basis.records}"
 
     def __repr__(self) -> str:
         return f"<Moment {self}>"

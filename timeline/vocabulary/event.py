@@ -38,7 +38,7 @@ def worded(value: object, named: Callable[[str], str] = str) -> str:
         return f"{', '.join(rest)} and {last}" if rest else last
     if isinstance(value, Decimal):
         return f"{value:,f}"
-    return str(value)
+    return value.words if isinstance(value, When) else str(value)
 
 
 @attrs.frozen
