@@ -87,7 +87,7 @@ class Assessment(Event):
 
     `aspect` says on what: how those named feel about each other, their standing, the outlook, their strategy,
     rivalry, or conduct. `made_by` is who judges, empty where it is the source itself. `caused_by` is what is
-    held to have brought it about, in words or as the mark of a record ("A17").
+    held to have brought it about, in words or as the id of a record ("A17").
     """
 
     about: tuple[Entity, ...] = field(converter=entities)

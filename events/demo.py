@@ -48,7 +48,7 @@ def demo(page: Page, database: str = DATABASE) -> None:
 
     Raises:
         NotATimeline: if the file is something else, or there are no seeds.
-        FaultyFile: if the file holds other seeds under the same marks.
+        FaultyFile: if the file holds other seeds under the same ids.
     """
     seeds = _seeds()
     began = time.perf_counter()
@@ -261,7 +261,7 @@ def _legend(page: Page, timeline: Timeline) -> None:
     position = timeline.as_of().basis.position
     page.line()
     signs = "≠ differs   ? may have happened by then   ! contested   #n record"
-    page.line((f"{signs}   basis: position {position}", "dim"))
+    page.line((f"{signs}   records 1–{position}", "dim"))
 
 
 def _next(page: Page, database: str) -> None:

@@ -26,7 +26,7 @@ class DisputeOpened(Event):
 class PositionTaken(Event):
     """Someone takes a position on what parties dispute, or contradicts what is recorded.
 
-    `held_by` may be a party or an outsider, such as a newspaper. `contests` is the mark of the record that is
+    `held_by` may be a party or an outsider, such as a newspaper. `contests` is the id of the record that is
     contradicted ("A22"), if it is one; where that record is plainly wrong, correct it instead.
     """
 

@@ -184,12 +184,12 @@ class Timeline:
         credence: Credence | Iterable[Credence] = (),
         tz: str | None = None,
     ) -> Moment:
-        """The timeline as of the close of a date; by default now.
+        """The timeline as of the end of a date; by default now.
 
-        `known` limits it to what the world could know by the close of a date, "then" meaning `valid`.
+        `known` limits it to what the world could know by the end of a date, "then" meaning `valid`.
         `dates` says when an event of imprecise date counts: once it has surely happened ("latest"), or as
         soon as it may have ("earliest"). `position` asks on an earlier basis: only what this log held up to
-        a position, or by the close of a date.
+        a position, or by the end of a date.
 
         `without` leaves out what rests on these sources alone, `only` keeps what rests on one of them, each
         named by title, publisher or url; `credence` keeps only records of these. What a correction that is
@@ -278,7 +278,7 @@ class Timeline:
         )
 
     def record(self, reference: Reference) -> Record:
-        """The record of that id, mark or position.
+        """The record of that id or position.
 
         Raises:
             UnknownRecord: if the log holds none such.
@@ -365,7 +365,7 @@ class Timeline:
     def correct(self, record: Reference, event: Event | None = None, /, **said: Any) -> Commit:
         """Say that a record was wrong and what is right: a whole new event of the same type, or what changes.
 
-        `record` is a Record, id, mark or position. Without an event, the keywords that are fields of its type
+        `record` is a Record, id or position. Without an event, the keywords that are fields of its type
         say what changes, and the rest is as in the record; all others are those of `append`.
 
         Raises:
@@ -487,11 +487,11 @@ class Timeline:
 
         `rows` is the text of one SELECT over files, an Arrow stream (Arrow, Polars, a result of `sql`), or a
         pandas DataFrame; its columns are named as the fields of the event. `known` is a column, a date, or
-        "occurred": that each row was known when it occurred. `id` is a column of marks or UUIDs; without it,
-        rows that say the same are one claim. Where a column `<field>_name` gives the name of an entity, the
-        field holds its exact id. Numbers of money have their currency in `<field>_currency`. `unless` is as
-        in `append`, and asked once all rows are found right and some are new. `progress` is called with the
-        stage, the rows done and all rows.
+        "occurred": that each row was known when it occurred. `id` is a column of ids (UUIDs, or your own);
+        without it, rows that say the same are one claim. Where a column `<field>_name` gives the name of an
+        entity, the field holds its exact id. Numbers of money have their currency in `<field>_currency`.
+        `unless` is as in `append`, and asked once all rows are found right and some are new. `progress` is
+        called with the stage, the rows done and all rows.
 
         Raises:
             AppendConflict: if what `unless` says is so, with the records in the way.
@@ -624,7 +624,7 @@ class Timeline:
         The path `-` is standard input, as JSON Lines.
 
         What follows from it is derived by the vocabulary in use, and all is verified; gives the report.
-        With `dry_run` it is taken back at the end.
+        With `dry_run` it is rolled back at the end.
 
         Raises:
             NotAllowed: if the timeline holds something, or there is no such export.

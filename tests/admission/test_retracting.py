@@ -118,7 +118,7 @@ def test_after_a_whole_retraction_nothing_comes_back(
     assert ceo(timeline) == "bob"
     assert timeline.verify().ok
     explained = str(timeline.as_of().explain(Organisation, "acme", field="ceo"))
-    assert "was retracted whole by w (#3), which is withdrawn by #4" in explained
+    assert "was retracted whole by w (#3), which is retracted by #4" in explained
 
 
 def test_what_is_supposed_may_be_whole(tl: Timeline) -> None:
@@ -309,7 +309,7 @@ def test_what_others_superseded_since_is_left(tl: Timeline) -> None:
     assert [one.target for one in commit] == [4]
     assert [one.ref for one in commit.superseded] == ["e"]
     assert str(commit).endswith("e (#3) no longer stood, and is left as it is")
-    with pytest.raises(AlreadySuperseded, match=r"the commit of #3 to #4 no longer stands: .*correction g"):
+    with pytest.raises(AlreadySuperseded, match=r"the commit of #3 to #4 no longer stands: .*corrected by g"):
         tl.retract(commit=3)
     with pytest.raises(UnknownRecord):
         tl.retract(commit=99)
@@ -369,7 +369,7 @@ def test_at_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     for wrong in [], ["a", "--commit", "1"], ["--resting-on", "Post", "--commit", "1"]:
         assert run(["retract", *wrong, "--db", path]) == 2
     assert run(["retract", "--resting-on", "post", "--dry-run", "--db", path]) == 0
-    assert "withdrawn: Bob becomes CEO of Acme" in capsys.readouterr().out
+    assert "retracted: Bob becomes CEO of Acme" in capsys.readouterr().out
     assert run(["retract", "--resting-on", "Post", "--source", "Editor", "--db", path]) == 0
     assert run(["retract", "--commit", "1", "--db", path]) == 0
     assert run(["retract", "--commit", "1", "--db", path]) == 65

@@ -38,7 +38,7 @@ _ALL: Final = f"FROM relationship_as_of('{_YEAR}')"
 
 
 def both_answers(bench: Bench, point: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Every relationship at the close of a day by the macro and by hand, as columns that both have."""
+    """Every relationship at the end of a day by the macro and by hand, as columns that both have."""
     with _opened(bench.log(bench.events)) as log, _hand(bench) as hand:
         columns = ", ".join(("a", "b", *by_hand.FIELDS))
         queries = (

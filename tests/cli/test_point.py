@@ -60,7 +60,7 @@ def test_the_environment_gives_the_point(
         del point["KNOWN" if "--axis" in asked else "AS_OF"]
     flags = [word for name, value in point.items() for word in (f"--{name.lower().replace('_', '-')}", value)]
     by_flags = ask(*asked, *flags, "--format", "jsonl")
-    assert "on an earlier basis: position 70 of " in ask.err
+    assert "on an earlier basis: records 1–70 of " in ask.err
     for name, value in point.items():
         monkeypatch.setenv(f"TIMELINE_{name}", value)
     assert ask(*asked, "--format", "jsonl") == by_flags
@@ -105,15 +105,15 @@ def test_what_is_appended_is_followed_whatever_the_point(
 
 def test_a_list_says_what_bounds_it(ask: Asking) -> None:
     ask("log", "--as-of", "2022", "--known", "then")
-    assert ask.err.strip() == "close of 2022 (2022-12-31, UTC), as known then"
+    assert ask.err.strip() == "end of 2022-12-31 UTC, as known then"
     ask("log", "--type", "funding_round", "--as-of", "1999")
-    assert ask.err.strip() == "no records, close of 1999 (1999-12-31, UTC)"
+    assert ask.err.strip() == "no records, end of 1999-12-31 UTC"
     ask("entities", "--position", "60")
-    assert ask.err.startswith("on an earlier basis: position 60 of ")
+    assert ask.err.startswith("on an earlier basis: records 1–60 of ")
     ask("entities", "nobody at all", "--without", "Axios")
     assert ask.err.strip() == "no entities, without Axios"
     assert "0 certain" in (told := ask("check", "--as-of", "2025-06", "--dates", "earliest"))
-    assert told.strip().endswith("close of 2025-06 (2025-06-30, UTC), dates read at their earliest")
+    assert told.strip().endswith("end of 2025-06-30 UTC, dates read at their earliest")
     ask("log")
     assert ask.err == ""
 
@@ -187,7 +187,7 @@ def test_now_is_the_present_in_spans_too(ask: Asking) -> None:
 def test_a_day_closes_where_it_is(ask: Asking) -> None:
     basis = ask.basis("as-of", "2023-11-17", "openai", "--tz", "America/New_York")
     assert basis["point"] == "2023-11-18T04:59:59.999999+00:00"
-    assert "close of 2023-11-17 (America/New_York), 2023-11-18T04:59:59.999999 (UTC)" in ask.err
+    assert "end of 2023-11-17 America/New_York, 2023-11-18T04:59:59.999999 UTC" in ask.err
     assert ask.basis("as-of", "2023-11-17T12:00Z", "openai", "--tz", "Asia/Tokyo")["point"][11:13] == "12"
     ask("as-of", "2023", "openai", "--tz", "Europe/Pariss", code=2)
     assert "did you mean Europe/Paris" in ask.err

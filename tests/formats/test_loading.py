@@ -319,7 +319,7 @@ def test_amending_what_another_mark_corrects_is_refused(tl: Timeline, write: Wri
     correction = ROUND.replace("A14", "P1") + "  corrects: A14\n"
     load(tl, [write(ROUND + correction.replace("1bn", "2bn"))])
     (fault,) = faults(tl, write(ROUND.replace("1bn", "3bn")), amend=True)
-    assert "superseded by correction P1 (#2)" in fault
+    assert "corrected by P1 (#2)" in fault
 
 
 def test_a_correction_can_be_amended(tl: Timeline, write: Write) -> None:
@@ -451,7 +451,7 @@ def test_what_may_stand_beyond_the_end_of_a_broken_file_is_not_missed(tl: Timeli
 
 def test_a_mark_used_for_two_things_is_a_fault_also_when_amending(tl: Timeline, write: Write) -> None:
     path = write(ROUND + ROUND.replace("1bn", "2bn"))
-    assert "the mark A14 is taken by" in faults(tl, path, amend=True)[0]
+    assert "the id A14 is taken by" in faults(tl, path, amend=True)[0]
 
 
 CIRCLES = [
@@ -492,7 +492,7 @@ def test_what_follows_from_a_fault_by_way_of_another_is_not_told(tl: Timeline, w
 
 def test_a_mark_used_for_two_things_is_one_fault(tl: Timeline, write: Write) -> None:
     (fault,) = faults(tl, write(ROUND + ROUND.replace("1bn", "2bn")))
-    assert "the mark A14 is taken by" in fault
+    assert "the id A14 is taken by" in fault
 
 
 def test_events_left_blank_and_an_empty_standard_input_are_faults(tl: Timeline, tmp_path: Path) -> None:

@@ -188,7 +188,7 @@ def test_l2_now_is_read_once(tl: Timeline, clock: Clock) -> None:
 @pytest.mark.parametrize(
     ("asked", "said"),
     [
-        ("2023-11-17", "close of 2023-11-17"),
+        ("2023-11-17", "end of 2023-11-17"),
         ("2023", "2023-12-31"),
         ("2023-11-17T10:00Z", "2023-11-17T10:00"),
     ],
@@ -510,7 +510,7 @@ def test_l7_every_position_is_a_log_that_ended_there(history: History, several: 
 def test_l7_a_date_as_position_is_the_last_recorded_by_its_close(
     waits: list[float], asked: list[int]
 ) -> None:
-    """`position=` a date means the last position recorded by the close of it."""
+    """`position=` a date means the last position recorded by the end of it."""
     clock = Clock(datetime(2025, 1, 1, tzinfo=UTC))
     recorded = []
     with opened(clock) as tl:
@@ -586,7 +586,7 @@ def test_l8_the_error_names_by_which(tl: Timeline) -> None:
     """Who tries to revise what was corrected is told by which record."""
     tl.append(Assertion(note(), id="A1"))
     tl.correct("A1", note(text="b"), id="A2")
-    with pytest.raises(AlreadySuperseded, match=r"A1 \(#1\).*correction A2 \(#2\)"):
+    with pytest.raises(AlreadySuperseded, match=r"A1 \(#1\).*corrected by A2 \(#2\)"):
         tl.correct("A1", note(text="c"))
 
 

@@ -75,7 +75,7 @@ def cause(log: tuple[Said, ...], one: Said, first: Asked, second: Asked, parts: 
     if not all(one in oracle.standing(log, known, position) for _, known, position, _ in (first, second)):
         return "we corrected"
     ran_out = all(before and after and before[:2] == after[:2] for before, after in parts)
-    return "ran out" if ran_out else "the world changed"
+    return "ran out" if ran_out else "new event"
 
 
 def told(diff: Diff) -> dict[int, tuple[str, set[str]]]:
@@ -138,7 +138,7 @@ def test_a_point_at_which_nothing_said_counts_differs_from_none() -> None:
 
 
 def test_each_cause_is_told_in_words() -> None:
-    """The world changed, we learned, we corrected, and a term ran out."""
+    """A new event, we learned, we corrected, and a term ran out."""
     with Timeline.open(":memory:") as tl:
         tl.append(FundingRound("2020", company="Acme", investors=["Ann"], amount="$5"), known="2020", id="r")
         deal = ExclusivityDeal("2020-02", grantor="Acme", grantee="Ann", scope="cloud", until="2022")
@@ -150,7 +150,7 @@ def test_each_cause_is_told_in_words() -> None:
             note="a slip",
         )
         world = tl.as_of("2019").diff(tl.as_of("2021"), Relationship, "acme", "ann")
-        assert [one.kind for one in world.causes] == ["the world changed", "the world changed"]
+        assert [one.kind for one in world.causes] == ["new event", "new event"]
         learned = tl.as_of("2020-12-31", known="2019").diff(
             tl.as_of("2020-12-31", known="2020-12-31"), Relationship, "acme", "ann"
         )

@@ -39,7 +39,7 @@ def test_what_was_said_against_it_and_withdrawn_is_told(said: Timeline) -> None:
     assert (corrected.record.ref, [one.ref for one in corrected.replaced]) == ("c", ["x"])
     assert not corrected.withdrawn
     text = str(said.as_of().explain(Organisation, "acme", field="ceo"))
-    assert "was corrected by c (#2), which is withdrawn by r (#3): was right" in text
+    assert "was corrected by c (#2), which is retracted by r (#3): was right" in text
     assert "also said by Post also (#4)" in text
 
 

@@ -246,11 +246,11 @@ def test_who_led_from_when_to_when_and_by_which_records(board: Timeline) -> None
     ]
     assert str(found).splitlines() == [
         "Acme: ceo (UTC)",
-        "  …                   – 2019-03-01           nothing recorded",
-        "  2019-03-01          – close of 2019-03-31  unsettled         #1  ? #1",
-        "  close of 2019-03-31 – close of 2021-06-01  Ann               #1",
-        "  close of 2021-06-01 – close of 2022-01-05  Bob               #3",
-        "  close of 2022-01-05 – …                    ended             #4",
+        "  …                 – 2019-03-01         nothing recorded",
+        "  2019-03-01        – end of 2019-03-31  unsettled         #1  ? #1",
+        "  end of 2019-03-31 – end of 2021-06-01  Ann               #1",
+        "  end of 2021-06-01 – end of 2022-01-05  Bob               #3",
+        "  end of 2022-01-05 – …                  ended             #4",
     ]
 
 
@@ -264,7 +264,7 @@ def test_how_an_answer_changed_as_more_became_known(board: Timeline) -> None:
     ]
     assert isinstance(found[1], KnownPeriod)
     assert found[1].known_from == datetime(2019, 4, 30, 23, 59, 59, 999999, UTC)
-    assert str(found).splitlines()[0] == "Acme: ceo, at close of 2021-06-05 (UTC), by what was known"
+    assert str(found).splitlines()[0] == "Acme: ceo, at end of 2021-06-05 UTC, by what was known"
     assert found.as_dict()["periods"][0]["known_to"] == "2019-04-30T23:59:59.999999+00:00"
 
 
@@ -340,11 +340,11 @@ def test_what_is_told_of_all_fields_is_what_changed() -> None:
     deal_told = "exclusivities: Ann grants Bob exclusivity (cloud) until 2020-06-30"
     assert told.splitlines() == [
         "Ann – Bob: relationship, since 2020 (UTC)",
-        "  2020-01-01          – close of 2020-01-01  exclusivities: unsettled                  #1  ? #1",
-        f"  close of 2020-01-01 – close of 2020-03-01  {deal_told}  #1",
-        "  close of 2020-03-01 – 2020-07-01           rounds: 1",
+        "  2020-01-01        – end of 2020-01-01  exclusivities: unsettled                  #1  ? #1",
+        f"  end of 2020-01-01 – end of 2020-03-01  {deal_told}  #1",
+        "  end of 2020-03-01 – 2020-07-01         rounds: 1",
         "                                             invested: Bob: $5                         #2",
-        f"  2020-07-01          – …                    {deal_told}: ended  #1",
+        f"  2020-07-01        – …                  {deal_told}: ended  #1",
     ]
 
 

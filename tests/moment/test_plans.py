@@ -186,7 +186,7 @@ def test_deadlines_are_plans_too() -> None:
         assert (due.key, due.outcome, due.overdue) == ("merge", "open", timedelta(days=365))
         (pair,) = tl.as_of("2021-06").plans(Relationship, "ann", "acme")
         assert (pair.key, str(pair.planned)) == (("acme", "list"), "2021-12-31")
-        assert pair.title == "Acme – Ann: Acme / list, close of 2021-06 (2021-06-30, UTC)"
+        assert pair.title == "Acme – Ann: Acme / list, end of 2021-06-30 UTC"
 
 
 @pytest.mark.parametrize(
@@ -228,7 +228,7 @@ def test_at_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     asked = ["slips", "project", "bridge", "--db", path]
     assert run([*asked, "--as-of", "2021-01-01"]) == 0
     assert capsys.readouterr().out.splitlines() == [
-        "Bridge: planned, close of 2021-01-01 (UTC)",
+        "Bridge: planned, end of 2021-01-01 UTC",
         "  first planned for 2020-06-30",
         "  overdue by 185 days; last news 2020 #1",
     ]

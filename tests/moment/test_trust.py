@@ -112,7 +112,7 @@ def test_it_reads_as_text_and_as_plain_values(tl: Timeline) -> None:
     tl.retract("also")
     found = tl.as_of("2022").single_sourced()
     assert str(found) == (
-        "on one source alone, close of 2022 (2022-12-31, UTC)\n"
+        "on one source alone, end of 2022-12-31 UTC\n"
         "  Herald\n"
         "    both (#3) 2021: Acme raises money from Bob: $6"
     )

@@ -122,10 +122,10 @@ def test_what_is_supposed_is_marked(tl: Timeline) -> None:
     world = tl.what_if(CEOAppointment("2022", company="Acme", person="Bob"), Retraction("r"))
     assert [str(one) for one in world.supposed] == [
         "supposed #5 2022: Bob becomes CEO of Acme",
-        "supposed #6 retraction: withdrawn: Acme raises money from Ann: $5",
+        "supposed #6 retracted: Acme raises money from Ann: $5",
     ]
     state = world.as_of("2023").of(Organisation, "acme")
-    assert str(state.basis) == "close of 2023 (2023-12-31, UTC), supposing 2 records"
+    assert str(state.basis) == "end of 2023-12-31 UTC, supposing 2 records"
     assert state.basis.as_dict()["supposed"] == 2
     assert "Bob  supposed #5" in str(state)
     assert world.as_of(position=5).basis.supposed == 1

@@ -109,7 +109,7 @@ def test_the_table_reads_from_the_first_to_the_last_and_makes_no_row_of_a_day() 
     rows = plot.timeline(tl.as_of(), "relationship", *PAIR).table()
     assert [(row["from"], row["to"]) for row in rows] == [
         ("2020-05-01", ""),
-        ("2022-09-01", "close of 2023-02-05"),
+        ("2022-09-01", "end of 2023-02-05"),
         ("2022-09-01", ""),
         ("2023-02-05", ""),
     ]
@@ -177,7 +177,7 @@ def test_pictures_are_drawn_and_stand_alone(told: Timeline, tmp_path: Path) -> N
         "https://example.org/a?b=1&amp;c=2",
     }
     for number, picture in enumerate(pictures(told)):
-        assert any("position" in line and "close of" in line for line in picture.subtitle)
+        assert any("records" in line and "end of" in line for line in picture.subtitle)
         assert picture.chart() is not None
         for dark in (False, True):
             image = ET.fromstring(picture.svg(dark=dark))  # noqa: S314

@@ -104,7 +104,7 @@ def test_credence_sifts_before_standing(tl: Timeline) -> None:
 def test_the_answer_says_on_whose_word(tl: Timeline) -> None:
     """In its basis, in words and as plain values."""
     moment = tl.as_of("2022", without="Post", credence="reported")
-    assert str(moment.basis) == "close of 2022 (2022-12-31, UTC), without Post, reported only"
+    assert str(moment.basis) == "end of 2022-12-31 UTC, without Post, reported only"
     assert moment.basis.as_dict()["without"] == ["Post"]
     assert "only" not in moment.basis.as_dict()
 

@@ -15,4 +15,4 @@ def test_a_commit_tells_what_its_records_do_to_others() -> None:
         assert (
             str(tl.attest(2, source="Gazette")) == "#3 attestation: also said: Acme on mood: up, attests #2"
         )
-        assert str(tl.retract(2)) == "#4 retraction: withdrawn: Acme on mood: up, retracts #2"
+        assert str(tl.retract(2)) == "#4 retracted: Acme on mood: up, retracts #2"

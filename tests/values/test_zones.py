@@ -55,9 +55,9 @@ DAYS: Final = st.dates(date(1840, 1, 1), date(2040, 12, 31))
 
 
 def written(told: str, there: ZoneInfo) -> str:
-    """An instant as it is told, as a date: the close of a day is that day, a day that begins its midnight."""
-    if told.startswith("close of "):
-        return told.removeprefix("close of ")
+    """An instant as it is told, as a date: the end of a day is that day, a day that begins its midnight."""
+    if told.startswith("end of "):
+        return told.removeprefix("end of ")
     begins = first_in(When(told), there)
     assert begins is not None
     return told if "T" in told else When.read(begins).text
@@ -133,8 +133,8 @@ def test_an_instant_as_told_is_read_as_that_instant(clock: datetime, micro: int,
     read = When(written(bound(instant, there), there))
     assert last_in(read, there) == instant
     close = close_of(When.read(instant), there)
-    assert close.endswith(f" ({there.key})")
-    assert last_in(When(close.removesuffix(f" ({there.key})").removeprefix("close of ")), there) == instant
+    assert close.endswith(f" {there.key}")
+    assert last_in(When(close.removesuffix(f" {there.key}").removeprefix("end of ")), there) == instant
     shown = iso(instant, there)
     assert shown is not None
     assert When(shown).latest == instant
@@ -167,7 +167,7 @@ def test_a_time_shown_twice_is_told_by_its_offset() -> None:
     havana = zone("America/Havana")
     assert bound(utc("2023-11-05T04:00"), havana) == "2023-11-05"
     assert bound(utc("2023-11-05T05:00"), havana) == "2023-11-05T00:00:00-05:00"
-    assert close_of(When("2023-11-05T05:00Z"), havana) == "2023-11-05T00:00:00 (America/Havana)"
+    assert close_of(When("2023-11-05T05:00Z"), havana) == "2023-11-05T00:00:00 America/Havana"
     assert bound(utc("1883-11-18T16:57"), there) == "1883-11-18T16:57:00Z"
     assert bound(utc("0001-01-01T00:00"), there) == "0001-01-01T00:00:00Z"
     assert iso(utc("1960-01-01T00:00"), zone("Africa/Monrovia")) == "1960-01-01T00:00:00+00:00"
@@ -272,10 +272,10 @@ def test_python_asks_in_a_zone_as_the_command_line_does() -> None:
         there = "America/New_York"
         moment = tl.as_of("2023-11-17", known="2023-11-17", tz=there)
         assert moment.basis.point == utc("2023-11-18T04:59:59.999999") == moment.basis.known_point
-        assert str(moment.basis) == f"close of 2023-11-17 ({there}), as known then"
+        assert str(moment.basis) == f"end of 2023-11-17 {there}, as known then"
         later = moment.as_of("2023-11-18", known="2023-11-19")
         assert later.basis.point == utc("2023-11-19T04:59:59.999999")
-        assert str(later.basis) == f"close of 2023-11-18 ({there}), as known at close of 2023-11-19 ({there})"
+        assert str(later.basis) == f"end of 2023-11-18 {there}, as known at end of 2023-11-19 {there}"
         assert "known 2023-11-18 America/New_York" in str(later.explain("organisation", "acme", field="ceo"))
         assert moment.basis.as_dict()["point"] == "2023-11-18T04:59:59.999999+00:00"
         found = tl.as_of(tz=there).history("organisation", "acme", field="ceo")
@@ -360,8 +360,8 @@ def test_what_is_told_names_the_zone_and_machines_are_told_utc(
     assert shown.splitlines()[1].endswith("known 2023-11-06 Asia/Tokyo")
     assert "known 2023-11-06" in _answer(capsys, "explain", *state, *there, "--field", "ceo")[0]
     diff, told = _answer(capsys, "diff", *state, "--as-of", "2019", "--to-as-of", "2023-11-05", *there)
-    assert "from close of 2019-12-31 (Asia/Tokyo)" in diff
-    assert told.splitlines()[0].endswith("close of 2019-12-31 (Asia/Tokyo), 2019-12-31T14:59:59.999999 (UTC)")
+    assert "from end of 2019-12-31 Asia/Tokyo" in diff
+    assert told.splitlines()[0].endswith("end of 2019-12-31 Asia/Tokyo, 2019-12-31T14:59:59.999999 UTC")
     for words in (
         ("history", *state, "--field", "ceo"),
         ("explain", *state, "--field", "ceo"),

@@ -168,7 +168,7 @@ class Admission:
         if target is not None:
             _check_target(one, target)
             _check_whole(one, target, known_at)
-            self._check_stands(target)
+            self._check_stands(target, _instead(one.kind, self._pending.superseder(target)))
         self._add(one, target, known_at)
 
     def _settled_target(self, one: Candidate) -> Record | None:
@@ -288,10 +288,10 @@ class Admission:
             found.append(f"known: {_minute(existing.known_at)} → {_minute(known)}")
         return found
 
-    def _check_stands(self, record: Record, advice: str = "say it of that one") -> None:
+    def _check_stands(self, record: Record, advice: str) -> None:
         newer = self._pending.superseder(record)
         if newer is not None:
-            raise AlreadySuperseded(record.label, f"{newer.kind} {newer.label}", advice)
+            raise AlreadySuperseded(record.label, newer.undoing, advice)
 
     def _add(self, one: Candidate, target: Record | None, known_at: datetime) -> None:
         position = self.head.position + len(self._pending.new) + 1
@@ -348,8 +348,18 @@ def _yes(value: bool) -> str:
 def _summary(one: Candidate, target: Record | None) -> str:
     if one.told.event is not None:
         return one.told.summary
-    verb = "retracted whole" if one.whole else "withdrawn" if one.kind == "retraction" else "also said"
+    verb = "retracted whole" if one.whole else "retracted" if one.kind == "retraction" else "also said"
     return f"{verb}: {target.summary}" if target is not None else verb
+
+
+def _instead(kind: str, newer: Record | None) -> str:
+    """What would do, where something is said of a record that a newer one may have superseded."""
+    if newer is None or newer.kind == "redaction":
+        return "that stays"
+    if newer.kind == "correction":
+        verb = {"correction": "correct", "retraction": "retract"}.get(kind, "attest")
+        return f"{verb} {newer.place} instead"
+    return "nothing is left to retract" if kind == "retraction" else f"retract {newer.place} first"
 
 
 def _check_target(one: Candidate, target: Record) -> None:

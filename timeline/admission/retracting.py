@@ -104,7 +104,7 @@ def _superseded_since(record: Record, fallen: Mapping[int, int], said: Container
 
 def _refuse(log: Log, first: int, last: int, superseders: Sequence[int]) -> None:
     several = [one for one in dict.fromkeys(superseders) if not first <= one <= last]
-    told = [f"{one.kind} {one.label}" for one in log.at(several[:_FEW]).values()]
+    told = [one.undoing for one in log.at(several[:_FEW]).values()]
     more = [f"{len(several) - _FEW} more"] if len(several) > _FEW else []
     by = ", ".join([*told, *more])
     raise AlreadySuperseded(_named(first, last), by, "nothing of it is left to retract")

@@ -38,7 +38,7 @@ def as_of(
     point: Point = POINT,
     file: Output = FILE,
 ) -> int:
-    """What was so at the close of a date: of one entity, or between two.
+    """What was so at the end of a date: of one entity, or between two.
 
     Example: timeline as-of 2023-11-18 acme globex --known then
 
@@ -152,7 +152,7 @@ def log(
     after
         After this position only.
     text
-        With this text in the sentence, a name, the note or the mark; case does not matter.
+        With this text in the sentence, a name, the note or the id; case does not matter.
     stands
         Only what still stands: neither corrected nor retracted.
     follow

@@ -33,7 +33,7 @@ def diff(
     point: Point = POINT,
     file: Output = FILE,
 ) -> int:
-    """What differs between two moments, and why: the world changed, we learned, we corrected.
+    """What differs between two moments, and why: a new event, we learned, we corrected.
 
     The first moment is what --as-of, --known and --position say. The second is the same but for what the
     flags that begin with --to- say; without any, it is the same date as all is known now.

@@ -1,4 +1,4 @@
-"""Completion for shells: verbs and flags, and the types, marks and entities of the log."""
+"""Completion for shells: verbs and flags, and the types, ids and entities of the log."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def register(app: App) -> None:
 
 
 def completion(shell: Literal["bash", "zsh"], /) -> int:
-    """The script that teaches a shell to complete verbs, flags, types, marks and entities.
+    """The script that teaches a shell to complete verbs, flags, types, ids and entities.
 
     Example: timeline completion bash
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import shlex
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from cyclopts import CycloptsError, MissingArgumentError, UnusedCliTokensError
 
@@ -69,17 +69,18 @@ def _takes(name: str, arguments: Sequence[Argument]) -> str:
     return f": {text[0].lower()}{text[1:]}" if text else ""
 
 
+_QUOTED: Final = "a text of several words goes in quotes"
+
+
 def _unused(unused: Sequence[str], words: Sequence[str], arguments: Sequence[Argument]) -> str:
     """Words that nothing takes, and how the flag before them would take them."""
-    shown = " and ".join(map(shlex.quote, unused))
-    said = f"{shown} {'is' if len(unused) == 1 else 'are'} not taken"
-    quoted = f"{said}; a text with blanks in it goes in quotes"
+    said = f"unexpected argument{'s' if len(unused) > 1 else ''} {' and '.join(map(repr, unused))}"
     before = list(words)[: list(words).index(unused[0])] if unused[0] in words else []
     if len(before) < 2 or not before[-2].startswith("--"):
-        return quoted
+        return f"{said}; {_QUOTED}"
     flag, value = before[-2:]
     one = next((one for one in arguments if flag in one.names), None)
     if one is not None and one.token_count()[1]:
         repeated = " ".join(f"{flag} {shlex.quote(word)}" for word in (value, *unused))
         return f"{said}; {flag} may be repeated: {repeated}"
-    return f"{quoted}: {flag} {shlex.quote(' '.join((value, *unused)))}"
+    return f"{said}; {_QUOTED}: {flag} {shlex.quote(' '.join((value, *unused)))}"

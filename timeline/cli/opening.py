@@ -219,7 +219,7 @@ def basis_told(timeline: Timeline, position: int) -> None:
     """Tell, as a message, that an answer is on an earlier basis than all that the log holds."""
     head = timeline.head().position
     if position < head:
-        err().line(f"on an earlier basis: position {position} of {head}")
+        err().line(f"on an earlier basis: records 1–{position} of {head}")
 
 
 def asking_position(text: str | None) -> int | When | None:

@@ -116,7 +116,7 @@ class Point:
     ] = None
     known: Annotated[
         str | None,
-        _asked("KNOWN", "Only what was known by the close of this date; `then`: of the date asked about."),
+        _asked("KNOWN", "Only what was known by the end of this date; `then`: of the date asked about."),
     ] = None
     dates: Annotated[
         Literal["latest", "earliest"],
@@ -124,7 +124,7 @@ class Point:
     ] = "latest"
     position: Annotated[
         str | None,
-        _asked("POSITION", "Only what this log held up to a position, or by the close of a date."),
+        _asked("POSITION", "Only what this log held up to a position, or by the end of a date."),
     ] = None
     without: Annotated[
         tuple[str, ...],
@@ -219,7 +219,7 @@ class SaidOptions:
     ] = None
     note: Annotated[str | None, _of("Record", "A remark of your own.")] = None
     actor: Annotated[str | None, _of("Record", "Who says it to the log.")] = None
-    id: Annotated[str | None, _of("Record", "A mark of your own, such as A14.")] = None
+    id: Annotated[str | None, _of("Record", "An id of your own, such as A14.")] = None
     dry_run: Annotated[
         bool,
         Parameter(

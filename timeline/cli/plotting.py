@@ -35,7 +35,7 @@ class Drawing:
             name=["--output", "-o"],
             group="Picture",
             allow_leading_hyphen=True,
-            help="The file to write: .png, .svg or .html; without it, letters on the terminal.",
+            help="The file to write: .png, .svg or .html; without it, a text chart on the terminal.",
         ),
     ] = None
     dark: Annotated[
@@ -59,7 +59,7 @@ def register(app: App) -> None:
     """Add the verb to a command line."""
     verb = App(
         name="plot",
-        help="Draw a picture: PNG, SVG or HTML, or letters on the terminal.",
+        help="Draw a picture: PNG, SVG or HTML, or a text chart on the terminal.",
         help_format="plaintext",
         group_commands="Pictures",
     )
@@ -219,7 +219,7 @@ def _limit(most: int | None) -> dict[str, Any]:
 def _given(picture: Picture, drawing: Drawing, file: Output) -> int:
     """Save a picture, or print it."""
     if drawing.output is not None:
-        check_streamed(drawing.output, "a picture", "without -o it goes to standard output, in letters")
+        check_streamed(drawing.output, "a picture", "without -o it goes to standard output, as a text chart")
         picture.save(drawing.output, dark=drawing.dark)
         err().line(f"{drawing.output} is written")
     if drawing.output is None or file.format != "table":

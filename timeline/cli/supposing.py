@@ -43,7 +43,7 @@ def what_if(
         The date, such as 2023, 2023-11, 2023-11-18 or `now`, unless --as-of gives it; then one entity or
         two, by id or any name they ever had.
     retract
-        Suppose that this record had not been said: a mark, id or position; may be repeated.
+        Suppose that this record had not been said: its id or position; may be repeated.
     whole
         What a correction so retracted replaced does not come back.
     load

@@ -51,7 +51,7 @@ def sources(*, point: Point = POINT, file: Output = FILE) -> int:
 
 
 def _relied(page: Page, moment: Moment, table: Table) -> None:
-    page.line((f"on whose word, {moment.basis}", "bold"))
+    page.line((f"sources, {moment.basis}", "bold"))
     if table.rows:
         page.table(table.columns, table.rows)
 

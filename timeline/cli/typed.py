@@ -27,7 +27,7 @@ _ENVELOPE: Final = (
     ("known", "since when the world could know, if not since the source was published"),
     ("credence", "confirmed, reported (unless said), rumoured, denied"),
     ("note", "a remark of your own"),
-    ("corrects", "the mark of the record that this one takes the place of"),
+    ("corrects", "the id of the record that this one takes the place of"),
 )
 
 _ENTITIES: Final = ("Acme", "Bolt", "Crux")
@@ -67,7 +67,7 @@ def template(kind: EventType) -> str:
     """An entry of a type to be filled in, as YAML; what may be left out is commented out."""
     from timeline.formats import may_be_blank, takes
 
-    lines = [("- ", kind.name, "a mark of your own, such as A14")]
+    lines = [("- ", kind.name, "an id of your own, such as A14")]
     lines.append(("  ", "occurred", "when it happened: 2018, 2018-01-31, [2018..2022-11]"))
     needed = samples(kind)
     for field in kind.fields:

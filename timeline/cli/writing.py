@@ -97,7 +97,7 @@ def load(
     dry_run
         Write nothing; show what would be new, what is known, what is at fault, and what looks like what.
     amend
-        Take an entry changed under the same mark as a correction of its record.
+        Take an entry changed under the same id as a correction of its record.
     """
     from timeline.formats import at_fault, load_files, read_files
     from timeline.vocabulary import Catalogue
@@ -206,7 +206,7 @@ def _append_json(tokens: tuple[str, ...], file: Output) -> int:
 def correct(record: Word = None, /, *tokens: Tokens, file: Output = FILE) -> int:
     """Say that a record was wrong, and what is right; fields not given stay as they are.
 
-    RECORD is a mark, an id or a position; `timeline correct A14 --help` lists the flags of its type. To leave
+    RECORD is an id or a position; `timeline correct A14 --help` lists the flags of its type. To leave
     a field blank, give it an empty text.
 
     Example: timeline correct acme-1 --occurred 2022-03 --note 'month found' --source 'Acme Gazette'
@@ -262,7 +262,7 @@ def retract(
     Parameters
     ----------
     record
-        A mark, an id or a position.
+        Its id or its position.
     resting_on
         A source, by title, publisher or url: what rests on its word alone; repeated, on theirs.
     commit
@@ -292,7 +292,7 @@ def attest(record: str, /, *, envelope: SaidOptions = ENVELOPE, file: Output = F
     Parameters
     ----------
     record
-        A mark, an id or a position.
+        Its id or its position.
     """
     return _said(file, lambda timeline: timeline.attest(record, **envelope.as_arguments()), envelope.dry_run)
 

@@ -200,7 +200,7 @@ class Reader:
     def _head(self, node: Node) -> Key | None:
         """The part that says what this is: the first one, else the only one that can be."""
         if not node.entries:
-            hint = "write `TYPE: A14`, its type and a mark of your own, and its fields below"
+            hint = "write `TYPE: A14`, its type and an id of your own, and its fields below"
             self._faults.add(node.line, None, f"this is no entry; {hint}")
             return None
         first = node.entries[0]
@@ -223,7 +223,7 @@ class Reader:
             return None
         with self._faults.noted(entry.line, entry.key):
             if entry.node.text is None:
-                raise BadText(entry.node.plain(), "is no mark; write one text, such as A14")
+                raise BadText(entry.node.plain(), "is no id; write one text, such as A14")
             read_id(entry.node.text)
         return entry.node.text
 
@@ -232,7 +232,7 @@ class Reader:
             return ""
         with self._faults.noted(entry.line, entry.key):
             if entry.node.text is None:
-                raise BadText(entry.node.plain(), "names no record; give its mark, or a position: '#14'")
+                raise BadText(entry.node.plain(), "names no record; give its id, or a position: '#14'")
             reference(entry.node.text)
         return entry.node.text or ""
 

@@ -82,7 +82,7 @@ def load(
 ) -> Loaded:
     """Load files of events, each as one commit; of a folder its `*.yaml` and `*.yml`, in order of name.
 
-    What the timeline holds already changes nothing. With `amend`, an entry changed under the same mark
+    What the timeline holds already changes nothing. With `amend`, an entry changed under the same id
     corrects its record. With `dry_run` nothing is written, and faults are told instead of raised.
 
     Raises:
@@ -213,8 +213,8 @@ def _taken_twice(files: Sequence[ReadFile]) -> Iterator[tuple[Said, EntryFault]]
     for one in (one for file in files for one in file.said if one.mark):
         first = seen.setdefault(one.mark or "", one)
         if (one.event, one.target) != (first.event, first.target):
-            problem = f"the mark {one.mark} is taken by {first.path}:{first.line}, which says something else"
-            yield one, EntryFault(one.path, one.line, None, f"{problem}; give each a mark of its own")
+            problem = f"the id {one.mark} is taken by {first.path}:{first.line}, which says something else"
+            yield one, EntryFault(one.path, one.line, None, f"{problem}; give each an id of its own")
 
 
 def _misfit(one: Said, problem: TimelineError) -> EntryFault:

@@ -62,7 +62,7 @@ def cell(value: Any) -> str:
 
 
 def read_cell(value: Any) -> str:
-    """The same as people read it: the close of a day is that day, and whole days are without hours."""
+    """The same as people read it: the end of a day is that day, and whole days are without hours."""
     if isinstance(value, datetime) and value.time() == time.max:
         return f"{value.date()}"
     if isinstance(value, timedelta) and value % _DAY == timedelta(0):
@@ -197,8 +197,7 @@ class Page:
             self.line((CONTESTED, _DIM), indent=2, hang=4)
         legend = "? may or may not have happened by then   " if doubtful else ""
         supposed = f" and {basis.supposed} supposed" if basis.supposed else ""
-        place = basis.position - basis.supposed
-        self.line((f"{legend}basis: position {place}{supposed}", _DIM), indent=2)
+        self.line((f"{legend}{basis.records}{supposed}", _DIM), indent=2)
 
     def explanation(self, why: Explanation) -> None:
         """Why each field is what it is."""

@@ -119,7 +119,7 @@ def _parts(word: str, reason: Reason) -> Iterator[tuple[str, Record]]:
     yield word, reason.record
     yield from (("replaced", one) for one in reason.replaced)
     yield from (("attested by", one) for one in reason.attestations)
-    yield from (("withdrawn", one.record) for one in reason.withdrawn)
+    yield from (("retracted", one.record) for one in reason.withdrawn)
 
 
 def _record(one: Record, zone: ZoneInfo | None) -> tuple[Any, ...]:

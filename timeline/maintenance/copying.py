@@ -26,8 +26,10 @@ def backup(session: Session, target: str | os.PathLike[str], *, force: bool, dry
         FileFailed: if it cannot be written.
     """
     other = File.at(target, read_only=False, lock_timeout=session.file.lock_timeout)
-    if other.in_memory or other.key == session.file.key:
-        raise NotAllowed(f"{os.fspath(target)} is no place for a copy; name another file")
+    if other.in_memory:
+        raise NotAllowed(f"{os.fspath(target)} is no file; name one")
+    if other.key == session.file.key:
+        raise NotAllowed(f"{os.fspath(target)} is the open file itself; name another")
     reports: list[Report] = []
 
     def write(draft: Path) -> None:

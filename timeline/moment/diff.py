@@ -1,4 +1,4 @@
-"""What differs between two moments, and why: the world changed, we learned, we corrected, a term ran out."""
+"""What differs between two moments, and why: new events, what we learned or corrected, terms that ran out."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = ["CAUSES", "Cause", "Change", "Diff", "Side", "difference"]
 
-CauseKind = Literal["the world changed", "ran out", "we learned", "we corrected", "identity"]
+CauseKind = Literal["new event", "ran out", "we learned", "we corrected", "identity"]
 CAUSES: Final[tuple[str, ...]] = get_args(CauseKind)
 
 
@@ -251,7 +251,7 @@ def _kind(
         return "we corrected"
     if places[0].get(record.id) != places[1].get(record.id):
         return "identity"
-    return "ran out" if terms_only else "the world changed"
+    return "ran out" if terms_only else "new event"
 
 
 def _counted(roles: Iterable[_Role]) -> set[_Role]:
@@ -284,7 +284,7 @@ def _lines(diff: Diff) -> Iterator[str]:
 
 
 def _where(state: State) -> str:
-    return f"{state.basis}, position {state.basis.position}"
+    return f"{state.basis}, {state.basis.records}"
 
 
 def _change_lines(change: Change, diff: Diff) -> Iterator[str]:
@@ -321,7 +321,7 @@ def _worded(state: State, field: str) -> str:
 def _step(old: Any, new: Any, was: str, now: str) -> str:
     """From one value to another; events that read alike with their dates."""
     if was == now and isinstance(old, Event) and isinstance(new, Event):
-        was, now = f"{was} ({old.occurred}", f"{new.occurred})"
+        was, now = f"{was} ({old.occurred.words}", f"{new.occurred.words})"
     return printable(f"{was} → {now}" if old != new else was)
 
 

@@ -199,7 +199,7 @@ def _said(state: State, field: str, denials: Mapping[str, object]) -> bool:
 def _reasons(
     records: Collection[Record], held: Sequence[Record], log: Log, basis: Basis
 ) -> Mapping[int, Reason]:
-    """By position, each record with what it replaced, who attests it, and what was withdrawn.
+    """By position, each record with what it replaced, who attests it, and what was retracted.
 
     `held` are all records of the key.
     """
@@ -279,11 +279,11 @@ def _reason_lines(reason: Reason, word: str, zone: ZoneInfo | None) -> Iterator[
         yield 4, "also said by", f"{', '.join(map(str, record.sources))} {record.label}"
     for one in reason.withdrawn:
         word = _SAID_AGAINST[one.record.kind] if not one.record.whole else "was retracted whole by"
-        by = "withdrawn" if one.by.kind == "retraction" else "overruled"
+        by = "retracted" if one.by.kind == "retraction" else "overruled"
         yield 4, word, f"{one.record.label}, which is {by} by {one.by.label}{_noted(one.by)}"
 
 
-_SAID_AGAINST: Final = {"correction": "was corrected by", "retraction": "was withdrawn by"}
+_SAID_AGAINST: Final = {"correction": "was corrected by", "retraction": "was retracted by"}
 
 
 def _noted(record: Record) -> str:

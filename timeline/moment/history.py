@@ -216,7 +216,7 @@ class History:
         return self.names.get(entity, entity)
 
     def at(self, when: Whenever) -> Period | None:
-        """The period that holds at the close of a date; None if a span leaves it out.
+        """The period that holds at the end of a date; None if a span leaves it out.
 
         Raises:
             BadWhen, NaiveDatetime: if it is no date.
@@ -270,9 +270,9 @@ class History:
             what.append(f"at {close_of(self.basis.valid, self.basis.zone)}, by what was known")
         elif self.then:
             what.append("as known then")
-        limits, zone = self.basis.limits, f"({named(self.basis.zone)})"
+        limits, zone = self.basis.limits, named(self.basis.zone)
         text = ", ".join([*what, *filter(None, (str(self.span), limits))])
-        return printable(text if self.axis == "known" or zone in limits else f"{text} {zone}")
+        return printable(text if self.axis == "known" or f" {zone}" in limits else f"{text} ({zone})")
 
     def _repr_html_(self) -> str:
         return lines_as_html(str(self))

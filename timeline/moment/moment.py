@@ -99,7 +99,7 @@ class Moment:
     ) -> Moment:
         """The same timeline on the same position, at another date; what is not given stays as it is here.
 
-        A moment as known "then" goes on to be that, as known by the close of the other date.
+        A moment as known "then" goes on to be that, as known by the end of the other date.
 
         Raises:
             BadWhen, NaiveDatetime: if a date cannot be read.
@@ -335,7 +335,7 @@ class Moment:
         there is. What corrects, retracts or attests such a record comes with it, and who is the same as an
         entity here counts as that one; `Timeline.follow` gives the same records.
 
-        With `text`, only those in whose sentence, names, note or mark it stands, case aside; with `stands`,
+        With `text`, only those in whose sentence, names, note or id it stands, case aside; with `stands`,
         only those that stand here. `during` keeps the events that surely happened within a date; `since` and
         `until` those between the first instant of one and the last of another, `by_then` those that had by
         the date of this moment; with `dates="earliest"` also those that may have.
@@ -387,7 +387,7 @@ class Moment:
         """
         from timeline.moment.trust import fields_of_one, records_of_one
 
-        self.catalogue.check_known("on whose word things rest")
+        self.catalogue.check_known("what sources things rest on")
         names = several_names(entities)
         if state is None:
             kinds, ids = self._types(types), self._ids(names)
@@ -415,7 +415,7 @@ class Moment:
         """Every source that the log cites, with how many records that stand rest on it; the most first."""
         from timeline.moment.trust import relied_on
 
-        self.catalogue.check_known("on whose word things rest")
+        self.catalogue.check_known("what sources things rest on")
         with self._session.reading() as log:
             return relied_on(log, self.basis)
 
@@ -478,7 +478,7 @@ class Moment:
         return read() if kept is None else kept.until_changed(("ids", *texts), read)
 
     def __str__(self) -> str:
-        return f"{self.basis}, position {self.basis.position}"
+        return f"{self.basis}, {self.basis.records}"
 
     def __repr__(self) -> str:
         return f"<Moment {self}>"

@@ -308,6 +308,6 @@ def _lies(record: Record, span: Span, *, possibly: bool) -> bool:
 
 
 def _speaks(record: Record, text: str) -> bool:
-    """Whether a text stands in the sentence, the note, the mark or the names of a record, case aside."""
+    """Whether a text stands in the sentence, the note, the id or the names of a record, case aside."""
     told = (record.summary, record.note, record.ref, *record.names.values(), *record.names)
     return text.lower() in "\n".join(filter(None, told)).lower()

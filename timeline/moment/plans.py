@@ -303,31 +303,37 @@ def _believed(fold: Fold, key: Any, several: Sequence[Period]) -> Iterator[Belie
 
 def _lines(plan: Plan) -> Iterator[str]:
     if plan.first is not None:
-        yield f"first planned for {plan.first}"
+        yield f"first planned for {plan.first.words}"
     else:
         yield "no date was given" if plan.news else "nothing recorded"
     for slip in plan.slips:
         by = "" if slip.by is None else f", {slip.by}"
-        yield (
-            f"slipped from {slip.before or _NO_DATE} to {slip.after or _NO_DATE}{by}; announced "
-            f"{slip.announced}{_word(slip.record)}"
-        )
+        before, after = _date(slip.before), _date(slip.after)
+        yield f"slipped from {before} to {after}{by}; announced {_date(slip.announced)}{_word(slip.record)}"
     if plan.ended_by is not None:
         late = "" if plan.late is None else f", {plan.late} than first planned"
         when = plan.ended_by.occurred
-        yield f"{'done' if plan.actual else 'given up'} {when}{late}{_word(plan.ended_by)}"
+        yield f"{'done' if plan.actual else 'given up'} {_date(when)}{late}{_word(plan.ended_by)}"
     elif plan.overdue is not None and plan.news is not None:
-        yield f"overdue by {_counted(plan.overdue.days)}; last news {plan.news.occurred}{_word(plan.news)}"
+        yield f"overdue by {_counted(plan.overdue.days)}; {_last_news(plan.news)}"
     elif plan.planned is not None:
-        yield f"planned for {plan.planned}"
+        yield f"planned for {plan.planned.words}"
     elif plan.slips and plan.news is not None:
-        yield f"{_NO_DATE}; last news {plan.news.occurred}{_word(plan.news)}"
+        yield f"{_NO_DATE}; {_last_news(plan.news)}"
     if plan.unsettled:
         yield "? " + " ".join(record.label for record in plan.unsettled)
 
 
+def _date(when: When | None) -> str:
+    return _NO_DATE if when is None else when.words
+
+
+def _last_news(record: Record) -> str:
+    return f"last news {_date(record.occurred)}{_word(record)}"
+
+
 def _word(record: Record) -> str:
-    """On whose word, and where it stands."""
+    """By which sources, and where it stands."""
     sources = f" [{'; '.join(map(str, record.sources))}]" if record.sources else ""
     return f"{sources} {record.label}"
 

@@ -25,6 +25,7 @@ from timeline.vocabulary import (
     Rule,
     SumsUp,
     TermInOrder,
+    worded,
 )
 
 __all__ = ["Count", "Findings", "Violation", "message"]
@@ -149,7 +150,7 @@ def _shown(instant: datetime | None, zone: ZoneInfo | None) -> str:
     """A day, or a minute where it begins or ends with one, else an instant."""
     if instant is None:
         return ""
-    told = bound(instant, zone).removeprefix("close of ")
+    told = bound(instant, zone).removeprefix("end of ")
     return _MINUTE.sub(r"\1", told.removesuffix("T23:59:59.999998"))
 
 
@@ -176,7 +177,8 @@ def _(_rule: NothingAfter, records: Sequence[Record], _differing: Sequence[str] 
 def _(rule: TermInOrder, records: Sequence[Record], _differing: Sequence[str] = ()) -> str:
     (record,) = records
     terms = {feed.type.name: feed.attribute for feed in rule.terms}
-    return f"ends with {_of(record, terms[str(record.type)])}, and begins {record.occurred}"
+    ends, begins = _of(record, terms[str(record.type)]), record.occurred
+    return f"ends with {worded(ends)}, and begins {worded(begins)}"
 
 
 @message.register

@@ -1,4 +1,4 @@
-"""Pictures of a timeline: PNG, SVG, HTML or letters; no browser, no network (extra `viz`)."""
+"""Pictures of a timeline: PNG, SVG, HTML or a text chart; no browser, no network (extra `viz`)."""
 
 from __future__ import annotations
 

@@ -67,7 +67,7 @@ _SCHEMA: Final = "https://vega.github.io/schema/vega-lite/v6.json"
 
 def where(basis: Basis) -> str:
     """Where a picture is taken from, as its subtitle says it."""
-    return printable(f"{basis}, position {basis.position}")
+    return printable(f"{basis}, {basis.records}")
 
 
 def short(text: str, most: int) -> str:

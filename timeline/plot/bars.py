@@ -287,7 +287,7 @@ def rows_of(lanes: Lanes) -> list[TableRow]:
         when = due.before or due.after
         found.append(((when and when.earliest) or BEGINNING, row))
     for mark in lanes.marks:
-        row = TableRow((mark.lane, str(mark.when), "", mark.text), sources([mark.record]))
+        row = TableRow((mark.lane, mark.when.words, "", mark.text), sources([mark.record]))
         found.append((mark.earliest or BEGINNING, row))
     return [row for _, row in sorted(found, key=lambda one: one[0])]
 

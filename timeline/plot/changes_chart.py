@@ -65,7 +65,7 @@ def _shift(change: Change, lane: str, key: Any, found: Diff, first: Side, second
     )
     old, new = (value.get(key) if key is not None else value for value in (change.before, change.after))
     if before == after and isinstance(old, Event) and isinstance(new, Event):
-        before, after = f"{before} ({old.occurred})", f"{after} ({new.occurred})"
+        before, after = f"{before} ({old.occurred.words})", f"{after} ({new.occurred.words})"
     return Shift(field=change.field, lane=lane, before=before, after=after, causes=tuple(causes))
 
 
@@ -90,7 +90,7 @@ _STEP: Final = 24
 _BEFORE, _ARROW, _AFTER, _WHY, _WIDTH = 0, 300, 350, 660, 800
 _SIGNS: Final = 44
 _LABEL: Final = 54
-KINDS: Final = ("the world changed", "ran out", "we learned", "we corrected", "identity")
+KINDS: Final = ("new event", "ran out", "we learned", "we corrected", "identity")
 
 Row = dict[str, Any]
 

@@ -1,4 +1,4 @@
-"""Pictures in letters, for a terminal."""
+"""Text charts: pictures of characters, for a terminal."""
 
 from __future__ import annotations
 

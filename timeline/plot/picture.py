@@ -116,7 +116,7 @@ class Picture:
         return target
 
     def text(self, width: int = 100) -> str:
-        """The picture in letters, so wide at most."""
+        """The picture as a text chart, so wide at most."""
         return "\n".join((printable(self.title), *map(printable, self.subtitle), "", *self._print(width)))
 
     def _table(self, title: str) -> str:

@@ -218,7 +218,7 @@ def _span_row(mark: Mark, shown: tuple[datetime, datetime], place: Mapping[str, 
         "from": iso(shown[0]),
         "to": iso(shown[1]),
         "y": place[mark.lane],
-        "says": tooltip(mark.text, str(mark.when), [mark.record]),
+        "says": tooltip(mark.text, mark.when.words, [mark.record]),
     }
 
 

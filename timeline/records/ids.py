@@ -28,7 +28,7 @@ def read_id(value: UUID | str) -> Given:
         return value, None
     mark = clean_name(value)
     if mark.removeprefix("#").isdecimal():
-        raise BadText(value, "is digits alone, which mean a position; give the mark a letter")
+        raise BadText(value, "is digits alone, which mean a position; give the id a letter")
     if mark.startswith("#"):
         raise BadText(value, "begins with #, which points at a position; leave it out")
     try:

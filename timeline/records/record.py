@@ -104,8 +104,14 @@ class Record:
 
     @property
     def label(self) -> str:
-        """How people point at it: `#14`, or `A14 (#14)` where it has a mark."""
+        """How people point at it: `#14`, or `A14 (#14)` where it has an id of its own."""
         return f"{self.ref} ({self.place})" if self.ref else self.place
+
+    @property
+    def undoing(self) -> str:
+        """What was done to the record that it supersedes: `retracted by A14 (#14)`."""
+        done = {"correction": "corrected", "retraction": "retracted", "redaction": "redacted"}
+        return f"{done.get(self.kind, self.kind)} by {self.label}"
 
     def as_dict(self) -> dict[str, Any]:
         """As plain JSON values; instants in ISO 8601, UTC. Data that cannot be read are a text."""
@@ -138,7 +144,8 @@ class Record:
 
     def __str__(self) -> str:
         unread = f" (it cannot be read: {self.problem})" if self.problem else ""
-        return printable(f"{self.label} {self.occurred or self.kind}: {self.summary}{unread}")
+        when = f"{self.occurred.words}: " if self.occurred else ""
+        return printable(f"{self.label} {when}{self.summary}{unread}")
 
     def __repr__(self) -> str:
         when = f" {self.occurred}" if self.occurred else ""
@@ -153,7 +160,7 @@ def _about(record: Record) -> str:
 
 
 Reference = Record | UUID | str | int
-"""What names a record: itself, its id, its mark, or its position (a number, or a text of digits alone)."""
+"""What names a record: itself, its id (yours or the UUID), or its position (a number, or digits alone)."""
 
 
 def _sources(value: Any) -> tuple[Source, ...] | None:
@@ -277,7 +284,7 @@ class Lookalike:
     differing: tuple[str, ...]
 
     def as_dict(self) -> dict[str, Any]:
-        """As plain JSON values; the records by position, and the mark of the one."""
+        """As plain JSON values; the records by position, and the id given to the one."""
         return {
             "position": self.record.position,
             "ref": self.record.ref,
@@ -313,9 +320,8 @@ class Fallen:
         return {"record": self.record.position, "by": self.by.position}
 
     def __str__(self) -> str:
-        done = "retracted" if self.by.kind == "retraction" else "corrected"
         return (
-            f"{self.record.label} was {done} by {self.by.label}: "
+            f"{self.record.label} was {self.by.undoing}: "
             f"to say it again, give it an id of its own, or retract {self.by.place}"
         )
 

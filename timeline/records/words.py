@@ -182,7 +182,7 @@ def told(title: str, several: Sequence[Row]) -> str:
 def record_line(record: Record, zone: ZoneInfo | None = None) -> str:
     """A record on one line: place, date, what it says, on whose word and since when known."""
     sources = f" [{'; '.join(map(str, record.sources))}]" if record.sources else ""
-    when = f"{record.occurred} " if record.occurred else ""
+    when = f"{record.occurred.words} " if record.occurred else ""
     credence = "" if record.credence == "reported" else f", {record.credence}"
     known = known_on(record.known_at, zone)
     return printable(f"{record.label} {when}{record.summary}{sources}, known {known}{credence}")

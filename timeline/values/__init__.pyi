@@ -80,7 +80,12 @@ from .text import (
     lines_as_html as lines_as_html,
     printable as printable,
 )
-from .when import When as When, Whenever as Whenever, optional_when as optional_when
+from .when import (
+    PARTS_OF_YEAR as PARTS_OF_YEAR,
+    When as When,
+    Whenever as Whenever,
+    optional_when as optional_when,
+)
 from .zones import (
     TICK as TICK,
     bound as bound,

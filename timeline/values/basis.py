@@ -130,6 +130,16 @@ class Basis:
         }
 
     @property
+    def records(self) -> str:
+        """Which records of the log are in view, in words.
+
+        >>> Basis.at(When("2022"), None, "latest", 26).records
+        'records 1–26'
+        """
+        place = self.position - self.supposed
+        return f"records 1–{place}" if place > 1 else "record 1" if place else "no records"
+
+    @property
     def limits(self) -> str:
         """What bounds the answer beside the date asked about, in words; empty where nothing does."""
         parts = []

@@ -280,7 +280,7 @@ class UnknownRecord(TimelineError, LookupError):
         super().__init__(reference)
 
     def _words(self) -> str:
-        return f"no record {_shown(self.reference)} in this log; give a position, a mark or an id"
+        return f"no record {_shown(self.reference)} in this log; give its id or its position"
 
 
 class UnknownSource(TimelineError, LookupError):
@@ -298,12 +298,12 @@ class UnknownSource(TimelineError, LookupError):
 class AlreadySuperseded(TimelineError, ValueError):
     """The record no longer stands, so it cannot be corrected, retracted or attested."""
 
-    def __init__(self, record: str, by: str, advice: str = "say it of that one") -> None:
+    def __init__(self, record: str, by: str, advice: str) -> None:
         self.record, self.by, self.advice = record, by, advice
         super().__init__(record, by, advice)
 
     def _words(self) -> str:
-        return f"{self.record} no longer stands: superseded by {self.by}; {self.advice}"
+        return f"{self.record} no longer stands: {self.by}; {self.advice}"
 
 
 class WrongTarget(TimelineError, ValueError):

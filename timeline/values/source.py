@@ -79,6 +79,8 @@ class Source:
 
     def __str__(self) -> str:
         who = " ".join(
-            str(part) for part in (self.publisher or self.title or self.url, self.published) if part
+            part
+            for part in (self.publisher or self.title or self.url, self.published and self.published.words)
+            if part
         )
         return printable(f"{who} {self.locator}" if self.locator else who)

@@ -17,7 +17,7 @@ from attrs import field, frozen
 from timeline.values.errors import BadWhen, NaiveDatetime, NotAWhen
 from timeline.values.mistakes import YEARS, mistake, month_fault, reach
 
-__all__ = ["When", "Whenever", "optional_when"]
+__all__ = ["PARTS_OF_YEAR", "When", "Whenever", "optional_when"]
 
 _Span = tuple[datetime | None, datetime | None]
 _Match = re.Match[str]
@@ -38,6 +38,16 @@ _MONTHS: Final = (
     | {"33": (1, 3), "34": (4, 6), "35": (7, 9), "36": (10, 12)}
     | {"40": (1, 6), "41": (7, 12)}
 )
+PARTS_OF_YEAR: Final = {
+    "33": "first quarter",
+    "34": "second quarter",
+    "35": "third quarter",
+    "36": "fourth quarter",
+    "40": "first half",
+    "41": "second half",
+}
+"""How people call the quarters and half-years of EDTF."""
+_PART: Final = re.compile(r"\b([0-9]{4})-(3[3-6]|4[01])\b")
 _DAYS: Final = (0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
@@ -99,6 +109,17 @@ class When:
         if isinstance(value, datetime):
             return cls(_instant_text(value))
         return cls(value.isoformat() if isinstance(value, date) else value)
+
+    @property
+    def words(self) -> str:
+        """It as people read it: as written, but with the parts of a year in words.
+
+        >>> When("2022-35").words
+        'third quarter of 2022'
+        >>> When("[2022-41..2023]").words
+        '[second half of 2022..2023]'
+        """
+        return _PART.sub(lambda found: f"{PARTS_OF_YEAR[found[2]]} of {found[1]}", self.text)
 
     @property
     def is_exact(self) -> bool:

@@ -146,13 +146,13 @@ def named(there: ZoneInfo | None) -> str:
 
 
 def bound(instant: datetime | None, there: ZoneInfo | None = None) -> str:
-    """An instant in words: midnight as the date that begins, a last instant as the close of its date.
+    """An instant in words: midnight as the date that begins, a last instant as the end of its date.
 
     Others are written so that they are read as a date in the same zone; where its clocks show them twice,
     with their offset. Of a midnight shown twice, the first is the one that begins the date.
 
     >>> bound(datetime(2023, 11, 17, 23, 59, 59, 999999, UTC))
-    'close of 2023-11-17'
+    'end of 2023-11-17'
     >>> bound(datetime(2023, 11, 17, tzinfo=UTC))
     '2023-11-17'
     >>> bound(datetime(2023, 11, 5, 5, 30, tzinfo=UTC), zone("America/New_York"))
@@ -163,7 +163,7 @@ def bound(instant: datetime | None, there: ZoneInfo | None = None) -> str:
     local = _local(instant, there)
     begins = local is not None and local.time() == time()
     told = _clock(instant, there, last=not begins)
-    for when, words in ((f"T{time()}", ""), (f"T{_LAST}", "close of ")):
+    for when, words in ((f"T{time()}", ""), (f"T{_LAST}", "end of ")):
         if told.endswith(when):
             return f"{words}{told.removesuffix(when)}"
     return told
@@ -198,19 +198,18 @@ def close_of(when: When, there: ZoneInfo | None = None) -> str:
     """A point in words, always with its zone.
 
     >>> close_of(When("2023-11-17"))
-    'close of 2023-11-17 (UTC)'
+    'end of 2023-11-17 UTC'
     >>> close_of(When("2023-11-18T04:59:59.999999Z"), zone("America/New_York"))
-    'close of 2023-11-17 (America/New_York)'
+    'end of 2023-11-17 America/New_York'
     """
     if when.latest is None:
-        return f"{when} ({named(there)})"
+        return f"{when.words} {named(there)}"
     if there is None and when.earliest != when.latest:
-        day = when.latest.date().isoformat()
-        return f"close of {day} (UTC)" if when.text == day else f"close of {when} ({day}, UTC)"
+        return f"end of {when.latest.date()} UTC"
     told = _clock(when.latest, there)
     close = f"T{_LAST}"
-    words = f"close of {told.removesuffix(close)}" if told.endswith(close) else told
-    return f"{words} ({named(there)})"
+    words = f"end of {told.removesuffix(close)}" if told.endswith(close) else told
+    return f"{words} {named(there)}"
 
 
 def day_in(instant: datetime, there: ZoneInfo | None) -> date:

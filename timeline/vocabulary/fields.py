@@ -226,6 +226,7 @@ Kind.WHEN = Kind(
     holds=When,
     read=when,
     write=lambda value: value.text,
+    words=lambda value: value.words,
     converter="when",
     bracketed=True,
 )

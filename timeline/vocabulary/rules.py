@@ -200,7 +200,7 @@ class Agree(Rule):
 
 @attrs.frozen(kw_only=True)
 class Opposed(Rule):
-    """No record that stands is opposed by an event that names its mark, in the field of `marks`."""
+    """No record that stands is opposed by an event that names its id, in the field of `marks`."""
 
     by_id: ClassVar[bool] = True
 
@@ -358,7 +358,7 @@ def agree(
 
 @checked
 def opposed(name: str, says: str, marks: Any) -> Rule:
-    """No record is opposed by an event whose attribute `marks` holds its mark.
+    """No record is opposed by an event whose attribute `marks` holds its id.
 
     Raises:
         CatalogueError: if the attribute holds no text.

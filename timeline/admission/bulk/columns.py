@@ -24,6 +24,7 @@ from timeline.values import (
     BEFORE,
     BEHIND,
     NUMBER,
+    PARTS_OF_YEAR,
     PLAIN,
     InvalidData,
     TimelineError,
@@ -353,9 +354,16 @@ def dates(columns: Columns, prefix: str, column: str, *, nullable: bool) -> Valu
         problems=problems,
         stored=(prefix, f"{prefix}_earliest", f"{prefix}_latest"),
         json=_or_null(prefix, f"""'"' || {prefix} || '"'"""),
-        words=f"coalesce({prefix}, 'unknown')",
+        words=f"coalesce({_date_words(prefix)}, 'unknown')",
         said=f"{prefix} IS NOT NULL",
     )
+
+
+def _date_words(date: str) -> str:
+    """A date as people read it, as `When.words` has it."""
+    for number, name in PARTS_OF_YEAR.items():
+        date = f"regexp_replace({date}, '\\b([0-9]{{4}})-{number}\\b', '{name} of \\1', 'g')"
+    return date
 
 
 def _span(columns: Columns, column: str) -> tuple[str, str, str]:

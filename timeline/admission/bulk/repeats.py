@@ -316,10 +316,6 @@ def _fallen(log: Log, claims: Claims, rows: list[tuple[int, int, int]]) -> Itera
         part = rows[start : start + _CHUNK]
         records = log.at({place for _, position, by in part for place in (position, by)})
         for row, position, by in part:
-            newer = records[by]
-            problem = AlreadySuperseded(
-                records[position].label,
-                f"{newer.kind} {newer.label}",
-                "to say it again, give it an id of its own",
-            )
+            advice = "to say it again, give it an id of its own"
+            problem = AlreadySuperseded(records[position].label, records[by].undoing, advice)
             yield row, claims.terms.id or "occurred", str(problem)
