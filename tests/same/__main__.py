@@ -95,7 +95,9 @@ def _answered(engine: Engine, histories: int, folder: Path) -> list[Path]:
     ]
     ended = [one.wait() for one in asking]
     if any(ended):
-        raise SystemExit(f"the engine in {engine.folder} could not be asked")
+        raise SystemExit(
+            f"the engine in {engine.folder} could not be asked: its processes ended with {ended}"
+        )
     spent = f"{time.monotonic() - began:.0f} s, {_used() - used:.0f} s of them computing"
     print(f"asked the engine in {os.path.relpath(engine.folder)}: {spent}", flush=True)
     return _paths(folder)

@@ -19,7 +19,10 @@ def opened(vocabulary: str, clock: Callable[[], datetime]) -> Any:
 
 
 def say(timeline: Any, commit: Json) -> Any:
-    """Append statements as one commit; gives the commit."""
+    """Append statements, or a table of events, as one commit; gives the commit."""
+    if "table" in commit:
+        event_type = timeline.catalogue.event(commit["table"]).cls
+        return timeline.append_table(event_type, commit["rows"], **_given(commit, "id", "known", "source"))
     envelope = {name: commit[name] for name in ("actor", "note", "source", "credence") if name in commit}
     return timeline.append(*(_statement(timeline, one) for one in commit["say"]), **envelope)
 
@@ -152,6 +155,11 @@ def _follow(timeline: Any, question: Json) -> Any:
     return list(timeline.follow(timeout=0, **_without(question, "ask")))
 
 
+def _retract(timeline: Any, question: Json) -> Any:
+    """What several retractions in one commit would be; nothing is written."""
+    return timeline.retract(dry_run=True, **_without(question, "ask"))
+
+
 def _sql(timeline: Any, question: Json) -> Any:
     return timeline.sql(question["query"])
 
@@ -181,6 +189,7 @@ ASKED: Final[Mapping[str, Callable[[Any, Json], Any]]] = {
     "single_sourced": _single_sourced,
     "record": _record,
     "follow": _follow,
+    "retract": _retract,
     "sql": _sql,
     "verify": _verify,
 }

@@ -276,6 +276,8 @@ def of_log(vocabulary: str, chance: Random, head: int, *, everything: bool) -> I
     if everything:
         yield from (*everybody, *rules, *dear, *sql)
         yield from ({"ask": "check"}, {"ask": "check", "most": 2}, {"ask": "verify"})
+        yield {"ask": "retract", "resting_on": "Post"}
+        yield from ({"ask": "retract", "commit": one, "whole": True} for one in (1, head // 2))
     else:
         for several, most in ((everybody, 2), (rules, 2), (dear, 2), (sql, 4)):
             yield from chance.sample(several, most)

@@ -40,9 +40,10 @@ class Unit:
 
 
 def units(count: int) -> Iterator[Unit]:
-    """The seeds, the scenarios as far as they are there, and so many random histories."""
+    """The seeds, the scenarios as far as they are there, tables, and so many random histories."""
     yield _seeds()
     yield from _scenarios()
+    yield _tables()
     for number, shared in enumerate(histories(count, SEED)):
         yield _random(shared, everything=number % _WHOLLY < 2)
 
@@ -68,18 +69,32 @@ def _scenarios() -> Iterator[Unit]:
 
 
 def _together(name: str, first: int, scenarios: Sequence[Json]) -> Unit:
-    commits: list[Json] = []
+    said: list[Json] = []
     asked: list[Json] = []
     head = 0
     for number, scenario in enumerate(scenarios, first):
         place = Place(str(number), head)
-        commits += place.commits(scenario["say"])
+        said += place.statements(scenario["say"])
         asked += questions.of_scenario([place.question(one) for one in scenario["ask"]])
         head += sum("refused" not in one for one in scenario["say"])
     asked += [
         {"ask": "all", "state": state, "at": {"valid": "2021"}} for state in ("organisation", "relationship")
     ]
+    commits = [{"at": _LATE, "say": several} for several in _parted(said)]
     return Unit(f"{name} {first} to {first + len(scenarios) - 1}", OWN, commits, asked)
+
+
+def _parted(said: Sequence[Json]) -> Iterator[list[Json]]:
+    """Statements in as few commits as their refusals allow: what is to be refused has no id."""
+    waiting: list[Json] = []
+    for one in said:
+        if "id" in one:
+            waiting.append(one)
+        else:
+            yield from filter(None, (waiting, [one]))
+            waiting = []
+    if waiting:
+        yield waiting
 
 
 @frozen
@@ -89,13 +104,10 @@ class Place:
     suffix: str
     offset: int
 
-    def commits(self, say: Sequence[Json]) -> Iterator[Json]:
-        """What a scenario says in as few commits as its refusals allow; ids are by position."""
-        waiting: list[Json] = []
+    def statements(self, say: Sequence[Json]) -> Iterator[Json]:
+        """What a scenario says; ids are by position, and what is to be refused has none."""
         position = 0
         for one in say:
-            refused = "refused" in one
-            position += not refused
             statement: Json = {name: one[name] for name in _KEPT if name in one}
             statement["do"] = _DOES[one["do"]]
             if "data" in one:
@@ -104,17 +116,10 @@ class Place:
                 statement["source"] = self.own(one["source"])
             if "of" in one:
                 statement["of"] = self.id(one["of"])
-            if refused:
-                yield from self._commit(waiting)
-                yield from self._commit([statement])
-                waiting = []
-            else:
-                waiting.append({**statement, "id": self.id(position)})
-        yield from self._commit(waiting)
-
-    def _commit(self, say: list[Json]) -> Iterator[Json]:
-        if say:
-            yield {"at": _LATE, "say": say}
+            if "refused" not in one:
+                position += 1
+                statement["id"] = self.id(position)
+            yield statement
 
     def question(self, ask: Json) -> Json:
         """What a scenario asks: a state, of whom, and where."""
@@ -141,6 +146,53 @@ class Place:
 
 _KEPT: Final = ("type", "occurred", "known", "credence", "whole")
 _DOES: Final = {"append": "assertion", "correct": "correction", "retract": "retraction"}
+
+
+# Tables
+
+
+def _tables() -> Unit:
+    """Many events at once, twice in part, corrected and retracted, and with rows that cannot be."""
+    rounds, measures = {"table": "funding_round", "id": "id"}, {"table": "measured"}
+    commits: list[Json] = [
+        {**rounds, "source": "Post", "rows": _ROUNDS.format(first=0, last=400)},
+        {**measures, "source": "Gazette", "rows": _MEASURES.format(first=0, last=400)},
+        {**rounds, "source": "Post", "rows": _ROUNDS.format(first=380, last=420)},
+        {**measures, "source": "Gazette", "rows": _MEASURES.format(first=-3, last=3)},
+        {**measures, "rows": "SELECT 'x' AS occurred, 'y' AS of, 'z' AS nothing"},
+        {"say": [{"do": "retraction", "of": "k7"}, {"do": "attestation", "of": "k8", "source": "Herald"}]},
+    ]
+    asked: list[Json] = []
+    for number in range(7):
+        for at in ({"valid": "2020"}, {"valid": "2023", "known": "then", "dates": "earliest"}):
+            asked.append({"ask": "of", "state": "harbour", "who": [f"Port {number}"], "at": at})
+            who = [f"Port {number}", "North 1"]
+            asked.append({"ask": "of", "state": "relationship", "who": who, "at": at})
+            asked.append({"ask": "history", "state": "relationship", "who": who, "at": {}})
+    asked += questions.of_log(OWN, Random("tables"), 800, everything=True)
+    return Unit("tables", OWN, [{"at": _LATE, "known": "occurred", **one} for one in commits], asked)
+
+
+_ROUNDS: Final = """
+    SELECT
+        'k' || i AS id,
+        DATE '2019-01-01' + (i * 37 % 1400)::INTEGER AS occurred,
+        'Port ' || (i % 7) AS company,
+        ['North ' || (i % 5), 'south'] AS investors,
+        CASE WHEN i % 9 > 0 THEN i * 1.5 END AS amount,
+        CASE WHEN i % 9 > 0 THEN 'USD' END AS amount_currency
+    FROM range({first}, {last}) AS one(i)
+"""
+_MEASURES: Final = """
+    SELECT
+        printf('%d-%02d', 2019 + i % 4, 1 + i % 12) AS occurred,
+        'Port ' || (i % 7) AS of,
+        'depth' AS what,
+        (i * 0.5)::DECIMAL(9, 1) AS number,
+        CASE WHEN i % 3 = 0 THEN 'deep' END AS text,
+        ['a', 'b' || (i % 2)] AS tags
+    FROM range({first}, {last}) AS one(i)
+"""
 
 
 # Seeds

@@ -59,7 +59,7 @@ def _answers(adapter: Any, unit: Unit) -> Iterator[str]:
     with adapter.opened(unit.vocabulary, lambda: now) as log:
         for commit in unit.commits:
             now = datetime.fromisoformat(commit["at"])
-            marks = [one.get("id") for one in commit["say"]]
+            marks = [one.get("id") for one in commit.get("say", ())]
             yield _line(unit, {"ask": "append", "say": marks}, told(lambda: adapter.say(log, commit)))  # noqa: B023
         for question in unit.questions:
             yield _line(unit, question, _asked(adapter, log, question))
