@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import threading
 import weakref
@@ -14,8 +15,8 @@ from typing import TYPE_CHECKING, Any, Literal, Self, Unpack, overload
 import attrs
 
 from timeline.admission import (
+    Appending,
     Envelope,
-    Guard,
     Saying,
     Sources,
     Types,
@@ -26,9 +27,9 @@ from timeline.admission import (
     several_types,
     statements,
 )
-from timeline.log import File, Head, Log, Rows, Session, uncollected
+from timeline.log import File, Head, Log, Rows, Session, Undone
 from timeline.maintenance import Report
-from timeline.moment import Moment, adding_up, compared
+from timeline.moment import Moment, adding_up, compared, lookalikes
 from timeline.records import (
     Attestation,
     Codec,
@@ -52,6 +53,7 @@ from timeline.values import (
     UnknownRecord,
     Whenever,
     checked,
+    now,
     zone,
 )
 from timeline.vocabulary import Catalogue, Event
@@ -64,16 +66,6 @@ __all__ = ["Cited", "Entities", "Timeline"]
 
 Cited = Source | str | Iterable[Source | str]
 Entities = Literal["any", "declared"]
-
-
-class Undone(Exception):
-    """A transaction is to be rolled back though nothing failed."""
-
-
-def _now() -> datetime:
-    import pendulum
-
-    return pendulum.now("UTC")
 
 
 def _silent(stage: str, done: int, of: int | None) -> None:
@@ -106,7 +98,7 @@ class Timeline:
         entities: Entities = "any",
         strict: bool = False,
         lock_timeout: float = 5.0,
-        clock: Callable[[], datetime] = _now,
+        clock: Callable[[], datetime] = now,
     ) -> Self:
         """A timeline in a file, made if it is not there; ":memory:" for one that leaves no file.
 
@@ -331,32 +323,22 @@ class Timeline:
             DoesNotAddUp: if it has to add up, and does not.
             ReadOnlyTimeline, LockedFile: if the file cannot be written now.
         """
-        with uncollected:
-            chosen = statements(self.catalogue, events, said)
-            return self._commit(lambda _: chosen, said)
+        return self._appending.commit(events, said)
 
-    def _commit(self, choose: Callable[[Log], Sequence[Statement]], said: Saying) -> Commit:
-        """Append as one commit the statements that are chosen by what the log holds under the writer lock."""
-        from timeline.admission import Admission
-
-        self.catalogue.check_known("appending")
-        strict = said.get("strict")
-        check = self._guard(said.get("unless"))
-        with suppress(Undone), self._session.appending() as log:
-            chosen = choose(log)
-            with adding_up(log, strict=self._strict if strict is None else strict):
-                admission = Admission(log, self._session.present(), declared=self._entities == "declared")
-                commit = admission.admit(chosen, actor=said.get("actor"), note=said.get("note"), check=check)
-            if said.get("dry_run"):
-                (commit,) = compared(log, [commit])
-                raise Undone
-        return commit
-
-    def _guard(self, unless: Unless | None) -> Guard | None:
+    @functools.cached_property
+    def _appending(self) -> Appending:
         def moment(coming: Sequence[NewEntity]) -> Moment:
             return attrs.evolve(self.as_of(), expected=tuple(coming))
 
-        return Guard.of(unless, moment=moment, type_name=self.catalogue.type_name)
+        return Appending(
+            session=self._session,
+            declared=self._entities == "declared",
+            strict=self._strict,
+            moment=moment,
+            strictly=adding_up,
+            compared=compared,
+            alike=lookalikes,
+        )
 
     @overload
     def correct(self, record: Reference, event: Event, /, **said: Unpack[Saying]) -> Commit: ...
@@ -440,9 +422,7 @@ class Timeline:
             left[:] = found.superseded
             return statements(self.catalogue, found.statements, said)
 
-        with uncollected:
-            done = self._commit(choose, said)
-        return attrs.evolve(done, superseded=tuple(left))
+        return attrs.evolve(self._appending.commit(choose, said), superseded=tuple(left))
 
     def attest(self, record: Reference, **said: Unpack[Saying]) -> Commit:
         """Say that another source, which has to be given, says what a record says.
@@ -502,27 +482,18 @@ class Timeline:
             DoesNotAddUp: if the timeline was opened `strict`, and it does not add up.
             ReadOnlyTimeline, LockedFile: if the file cannot be written now.
         """
-        from timeline.admission import import_table
-        from timeline.moment import lookalikes
-
-        kind, check = self.catalogue.declared(event_type), self._guard(unless)
-        with self._session.writing() as log, adding_up(log, strict=self._strict):
-            return import_table(
-                log,
-                kind,
-                rows,
-                progress or _silent,
-                present=self._session.present(),
-                alike=lookalikes,
-                check=check,
-                source=source,
-                known=known,
-                id=id,
-                credence=credence,
-                actor=actor,
-                note=note,
-                declared=self._entities == "declared",
-            )
+        return self._appending.table(
+            event_type,
+            rows,
+            unless=unless,
+            progress=progress or _silent,
+            source=source,
+            known=known,
+            id=id,
+            credence=credence,
+            actor=actor,
+            note=note,
+        )
 
     def append_all(
         self, batches: Iterable[Sequence[Statement]], *, amend: bool = False, dry_run: bool = False
@@ -536,24 +507,7 @@ class Timeline:
             DoesNotAddUp: if the timeline was opened `strict`, and it does not add up.
             ReadOnlyTimeline, LockedFile: if the file cannot be written now.
         """
-        from timeline.admission import Admission
-
-        self.catalogue.check_known("appending")
-        admitted = [statements(self.catalogue, batch, {}) for batch in batches]
-        judged: list[Judged] = []
-        with uncollected, suppress(Undone), self._session.appending() as log:
-            now, declared = self._session.present(), self._entities == "declared"
-            with adding_up(log, strict=self._strict):
-                for batch in admitted:
-                    admission = Admission(log, now, declared=declared, amend=amend)
-                    judged.append(admission.judged(batch, actor=None, note=None))
-                if any(one.faults for one in judged):
-                    raise Undone
-            if dry_run:
-                told = compared(log, [one.commit for one in judged])
-                judged = [attrs.evolve(one, commit=two) for one, two in zip(judged, told, strict=True)]
-                raise Undone
-        return tuple(judged)
+        return self._appending.batches(batches, amend=amend, dry_run=dry_run)
 
     def rebuild(self, *, progress: Progress | None = None) -> None:
         """Make all that is derived from the log anew: typed tables, names, what is hidden.

@@ -2,7 +2,7 @@
 
 from .admission import Admission as Admission, Judged as Judged
 from .bulk.imported import Imported as Imported
-from .bulk.importing import import_table as import_table
+from .committing import Appending as Appending
 from .retracting import resting_on as resting_on, said_by as said_by
 from .saying import (
     Envelope as Envelope,
@@ -13,7 +13,6 @@ from .saying import (
 )
 from .unless import (
     Condition as Condition,
-    Guard as Guard,
     Types as Types,
     Unless as Unless,
     checked_position as checked_position,

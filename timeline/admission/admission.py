@@ -50,16 +50,18 @@ class Admission:
     """Judges the statements of one append, in order, against the log and each other.
 
     Where it writes, it must run under the writer lock, in the transaction that writes: what it decides holds
-    only there.
+    only there. `head` is where the log ends, and `now` the present by the clock.
     With `amend`, an id used again for other content of the same type corrects the record; where that was done
     before, `amend=False` finds it unchanged. None, the default, takes either for a conflict.
     """
 
-    def __init__(self, log: Log, now: datetime, *, declared: bool, amend: bool | None = None) -> None:
+    def __init__(
+        self, log: Log, head: Head, now: datetime, *, declared: bool, amend: bool | None = None
+    ) -> None:
         self._log = log
         self._amend = amend
-        self.head: Head = log.head()
-        self.now = max(now.astimezone(UTC), self.head.recorded_at or now)
+        self.head = head
+        self.now = max(now.astimezone(UTC), head.recorded_at or now)
         self._pending = Pending(log)
         self._prepare = Preparation(log.codec, self._pending, declared=declared)
         self._unchanged: dict[int, Record] = {}

@@ -11,7 +11,6 @@ from .duckdb.ids import (
     anew as anew,
     ids_today as ids_today,
 )
-from .duckdb.inserts import uncollected as uncollected
 from .duckdb.instances import connect as connect
 from .duckdb.kept import Kept as Kept
 from .duckdb.log import Head as Head, Log as Log
@@ -25,7 +24,7 @@ from .duckdb.schema import (
     unreleased as unreleased,
     written_with as written_with,
 )
-from .duckdb.session import Session as Session, Streams as Streams
+from .duckdb.session import Session as Session, Streams as Streams, Undone as Undone
 from .duckdb.shadows import LeftOut as LeftOut, Query as Query
 from .duckdb.writing import (
     LOG as LOG,

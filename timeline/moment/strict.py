@@ -23,25 +23,24 @@ _FEW: Final = 1_000
 
 
 @contextmanager
-def adding_up(log: Log, *, strict: bool) -> Iterator[None]:
-    """Have what is written meanwhile add up, if `strict`; within the transaction that writes it.
+def adding_up(log: Log) -> Iterator[None]:
+    """Have what is written meanwhile add up; within the transaction that writes it.
 
     Raises:
         DoesNotAddUp: if a rule is surely violated that was not before; the caller rolls back.
     """
-    before = _head(log) if strict else 0
-    yield
-    if strict:
-        from timeline.moment.checking import Inspection
+    from timeline.moment.checking import Inspection
 
-        touched, rules = _touched(log, before)
-        now, then = (
-            Inspection(log, Basis.at(_ANY, None, "latest", position), touched)
-            for position in (_head(log), before)
-        )
-        told = [(rule, one) for rule in rules for one in _new(rule, now, then)]
-        if told:
-            raise DoesNotAddUp(now.violations(told))
+    before = _head(log)
+    yield
+    touched, rules = _touched(log, before)
+    now, then = (
+        Inspection(log, Basis.at(_ANY, None, "latest", position), touched)
+        for position in (_head(log), before)
+    )
+    told = [(rule, one) for rule in rules for one in _new(rule, now, then)]
+    if told:
+        raise DoesNotAddUp(now.violations(told))
 
 
 def _head(log: Log) -> int:

@@ -92,7 +92,7 @@ def suppose(session: Session, statements: Sequence[Statement], position: int, *,
         world = _upto(log, session, position)
         overlay = Overlay(log, world)
         if statements:
-            admission = Admission(overlay, session.present(), declared=declared)
+            admission = Admission(overlay, overlay.head(), session.present(), declared=declared)
             records, entities = admission.unwritten(statements)
             world = world.adding(records, entities, overlay.chains({one.origin for one in records}))
     return Supposing(

@@ -95,6 +95,7 @@ from .zones import (
     iso as iso,
     last_in as last_in,
     named as named,
+    now as now,
     stored_instant as stored_instant,
     zone as zone,
 )

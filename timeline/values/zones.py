@@ -23,6 +23,7 @@ __all__ = [
     "iso",
     "last_in",
     "named",
+    "now",
     "stored_instant",
     "zone",
 ]
@@ -233,3 +234,10 @@ def stored_instant(instant: datetime | None, unbounded: str = "infinity") -> str
         return unbounded
     text = instant.replace(tzinfo=None).isoformat(sep=" ")
     return text.rstrip("0") if "." in text else text
+
+
+def now() -> datetime:
+    """The present by the machine's clock, in UTC."""
+    import pendulum
+
+    return pendulum.now("UTC")

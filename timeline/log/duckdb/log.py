@@ -161,6 +161,9 @@ class Log:
         self._sources_there: set[UUID] = self._at_hand("sources", set)
         self._sources_met: set[UUID] = set()
         self._end: Head | None = None
+        self.began = Head()
+        """Where the log ended when the transaction began, and `present` that instant: of one that appends."""
+        self.present = _BEGINNING
 
     def _at_hand(self, key: str, make: Callable[[], T]) -> T:
         found: T | None = self._kept.get(key)

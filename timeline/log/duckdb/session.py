@@ -15,6 +15,7 @@ import duckdb
 
 from timeline.log.duckdb import schema
 from timeline.log.duckdb.file import File, failing
+from timeline.log.duckdb.inserts import uncollected
 from timeline.log.duckdb.kept import Kept
 from timeline.log.duckdb.log import Head, Log
 from timeline.records import Codec, Record
@@ -37,10 +38,14 @@ from timeline.values import (
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
-__all__ = ["Session", "Streams"]
+__all__ = ["Session", "Streams", "Undone"]
 
 T = TypeVar("T")
 P = TypeVar("P", bound="Lookups")
+
+
+class Undone(Exception):
+    """A transaction is to be rolled back though nothing failed."""
 
 
 class Lookups(Protocol):
@@ -209,10 +214,11 @@ class Session:
             NotATimeline: if the file is gone; none is made.
         """
         self._check_there()
-        with self.file.writing(), self.file.connected(write=True):
+        with uncollected, self.file.writing(), self.file.connected(write=True):
             with self._transaction(write=True, appending=True) as connection:
                 self._check_fitting(connection)
                 log = Log(connection, self.codec, self._sources, self.file.kept)
+                log.began, log.present = log.head(), self.present()
                 yield log
             log.settle()
 
