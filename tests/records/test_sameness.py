@@ -33,7 +33,8 @@ from tests.strategies import History, histories
 from timeline import Retraction, Timeline
 from timeline.declare import Entity, EntityState, Event, count, event_type, state_type
 from timeline.errors import AmbiguousName, CatalogueError, NotAllowed, SamenessConflict
-from timeline.moment.key import key_log
+from timeline.log import key_records
+from timeline.moment.key import KeyLog
 from timeline.records import Record
 from timeline.vocabulary import Catalogue
 
@@ -263,9 +264,8 @@ def test_a_view_tells_by_which_records_an_id_is_read_as_another(tl: Timeline) ->
     """In order, from the id to the one it is read as."""
     tl.append(note("acme"))
     tl.append(same("acme", "bolt"), same("bolt", "crux"))
-    with tl._session.reading() as log:
-        basis = tl.as_of().basis
-        view = key_log(log, None, Ledger.__timeline__, ("acme",), basis).view(basis)
+    basis = tl.as_of().basis
+    view = KeyLog(key_records(tl._session, Ledger.__timeline__, ("acme",), basis)).view(basis)
     assert view.ids == {"acme": "crux", "bolt": "crux"}
     assert {one: [record.position for record in several] for one, several in view.same.items()} == {
         "acme": [2, 3],

@@ -34,3 +34,14 @@ from .duckdb.writing import (
     name_rows as name_rows,
     write_commit as write_commit,
 )
+from .keys import (
+    KeyRecords as KeyRecords,
+    evidence as evidence,
+    key_of as key_of,
+    key_records as key_records,
+    meant as meant,
+    naming as naming,
+    once as once,
+    records_of as records_of,
+    samenesses as samenesses,
+)

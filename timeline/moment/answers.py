@@ -7,9 +7,8 @@ from decimal import Decimal
 from typing import Any, Final
 
 from timeline.compile import LAID
-from timeline.log import Log, Session
+from timeline.log import Log, Session, naming, samenesses
 from timeline.moment.checking import Contesting
-from timeline.moment.view import Naming, samenesses
 from timeline.records import Record, Samenesses
 from timeline.values import Basis, Funds, plain
 from timeline.vocabulary import ByField, Event, Fold, State, StateType, read_as
@@ -48,7 +47,7 @@ def _built(
     entities = {one for record in records.values() for one in record.entities}
     entities |= {row[key] for row in rows for key in kind.keys}
     entities |= {ids[one] for one in entities if one in ids}
-    shown = Naming.read(log, entities, same).shown(entities, basis, ids)
+    shown = naming(log, entities, same).shown(entities, basis, ids)
     behind = {position for row in rows for several in row["because"].values() for position in several}
     contested = contesting(records[position] for position in behind)
     return _states(kind, rows, basis, records, shown, ids, contested.of)

@@ -33,19 +33,19 @@ def history_of(
     then = basis.then and axis == "valid"
     if then:
         basis = attrs.evolve(basis, known=None, known_point=None)
-    fields = tuple(key_log.state.folds) if field is None else (field,)
-    ids = key_log.same.ids(basis)
-    entities = {*key_log.key, *(one for record in key_log.records for one in record.entities)}
+    fields = tuple(key_log.held.state.folds) if field is None else (field,)
+    ids = key_log.held.same.ids(basis)
+    entities = {*key_log.held.key, *(one for record in key_log.records for one in record.entities)}
     entities |= {ids[one] for one in entities if one in ids}
     return History(
-        state=key_log.state,
-        who=tuple(sorted(ids.get(one, one) for one in key_log.key)),
+        state=key_log.held.state,
+        who=tuple(sorted(ids.get(one, one) for one in key_log.held.key)),
         field=field,
         axis=axis,
         basis=basis,
         then=then,
         span=span,
-        names=key_log.naming.shown(entities, basis, ids),
+        names=key_log.held.naming.shown(entities, basis, ids),
         periods=tuple(periods(_turns(key_log, log, basis, fields, axis, then), axis, field, span)),
     )
 
@@ -59,7 +59,7 @@ def _turns(
     limit = basis.known_point
     instants = {one for one in key_log.knowns(basis) if limit is None or one <= limit}
     if then:
-        instants |= _datings(key_log.state, key_log.records)
+        instants |= _datings(key_log.held.state, key_log.records)
 
     def look(at: datetime) -> Seen:
         view = key_log.view(attrs.evolve(basis, known_point=at))
@@ -243,10 +243,12 @@ class _Learned:
     @classmethod
     def read(cls, key_log: KeyLog, log: Log, basis: Basis) -> _Learned:
         """What the log holds of the records of a key."""
-        chains = key_log.evidence.chains or log.said_of(
+        chains = key_log.held.evidence.chains or log.said_of(
             {record.origin for record in key_log.records}, key_log.records
         )
-        return cls(key_log.state, {**chains, **key_log.same.chains}, key_log.same.chains.keys(), basis)
+        return cls(
+            key_log.held.state, {**chains, **key_log.held.same.chains}, key_log.held.same.chains.keys(), basis
+        )
 
     def run_out(self, field: str, record: Record, at: datetime) -> bool:
         """Whether the term of what an event opens in a field runs out at an instant."""

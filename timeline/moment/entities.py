@@ -7,8 +7,8 @@ from typing import Any
 import attrs
 
 from timeline.compile import statement
-from timeline.log import Log
-from timeline.moment.view import Naming, ViewInSql
+from timeline.log import Log, naming
+from timeline.moment.view import ViewInSql
 from timeline.values import Basis, When, folded, printable, stored_instant
 
 __all__ = ["Called", "Listed", "census"]
@@ -86,7 +86,7 @@ def census(log: Log, basis: Basis, text: str | None, *, by_then: bool) -> list[L
     ids = same.ids(basis)
     rows = _asked(log, view, "spoken of", text=None if text is None else folded(text))
     wanted = [entity for entity, *_ in rows]
-    shown = Naming.read(log, wanted, same).shown(wanted, basis, ids)
+    shown = naming(log, wanted, same).shown(wanted, basis, ids)
     point = stored_instant(basis.point if by_then else None)
     early = basis.dates == "earliest"
     called: dict[str, dict[str, Called]] = {}

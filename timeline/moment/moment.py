@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 import attrs
 
 from timeline.admission import Types, checked_position, several_names, several_types
-from timeline.log import Rows, Session
+from timeline.log import Rows, Session, key_of, key_records, meant, once, records_of
 from timeline.moment.answers import everybody
 from timeline.moment.axes import history_of
 from timeline.moment.checking import Contesting
 from timeline.moment.history import Axis, History, check_axis
-from timeline.moment.key import key_log, ready
+from timeline.moment.key import KeyLog
 from timeline.moment.plans import Plan, plans
 from timeline.moment.searching import Sought
-from timeline.records import Names, NewEntity, Record
+from timeline.records import NewEntity, Record
 from timeline.values import (
     Basis,
     CatalogueError,
@@ -29,7 +28,6 @@ from timeline.values import (
     When,
     Whenever,
     checked,
-    clean_name,
     optional_text,
 )
 from timeline.vocabulary import ByField, Catalogue, PairState, State, StateType
@@ -81,8 +79,7 @@ class Moment:
         if filter_.without or filter_.only:
             with session.reading() as log:
                 filter_.check(log.all_sources())
-        place = session.position(position, zone)
-        supposed = sum(one.position <= place for one in session.supposed)
+        place, supposed = session.place(position, zone)
         return cls(Basis.at(when, known, dates, place, filter_, supposed=supposed, zone=zone), session)
 
     @property
@@ -189,9 +186,8 @@ class Moment:
         from timeline.moment.explain import explained
 
         kind = self.catalogue.state(state)
-        key = self._key(kind, who)
         with self._session.reading() as log:
-            found = key_log(log, self._session.kept(), kind, key, self.basis)
+            found = self._held(kind, who)
             answer = found.answer(self.basis, self._contested)
             return explained(answer, field, log, found.view(self.basis))
 
@@ -222,11 +218,9 @@ class Moment:
         kind = self.catalogue.state(state)
         if field is not None and field not in kind.folds:
             raise CatalogueError(f"{kind.name} has no field {field!r}; it has {', '.join(kind.folds)}")
-        with self._once():
-            key = self._key(kind, who)
-            with self._session.reading() as log:
-                found = key_log(log, self._session.kept(), kind, key, self.basis)
-                return history_of(found, log, self.basis, field=field, axis=axis, span=span)
+        with self._session.reading() as log:
+            found = self._held(kind, who)
+            return history_of(found, log, self.basis, field=field, axis=axis, span=span)
 
     def diff(self, other: Moment, state: type[State] | str, *who: str) -> Diff:
         """What differs at another moment in the state of `who`, and why.
@@ -267,8 +261,7 @@ class Moment:
     def _side(self, kind: StateType, key: tuple[str, ...]) -> Side:
         from timeline.moment.diff import Side
 
-        with self._session.reading() as log:
-            found = key_log(log, self._session.kept(), kind, key, self.basis)
+        found = KeyLog(key_records(self._session, kind, key, self.basis))
         return Side(found.answer(self.basis, self._contested), found.view(self.basis))
 
     def plans(self, state: type[State] | str, *who: str, field: str | None = None) -> tuple[Plan, ...]:
@@ -283,12 +276,10 @@ class Moment:
         """
         kind = self.catalogue.state(state)
         name = kind.plan(field)
-        with self._once():
-            key = self._key(kind, who)
-            with self._session.reading() as log:
-                found = key_log(log, self._session.kept(), kind, key, self.basis)
-                believed = history_of(found, log, self.basis, field=name, axis="known", span=Span())
-                return tuple(plans(found, self.basis, name, believed.periods, believed.names))
+        with self._session.reading() as log:
+            found = self._held(kind, who)
+            believed = history_of(found, log, self.basis, field=name, axis="known", span=Span())
+            return tuple(plans(found, self.basis, name, believed.periods, believed.names))
 
     def check(
         self, *, rules: str | Iterable[str] | None = None, by_then: bool = False, most: int | None = 1_000
@@ -423,10 +414,6 @@ class Moment:
         """The names of some event types."""
         return [self.catalogue.type_name(one) for one in several_types(types)]
 
-    def _once(self) -> AbstractContextManager[object]:
-        """Within it the file is opened once, if nobody holds it."""
-        return self._session.reading() if self._session.kept() is None else nullcontext()
-
     def _compiled(self, state: type[State] | str) -> StateType:
         """A state that can be asked of all at once."""
         kind = self.catalogue.state(state)
@@ -435,13 +422,12 @@ class Moment:
         return kind
 
     def _state(self, kind: StateType, who: tuple[str, ...]) -> State:
-        with self._once():
-            key = self._key(kind, who)
-            found = ready(self._session.kept(), kind, key, self.basis)
-            if found is None:
-                with self._session.reading() as log:
-                    found = key_log(log, self._session.kept(), kind, key, self.basis)
-            return found.answer(self.basis, self._contested)
+        with once(self._session):
+            return self._held(kind, who).answer(self.basis, self._contested)
+
+    def _held(self, kind: StateType, who: tuple[str, ...]) -> KeyLog:
+        """All that the log holds of those meant."""
+        return KeyLog(records_of(self._session, kind, who, self.basis, self._expected))
 
     def _contested(self, because: ByField) -> ByField:
         """By field, the records that contest those behind it."""
@@ -453,29 +439,10 @@ class Moment:
         return session.streams.await_use(Contesting(self.basis, records, session.reading))
 
     def _key(self, kind: StateType, who: tuple[str, ...]) -> tuple[str, ...]:
-        """The ids meant, a pair in id order."""
-        if len(who) != kind.arity:
-            wanted = "one entity" if kind.arity == 1 else "two entities"
-            raise NotAllowed(f"{kind.name} is the state of {wanted}; {len(who)} given")
-        texts = [clean_name(one) for one in who]
-        key = tuple(sorted(self._ids(texts)))
-        if len(set(key)) < len(key):
-            raise NotAllowed(f"{' and '.join(map(repr, who))} are both {key[0]}; a pair takes two entities")
-        return key
+        return key_of(self._session, kind, who, self._expected)
 
     def _ids(self, texts: Sequence[str]) -> Sequence[str]:
-        """The ids of the entities meant."""
-        if not texts:
-            return ()
-
-        def read() -> Sequence[str]:
-            with self._session.reading() as log:
-                names = Names(log, texts)
-                names.expect(self._expected)
-                return [names.known(text) for text in texts]
-
-        kept = None if self._expected else self._session.kept()
-        return read() if kept is None else kept.until_changed(("ids", *texts), read)
+        return meant(self._session, texts, self._expected)
 
     def __str__(self) -> str:
         return f"{self.basis}, {self.basis.records}"

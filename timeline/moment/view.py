@@ -9,23 +9,13 @@ from typing import Any, Final, Self
 import attrs
 
 from timeline.compile import statement
-from timeline.log import Kept, LeftOut, Log
-from timeline.records import NOBODY, Evidence, Hidden, Ids, Record, Samenesses, judged, shown_names
-from timeline.values import EVERYBODY, Basis
+from timeline.log import LeftOut, Log, evidence
+from timeline.records import Evidence, Record, judged
+from timeline.values import Basis
 
-__all__ = ["Naming", "View", "ViewInSql", "attesting", "evidence", "samenesses"]
+__all__ = ["View", "ViewInSql", "attesting"]
 
 _EVER: Final = datetime(9998, 12, 31)  # noqa: DTZ001  (naive UTC, as in the file)
-
-
-def evidence(log: Log, records: Sequence[Record], *, filtered: bool) -> Evidence:
-    """What the log holds that tells which of some records stand, at bases with a filter or at others."""
-    hidden: dict[int, list[Hidden]] = {}
-    if records and not filtered:
-        for one in log.hidden([record.position for record in records]):
-            hidden.setdefault(one.position, []).append(one)
-    chains = log.said_of({one.origin for one in records}, records) if records and filtered else {}
-    return Evidence(records, hidden, chains)
 
 
 @attrs.frozen
@@ -63,33 +53,6 @@ def attesting(log: Log, basis: Basis, records: Iterable[Record]) -> Mapping[int,
     for one in View.of(log, basis, [one for several in attested.values() for one in several]).standing:
         found.setdefault(one.target or 0, []).append(one)
     return found
-
-
-def samenesses(log: Log, kept: Kept | None) -> Samenesses:
-    """All that the log holds of which entities are the same: what is kept of it, or read anew."""
-    return log.samenesses() if kept is None else kept.until_changed("samenesses", log.samenesses)
-
-
-@attrs.frozen
-class Naming:
-    """How some entities are called, on whosever word: the name first given to each, and what names it."""
-
-    first: Mapping[str, str]
-    naming: Evidence
-
-    @classmethod
-    def read(cls, log: Log, entities: Iterable[str], same: Samenesses = NOBODY) -> Naming:
-        """What the log holds of the names of some entities, and of whomever they may be the same as."""
-        found = log.names_of(same.kin(entities) if same else entities)
-        positions = sorted({position for _, named in found.values() for position in named})
-        records = log.at(positions) if positions else {}
-        first = {entity: name for entity, (name, _) in found.items()}
-        return cls(first, evidence(log, [records[one] for one in positions], filtered=False))
-
-    def shown(self, entities: Iterable[str], basis: Basis, ids: Ids) -> dict[str, str]:
-        """By entity, the name to show it under at a basis, where `ids` are read as others."""
-        named = View.at(attrs.evolve(basis, filter=EVERYBODY), self.naming).standing
-        return shown_names(entities, named, self.first, basis, ids)
 
 
 @attrs.frozen

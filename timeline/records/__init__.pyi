@@ -29,6 +29,7 @@ from .names import (
     Fit as Fit,
     NameRow as NameRow,
     Names as Names,
+    Naming as Naming,
     fits_in as fits_in,
     named_by as named_by,
     near_in as near_in,

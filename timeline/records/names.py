@@ -9,7 +9,9 @@ from typing import Any, Final, Protocol
 import attrs
 
 from timeline.records.record import NewEntity, Record, Spellings
+from timeline.records.standing import Evidence
 from timeline.values import (
+    EVERYBODY,
     AmbiguousName,
     Basis,
     UnknownEntity,
@@ -26,6 +28,7 @@ __all__ = [
     "Fit",
     "NameRow",
     "Names",
+    "Naming",
     "Register",
     "fits_in",
     "named_by",
@@ -334,3 +337,16 @@ def shown_names(
         else:
             shown[entity] = known[0][2] if known and given_first == meant else given_first
     return shown
+
+
+@attrs.frozen
+class Naming:
+    """How some entities are called, whatever the sources: the name first given to each, and what names it."""
+
+    first: Mapping[str, str]
+    namings: Evidence
+
+    def shown(self, entities: Iterable[str], basis: Basis, ids: Mapping[str, str]) -> dict[str, str]:
+        """By entity, the name to show it under at a basis, where `ids` are read as others."""
+        named = self.namings.standing(attrs.evolve(basis, filter=EVERYBODY))
+        return shown_names(entities, named, self.first, basis, ids)

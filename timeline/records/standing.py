@@ -221,6 +221,13 @@ class Evidence:
     hidden: Mapping[int, Sequence[Hidden]]
     chains: Mapping[int, Sequence[Record]]
 
+    def standing(self, basis: Basis) -> list[Record]:
+        """The records that stand at a basis."""
+        found = self.at(basis)
+        return [
+            one for one in self.records if one.position in found.seen and one.position not in found.overruled
+        ]
+
     def at(self, basis: Basis) -> InView:
         """What is in view at a basis, known there, within its position and let through; what of it stands."""
         if basis.filter:

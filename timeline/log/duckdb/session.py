@@ -173,6 +173,15 @@ class Session:
         kept = self.file.kept
         return read() if kept is None else kept.until_changed("head", read)
 
+    def place(self, given: int | Whenever | None, zone: ZoneInfo | None = None) -> tuple[int, int]:
+        """The position meant, and how many records up to there are only supposed.
+
+        Raises:
+            WrongBasis, UnboundedPoint: as `position`.
+        """
+        place = self.position(given, zone)
+        return place, sum(one.position <= place for one in self.supposed)
+
     def position(self, given: int | Whenever | None, zone: ZoneInfo | None = None) -> int:
         """The position meant: the head, a number, or the last one recorded by the close of a date.
 
