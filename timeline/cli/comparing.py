@@ -68,6 +68,6 @@ def diff(
         found = first.diff(asked(timeline, to_as_of, second), state, *who)
         asking = ((None, point), (to_as_of, second))
         hints = [changes_within(timeline, file, state, who, date, one) for date, one in asking]
-    answer(file, found.as_dict, lambda: of_diff(found), lambda page: page.text(str(found)))
+    answer(file, found.as_dict, lambda: of_diff(found), lambda page: page.lines(found.lines()))
     hints_told(*hints)
     return int(exit_code and bool(found))

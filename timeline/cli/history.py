@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Literal
 
@@ -18,7 +17,7 @@ from timeline.formats import of_history, of_plans
 
 if TYPE_CHECKING:
     from timeline.formats import Page
-    from timeline.moment import History, Holding, Plan
+    from timeline.moment import History, Holding
     from timeline.values import When
 
 __all__ = ["register"]
@@ -81,10 +80,7 @@ def _at(point: Point) -> When | None:
 
 
 def _shown(found: History, page: Page) -> None:
-    title, *lines = str(found).splitlines()
-    page.line((title, "bold"))
-    for line in lines:
-        page.line(line, hang=6)
+    page.lines(found.lines())
     if found.field is None or found.span.first is None or found.span.last is None:
         return
     page.line()
@@ -123,19 +119,12 @@ def slips(
         file,
         lambda: [plan.as_dict() for plan in found],
         lambda: of_plans(found, read_in(file, point.tz)),
-        lambda page: _planned(found, page),
+        lambda page: page.lines(line for plan in found for line in plan.lines()),
     )
     if not found and file.format == "table":
         err().line("nothing is planned")
     hints_told(hint)
     return 0
-
-
-def _planned(found: Sequence[Plan], page: Page) -> None:
-    for plan in found:
-        page.line((plan.title, "bold"))
-        for line in plan.lines:
-            page.line(line, indent=2, hang=4)
 
 
 def _what(one: Holding, found: History) -> str:

@@ -90,7 +90,7 @@ def single_sourced(
         file,
         found.as_dict,
         lambda: of_single_sourced(found, read_in(file, point.tz)),
-        lambda page: page.single_sourced(found),
+        lambda page: page.lines(found.lines()),
     )
     hints_told(hint)
     return 0

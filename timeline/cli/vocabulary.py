@@ -13,6 +13,7 @@ from timeline.cli.opening import catalogue_name
 from timeline.cli.options import FILE, Output
 from timeline.cli.screen import out
 from timeline.formats import of_event_type, of_state_type, of_types
+from timeline.values import labelled
 
 if TYPE_CHECKING:
     from timeline.formats import Page
@@ -84,15 +85,9 @@ def _all_types(catalogue: Catalogue, file: Output) -> None:
 def _types_told(page: Page, catalogue: Catalogue) -> None:
     for title, kinds in (("Events", catalogue.events), ("States", catalogue.states)):
         page.line((title, "bold"))
-        page.rows([(name, [_text(kind.summary)]) for name, kind in sorted(kinds.items())])  # type: ignore[attr-defined]
+        page.lines(labelled([(name, [[kind.summary]]) for name, kind in sorted(kinds.items())]))  # type: ignore[attr-defined]
     page.line(("Rules", "bold"))
-    page.rows([(name, [_text(rule.says)]) for name, rule in catalogue.rules.items()])
-
-
-def _text(value: str) -> Any:
-    from rich.text import Text
-
-    return Text(value)
+    page.lines(labelled([(name, [[rule.says]]) for name, rule in catalogue.rules.items()]))
 
 
 def _event_type(kind: EventType, file: Output) -> None:
@@ -117,9 +112,9 @@ def _event_type_told(page: Page, kind: EventType) -> None:
     for paragraph in kind.doc.split("\n\n"):
         page.line(" ".join(paragraph.split()), indent=2)
     page.line()
-    rows = [("occurred", [_text("when it happened: a date, as known; needed")])]
-    rows += [(field.name, [_text(f"{takes(field)}; {_needed(field)}")]) for field in kind.fields]
-    page.rows(rows)
+    rows = [("occurred", [["when it happened: a date, as known; needed"]])]
+    rows += [(field.name, [[f"{takes(field)}; {_needed(field)}"]]) for field in kind.fields]
+    page.lines(labelled(rows))
     if not kind.retired:
         page.line()
         page.line(f"Example: timeline append {kind.name} {example(kind)}", hang=4)
@@ -150,4 +145,4 @@ def _state_type_told(page: Page, kind: StateType, fed: Mapping[str, list[str]]) 
     for paragraph in kind.doc.split("\n\n"):
         page.line(" ".join(paragraph.split()), indent=2)
     page.line()
-    page.rows([(field, [_text(f"from {', '.join(feeds)}")]) for field, feeds in fed.items()])
+    page.lines(labelled([(field, [[f"from {', '.join(feeds)}"]]) for field, feeds in fed.items()]))

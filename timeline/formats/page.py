@@ -14,7 +14,6 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
-from timeline.moment import SingleSourced
 from timeline.records import (
     LEFT,
     Commit,
@@ -26,8 +25,8 @@ from timeline.records import (
     Spellings,
     record_line as told,
 )
-from timeline.values import Basis, clipped, few, plain, printable, zone
-from timeline.vocabulary import CONTESTED, NOTHING, State, answer_lines, label, marks, unsaid
+from timeline.values import Basis, Line, Tone, clipped, few, plain, printable, zone
+from timeline.vocabulary import State, answer_lines, label, marks
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -41,7 +40,15 @@ __all__ = ["Page", "cell", "field_lines", "read_cell", "shortened"]
 _DAY: Final = timedelta(days=1)
 _DIM: Final = "dim"
 _DOUBT: Final = "yellow"
-_CONTEST: Final = "red"
+_STYLES: Final[Mapping[Tone, str]] = {
+    "": "",
+    "head": "bold",
+    "label": "bold",
+    "aside": _DIM,
+    "doubt": _DOUBT,
+    "contest": "red",
+}
+"""How a screen shows what a part of a line is."""
 _MOST: Final = 20
 _MOST_FAULTS: Final = 100
 
@@ -120,19 +127,11 @@ class Page:
             line.rstrip()
         return lines
 
-    def rows(self, pairs: Sequence[tuple[str, Sequence[Text]]], indent: int = 2) -> None:
-        """Labels with one line each, or several."""
-        width = max((len(name) for name, _ in pairs), default=0)
-        for name, several in pairs:
-            for index, text in enumerate(several):
-                head = (name if index == 0 else "").ljust(width)
-                self.line(
-                    (head, "bold" if self.console.is_terminal else ""),
-                    "  ",
-                    text,
-                    indent=indent,
-                    hang=indent + width + 2,
-                )
+    def lines(self, several: Iterable[Line]) -> None:
+        """The lines of an answer."""
+        for one in several:
+            parts = ((text, _STYLES[tone]) for text, tone in one.parts)
+            self.line(*parts, indent=one.indent, hang=one.hang)
 
     def table(self, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
         """Columns under their names, as people read them; in a pipe as wide as need be, without padding."""
@@ -171,55 +170,21 @@ class Page:
                 behind = "".join(f"  {marks(several)}" for several in (recorded.because[name],) if several)
                 self.line(("≠ ", _DOUBT), f"{label(name)}, as recorded: {told}", (behind, _DIM), hang=4)
 
-    def single_sourced(self, found: SingleSourced) -> None:
-        """What rests on one source alone, by source."""
-        first, *rest = str(found).splitlines()
-        self.line((first, "bold"))
-        for line in rest:
-            text = line.lstrip()
-            self.line(text, indent=len(line) - len(text), hang=len(line) - len(text) + 2)
-
     def state(self, state: State) -> None:
         """A state: what was said of it, with the records behind each field."""
-        self.line((", ".join((" – ".join(state.named(one) for one in state.who), str(state.basis))), "bold"))
-        said = [name for name in state.values() if state.because[name] or state.unsettled[name]]
-        self.rows([(label(name), _field(state, name)) for name in said])
-        left = [label(name) for name in state.values() if name not in said]
-        if not said:
-            self.line(NOTHING, indent=2)
-        elif left:
-            self.line((unsaid(left), _DIM), indent=2)
-        self.foot(state.basis, doubtful=bool(state.unsettled), contested=bool(state.contested))
+        self.lines(state.lines())
+        self.foot(state.basis, doubtful=bool(state.unsettled))
 
-    def foot(self, basis: Basis, *, doubtful: bool, contested: bool = False) -> None:
+    def foot(self, basis: Basis, *, doubtful: bool) -> None:
         """What the signs mean, and on which basis the answer stands."""
-        if contested:
-            self.line((CONTESTED, _DIM), indent=2, hang=4)
         legend = "? may or may not have happened by then   " if doubtful else ""
         supposed = f" and {basis.supposed} supposed" if basis.supposed else ""
         self.line((f"{legend}{basis.records}{supposed}", _DIM), indent=2)
 
     def explanation(self, why: Explanation) -> None:
         """Why each field is what it is."""
-        state = why.state
-        self.line((", ".join((" – ".join(state.named(one) for one in state.who), str(state.basis))), "bold"))
-        for one in why.fields:
-            self.line()
-            self.line((label(one.field), "bold"), ": ", "; ".join(field_lines(state, one.field)), hang=2)
-            for margin, word, rest in one.lines(state.basis.zone):
-                self.line((word, _DIM), f" {rest}" if rest else "", indent=margin, hang=margin + 2)
-        if not why.fields:
-            self.line(NOTHING, indent=2)
-        for margin, word, rest in why.lines():
-            self.line((word, _DIM), f" {rest}", indent=margin, hang=margin + 2)
-        self.foot(state.basis, doubtful=any(one.unsettled for one in why.fields))
-
-    def text(self, text: str) -> None:
-        """Lines as they are; those that have to be wrapped hang two columns in."""
-        for line in text.splitlines():
-            bare = line.lstrip()
-            margin = len(line) - len(bare)
-            self.line(bare, indent=margin, hang=margin + 2)
+        self.lines(why.lines())
+        self.foot(why.state.basis, doubtful=any(one.unsettled for one in why.fields))
 
     def records(
         self,
@@ -362,15 +327,3 @@ def _aligned(rows: Sequence[Sequence[str]]) -> Iterator[str]:
 
 def _entity(one: NewEntity) -> str:
     return one.name if one.name == one.id else f"{one.name} ({one.id})"
-
-
-def _field(state: State, field: str) -> list[Text]:
-    lines = [Text(line) for line in field_lines(state, field)]
-    behind = Text(marks(state.because[field]), style=_DIM)
-    if state.unsettled[field]:
-        behind = Text.assemble(behind, " " if behind else "", (f"? {marks(state.unsettled[field])}", _DOUBT))
-    if state.contested[field]:
-        behind = Text.assemble(behind, " ", (f"! {marks(state.contested[field])}", _CONTEST))
-    if len(lines) > 1:
-        return [*lines, behind]
-    return [Text.assemble(lines[0], "  ", behind)]

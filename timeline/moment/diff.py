@@ -12,7 +12,7 @@ import attrs
 from timeline.moment.entry import Entry
 from timeline.moment.key import KeyView
 from timeline.records import Record, record_line as told
-from timeline.values import NotAllowed, lines_as_html, printable
+from timeline.values import InLines, Line, NotAllowed, labelled, printable
 from timeline.vocabulary import (
     Event,
     Slot,
@@ -155,7 +155,7 @@ class Change:
 
 
 @attrs.frozen
-class Diff:
+class Diff(InLines):
     """What differs between two moments in one state.
 
     `changes` are the fields whose value differs, or what leaves them unsettled; `causes` the records whose
@@ -181,11 +181,9 @@ class Diff:
             "causes": [cause.as_dict() for cause in self.causes],
         }
 
-    def _repr_html_(self) -> str:
-        return lines_as_html(str(self))
-
-    def __str__(self) -> str:
-        return "\n".join(_lines(self))
+    def lines(self) -> Iterator[Line]:
+        """What differs, field by field, and the records that are the causes."""
+        return _lines(self)
 
 
 def difference(first: Side, second: Side) -> Diff:
@@ -262,25 +260,24 @@ def _counted(roles: Iterable[_Role]) -> set[_Role]:
 # Words
 
 
-def _lines(diff: Diff) -> Iterator[str]:
+def _lines(diff: Diff) -> Iterator[Line]:
     after = diff.after
-    yield printable(" – ".join(map(after.named, after.who)))
-    yield f"  from {_where(diff.before)}"
-    yield f"  to   {_where(after)}"
+    yield Line.of((" – ".join(map(after.named, after.who)), "head"))
+    yield Line.of(f"from {_where(diff.before)}", indent=2)
+    yield Line.of(f"to   {_where(after)}", indent=2)
     if not diff:
-        yield "  nothing differs"
+        yield Line.of("nothing differs", indent=2)
         return
-    width = max((len(label(change.field)) for change in diff.changes), default=0)
-    for change in diff.changes:
-        for index, text in enumerate(_change_lines(change, diff)):
-            yield f"  {label(change.field) if index == 0 else '':{width}}  {text}"
+    yield from labelled(
+        [(label(one.field), [[text] for text in _change_lines(one, diff)]) for one in diff.changes]
+    )
     if not diff.changes:
-        yield "  the values are the same, for other reasons"
+        yield Line.of("the values are the same, for other reasons", indent=2)
     for kind in CAUSES:
         causes = [cause for cause in diff.causes if cause.kind == kind]
         if causes:
-            yield f"  {kind}:" if kind != "identity" else "  read as another:"
-            yield from (f"    {cause.told(after.basis.zone)}" for cause in causes)
+            yield Line.of("read as another:" if kind == "identity" else f"{kind}:", indent=2)
+            yield from (Line.of(cause.told(after.basis.zone), indent=4) for cause in causes)
 
 
 def _where(state: State) -> str:

@@ -14,8 +14,8 @@ from timeline.moment.entry import BEGINNING, END, entered
 from timeline.moment.key import KeyView
 from timeline.moment.view import View
 from timeline.records import Ids, InView, Record, judged, known_on, record_line as told
-from timeline.values import Basis, CatalogueError, lines_as_html, printable
-from timeline.vocabulary import State, answer_lines, heading, label, plain_value
+from timeline.values import Basis, CatalogueError, InLines, Line
+from timeline.vocabulary import NOTHING, State, answer_lines, heading, label, plain_value
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -83,8 +83,8 @@ class Why:
         """When the newest evidence for the value became known, in UTC; None where nothing speaks of it."""
         return max((reason.newest for reason in self.because), default=None)
 
-    def lines(self, zone: ZoneInfo | None = None) -> Iterator[tuple[int, str, str]]:
-        """The reasons as lines of text, in UTC or a zone: how far in, the word that leads, and the rest."""
+    def lines(self, zone: ZoneInfo | None = None) -> Iterator[Line]:
+        """The reasons as lines, since when known in UTC or a zone."""
         return _why_lines(self, zone)
 
     def as_dict(self) -> dict[str, Any]:
@@ -101,7 +101,7 @@ class Why:
 
 
 @attrs.frozen
-class Explanation:
+class Explanation(InLines):
     """A state, and for each field asked about why it is so.
 
     `same` has, by id of each entity involved that is read as another, the records that say so.
@@ -116,29 +116,19 @@ class Explanation:
         same = {entity: [record.position for record in records] for entity, records in self.same.items()}
         return self.state.as_dict() | {"why": [why.as_dict() for why in self.fields], "same": same}
 
-    def lines(self) -> Iterator[tuple[int, str, str]]:
-        """Who is read as whom, as the lines of `Why`."""
-        zone = self.state.basis.zone
-        for entity, records in self.same.items():
-            yield 0, f"{entity} is read as another:", "; ".join(told(one, zone) for one in records)
-
-    def _repr_html_(self) -> str:
-        return lines_as_html(str(self))
-
-    def __str__(self) -> str:
-        state = self.state
-        lines = [heading([state.named(one) for one in state.who], str(state.basis))]
+    def lines(self) -> Iterator[Line]:
+        """Each field with its reasons, and who is read as whom."""
+        state, zone = self.state, self.state.basis.zone
+        yield heading([state.named(one) for one in state.who], str(state.basis))
         for why in self.fields:
-            lines += [
-                "",
-                f"{label(why.field)}: " + "; ".join(_answer(state, why.field)),
-            ]
-            lines += [
-                " " * margin + printable(f"{word} {rest}".rstrip())
-                for margin, word, rest in why.lines(state.basis.zone)
-            ]
-        lines += [printable(f"{word} {rest}") for _, word, rest in self.lines()]
-        return "\n".join(lines)
+            yield Line.of()
+            yield Line.of((label(why.field), "label"), ": ", "; ".join(_answer(state, why.field)))
+            yield from why.lines(zone)
+        if not self.fields:
+            yield Line.of(NOTHING, indent=2)
+        for entity, records in self.same.items():
+            known = "; ".join(told(one, zone) for one in records)
+            yield Line.of((f"{entity} is read as another:", "aside"), f" {known}")
 
 
 def _answer(state: State, field: str) -> list[str]:
@@ -253,8 +243,7 @@ def _begun(record: Record, basis: Basis) -> bool:
     return occurred is not None and (occurred.earliest or BEGINNING) <= basis.point
 
 
-def _why_lines(why: Why, zone: ZoneInfo | None) -> Iterator[tuple[int, str, str]]:
-    """The reasons of a field: how far in, the word that leads, and the rest."""
+def _why_lines(why: Why, zone: ZoneInfo | None) -> Iterator[Line]:
     for reason in why.because:
         yield from _reason_lines(reason, "because", zone)
     for reason in why.unsettled:
@@ -262,25 +251,30 @@ def _why_lines(why: Why, zone: ZoneInfo | None) -> Iterator[tuple[int, str, str]
     for reason in why.contested:
         yield from _reason_lines(reason, "contested by", zone)
     for record in why.denials:
-        yield 2, "denied by", told(record, zone)
+        yield _line(2, "denied by", told(record, zone))
     if why.newest is not None:
-        yield 2, "newest evidence known", known_on(why.newest, zone)
+        yield _line(2, "newest evidence known", known_on(why.newest, zone))
     if not (why.because or why.unsettled or why.denials):
-        yield 2, "no record speaks of it", ""
+        yield _line(2, "no record speaks of it")
 
 
-def _reason_lines(reason: Reason, word: str, zone: ZoneInfo | None) -> Iterator[tuple[int, str, str]]:
-    yield 2, word, told(reason.record, zone)
+def _line(indent: int, word: str, rest: str = "") -> Line:
+    """A reason: the word that leads, and what it is."""
+    return Line.of((word, "aside"), f" {rest}", indent=indent)
+
+
+def _reason_lines(reason: Reason, word: str, zone: ZoneInfo | None) -> Iterator[Line]:
+    yield _line(2, word, told(reason.record, zone))
     newer = reason.record
     for record in reason.replaced:
-        yield 4, "corrects", told(record, zone) + _noted(newer)
+        yield _line(4, "corrects", told(record, zone) + _noted(newer))
         newer = record
     for record in reason.attestations:
-        yield 4, "also said by", f"{', '.join(map(str, record.sources))} {record.label}"
+        yield _line(4, "also said by", f"{', '.join(map(str, record.sources))} {record.label}")
     for one in reason.withdrawn:
         word = _SAID_AGAINST[one.record.kind] if not one.record.whole else "was retracted whole by"
         by = "retracted" if one.by.kind == "retraction" else "overruled"
-        yield 4, word, f"{one.record.label}, which is {by} by {one.by.label}{_noted(one.by)}"
+        yield _line(4, word, f"{one.record.label}, which is {by} by {one.by.label}{_noted(one.by)}")
 
 
 _SAID_AGAINST: Final = {"correction": "was corrected by", "retraction": "was retracted by"}

@@ -9,9 +9,11 @@ from typing import Any, Literal, Protocol
 import attrs
 
 from timeline.moment.entry import BEGINNING
-from timeline.records import Record, Row, rows, told
+from timeline.records import Record, Row, period_lines, rows
 from timeline.values import (
     Basis,
+    InLines,
+    Line,
     NaiveDatetime,
     NotAllowed,
     Span,
@@ -21,7 +23,6 @@ from timeline.values import (
     checked,
     close_in,
     close_of,
-    lines_as_html,
     named,
     printable,
 )
@@ -183,7 +184,7 @@ class Holding:
 
 
 @attrs.frozen(kw_only=True)
-class History:
+class History(InLines):
     """The periods of a state, or of one field of it, in order, each as long as nothing changes.
 
     Along valid time (`axis="valid"`) they are by what `basis` says was known, which is "then" where `then`
@@ -274,11 +275,9 @@ class History:
         text = ", ".join([*what, *filter(None, (str(self.span), limits))])
         return printable(text if self.axis == "known" or f" {zone}" in limits else f"{text} ({zone})")
 
-    def _repr_html_(self) -> str:
-        return lines_as_html(str(self))
-
-    def __str__(self) -> str:
-        return told(self.title, self.rows)
+    def lines(self) -> Iterator[Line]:
+        """Its periods, each with its bounds, what was so, and the records that made it so."""
+        return period_lines(self.title, self.rows)
 
 
 def _add(several: list[Holding], new: Holding) -> None:

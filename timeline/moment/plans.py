@@ -13,7 +13,14 @@ from timeline.moment.history import Period
 from timeline.moment.key import KeyLog, KeyView
 from timeline.moment.replay import counted, opened
 from timeline.records import Record
-from timeline.values import Basis, Source, When, printable
+from timeline.values import (
+    Basis,
+    InLines,
+    Line,
+    Source,
+    When,
+    printable,
+)
 from timeline.vocabulary import Fold, StateType, label
 
 __all__ = ["Belief", "Days", "Plan", "Slip", "plans"]
@@ -122,7 +129,7 @@ class Belief:
 
 
 @attrs.frozen(kw_only=True)
-class Plan:
+class Plan(InLines):
     """A plan at a basis: the dates announced for it, in the order of replay, and what came of it.
 
     `first` is the first date given, `last` the last one, and `planned` the one that holds, None where none
@@ -193,13 +200,10 @@ class Plan:
         what = " / ".join(self.names.get(part, part) for part in key) or label(self.field)
         return printable(f"{' – '.join(named)}: {what}, {self.basis}")
 
-    def __str__(self) -> str:
-        return "\n".join((self.title, *(f"  {line}" for line in self.lines)))
-
-    @property
-    def lines(self) -> tuple[str, ...]:
+    def lines(self) -> Iterator[Line]:
         """What it comes to, in words."""
-        return tuple(map(printable, _lines(self)))
+        yield Line.of((self.title, "head"))
+        yield from (Line.of(text, indent=2) for text in _lines(self))
 
 
 def plans(

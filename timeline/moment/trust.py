@@ -10,7 +10,7 @@ import attrs
 from timeline.log import Log
 from timeline.moment.view import View, attesting
 from timeline.records import Record
-from timeline.values import Basis, Source, folded, printable
+from timeline.values import Basis, InLines, Line, Source, folded
 from timeline.vocabulary import State, label
 
 __all__ = ["Leaning", "Relied", "SingleSourced", "fields_of_one", "records_of_one", "relied_on"]
@@ -37,7 +37,7 @@ class Leaning:
 
 
 @attrs.frozen
-class SingleSourced:
+class SingleSourced(InLines):
     """What rests on one source alone at a basis, by source; that on which most rests comes first."""
 
     basis: Basis
@@ -53,12 +53,15 @@ class SingleSourced:
     def __len__(self) -> int:
         return len(self.by_source)
 
-    def __str__(self) -> str:
-        lines = [f"on one source alone, {self.basis}"]
+    def lines(self) -> Iterator[Line]:
+        """What rests on each source, by source."""
+        yield Line.of((f"on one source alone, {self.basis}", "head"))
         for one in self.by_source:
             what = f": {', '.join(map(label, one.fields))}" if one.fields else ""
-            lines += [printable(f"  {one.source}{what}"), *(printable(f"    {each}") for each in one.records)]
-        return "\n".join(lines if self.by_source else [*lines, "  nothing"])
+            yield Line.of(f"{one.source}{what}", indent=2)
+            yield from (Line.of(str(each), indent=4) for each in one.records)
+        if not self.by_source:
+            yield Line.of("nothing", indent=2)
 
 
 @attrs.frozen

@@ -72,4 +72,10 @@ from .standing import (
     judged as judged,
     superseded as superseded,
 )
-from .words import Row as Row, known_on as known_on, record_line as record_line, rows as rows, told as told
+from .words import (
+    Row as Row,
+    known_on as known_on,
+    period_lines as period_lines,
+    record_line as record_line,
+    rows as rows,
+)

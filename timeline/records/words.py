@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 import attrs
 
 from timeline.records.record import Record
-from timeline.values import bound, day_in, named, printable
+from timeline.values import Line, bound, day_in, named, printable
 from timeline.vocabulary import NOTHING, UNSETTLED, answer_lines, label, marks
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
-__all__ = ["InWords", "Row", "known_on", "record_line", "rows", "told"]
+__all__ = ["InWords", "Row", "known_on", "period_lines", "record_line", "rows"]
 
 _WIDE: Final = 40
 """Up to so many columns, the records behind a line stand in one below the other."""
@@ -163,20 +163,19 @@ def _slots(
     return lines or answer_lines({}, named, (), doubts)
 
 
-def told(title: str, several: Sequence[Row]) -> str:
-    """A history as text: its title, and its rows aligned."""
+def period_lines(title: str, several: Sequence[Row]) -> Iterator[Line]:
+    """A history line by line: its title, and its rows aligned."""
     first = max((len(row.begins) for row in several), default=0)
     second = max((len(row.ends) for row in several), default=0)
     width = min(_WIDE, max((len(line) for row in several for line in row.lines), default=0))
-    lines = [title]
+    yield Line.of((title, "head"))
     for row in several:
         head = f"{row.begins:{first}} – {row.ends:{second}}"
         for line in row.lines[:-1]:
-            lines.append(f"  {head}  {line}")
+            yield Line.of(f"{head}  {line}", indent=2, hang=6)
             head = " " * len(head)
         notes = [f"{row.lines[-1]:{width}}", row.opened, row.doubts]
-        lines.append("  ".join(["", head, *filter(None, notes)]).rstrip())
-    return "\n".join(lines)
+        yield Line.of("  ".join([head, *filter(None, notes)]), indent=2, hang=6)
 
 
 def record_line(record: Record, zone: ZoneInfo | None = None) -> str:

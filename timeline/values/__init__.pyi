@@ -53,6 +53,7 @@ from .errors import (
     WrongTarget as WrongTarget,
 )
 from .filter import EVERYBODY as EVERYBODY, Filter as Filter
+from .line import InLines as InLines, Line as Line, Part as Part, Tone as Tone, labelled as labelled
 from .money import (
     CURRENCIES as CURRENCIES,
     Bound as Bound,
@@ -77,7 +78,6 @@ from .text import (
     clipped as clipped,
     escaped as escaped,
     few as few,
-    lines_as_html as lines_as_html,
     printable as printable,
 )
 from .when import (

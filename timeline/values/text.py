@@ -7,14 +7,13 @@ from collections.abc import Sequence
 from html import escape
 from typing import Any, Final
 
-__all__ = ["LONGEST", "as_html", "as_json_text", "clipped", "escaped", "few", "lines_as_html", "printable"]
+__all__ = ["LONGEST", "as_html", "as_json_text", "clipped", "escaped", "few", "printable"]
 
 LONGEST: Final = 480
 """How many characters a line of a message may have: what was given may be in it, however long that is."""
 
 _ROOM: Final = 400
 _LISTED: Final = 300
-_BLOCK: Final = '<pre style="white-space:pre-wrap;margin:0">'
 
 
 def printable(text: str) -> str:
@@ -73,10 +72,3 @@ def few(parts: Sequence[str], between: str) -> str:
 def as_html(text: str) -> str:
     """Text with every sign that HTML reads as markup escaped, and nothing in it that passes unseen."""
     return escape(printable(text), quote=True)
-
-
-def lines_as_html(text: str) -> str:
-    """Several lines of text as HTML with their margins kept, the first as their heading."""
-    title, *rest = text.splitlines() or [""]
-    body = "\n".join(map(as_html, rest))
-    return f"<div><strong>{as_html(title)}</strong>{_BLOCK}{body}</pre></div>"

@@ -14,17 +14,18 @@ from timeline.values import (
     Basis,
     CatalogueError,
     Entity,
+    InLines,
+    Line,
     UnknownField,
     When,
     checked,
-    lines_as_html,
     shown,
 )
 from timeline.vocabulary.event import Event
 from timeline.vocabulary.feeding import Feeding
 from timeline.vocabulary.fields import hints_of
 from timeline.vocabulary.folds import Feed, Fold
-from timeline.vocabulary.words import heading, lines, plain_value
+from timeline.vocabulary.words import heading, plain_value, state_lines
 
 __all__ = ["ByField", "EntityState", "PairState", "State", "StateType", "state_type", "unfit"]
 
@@ -236,7 +237,7 @@ class StateType:
 
 
 @attrs.frozen(kw_only=True, repr=False)
-class State:
+class State(InLines):
     """The base of all states.
 
     `who` are the ids asked about, a pair in id order, and `basis` where the answer was taken from.
@@ -277,14 +278,10 @@ class State:
             "contested": _positions(self.contested),
         }
 
-    def __str__(self) -> str:
-        title = heading([self.named(one) for one in self.who], str(self.basis))
-        return "\n".join(
-            (title, *lines(self.values(), self.named, self.because, self.unsettled, self.contested))
-        )
-
-    def _repr_html_(self) -> str:
-        return lines_as_html(str(self))
+    def lines(self) -> Iterator[Line]:
+        """What it says, line by line: the fields of which anything was said, and the records behind them."""
+        yield heading([self.named(one) for one in self.who], str(self.basis))
+        yield from state_lines(self.values(), self.named, self.because, self.unsettled, self.contested)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {' '.join(self.who)}, {self.basis}, position {self.basis.position}>"

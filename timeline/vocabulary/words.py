@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import attrs
 
-from timeline.values import Funds, printable
+from timeline.values import Funds, Line, Part, labelled, printable
 from timeline.vocabulary.event import Event, worded
 from timeline.vocabulary.fields import kind_of
 
@@ -22,11 +22,11 @@ __all__ = [
     "is_empty",
     "key_words",
     "label",
-    "lines",
     "marks",
     "one_line",
     "plain_value",
     "sentence",
+    "state_lines",
     "unsaid",
     "value_lines",
 ]
@@ -119,42 +119,40 @@ def marks(records: Sequence[Any]) -> str:
     return " ".join(record.place for record in records)
 
 
-def heading(names: Sequence[str], basis: str) -> str:
+def heading(names: Sequence[str], basis: str) -> Line:
     """Who and where, as the first line of an answer."""
-    return f"{printable(' – '.join(names))}, {basis}"
+    return Line.of((f"{' – '.join(names)}, {basis}", "head"))
 
 
-def lines(
+def state_lines(
     values: Mapping[str, Any],
     named: Named,
     because: Mapping[str, Sequence[Any]],
     unsettled: Mapping[str, Sequence[Any]],
     contested: Mapping[str, Sequence[Any]],
-) -> Iterator[str]:
+) -> Iterator[Line]:
     """The fields of a state of which anything was said, a line each or more, with the records behind them.
 
     Behind `?` are those that leave a field unsettled, and behind `!` those that contest it.
     """
     said = [field for field in values if because.get(field) or unsettled.get(field)]
     if not said:
-        yield f"  {NOTHING}"
+        yield Line.of(NOTHING, indent=2)
         return
-    width = max(len(label(field)) for field in said)
+    rows: list[tuple[str, list[Sequence[Part]]]] = []
     for field in said:
-        reasons, doubts = because.get(field, ()), unsettled.get(field, ())
-        first, *others = answer_lines(values[field], named, reasons, doubts)
-        others_say = contested.get(field, ())
-        notes = [
-            marks(reasons),
-            f"? {marks(doubts)}" if doubts else "",
-            f"! {marks(others_say)}" if others_say else "",
-        ]
-        yield "  ".join(["", f"{label(field):{width}}", first, *filter(None, notes)])
-        yield from (f"  {'':{width}}  {text}" for text in others)
+        reasons, doubts, others = (told.get(field, ()) for told in (because, unsettled, contested))
+        first, *further = answer_lines(values[field], named, reasons, doubts)
+        notes: list[Part] = [first]
+        notes += [(f"  {marks(reasons)}", "aside")] if reasons else []
+        notes += [(f"  ? {marks(doubts)}", "doubt")] if doubts else []
+        notes += [(f"  ! {marks(others)}", "contest")] if others else []
+        rows.append((label(field), [notes, *([text] for text in further)]))
+    yield from labelled(rows)
     if len(said) < len(values):
-        yield f"  {unsaid([label(field) for field in values if field not in said])}"
+        yield Line.of((unsaid([label(field) for field in values if field not in said]), "aside"), indent=2)
     if contested:
-        yield f"  {CONTESTED}"
+        yield Line.of((CONTESTED, "aside"), indent=2)
 
 
 def unsaid(fields: Sequence[str]) -> str:
