@@ -421,6 +421,31 @@ def test_every_macro_is_described(seeded: Path) -> None:
         assert name == "contains" or all(parameter in text for parameter in parameters), name
 
 
+FIELD: Final = (
+    "append-only",
+    "audit trail",
+    "bitemporal",
+    "event sourcing",
+    "lineage",
+    "projection",
+    "provenance",
+    "retraction",
+    "time travel",
+    "transaction time",
+    "upsert",
+    "valid time",
+)
+"""The words that people of this field search for."""
+
+
+@pytest.mark.parametrize("term", FIELD)
+def test_the_glossary_has_the_words_of_the_field(term: str) -> None:
+    """Each has an entry of its own, which says what it is here."""
+    text = (DOCS / "glossary.md").read_text(encoding="utf-8")
+    entries = dict(re.findall(r"^\*\*([^*]+)\*\*: (.+)$", text, re.MULTILINE))
+    assert len({name.lower(): said for name, said in entries.items()}[term].split()) > 8
+
+
 def _dates(heading: str) -> list[list[str]]:
     """The rows of the table under a heading of the page on dates."""
     text = (DOCS / "reference" / "dates.md").read_text(encoding="utf-8")
