@@ -12,7 +12,7 @@ from timeline import When
 from timeline.cli import run
 from timeline.errors import BadText
 from timeline.formats import proposals
-from timeline.formats.phrases import EXAMPLES
+from timeline.formats.date_phrases import EXAMPLES
 from timeline.values import Stretch, moved
 
 DATELINE = date(2025, 5, 1)

@@ -1,5 +1,6 @@
 """Files in, as statements; answers out, as lines, tables, HTML."""
 
+from .date_phrases import proposals as proposals
 from .entries import ENVELOPE as ENVELOPE, may_be_blank as may_be_blank, takes as takes
 from .faults import EntryFault as EntryFault, at_fault as at_fault
 from .html import html_link as html_link, html_page as html_page, html_table as html_table
@@ -11,7 +12,6 @@ from .loading import (
     read_statements as read_statements,
 )
 from .page import Page as Page, cell as cell, shortened as shortened
-from .phrases import proposals as proposals
 from .reading import (
     ReadFile as ReadFile,
     read_file as read_file,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from typing import Any, Final, Literal
 
@@ -11,7 +10,17 @@ import attrs
 from timeline.formats.faults import EntryFault, EntryFaults
 from timeline.formats.yaml import Key, Node
 from timeline.records import Assertion, Attestation, Correction, Retraction, Statement, read_id, reference
-from timeline.values import CREDENCES, BadText, InvalidData, Source, UnknownType, When, folded, optional_text
+from timeline.values import (
+    CREDENCES,
+    BadText,
+    InvalidData,
+    Source,
+    UnknownType,
+    When,
+    folded,
+    nearest,
+    optional_text,
+)
 from timeline.vocabulary import Catalogue, Event, EventType, Field, Kind, flag, read_field
 
 __all__ = ["ENVELOPE", "Citations", "Reader", "Said", "dated", "may_be_blank", "takes"]
@@ -77,11 +86,7 @@ class Citations:
             return None
         if named and node.text in self._named:
             return self._named[node.text]
-        meant = (
-            difflib.get_close_matches(node.text, self._named, 1, 0.8)
-            if named and not self._faults.full
-            else []
-        )
+        meant = nearest(node.text, self._named, 1, 0.8) if named and not self._faults.full else []
         if meant:
             problem = f"no source {node.text!r}; did you mean {meant[0]!r}? A title goes as {{title: …}}"
             self._faults.add(node.line, field, problem)
@@ -103,7 +108,7 @@ class Citations:
         for name, source in self._named.items():
             if text in {folded(said) for said in (source.title, source.publisher) if said}:
                 by_text[text] = name
-        near = difflib.get_close_matches(text, by_text, 1)
+        near = nearest(text, by_text, 1)
         if near:
             problem = f"{title!r} is no name in `sources`, so it is taken as a title, without a date"
             hint = f"did you mean {by_text[near[0]]!r}? A title goes as {{title: …}}"

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Final
 
 import attrs
 
-from timeline.values import BadWhen, FaultyFile, TimelineError, clipped
+from timeline.values import BadWhen, FaultyFile, TimelineError, clipped, nearest
 
 __all__ = ["EntryFault", "EntryFaults", "at_fault"]
 
@@ -67,7 +66,7 @@ class EntryFaults:
 
     def nearest(self, name: str, names: Iterable[str]) -> str:
         """A hint at the name that may be meant, or nothing."""
-        found = [] if self.full else difflib.get_close_matches(name, list(names), 1)
+        found = [] if self.full else nearest(name, names, 1)
         return f"; did you mean {found[0]}?" if found else ""
 
     @contextmanager

@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 
 from timeline.records import Record
 from timeline.values import TICK
-from timeline.vocabulary import Event, Feeding, Slot, StateType, read_as
+from timeline.vocabulary import Event, Feeding, Slot, StateType, read_as, what_feeds
 
 __all__ = ["BEGINNING", "END", "Entries", "Entry", "entered", "runs_out", "sortable"]
 
@@ -69,9 +69,10 @@ def entered(
     if len(set(key)) < len(key):
         return found
     for record in records:
-        if record.event is None or record.credence == "denied":
+        said = what_feeds(record.event, record.credence)
+        if said is None:
             continue
-        event = read_as(record.event, ids)
+        event = read_as(said, ids)
         earliest, latest = event.occurred.earliest or BEGINNING, event.occurred.latest or END
         for feeding in state.feeding(type(event)):
             for slot, jointly in feeding.slots(event, key):

@@ -15,7 +15,7 @@ from timeline.moment.entry import BEGINNING, END
 from timeline.moment.supposed import Supposed
 from timeline.records import FOREVER, Fit, Hidden, Link, Record, Sameness, Samenesses, fits_in, near_in
 from timeline.values import Basis, Source, Span, folded
-from timeline.vocabulary import StateType
+from timeline.vocabulary import StateType, what_feeds
 
 __all__ = ["Overlay"]
 
@@ -289,8 +289,8 @@ class Overlay(Log):
 
 def _feeds(record: Record, state: StateType, key: tuple[str, ...]) -> bool:
     """Whether a record feeds one key of a state."""
-    event = record.event
-    if event is None or record.credence == "denied":
+    event = what_feeds(record.event, record.credence)
+    if event is None:
         return False
     feedings = state.feeding(type(event))
     return any(place.key == key for feeding in feedings for place in feeding.places(event))

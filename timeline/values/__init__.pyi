@@ -61,6 +61,7 @@ from .money import (
     Money as Money,
     worded_amount as worded_amount,
 )
+from .nearest_names import nearest as nearest
 from .numbers import (
     BEFORE as BEFORE,
     BEHIND as BEHIND,

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from difflib import get_close_matches
 from typing import Any, Final
 
 import attrs
 
 from timeline.values.entity import clean_name, folded
 from timeline.values.errors import BadText, UnknownSource
+from timeline.values.nearest_names import nearest
 from timeline.values.source import CREDENCES, Credence, Source
 
 __all__ = ["EVERYBODY", "Filter"]
@@ -46,7 +46,7 @@ def _nearest(name: str, sources: Iterable[Source]) -> list[str]:
     """At most three publishers and titles of sources that begin as a name does, or are near it."""
     called = sorted({one for source in sources for one in (source.publisher, source.title) if one})
     begun = [one for one in called if folded(one).startswith(folded(name))]
-    return (begun or get_close_matches(name, called))[:3]
+    return (begun or nearest(name, called))[:3]
 
 
 @attrs.frozen(kw_only=True)

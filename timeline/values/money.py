@@ -10,8 +10,8 @@ from typing import Any, Final, Literal, cast, final, get_args, overload
 import attrs
 from attrs import frozen
 
+from timeline.values.amount_mistakes import amount_mistake, currency_mistake
 from timeline.values.errors import BadMoney
-from timeline.values.mistakes import amount_mistake, currency_mistake
 from timeline.values.numbers import exactly, kept, plain
 
 __all__ = ["CURRENCIES", "Bound", "Funds", "Money"]

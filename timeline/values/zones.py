@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Final
 
 from timeline.values.errors import NotAllowed
+from timeline.values.nearest_names import nearest
 from timeline.values.when import When
 
 if TYPE_CHECKING:
@@ -56,13 +57,12 @@ def zone(name: str | None) -> ZoneInfo | None:
 
 
 def _hint(name: object) -> str:
-    from difflib import get_close_matches
     from zoneinfo import available_timezones
 
     names = available_timezones()
     if not names:
         return "this machine has no database of them, and `pip install tzdata` brings one"
-    near = get_close_matches(str(name), names)
+    near = nearest(str(name), names)
     return f"did you mean {' or '.join(near)}?" if near else "name one such as Europe/Paris"
 
 

@@ -4,14 +4,12 @@ from .catalogue import Catalogue as Catalogue
 from .event import (
     Event as Event,
     EventType as EventType,
-    Sentence as Sentence,
     amended as amended,
     event_type as event_type,
     read_as as read_as,
     spoken_of as spoken_of,
-    worded as worded,
 )
-from .feeding import Feeding as Feeding, Slot as Slot, Way as Way
+from .feeding import Feeding as Feeding, Slot as Slot, Way as Way, what_feeds as what_feeds
 from .fields import (
     KINDS as KINDS,
     Field as Field,
@@ -57,6 +55,7 @@ from .rules import (
     sums_up as sums_up,
     term_in_order as term_in_order,
 )
+from .sentence import Sentence as Sentence, sentence as sentence, worded as worded
 from .shapes import Kept as Kept, kept as kept, older as older, stale as stale, unlike as unlike
 from .state import (
     ByField as ByField,
@@ -79,7 +78,6 @@ from .words import (
     marks as marks,
     one_line as one_line,
     plain_value as plain_value,
-    sentence as sentence,
     unsaid as unsaid,
     value_lines as value_lines,
 )

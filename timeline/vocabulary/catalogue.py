@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 import pkgutil
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,7 +10,7 @@ from typing import Any, Final, Literal
 
 import attrs
 
-from timeline.values import CatalogueError, UnknownType
+from timeline.values import CatalogueError, UnknownType, nearest
 from timeline.vocabulary.event import Event, EventType
 from timeline.vocabulary.folds import Feed
 from timeline.vocabulary.packages import configured, imported, place_of
@@ -149,7 +148,7 @@ class Catalogue:
         """
         self.check_known(f"the event type {name!r}")
         if name not in self.names:
-            raise UnknownType("event", name, difflib.get_close_matches(name, self.events, 3))
+            raise UnknownType("event", name, nearest(name, self.events))
         return self.names[name]
 
     def type_name(self, event: str | type[Event]) -> str:
@@ -192,7 +191,7 @@ class Catalogue:
         self.check_known("a state")
         if isinstance(state, str):
             if state not in self.states:
-                raise UnknownType("state", state, difflib.get_close_matches(state, self.states, 3))
+                raise UnknownType("state", state, nearest(state, self.states))
             return self.states[state]
         registered: Any = getattr(state, "__timeline__", None)
         if isinstance(registered, StateType) and self.states.get(registered.name) is registered:
@@ -208,7 +207,7 @@ class Catalogue:
         """
         self.check_known("a rule")
         if name not in self.rules:
-            raise UnknownType("rule", name, difflib.get_close_matches(name, self.rules, 3))
+            raise UnknownType("rule", name, nearest(name, self.rules))
         return self.rules[name]
 
     def pair_state(self) -> StateType:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import copy
-import difflib
-import re
-from collections.abc import Callable, Iterable, Mapping, Sequence, Set as AbstractSet
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, ClassVar, Final, TypeVar
 
 import attrs
@@ -18,97 +16,16 @@ from timeline.values import (
     UnknownField,
     When,
     checked,
+    nearest,
     shown,
 )
-from timeline.vocabulary.fields import Field, Kind, fields_of, kind_of, read_field, when
+from timeline.vocabulary.fields import Field, Kind, fields_of, read_field, when
+from timeline.vocabulary.sentence import Sentence
 
-__all__ = ["Event", "EventType", "Sentence", "amended", "event_type", "read_as", "spoken_of", "worded"]
-
-_PART: Final = re.compile(r"\[(?P<optional>[^\[\]]*)\]|(?P<plain>[^\[\]]+)")
-_HOLE: Final = re.compile(r"\{(\w+)\}")
-
-
-def worded(value: object, named: Callable[[str], str] = str) -> str:
-    """A value in words: several as "A, B and C", nothing as "unknown", numbers in groups of three digits.
-
-    Texts go through `named`, which makes names of ids.
-
-    >>> worded(("a", "b", "c"))
-    'a, b and c'
-    """
-    if isinstance(value, str):
-        return named(value)
-    if value is None or value == ():
-        return "unknown"
-    if isinstance(value, tuple):
-        *rest, last = (named(one) for one in value)
-        return f"{', '.join(rest)} and {last}" if rest else last
-    kind = kind_of(value)
-    return str(value) if kind is None else kind.words(value)
-
-
-@attrs.frozen
-class _Part:
-    """A part of a template: texts, behind each of which but the last a field is told."""
-
-    texts: tuple[str, ...]
-    fields: tuple[str, ...]
-    optional: bool
-
-    @classmethod
-    def parse(cls, text: str, optional: bool) -> _Part:
-        *pieces, end = _HOLE.split(text)
-        return cls((*pieces[::2], end), tuple(pieces[1::2]), optional)
-
-
-@attrs.frozen
-class Sentence:
-    """A template whose bracketed parts are left out where a field in them is empty or false."""
-
-    parts: Sequence[tuple[str, bool]]
-    _parsed: tuple[_Part, ...] = attrs.field(init=False, eq=False, repr=False)
-
-    @_parsed.default
-    def _parse(self) -> tuple[_Part, ...]:
-        return tuple(_Part.parse(text, optional) for text, optional in self.parts)
-
-    @classmethod
-    def parse(cls, text: str, fields: AbstractSet[str]) -> Sentence:
-        """Read a template such as `"{reader} borrows {book}[ until {due}]"`.
-
-        Raises:
-            CatalogueError: if it names a field that is not among `fields`, or a bracket stays open.
-        """
-        for name in _HOLE.findall(text):
-            if name not in fields:
-                raise CatalogueError(f"the sentence {text!r} names {name!r}, which is no field")
-        parts = [
-            (match["plain"] or match["optional"], match["plain"] is None) for match in _PART.finditer(text)
-        ]
-        if sum(len(part) + 2 * optional for part, optional in parts) != len(text):
-            raise CatalogueError(f"the sentence {text!r} has a bracket that does not match")
-        return cls(tuple(parts))
-
-    def tell(self, value: Callable[[str], Any], words: Callable[[str, Any], str]) -> str:
-        """The sentence: `value(field)` is what a field holds, `words(field, value)` puts that into words."""
-        told: list[str] = []
-        for part in self._parsed:
-            values = [value(field) for field in part.fields]
-            if part.optional and not all(map(_said, values)):
-                continue
-            told.append(part.texts[0])
-            for field, given, text in zip(part.fields, values, part.texts[1:], strict=True):
-                told += field.replace("_", " ") if given is True else words(field, given), text
-        return "".join(told)
-
-
-def _said(value: object) -> bool:
-    return value is not None and value is not False and value != ()
-
+__all__ = ["Event", "EventType", "amended", "event_type", "read_as", "spoken_of"]
 
 E = TypeVar("E", bound="Event")
 Upcast = Callable[[dict[str, Any]], dict[str, Any]]
-
 _KEYWORDS: Final = frozenset(
     {
         *("source", "known", "credence", "actor", "note", "id", "strict", "unless", "dry_run"),
@@ -308,7 +225,7 @@ def amended(event: E, changes: Mapping[str, Any]) -> E:
     names = ("occurred", *(field.name for field in event.__timeline__.fields))
     for name in changes:
         if name not in names:
-            raise UnknownField(name, difflib.get_close_matches(name, names, 3) or names)
+            raise UnknownField(name, nearest(name, names) or names)
     return attrs.evolve(event, **changes)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from operator import attrgetter
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeVar
 
 import attrs
 
@@ -13,7 +13,7 @@ from timeline.values import When
 from timeline.vocabulary.event import Event
 from timeline.vocabulary.folds import Feed, Fold
 
-__all__ = ["Contribution", "Feeding", "Way"]
+__all__ = ["Contribution", "Feeding", "Way", "what_feeds"]
 
 Key = tuple[str, ...]
 Slot = tuple[Any, ...]
@@ -29,6 +29,14 @@ class Contribution(NamedTuple):
     key: Key
     slot: Slot
     jointly: bool
+
+
+E = TypeVar("E", bound=Event)
+
+
+def what_feeds(event: E | None, credence: str) -> E | None:
+    """The event of a record as far as it feeds states; none where the record says none, or denies it."""
+    return None if credence == "denied" else event
 
 
 @attrs.frozen

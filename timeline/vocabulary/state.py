@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import types
 import typing
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -19,6 +18,7 @@ from timeline.values import (
     UnknownField,
     When,
     checked,
+    nearest,
     shown,
 )
 from timeline.vocabulary.event import Event
@@ -147,7 +147,7 @@ class ByField(Mapping[str, tuple[Any, ...]]):
                 return found
             if field in self._fields:
                 return ()
-        near = difflib.get_close_matches(field, self._fields, _FEW) if isinstance(field, str) else ()
+        near = nearest(field, self._fields)
         raise UnknownField(field, near or self._fields)
 
     def __contains__(self, field: object) -> bool:

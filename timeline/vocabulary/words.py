@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import attrs
 
 from timeline.values import Funds, Line, Part, labelled, printable
-from timeline.vocabulary.event import Event, worded
+from timeline.vocabulary.event import Event
 from timeline.vocabulary.fields import kind_of
+from timeline.vocabulary.sentence import sentence, worded
 
 __all__ = [
     "CONTESTED",
@@ -25,7 +25,6 @@ __all__ = [
     "marks",
     "one_line",
     "plain_value",
-    "sentence",
     "state_lines",
     "unsaid",
     "value_lines",
@@ -42,18 +41,6 @@ Named = Callable[[str], str]
 def label(field: str) -> str:
     """The name of a field for people."""
     return field.replace("_", " ")
-
-
-def sentence(event: Event, named: Named) -> str:
-    """The sentence that tells an event, entities by name."""
-    kind = event.__timeline__
-
-    def words(field: str, value: Any) -> str:
-        if field not in kind.entities:
-            return worded(value)
-        return worded(value, named) if value else "somebody"
-
-    return kind.says.tell(functools.partial(getattr, event), words)
 
 
 def plain_value(value: Any) -> Any:

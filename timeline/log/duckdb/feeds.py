@@ -10,7 +10,7 @@ from typing import Any, Final
 from timeline.compile import Layout
 from timeline.records import Codec, Record, canonical
 from timeline.values import NUMBER, Money, plain, stored_instant
-from timeline.vocabulary import Event, Feeding, Fold, kind_of, read_as
+from timeline.vocabulary import Event, Feeding, Fold, kind_of, read_as, what_feeds
 
 __all__ = ["FEEDS", "behind_eighth", "feed_rows"]
 
@@ -56,9 +56,10 @@ def feed_rows(
     for record in records:
         if record.problem is not None and record.credence != "denied":
             yield from _unread_rows(codec, record, ids)
-        if record.event is None or record.credence == "denied":
+        said = what_feeds(record.event, record.credence)
+        if said is None:
             continue
-        event = read_as(record.event, ids)
+        event = read_as(said, ids)
         cls = type(event)
         if cls not in fed:
             states = codec.catalogue.states.values()

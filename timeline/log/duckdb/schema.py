@@ -10,9 +10,9 @@ from unicodedata import unidata_version
 import duckdb
 
 from timeline.compile import Layout, TypedTable, quoted, state_macros, statement
-from timeline.log.duckdb.foldings import foldings
 from timeline.log.duckdb.ids import IDS_TODAY, ids_today
 from timeline.log.duckdb.log import Log
+from timeline.log.duckdb.unicode_folds import foldings
 from timeline.records import Codec
 from timeline.values import NewerTimeline, NotATimeline, NotDerived, OtherVocabulary, Progress, StandIn
 from timeline.vocabulary import Catalogue, Kept, kept, older, stale, unlike

@@ -1,0 +1,20 @@
+"""Which of the names that there are a misspelt one is near to: what a message proposes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+__all__ = ["nearest"]
+
+_MOST = 3
+
+
+def nearest(name: object, names: Iterable[str], most: int = _MOST, likeness: float = 0.6) -> list[str]:
+    """At most so many of the names near to one, the nearest first; `likeness` is from 0 to 1, for equal.
+
+    >>> nearest("goolge", ["google", "microsoft"])
+    ['google']
+    """
+    from difflib import get_close_matches  # it takes a while, and is needed where something is misspelt only
+
+    return get_close_matches(name, list(names), most, likeness) if isinstance(name, str) else []
