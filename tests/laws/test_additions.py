@@ -17,6 +17,12 @@ from typing import Any, Final
 import pytest
 import yaml
 
+from tests.ledger import FundingRound
+from timeline.compile import LAID, statement
+from timeline.moment.replay import nothing
+from timeline.vocabulary import KINDS, Feed, Fold, is_empty
+from timeline.vocabulary.folds import SORTS
+
 ROOT: Final = Path(__file__).parents[2]
 PAGE: Final = ROOT / "docs" / "explanation" / "architecture.md"
 ADDITIONS: Final = sorted((ROOT / "tests" / "data" / "additions").glob("*.yaml"))
@@ -60,6 +66,20 @@ def apply(addition: dict[str, Any], house: Path, where: str) -> None:
             file.write_text(edit["add"], "utf-8")
         else:
             file.write_text(edited(file.read_text("utf-8"), edit, where), "utf-8")
+
+
+def test_every_kind_of_field_lies_in_tables() -> None:
+    assert set(LAID) == set(KINDS)
+
+
+@pytest.mark.parametrize("kind", SORTS)
+def test_every_fold_is_folded_and_worked_out(kind: str) -> None:
+    """In Python with nothing said yet; in SQL as of a point, and through time."""
+    fold = Fold(kind=kind, feeds=(Feed(FundingRound, "amount"),))
+    assert is_empty(nothing(fold))
+    if fold.part is not None:
+        assert statement("states", fold.part)
+        assert statement("spans", fold.part)
 
 
 @every_addition

@@ -12,7 +12,7 @@ from timeline.values import CatalogueError, Funds, Money, checked, shown
 from timeline.vocabulary.event import Event, EventType
 from timeline.vocabulary.fields import Kind
 
-__all__ = ["Feed", "Fold", "Of", "count", "feeds_of", "first", "fold", "held", "last", "total"]
+__all__ = ["SORTS", "Feed", "Fold", "Of", "count", "feeds_of", "first", "fold", "held", "last", "total"]
 
 T = TypeVar("T")
 Side = str | tuple[str, ...]
@@ -32,7 +32,7 @@ class _Sort:
     part: str | None
 
 
-_SORTS: Final[Mapping[str, _Sort]] = {
+SORTS: Final[Mapping[str, _Sort]] = {
     "count": _Sort("event", "counts"),
     "total": _Sort("amount", "totals"),
     "first": _Sort("value", "decided"),
@@ -40,6 +40,7 @@ _SORTS: Final[Mapping[str, _Sort]] = {
     "held": _Sort("value", "decided"),
     "fold": _Sort(None, None),
 }
+"""What kinds of folds there are."""
 
 
 @attrs.frozen
@@ -87,12 +88,12 @@ class Fold:
     @property
     def takes(self) -> Takes | None:
         """What of an event it needs, which is also what it gives; None where it is a function in Python."""
-        return _SORTS[self.kind].takes
+        return SORTS[self.kind].takes
 
     @property
     def part(self) -> str | None:
         """The part of the SQL of states that works it out; None where that is done in Python only."""
-        return _SORTS[self.kind].part
+        return SORTS[self.kind].part
 
     @property
     def keyed(self) -> bool:
