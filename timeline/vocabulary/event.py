@@ -20,7 +20,7 @@ from timeline.values import (
     shown,
 )
 from timeline.vocabulary.fields import Field, Kind, fields_of, read_field, when
-from timeline.vocabulary.sentence import Sentence
+from timeline.vocabulary.sentences import Sentence
 
 __all__ = ["Event", "EventType", "amended", "event_type", "read_as", "spoken_of"]
 

@@ -10,7 +10,7 @@ import attrs
 from timeline.values import Funds, Line, Part, labelled, printable
 from timeline.vocabulary.event import Event
 from timeline.vocabulary.fields import kind_of
-from timeline.vocabulary.sentence import sentence, worded
+from timeline.vocabulary.sentences import sentence, worded
 
 __all__ = [
     "CONTESTED",
