@@ -1,4 +1,4 @@
-"""Completion, the prompt for SQL, and schemas."""
+"""Completion, the prompt for SQL, and the tables of the file."""
 
 from __future__ import annotations
 
@@ -14,12 +14,8 @@ from pathlib import Path
 import pytest
 
 from timeline.cli import run
-from timeline.cli.schemas import json_schema
-from timeline.cli.typed import samples
 from timeline.engine import Timeline
-from timeline.formats import read_json
 from timeline.formats.loading import load
-from timeline.vocabulary import Catalogue
 
 ROOT = Path(__file__).parents[2]
 
@@ -163,22 +159,3 @@ def test_the_tables_of_the_file_are_told(capsys: pytest.CaptureFixture[str]) -> 
     assert {"schema": "main", "table": "log", "column": "position", "type": "BIGINT"} in lines
     assert run(["schema", "ceo_ousting", "--format", "csv"]) == 2
     assert run(["schema", "nope"]) == 2
-
-
-@pytest.mark.parametrize("name", sorted(Catalogue.find("events").events))
-def test_a_schema_asks_for_what_append_asks_for(name: str) -> None:
-    """An event of all that it needs is read, and none lacking any of that."""
-    catalogue = Catalogue.find("events")
-    kind = catalogue.event(name)
-    told = json_schema(kind)
-    assert {"type", "occurred", *(field.name for field in kind.fields)} <= set(told["properties"])
-    assert told["properties"]["type"] == {"const": name}
-    event = {"type": name} | {
-        field: [value] if told["properties"][field].get("type") == "array" else value
-        for field, value in samples(kind).items()
-    }
-    assert set(told["required"]) <= set(event)
-    assert read_json(json.dumps(event).encode(), catalogue, "-").faults == ()
-    for field in told["required"]:
-        lacking = {key: value for key, value in event.items() if key != field}
-        assert read_json(json.dumps(lacking).encode(), catalogue, "-").faults

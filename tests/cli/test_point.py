@@ -91,7 +91,7 @@ def test_what_is_appended_is_followed_whatever_the_point(
     for flags in ("--as-of", "2023"), ("--known", "then"), ("--position", "4"), ("--without", "Axios"):
         ask("log", "--follow", *flags, code=2)
         assert "--follow tells all that is appended" in ask.err
-    monkeypatch.setattr("timeline.cli.asking.following", lambda *_: 0)
+    monkeypatch.setattr("timeline.cli.checking._follow", lambda *_: 0)
     for name, value in {
         "AS_OF": "2023",
         "KNOWN": "then",

@@ -23,7 +23,7 @@ import attrs
 import pytest
 
 from tests.reference import command_of, verbs
-from timeline.cli import app, commits, copies, formats, keeping, redacting, run, writing
+from timeline.cli import app, commits, formats, keeping, run, writing
 from timeline.cli.options import Output
 
 ROOT: Final = Path(__file__).parents[2]
@@ -261,7 +261,7 @@ def _answers(name: str, folder: Path) -> dict[str, str]:
             done[form] = _steady(shown.getvalue())
 
     with contextlib.ExitStack() as patched:
-        for module in (commits, copies, keeping, redacting, writing):
+        for module in (commits, keeping, writing):
             patched.enter_context(patch.object(module, "answer", answer))
         _in(folder, DONE[name])
     return done

@@ -1,21 +1,40 @@
-"""The verb that checks: what does not add up."""
+"""The verbs that list and check: log, entities, sources, single-sourced, check."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Final
+import sys
+from collections.abc import Iterable, Sequence
+from contextlib import closing
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
+import attrs
 from cyclopts import App, Parameter
 
 from timeline.cli.formats import answer, read_in
-from timeline.cli.opening import bounded, bounds, opened
-from timeline.cli.options import FILE, POINT, Output, Point
-from timeline.formats import of_check
+from timeline.cli.opening import alone, opened
+from timeline.cli.options import FILE, Output, Several
+from timeline.cli.point import (
+    POINT,
+    WITHIN,
+    Point,
+    Within,
+    aside,
+    asked,
+    bounded,
+    bounds,
+    bounds_told,
+    changes_within,
+    events_within,
+    hints_told,
+)
+from timeline.cli.screen import as_json, err, out
+from timeline.formats import Table, of_check, of_entities, of_records, of_single_sourced, of_sources
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from timeline.formats import Page
-    from timeline.moment import Findings, Violation
+    from timeline.moment import Findings, Listed, Moment, Violation
 
 __all__ = ["register"]
 
@@ -23,14 +42,211 @@ _MOST: Final = 100
 
 
 def register(app: App) -> None:
-    """Add the verb to a command line."""
-    app.command(check)
+    """Add the verbs to a command line."""
+    for verb in (log, entities, sources, single_sourced, check):
+        app.command(verb)
+
+
+def log(
+    *,
+    type_: Annotated[Several, Parameter(name="--type")] = (),
+    entity: Several = (),
+    after: int = 0,
+    text: str | None = None,
+    stands: bool = False,
+    span: Within = WITHIN,
+    follow: bool = False,
+    cursor: str | None = None,
+    point: Point = POINT,
+    file: Output = FILE,
+) -> int:
+    """The records in the order in which they were said: all of them, unless something is asked for.
+
+    With --as-of, those of events that had happened by then; with --known, --position and the like, what was
+    known, held, and is let through, and what no longer stood there is marked.
+
+    Example: timeline log --type TYPE --entity acme --stands --as-of 2022 --known then
+
+    Parameters
+    ----------
+    type_
+        Of this event type only; may be repeated.
+    entity
+        Speaking of this entity; repeated, of all of them.
+    after
+        After this position only.
+    text
+        With this text in the sentence, a name, the note or the id; case does not matter.
+    stands
+        Only what still stands: neither corrected nor retracted.
+    follow
+        Go on with what is appended, until interrupted; with --json, each record on a line.
+    cursor
+        With --follow, go on where the last one under this name was interrupted.
+    """
+    zone = read_in(file, point.tz)
+    if follow or cursor is not None:
+        point = aside(point, "as_of", "known", "position", "without", "only", "credence")
+        chosen = stands or text is not None or span != WITHIN or point.limited
+        _check_follow(follow=follow, chosen=chosen)
+        return _follow(type_, entity, after, cursor, zone, file)
+    with alone(file.db) as timeline:
+        moment = bounded(timeline, point)
+        found = moment.records(
+            types=type_ or None,
+            entities=entity,
+            after=after,
+            text=text,
+            stands=stands,
+            by_then=point.dated,
+            **span.as_arguments(),
+        )
+        records = list(found)
+        superseded = moment.superseded(records)
+    answer(
+        file,
+        lambda: [record.as_dict() | _standing(superseded.get(record.position)) for record in records],
+        lambda: of_records(records, superseded, zone),
+        lambda page: page.records(records, superseded, zone),
+    )
+    bounds_told(file, moment, point, "" if records else "no records")
+    return 0
+
+
+def _check_follow(*, follow: bool, chosen: bool) -> None:
+    from timeline.values import NotAllowed
+
+    if not follow:
+        raise NotAllowed("--cursor goes with --follow")
+    if chosen:
+        raise NotAllowed(
+            "--follow tells all that is appended, by types and entities alone: leave out --text, --stands, "
+            "spans, --as-of, --known, --position, --without, --only and --credence"
+        )
+
+
+def _standing(by: int | None) -> dict[str, Any]:
+    return {"stands": by is None, "superseded_by": by}
+
+
+def _follow(
+    types: Sequence[str],
+    entities: Sequence[str],
+    after: int,
+    cursor: str | None,
+    zone: ZoneInfo | None,
+    file: Output,
+) -> int:
+    """Show records as they come; in JSON one a line, each written out before the next is waited for."""
+    from timeline.values import NotAllowed
+
+    if file.format not in {"table", "json", "jsonl"}:
+        raise NotAllowed(f"--follow has no end, and gives lines or jsonl, not {file.format}")
+    timeline = alone(file.db)
+    with closing(timeline.follow(after, types=types, entities=entities, cursor=cursor)) as records:
+        for record in records:
+            if file.for_people:
+                out().records([record], {}, zone)
+            else:
+                as_json(record.as_dict(), indent=None)
+            sys.stdout.flush()
+    return 0
+
+
+def entities(text: str | None = None, /, *, point: Point = POINT, file: Output = FILE) -> int:
+    """Who the log speaks of: ids, names over time, how many records, and whom they are read as.
+
+    All of that, unless something is asked for: with --as-of, the names that they had by then; with --known,
+    --position and the like, whom and what the records speak of that were known, held, and are let through.
+
+    Example: timeline entities acme --known 2023
+
+    Parameters
+    ----------
+    text
+        Only those with this text in their id or in any name; case and punctuation do not matter.
+    """
+    with opened(file.db) as timeline:
+        moment = bounded(timeline, point)
+        found = moment.entities(text, by_then=point.dated)
+    told = [one.as_dict() for one in found]
+    answer(file, lambda: told, lambda: of_entities(found), lambda page: _entities_told(page, found))
+    bounds_told(file, moment, point, "" if found else "no entities")
+    return 0
+
+
+def _entities_told(page: Page, found: Iterable[Listed]) -> None:
+    for one in found:
+        read_as = "" if one.read_as is None else f" = {one.read_as}"
+        page.line((one.id, "bold"), read_as, f"  {one.told}", hang=4)
+
+
+def sources(*, point: Point = POINT, file: Output = FILE) -> int:
+    """The sources, with how many records that stand rest on each, and how many on it alone.
+
+    Example: timeline sources --as-of 2023
+    """
+    with opened(file.db) as timeline:
+        moment = asked(timeline, point)
+        found = moment.sources()
+        hint = events_within(moment, file, point)
+    told, table = [attrs.asdict(one) for one in found], of_sources(found)
+    answer(file, lambda: told, lambda: table, lambda page: _relied(page, moment, table))
+    if not found and file.for_people:
+        err().line("no sources")
+    hints_told(hint)
+    return 0
+
+
+def _relied(page: Page, moment: Moment, table: Table) -> None:
+    page.line((f"sources, {moment.basis}", "bold"))
+    if table.rows:
+        page.table(table.columns, table.rows)
+
+
+def single_sourced(
+    state: str | None = None,
+    /,
+    *who: str,
+    type_: Annotated[Several, Parameter(name="--type")] = (),
+    entity: Several = (),
+    point: Point = POINT,
+    file: Output = FILE,
+) -> int:
+    """What rests on the word of one source alone: records, or fields of a state.
+
+    Example: timeline single-sourced STATE acme --as-of 2023-11-18
+
+    Parameters
+    ----------
+    state
+        A state, to be told those of its fields; without it, records are told.
+    who
+        Whose state it is: one entity, or two.
+    type_
+        Records of this event type only; may be repeated.
+    entity
+        Records that speak of this entity; repeated, of all of them.
+    """
+    with opened(file.db) as timeline:
+        moment = asked(timeline, point)
+        found = moment.single_sourced(state, *who, types=type_ or None, entities=entity)
+        if state is None:
+            hint = events_within(moment, file, point, type_, entity)
+        else:
+            hint = changes_within(moment, file, point, state, who)
+    zone = read_in(file, point.tz)
+    answer(
+        file, found.as_dict, lambda: of_single_sourced(found, zone), lambda page: page.lines(found.lines())
+    )
+    hints_told(hint)
+    return 0
 
 
 def check(
     *,
-    rule: Annotated[tuple[str, ...], Parameter(negative=())] = (),
-    certain: Annotated[bool, Parameter(negative=(), show_default=False)] = False,
+    rule: Several = (),
+    certain: bool = False,
     most: int = _MOST,
     point: Point = POINT,
     file: Output = FILE,
@@ -53,9 +269,9 @@ def check(
         Tell at most so many violations of each rule; all are counted.
     """
     zone = read_in(file, point.tz)
-    with opened(file.db, write=False) as timeline:
+    with opened(file.db) as timeline:
         moment = bounded(timeline, point)
-        found = moment.check(rules=rule or None, most=most, by_then=point.as_of is not None)
+        found = moment.check(rules=rule or None, most=most, by_then=point.dated)
     if certain:
         found = found.only_certain()
     says = {name: timeline.catalogue.rules[name].says for name in found.counts}

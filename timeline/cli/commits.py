@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from timeline.cli.formats import answer
@@ -17,6 +17,11 @@ if TYPE_CHECKING:
 __all__ = ["commit_told", "loaded_told"]
 
 _MOST: Final = 20
+_NAMES: Final = ("new_entities", "spellings", "placeholders")
+_COMMIT: Final = (
+    *("head", "digest", "records", "unchanged", "superseded", "fallen", "lookalikes"),
+    *_NAMES,
+)
 
 
 def commit_told(commit: Commit, alike: Sequence[Lookalike], file: Output, *, dry_run: bool) -> None:
@@ -25,7 +30,7 @@ def commit_told(commit: Commit, alike: Sequence[Lookalike], file: Output, *, dry
     with answering("it is written to the timeline all the same" if new else "nothing was new"):
         answer(
             file,
-            lambda: _commit_as_dict(commit, alike),
+            lambda: _parts(commit.as_dict() | {"lookalikes": [one.as_dict() for one in alike]}, *_COMMIT),
             lambda: _records((None, commit)),
             lambda page: page.commit(commit),
         )
@@ -98,19 +103,6 @@ def _records(*commits: tuple[str | None, Commit]) -> Table:
     return Table((*(("file",) if filed else ()), "new", *columns), rows)
 
 
-def _commit_as_dict(commit: Commit, alike: Sequence[Lookalike]) -> dict[str, Any]:
-    return {
-        "head": commit.head,
-        "digest": commit.digest,
-        "records": [record.as_dict() for record in commit.records],
-        "unchanged": [record.as_dict() for record in commit.unchanged],
-        "superseded": [record.position for record in commit.superseded],
-        "fallen": [one.as_dict() for one in commit.fallen],
-        "lookalikes": [one.as_dict() for one in alike],
-        **_names_as_dict(commit),
-    }
-
-
 def _loaded_as_dict(loaded: Loaded) -> dict[str, Any]:
     return {
         "dry_run": loaded.dry_run,
@@ -119,8 +111,7 @@ def _loaded_as_dict(loaded: Loaded) -> dict[str, Any]:
                 "path": one.path,
                 "new": [record.as_dict() for record in one.commit.records],
                 "known": [record.position for record in one.commit.unchanged],
-                "fallen": [each.as_dict() for each in one.commit.fallen],
-                **_names_as_dict(one.commit),
+                **_parts(one.commit.as_dict(), "fallen", *_NAMES),
             }
             for one in loaded.files
         ],
@@ -132,7 +123,5 @@ def _loaded_as_dict(loaded: Loaded) -> dict[str, Any]:
     }
 
 
-def _names_as_dict(commit: Commit) -> dict[str, Any]:
-    """How the names in a commit were read."""
-    told = commit.as_dict()
-    return {name: told[name] for name in ("new_entities", "spellings", "placeholders")}
+def _parts(told: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    return {name: told[name] for name in names}

@@ -1,20 +1,20 @@
-"""Completion for shells: verbs and flags, and the types, ids and entities of the log."""
+"""Completion for shells: verbs and flags as they are declared; types, ids and entities out of the log."""
 
 from __future__ import annotations
 
 import itertools
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 from cyclopts import App, Parameter
 
-from timeline.cli.opening import catalogue_name
-from timeline.cli.options import FLAGS
+from timeline.cli.opening import catalogue
+from timeline.cli.options import DEFAULT, FLAGS, flag_of
 from timeline.cli.screen import stdout
 
 if TYPE_CHECKING:
-    from timeline.engine import Timeline
+    from cyclopts import Argument
 
 __all__ = ["register"]
 
@@ -40,12 +40,35 @@ _timeline() {
 compdef _timeline timeline
 """
 _Words = Annotated[str, Parameter(allow_leading_hyphen=True)]
-_STATED: Final = frozenset(
-    {"history", "explain", "diff", "slips", "single-sourced", "timeline", "money", "changes"}
-)
-"""The verbs that take a state and then entities; the last three are those of `plot`."""
-_DATED: Final = frozenset({"as-of", "what-if"})
-_MARKED: Final = frozenset({"correct", "retract", "attest"})
+_VALUES: Final = {
+    "STATE": "states",
+    "WHO": "entities",
+    "WORDS": "entities",
+    "TEXT": "entities",
+    "TYPE": "said",
+    "NAME": "declared",
+    "RECORD": "ids",
+    "RECORDS": "ids",
+    "--type": "types",
+    "--unless-type": "types",
+    "--entity": "entities",
+    "--unless-entity": "entities",
+    "--state": "states",
+    "--field": "fields",
+    "--rule": "rules",
+    "--retract": "ids",
+    "--without": "sources",
+    "--only": "sources",
+    "--resting-on": "sources",
+    "--tz": "zones",
+}
+"""What the value of an argument is one of."""
+_LOGGED: Final = {
+    "entities": "SELECT entity, list(name) FROM entity_names GROUP BY entity ORDER BY entity",
+    "ids": "SELECT ref, [] FROM records WHERE ref IS NOT NULL AND stands ORDER BY position",
+    "sources": "SELECT DISTINCT coalesce(publisher, title, url) AS name, [] FROM sources ORDER BY name",
+}
+"""What the log has of a kind: each with the names by which it is meant."""
 
 
 def register(app: App) -> None:
@@ -92,145 +115,82 @@ def _complete(app: App, words: Sequence[str]) -> int:
 
 def _proposed(app: App, before: Sequence[str], begun: str) -> Iterator[tuple[str, ...]]:
     """What may come next: each a word, and names by which it is meant."""
-    if not before:
-        yield from ((verb,) for verb in app if not verb.startswith("-") and app[verb].show)
+    verb, rest = app, [*before]
+    while rest and not rest[0].startswith("-") and rest[0] in verb:
+        verb = verb[rest.pop(0)]
+    if verb.default_command is None:
+        yield from ((one,) for one in verb if not rest and not one.startswith("-") and verb[one].show)
         return
-    verb = before[0]
-    if verb not in app:
-        return
+    arguments = verb.assemble_argument_collection(parse_docstring=False)
     if begun.startswith("-"):
-        yield from ((flag,) for flag in _flags(app, before))
-    elif (choices := _choices(app, before)) is not None:
-        yield from ((one,) for one in choices)
-    elif (kind := _VALUES.get(before[-1])) is not None:
-        yield from _of(kind, before)
-    elif not before[-1].startswith("--") or len(before) == 1:
-        if verb != "plot":
-            yield from _positional(verb, before)
-        else:
-            yield from _below(app[verb]) if len(before) == 1 else _positional(before[1], before[1:])
+        names = [name for one in arguments for name in one.names if name.startswith("--")]
+        yield from ((name,) for name in (*names, "--help", *_of_events(before[0], rest)))
+    elif (meant := _meant(arguments, rest)) is not None:
+        yield from ((one,) for one in meant.get_choices() or ())
+        yield from _of(_VALUES.get(meant.name, ""), before)
 
 
-def _arguments(app: App, before: Sequence[str]) -> Any:
-    """The arguments of the verb that was written, or of the verb below it."""
-    verb = app[before[0]]
-    if len(before) > 1 and before[1] in verb and not before[1].startswith("-"):
-        verb = verb[before[1]]
-    return () if verb.default_command is None else verb.assemble_argument_collection(parse_docstring=False)
+def _of_events(verb: str, words: Sequence[str]) -> Iterator[str]:
+    """The flags of an event and of its record, where a verb takes them."""
+    names = [*FLAGS] if verb in {"append", "correct"} else []
+    if verb == "append" and words and (kind := catalogue().events.get(words[0].replace("-", "_"))):
+        names += ["occurred", *(field.name for field in kind.fields)]
+    return map(flag_of, names)
 
 
-def _flags(app: App, before: Sequence[str]) -> Iterator[str]:
-    verb = before[0]
-    for argument in _arguments(app, before):
-        yield from (name for name in argument.names if name.startswith("--"))
-    yield "--help"
-    if verb in {"append", "correct"}:
-        yield from (f"--{name.replace('_', '-')}" for name in FLAGS)
-    if verb == "append" and len(before) > 1:
-        from timeline.vocabulary import Catalogue
-
-        kind = Catalogue.find(catalogue_name()).events.get(before[1].replace("-", "_"))
-        yield from (f"--{one.name.strip('_').replace('_', '-')}" for one in (kind.fields if kind else ()))
-        yield "--occurred"
-
-
-def _choices(app: App, before: Sequence[str]) -> Iterable[str] | None:
-    flag = before[-1]
-    for argument in _arguments(app, before) if flag.startswith("--") else ():
-        if flag in argument.names:
-            choices: Iterable[str] | None = argument.get_choices()
-            return choices
-    return None
-
-
-def _below(verb: App) -> Iterator[tuple[str, ...]]:
-    return ((name,) for name in verb if not name.startswith("-"))
-
-
-def _positional(verb: str, before: Sequence[str]) -> Iterator[tuple[str, ...]]:
-    first = len(before) == 1
-    if verb in {"append", "schema"}:
-        yield from _of("said", before) if first else ()
-    elif verb == "types":
-        yield from (*_of("types", before), *_of("states", before)) if first else ()
-    elif verb in _MARKED:
-        yield from _of("marks", before) if first else ()
-    elif verb in _STATED:
-        yield from _of("states" if first else "entities", before)
-    elif verb == "graph":
-        yield from _of("states", before) if first else ()
-    elif verb in _DATED or verb == "entities":
-        yield from _of("entities", before)
+def _meant(arguments: Iterable[Argument], words: Sequence[str]) -> Argument | None:
+    """The argument that the next word is a value of: of the flag before it, else the one in its place."""
+    flags = {name: one for one in arguments for name in one.names if name.startswith("-")}
+    places = [one for one in arguments if one.names[0][0] not in "-*"]
+    flag, taken = "", 0
+    for word in words:
+        if flag:
+            flag = ""
+        elif not word.startswith("-"):
+            taken += 1
+        elif word not in flags or flags[word].token_count()[0]:
+            flag = word
+    if flag:
+        return flags.get(flag)
+    if taken < len(places):
+        return places[taken]
+    return places[-1] if places and places[-1].token_count()[1] else None
 
 
 def _of(kind: str, before: Sequence[str]) -> Iterator[tuple[str, ...]]:
-    """Names of a kind, out of the vocabulary or the log; of a file that cannot be read, none."""
+    """What there is of a kind, in the vocabulary or the log; of a file that cannot be read, nothing."""
     from timeline.engine import Timeline
     from timeline.values import TimelineError
-    from timeline.vocabulary import Catalogue
 
     try:
-        catalogue = Catalogue.find(catalogue_name())
-        if kind in {"types", "said", "states", "rules"}:
-            said = [name for name, event in catalogue.events.items() if not event.retired]
-            named = {"types": catalogue.events, "said": said, "states": catalogue.states}
-            yield from ((name,) for name in sorted(named.get(kind, catalogue.rules)))
-        elif kind == "fields":
-            found = [catalogue.states[word] for word in before if word in catalogue.states]
-            yield from ((field,) for state in found[:1] for field in state.folds)
+        known = catalogue()
+        if kind in _LOGGED:
+            timeline = Timeline.open(_db(before), read_only=True, catalogue=known, lock_timeout=_PATIENCE)
+            yield from ((one, *names) for one, names in timeline.sql(_LOGGED[kind]))
         elif kind == "zones":
             yield from _zones()
-        else:
-            path = _db(before)
-            timeline = Timeline.open(path, read_only=True, catalogue=catalogue, lock_timeout=_PATIENCE)
-            yield from _LOGGED[kind](timeline)
+        elif kind:
+            states = [known.states[word] for word in before if word in known.states]
+            found: dict[str, Iterable[str]] = {
+                "types": sorted(known.events),
+                "said": sorted(name for name, event in known.events.items() if not event.retired),
+                "states": sorted(known.states),
+                "declared": (*sorted(known.events), *sorted(known.states)),
+                "rules": sorted(known.rules),
+                "fields": states[0].folds if states else (),
+            }
+            yield from ((name,) for name in found[kind])
     except TimelineError:
         return
 
 
 def _db(before: Sequence[str]) -> str:
     given = [word for flag, word in itertools.pairwise(before) if flag == "--db"]
-    return given[-1] if given else os.environ.get("TIMELINE_DB") or "timeline.duckdb"
+    return given[-1] if given else os.environ.get("TIMELINE_DB") or DEFAULT
 
 
 def _zones() -> Iterator[tuple[str, ...]]:
     """The time zones that this machine knows, each also by its place alone."""
     from zoneinfo import available_timezones
 
-    return ((name, name, name.rpartition("/")[2]) for name in sorted(available_timezones()))
-
-
-def _entities(timeline: Timeline) -> Iterator[tuple[str, ...]]:
-    rows = timeline.sql("SELECT entity, list(name) FROM entity_names GROUP BY entity ORDER BY entity")
-    return ((entity, *names) for entity, names in rows)
-
-
-def _marks(timeline: Timeline) -> Iterator[tuple[str, ...]]:
-    rows = timeline.sql("SELECT ref FROM records WHERE ref IS NOT NULL AND stands ORDER BY position")
-    return ((ref,) for (ref,) in rows)
-
-
-def _sources(timeline: Timeline) -> Iterator[tuple[str, ...]]:
-    rows = timeline.sql("SELECT DISTINCT coalesce(publisher, title, url) AS name FROM sources ORDER BY name")
-    return ((name,) for (name,) in rows)
-
-
-_LOGGED: Final[dict[str, Callable[[Timeline], Iterator[tuple[str, ...]]]]] = {
-    "entities": _entities,
-    "marks": _marks,
-    "sources": _sources,
-}
-_VALUES: Final = {
-    "--type": "types",
-    "--unless-type": "types",
-    "--entity": "entities",
-    "--unless-entity": "entities",
-    "--state": "states",
-    "--field": "fields",
-    "--rule": "rules",
-    "--retract": "marks",
-    "--without": "sources",
-    "--only": "sources",
-    "--resting-on": "sources",
-    "--tz": "zones",
-}
+    return ((name, name.rpartition("/")[2]) for name in sorted(available_timezones()))

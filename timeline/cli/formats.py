@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from timeline.formats import Page
+    from timeline.log import Rows
 
-__all__ = ["answer", "defused", "read_in"]
+__all__ = ["answer", "defused", "read_in", "rows_told"]
 
 _FORMULA: Final = re.compile(r"[\t\r\n\0]|\s*[-=+@＝＋－＠]")
 """What a formula begins with for one program or another, also in full width (OWASP, "CSV Injection")."""
@@ -28,19 +29,29 @@ _MARKUP: Final = re.compile(r"([\\`*_\[\]<>|~])")
 def answer(
     file: Output,
     value: Callable[[], Any],
-    table: Callable[[], Table],
+    table: Callable[[], Table] | None = None,
     page: Callable[[Page], Any] | None = None,
 ) -> None:
     """Write an answer to standard output in the format asked for.
 
-    `value` gives it for JSON, `table` for formats of rows; `page` writes it for people, if not as a table.
+    `value` gives it for JSON, `table` for formats of rows, if those are not of the parts of `value`; `page`
+    writes it for people, if not as a table.
     """
     if file.format == "json":
         as_json(value())
-    elif file.format == "table" and page is not None:
+    elif file.for_people and page is not None:
         page(out())
     else:
-        _WRITE[file.format](table())
+        _WRITE[file.format](_rows(value()) if table is None else table())
+
+
+def _rows(value: Any) -> Table:
+    return Table.of(*(value if isinstance(value, list) else (value,)))
+
+
+def rows_told(file: Output, rows: Rows) -> None:
+    """Write the rows of a query to standard output in the format asked for."""
+    answer(file, rows.as_dicts, lambda: Table(rows.columns, rows))
 
 
 def read_in(file: Output, tz: str | None) -> ZoneInfo | None:

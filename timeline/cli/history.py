@@ -7,33 +7,31 @@ from typing import TYPE_CHECKING, Literal
 
 from cyclopts import App
 
-from timeline.cli.dates import changes_within, hints_told
 from timeline.cli.formats import answer, read_in
-from timeline.cli.opening import aside, asked, basis_told, is_now, keywords, opened
-from timeline.cli.options import FILE, POINT, WITHIN, Output, Point, Within
+from timeline.cli.opening import check_state, opened
+from timeline.cli.options import FILE, FieldName, Output, StateName, Who
+from timeline.cli.point import POINT, WITHIN, Point, Within, aside, asked, bounded, changes_within, hints_told
 from timeline.cli.screen import err
-from timeline.cli.states import check_state
 from timeline.formats import of_history, of_plans
 
 if TYPE_CHECKING:
     from timeline.formats import Page
     from timeline.moment import History, Holding
-    from timeline.values import When
 
 __all__ = ["register"]
 
 
 def register(app: App) -> None:
     """Add the verbs to a command line."""
-    app.command(history)
-    app.command(slips)
+    for verb in (history, slips):
+        app.command(verb)
 
 
 def history(
-    state: str,
+    state: StateName,
     /,
-    *who: str,
-    field: str | None = None,
+    *who: Who,
+    field: FieldName = None,
     axis: Literal["valid", "known"] = "valid",
     span: Within = WITHIN,
     point: Point = POINT,
@@ -45,22 +43,17 @@ def history(
 
     Parameters
     ----------
-    state
-        One of the states in `timeline types`.
-    who
-        One entity, or two for a pair.
-    field
-        One field of it only.
     axis
         Along valid time, or along known time: how the answer for one date changed.
     """
-    timeline = opened(file.db, write=False)
+    from timeline.values import NotAllowed
+
+    timeline = opened(file.db)
     check_state(timeline, "history", state, who)
     point = aside(point, "known" if axis == "known" else "as_of")
-    moment = timeline.as_of(_at(point), **keywords(point))
-    found = moment.history(state, *who, field=field, axis=axis, **span.as_arguments())
-    if point.position is not None:
-        basis_told(timeline, found.basis.position)
+    if axis == "valid" and point.dated:
+        raise NotAllowed("--as-of goes with --axis known; along valid time, say --during, --since or --until")
+    found = bounded(timeline, point).history(state, *who, field=field, axis=axis, **span.as_arguments())
     answer(
         file,
         lambda: found.as_dict() | ({"held": [one.as_dict() for one in found.held()]} if found.span else {}),
@@ -68,15 +61,6 @@ def history(
         lambda page: _shown(found, page),
     )
     return 0
-
-
-def _at(point: Point) -> When | None:
-    """The date that a history along known time is of."""
-    from timeline.values import When
-
-    if point.as_of is None or is_now(point.as_of):
-        return None
-    return When.read(point.as_of)
 
 
 def _shown(found: History, page: Page) -> None:
@@ -92,7 +76,7 @@ def _shown(found: History, page: Page) -> None:
 def slips(
     state: str,
     /,
-    *who: str,
+    *who: Who,
     field: str | None = None,
     point: Point = POINT,
     file: Output = FILE,
@@ -105,23 +89,22 @@ def slips(
     ----------
     state
         A state with a field that holds plans.
-    who
-        One entity, or two for a pair.
     field
         The field that is meant, where several hold plans.
     """
-    with opened(file.db, write=False) as timeline:
+    with opened(file.db) as timeline:
         check_state(timeline, "slips", state, who)
-        found = asked(timeline, None, point).plans(state, *who, field=field)
+        moment = asked(timeline, point)
+        found = moment.plans(state, *who, field=field)
         name = timeline.catalogue.state(state).plan(field)
-        hint = changes_within(timeline, file, state, who, None, point, name)
+        hint = changes_within(moment, file, point, state, who, name)
     answer(
         file,
         lambda: [plan.as_dict() for plan in found],
         lambda: of_plans(found, read_in(file, point.tz)),
         lambda page: page.lines(line for plan in found for line in plan.lines()),
     )
-    if not found and file.format == "table":
+    if not found and file.for_people:
         err().line("nothing is planned")
     hints_told(hint)
     return 0

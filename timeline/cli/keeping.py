@@ -1,36 +1,47 @@
-"""The verbs about the file itself: verify, head, rebuild."""
+"""The verbs about the file itself: verify, head, backup, restore, export, import, rebuild, redact."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+import getpass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
 
-from cyclopts import App, Parameter
+from cyclopts import App
 
 from timeline.cli.formats import answer
-from timeline.cli.opening import alone, check_there, opened
-from timeline.cli.options import FILE, DryRun, Output
-from timeline.cli.piping import DASH, text_of
-from timeline.cli.screen import answering, progressing
+from timeline.cli.opening import alone, check_there, opened, written
+from timeline.cli.options import FILE, Output
+from timeline.cli.screen import (
+    DASH,
+    answering,
+    check_streamed,
+    dry_told,
+    err,
+    progressing,
+    stdout,
+    text_of,
+)
 from timeline.formats import Table, of_report
 
 if TYPE_CHECKING:
     from timeline.formats import Page
+    from timeline.maintenance import Redaction, Report
 
 __all__ = ["register"]
+
+Place = Annotated[str, DASH]
+
+_MOST: Final = 20
+"""How much of what else mentions somebody is told one by one."""
 
 
 def register(app: App) -> None:
     """Add the verbs to a command line."""
-    app.command(verify)
-    app.command(head)
-    app.command(rebuild)
+    for verb in (verify, head, backup, restore, export, import_, rebuild, redact):
+        app.command(verb)
 
 
-def verify(
-    *,
-    since: Annotated[str | None, Parameter(show_default=False), DASH] = None,
-    file: Output = FILE,
-) -> int:
+def verify(*, since: Annotated[str | None, DASH] = None, file: Output = FILE) -> int:
     """See that nothing was changed: every digest, the order of the log, and all that is derived from it.
 
     It ends with 1 if anything is at fault, and tells where, and what can be done about it.
@@ -55,7 +66,7 @@ def head(*, file: Output = FILE) -> int:
     Example: timeline head --db ai.duckdb > head.txt
     """
     found = alone(file.db).head()
-    answer(file, found.as_dict, lambda: Table.of(found.as_dict()), lambda page: _shown(page, str(found)))
+    answer(file, found.as_dict, None, lambda page: _shown(page, str(found)))
     return 0
 
 
@@ -64,11 +75,7 @@ def _shown(page: Page, text: str) -> None:
         page.line(line, whole=True)
 
 
-def rebuild(
-    *,
-    dry_run: DryRun = False,
-    file: Output = FILE,
-) -> int:
+def rebuild(*, dry_run: bool = False, file: Output = FILE) -> int:
     """Make all that is derived from the log anew: typed tables, states, names, what does not stand.
 
     Example: timeline rebuild --db ai.duckdb
@@ -80,14 +87,10 @@ def rebuild(
     """
     check_there(file.db)
     if dry_run:
-        faults = [one for one in opened(file.db, write=False).verify().faults if one.derived]
+        faults = [one for one in opened(file.db).verify().faults if one.derived]
         told = [str(one) for one in faults] or ["all that is derived is as it would be made anew"]
-        answer(
-            file,
-            lambda: [one.as_dict() for one in faults],
-            lambda: Table.of(*(one.as_dict() for one in faults)),
-            lambda page: _shown(page, "\n".join(told)),
-        )
+        found = [one.as_dict() for one in faults]
+        answer(file, lambda: found, None, lambda page: _shown(page, "\n".join(told)))
         return 0
     timeline = opened(file.db, write=True)
     with progressing() as progress:
@@ -95,5 +98,178 @@ def rebuild(
     with answering("it is made anew all the same"):
         made = {"path": timeline.path, "head": str(timeline.head())}
         line = f"{timeline.path}: all that is derived is made anew"
-        answer(file, lambda: made, lambda: Table.of(made), lambda page: page.line(line))
+        answer(file, lambda: made, None, lambda page: page.line(line))
     return 0
+
+
+def backup(copy: Place, /, *, force: bool = False, dry_run: bool = False, file: Output = FILE) -> int:
+    """Copy the timeline as it is now to a new file, and verify the copy.
+
+    Example: timeline backup ai-2026-01-31.duckdb --db ai.duckdb
+
+    Parameters
+    ----------
+    copy
+        The file to make.
+    force
+        Let it take the place of a timeline that is there.
+    dry_run
+        Keep nothing; show what the copy would be.
+    """
+    return _copied(file.db, copy, file, force=force, dry_run=dry_run)
+
+
+def restore(copy: Place, /, *, force: bool = False, dry_run: bool = False, file: Output = FILE) -> int:
+    """Make the timeline what a copy of it holds, once that is verified.
+
+    Example: timeline restore ai-2026-01-31.duckdb --db ai.duckdb --force
+
+    Parameters
+    ----------
+    copy
+        The copy, as `timeline backup` makes it; it stays as it is.
+    force
+        Let it take the place of the timeline that is there.
+    dry_run
+        Change nothing; show what it would be.
+    """
+    return _copied(copy, file.db, file, force=force, dry_run=dry_run)
+
+
+def _copied(source: str, target: str, file: Output, *, force: bool, dry_run: bool) -> int:
+    for path in source, target:
+        check_streamed(path, "a copy", "`timeline export -` writes the log to standard output")
+    report = alone(source).backup(target, force=force, dry_run=dry_run)
+    with answering("nothing was copied" if dry_run else "the copy is made all the same"):
+        _copy_told(file, target, report)
+    dry_told(dry_run)
+    return 0
+
+
+def _copy_told(file: Output, path: str, report: Report) -> None:
+    """Tell what a timeline holds that was copied and verified."""
+    told = {"path": path, "head": report.head, "records": report.records}
+
+    def shown(page: Page) -> None:
+        page.line(f"{path}: {report.records:,} records in {report.commits:,} commits, verified")
+        page.line(f"head {report.head}", whole=True)
+
+    answer(file, lambda: told, None, shown)
+
+
+def export(path: Place, /, *, dry_run: bool = False, file: Output = FILE) -> int:
+    """Write the log, with every salt and digest, to a file of JSON Lines or a folder of Parquet files.
+
+    Example: timeline export ai.jsonl --db ai.duckdb
+
+    Parameters
+    ----------
+    path
+        Where to: a name that ends with `.jsonl`, or with `.parquet` for a folder; `-` is standard output, as
+        JSON Lines.
+    dry_run
+        Keep nothing; show what would be written.
+    """
+    if path == "-":
+        return _streamed(file, dry_run=dry_run)
+    head = alone(file.db).export(path, dry_run=dry_run)
+    with answering("nothing was exported" if dry_run else "it is exported all the same"):
+        told = {"path": path, "head": head}
+        line = f"{path}: exported, head {head}"
+        answer(file, lambda: told, None, lambda page: page.line(line, whole=True))
+    dry_told(dry_run)
+    return 0
+
+
+def _streamed(file: Output, *, dry_run: bool) -> int:
+    """Write the log to standard output, and what is told of that as a message."""
+    from timeline.values import NotAllowed
+
+    if file.json or file.form is not None:
+        raise NotAllowed("export - writes JSON Lines to standard output; leave out --json and --format")
+    stdout().flush()
+    head = alone(file.db).export("-", dry_run=dry_run)
+    err().line(f"-: exported, head {head}", whole=True)
+    dry_told(dry_run)
+    return 0
+
+
+def import_(path: Place, /, *, dry_run: bool = False, file: Output = FILE) -> int:
+    """Read an export into a timeline that holds nothing yet, verify it, and derive the rest.
+
+    Example: timeline import ai.jsonl --db moved.duckdb
+
+    Parameters
+    ----------
+    path
+        What `timeline export` made: a file of JSON Lines, or a folder of Parquet files; `-` is standard
+        input, as JSON Lines.
+    dry_run
+        Take nothing in; show whether it can be, and what it holds.
+    """
+    place = ":memory:" if dry_run and not Path(file.db).exists() else file.db
+    with progressing() as progress, written(place, dry_run=dry_run) as timeline:
+        report = timeline.import_log(path, progress=progress, dry_run=dry_run)
+    with answering("nothing was imported" if dry_run else "it is imported all the same"):
+        _copy_told(file, file.db, report)
+    dry_told(dry_run)
+    return 0
+
+
+def redact(
+    *records: str,
+    reason: str,
+    actor: str | None = None,
+    dry_run: bool = False,
+    file: Output = FILE,
+) -> int:
+    """Take out of the file what records say, for good; their place and their digests are kept.
+
+    It tells what else mentions the same entities. Backups and exports made before still hold everything.
+
+    Example: timeline redact A14 --reason 'erasure asked for on 2026-01-31' --db ai.duckdb
+
+    Parameters
+    ----------
+    records
+        Their ids or positions.
+    reason
+        Why; it stays in the log.
+    actor
+        Who does it; by default the user of this computer. It stays in the log.
+    dry_run
+        Change nothing; show what would be redacted, and what else mentions the same.
+    """
+    with progressing() as progress:
+        found = alone(file.db, write=True).redact(
+            *records, reason=reason, actor=actor or getpass.getuser(), progress=progress, dry_run=dry_run
+        )
+    with answering("nothing was redacted" if dry_run else "it is redacted all the same"):
+        answer(file, found.as_dict, lambda: _as_table(found), lambda page: _redacted(page, found))
+    dry_told(dry_run)
+    return 0
+
+
+def _as_table(found: Redaction) -> Table:
+    """A row for each record that is redacted, then one for each that may be about the same."""
+    done = zip(found.records, found.accounts, strict=True)
+    return Table(
+        ("what", "place", "text", "account"),
+        [
+            *(("redacted", f"#{record}", None, account) for record, account in done),
+            *(("mention", one.place, one.text, None) for one in found.mentions),
+        ],
+    )
+
+
+def _redacted(page: Page, found: Redaction) -> None:
+    for record, account in zip(found.records, found.accounts, strict=True):
+        page.line(f"#{record} is redacted, by #{account}")
+    if found.mentions:
+        page.line("still there, and it may be about the same:")
+        for one in found.mentions[:_MOST]:
+            page.line(f"  {one}", hang=4)
+        if len(found.mentions) > _MOST:
+            page.line(f"  and {len(found.mentions) - _MOST:,} more; --json lists all of them")
+    page.line("backups, exports and other copies made before still hold everything")
+    page.line(f"head {found.head}", whole=True)

@@ -1,39 +1,31 @@
-"""Opening the timeline that a verb is about, and asking it at the point that is meant."""
+"""Opening the timeline that a verb is about, and which state of it is meant."""
 
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import attrs
-
-from timeline.cli.piping import check_streamed
-from timeline.cli.screen import err
+from timeline.cli.options import DEFAULT, given
+from timeline.cli.screen import check_streamed, err
 
 if TYPE_CHECKING:
-    from timeline.cli.options import Point
     from timeline.engine import Timeline
     from timeline.moment import Moment
-    from timeline.values import Basis, When
+    from timeline.vocabulary import Catalogue
 
 __all__ = [
     "PATIENCE",
     "alone",
-    "aside",
-    "asked",
-    "basis_told",
-    "bounded",
-    "bounds",
-    "bounds_told",
-    "catalogue_name",
+    "catalogue",
+    "check_state",
     "check_there",
-    "given",
-    "is_now",
-    "keywords",
+    "elsewhere",
     "opened",
+    "state_for",
     "written",
 ]
 
@@ -41,24 +33,33 @@ PATIENCE = 5.0
 """For how many seconds to wait for a file that others hold."""
 
 
-def catalogue_name() -> str | None:
-    """The vocabulary that the environment names, if it names one."""
+def catalogue() -> Catalogue:
+    """The vocabulary that the environment names, else the one that is installed.
+
+    Raises:
+        CatalogueError: if there is none, or it is none.
+    """
+    from timeline.vocabulary import Catalogue
+
+    return Catalogue.find(_named())
+
+
+def _named() -> str | None:
     return os.environ.get("TIMELINE_CATALOGUE") or None
 
 
-def opened(path: str, *, write: bool) -> Timeline:
+def opened(path: str, *, write: bool = False) -> Timeline:
     """The timeline in a file; only writing makes one that is not there.
 
     Raises:
         NotATimeline: if it is to be read and is not there.
     """
-    from timeline.cli.options import DEFAULT
     from timeline.engine import Timeline
 
     check_streamed(path, "a timeline", "`timeline import -` reads an export from standard input")
     if path == DEFAULT and not write:
         check_there(path)
-    return Timeline.open(path, read_only=not write, catalogue=catalogue_name(), lock_timeout=PATIENCE)
+    return Timeline.open(path, read_only=not write, catalogue=_named(), lock_timeout=PATIENCE)
 
 
 def alone(path: str, *, write: bool = False) -> Timeline:
@@ -86,7 +87,6 @@ def check_there(path: str) -> None:
     Raises:
         NotATimeline: if it is not there.
     """
-    from timeline.cli.options import DEFAULT
     from timeline.values import NotATimeline
 
     if not Path(path).exists():
@@ -106,7 +106,7 @@ def written(path: str, *, dry_run: bool = False) -> Iterator[Timeline]:
 
     new = path != ":memory:" and not os.path.lexists(path)
     if dry_run and not new and path != ":memory:":
-        opened(path, write=False).close()
+        opened(path).close()
     with opened(path, write=True) as timeline:
         try:
             yield timeline
@@ -117,124 +117,63 @@ def written(path: str, *, dry_run: bool = False) -> Iterator[Timeline]:
             raise
 
 
-def asked(timeline: Timeline, valid: str | None, point: Point, *, silent: bool = False) -> Moment:
-    """The moment that is meant; `now` and `today` are the present.
-
-    In which zone, and on which earlier basis, is told as a message, unless `silent`.
+def state_for(catalogue: Catalogue, count: int) -> str:
+    """The state that is meant where none is named.
 
     Raises:
-        NotAllowed: if the date has no end, or the position is neither a position nor a date.
+        NotAllowed: if none is for that many entities, or which one has to be said.
     """
-    from timeline.values import NotAllowed, UnboundedPoint, When
+    from timeline.values import NotAllowed
 
-    valid = point.as_of if valid is None else valid
-    now = valid is None or is_now(valid)
-    when = None if now or valid is None else When.read(valid)
-    if when is not None and when.latest is None:
-        raise NotAllowed(f"valid needs a date that ends, and {when.text!r} does not; say `now` to mean now")
-    try:
-        moment = timeline.as_of(when, **keywords(point))
-    except UnboundedPoint as problem:
-        remedy = "say `now` to mean now" if problem.axis == "valid" else f"leave out --{problem.axis}"
-        raise NotAllowed(
-            f"{problem.axis} needs a date that ends, and {problem.text!r} does not; {remedy}"
-        ) from None
-    if point.tz is not None and not silent:
-        err().line(f"the point asked about is {_in_both(moment.basis)}")
-    if point.position is not None and not silent:
-        basis_told(timeline, moment.basis.position)
-    return moment
+    if count == 2:
+        return catalogue.pair_state().name
+    if count != 1:
+        raise NotAllowed(f"as-of takes one entity or two, as in `timeline as-of now acme`; {count} given")
+    usual = catalogue.usual(1)
+    if usual is None:
+        single = ", ".join(name for name, kind in catalogue.states.items() if kind.arity == 1)
+        raise NotAllowed(f"say which state, with --state: {single or 'there is none of one entity'}")
+    return usual.name
 
 
-def _in_both(basis: Basis) -> str:
-    """The point of a basis in its zone, and in UTC beside it."""
-    from timeline.values import When, close_of
-
-    point = When.read(basis.point)
-    return f"{close_of(point, basis.zone)}, {close_of(point)}"
-
-
-def keywords(point: Point) -> dict[str, Any]:
-    """The point as the keywords of `as_of`, but for the date; `now` limits neither what is known nor held."""
-    known, position = (
-        None if text is None or is_now(text) else text for text in (point.known, point.position)
-    )
-    return {
-        "known": known,
-        "dates": point.dates,
-        "position": asking_position(position),
-        "without": point.without,
-        "only": point.only,
-        "credence": point.credence,
-        "tz": point.tz,
-    }
-
-
-def is_now(text: str) -> bool:
-    """Whether a text means the present."""
-    return text.strip().lower() in {"now", "today"}
-
-
-def given(name: str, value: str | Sequence[str] | None) -> bool:
-    """Whether a part of the point was given by the environment, so that it may be left aside."""
-    from timeline.cli.options import parted
-
-    said = os.environ.get(f"TIMELINE_{name.upper()}")
-    if said is None or value is None:
-        return False
-    return said == value if isinstance(value, str) else parted(said) == list(value)
-
-
-def aside(point: Point, *names: str) -> Point:
-    """A point without those of some parts that the environment gave, for a question that they do not fit."""
-    from timeline.cli.options import POINT
-
-    parts = {name: getattr(POINT, name) for name in names if given(name, getattr(point, name))}
-    return attrs.evolve(point, **parts)
-
-
-def bounded(timeline: Timeline, point: Point) -> Moment:
-    """The moment meant by a question that a date bounds only where it is given.
-
-    On which earlier basis is told as a message.
-    """
-    moment = asked(timeline, None, point, silent=True)
-    if point.position is not None:
-        basis_told(timeline, moment.basis.position)
-    return moment
-
-
-def bounds(moment: Moment, point: Point) -> str:
-    """What bounds such an answer, in words; empty where nothing does."""
-    return moment.basis.limits if point.as_of is None else str(moment.basis)
-
-
-def bounds_told(moment: Moment, point: Point, found: str = "") -> None:
-    """Tell, as a message, what bounds such an answer, after what was `found` if that is to be said."""
-    if told := ", ".join(filter(None, (found, bounds(moment, point)))):
-        err().line(told, hang=2)
-
-
-def basis_told(timeline: Timeline, position: int) -> None:
-    """Tell, as a message, that an answer is on an earlier basis than all that the log holds."""
-    head = timeline.head().position
-    if position < head:
-        err().line(f"on an earlier basis: records 1–{position} of {head}")
-
-
-def asking_position(text: str | None) -> int | When | None:
-    """A position, or a date; of four digits alone a date, unless led by #."""
-    from timeline.values import BadWhen, NotAllowed, When
-
-    if text is None:
+def elsewhere(moment: Moment, state: str, who: Sequence[str]) -> str | None:
+    """In which other states there is something where one has nothing, and how to ask; None if in none."""
+    if _holds(moment, state, who):
         return None
-    digits = text.strip().removeprefix("#")
-    number = digits.isdecimal() and digits.isascii() and (len(digits) != 4 or text.strip() != digits)
-    if number:
-        return int(digits[:20])
-    try:
-        return When.read(text)
-    except BadWhen:
-        raise NotAllowed(
-            f"--position takes a position or a date, such as 14 or 2023-11-18, and {text!r} is neither"
-        ) from None
+    found = _holding(moment, who)
+    if not found:
+        return None
+    flags = ", or ".join(f"--state {name}" for name in found)
+    return f"nothing is recorded as {state}, but as {' and '.join(found)}: add {flags}"
+
+
+def check_state(timeline: Timeline, verb: str, state: str, who: Sequence[str]) -> None:
+    """Refuse a word that names no state; where it means an entity, with the states to ask of that.
+
+    Raises:
+        UnknownType: if it names none.
+    """
+    from timeline.values import TimelineError, UnknownType
+
+    catalogue, several = timeline.catalogue, (state, *who)
+    if state in catalogue.states:
+        return
+    kinds: list[str] = []
+    with suppress(TimelineError):
+        moment, usual = timeline.as_of(), catalogue.state(state_for(catalogue, len(several)))
+        moment.key(usual.name, several)
+        kinds = _holding(moment, several) or [usual.name]
+    if not kinds:
+        catalogue.state(state)
+    raise UnknownType("state", state, [f"`timeline {verb} {shlex.join([one, *several])}`" for one in kinds])
+
+
+def _holding(moment: Moment, who: Sequence[str]) -> list[str]:
+    """The states of so many entities in which something is recorded."""
+    kinds = moment.catalogue.states.items()
+    return [name for name, kind in kinds if kind.arity == len(who) and _holds(moment, name, who)]
+
+
+def _holds(moment: Moment, state: str, who: Sequence[str]) -> bool:
+    found = moment.of(state, *who)
+    return bool(found.because or found.unsettled)

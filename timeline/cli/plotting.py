@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import attrs
 from cyclopts import App, Parameter
 from cyclopts.validators import Number
 
-from timeline.cli.dates import changes_within, hints_told
 from timeline.cli.formats import answer
-from timeline.cli.opening import asked, bounded, opened
-from timeline.cli.options import FILE, POINT, WITHIN, Output, Point, Within
-from timeline.cli.piping import check_streamed
-from timeline.cli.screen import err
-from timeline.cli.states import check_state
+from timeline.cli.opening import check_state, opened
+from timeline.cli.options import FILE, Output, StateName, Who
+from timeline.cli.point import (
+    POINT,
+    SECOND,
+    WITHIN,
+    Point,
+    Second,
+    Within,
+    asked,
+    bounded,
+    changes_within,
+    hints_told,
+)
+from timeline.cli.screen import check_streamed, err
 from timeline.formats import Table
 
 if TYPE_CHECKING:
@@ -24,35 +33,25 @@ if TYPE_CHECKING:
 __all__ = ["register"]
 
 
-@Parameter(name="*")
+@Parameter(name="*", group="Picture")
 @attrs.frozen(kw_only=True)
 class Drawing:
-    """Where a picture goes, and on what ground."""
+    """Where a picture goes, and on what ground.
 
-    output: Annotated[
-        str | None,
-        Parameter(
-            name=["--output", "-o"],
-            group="Picture",
-            allow_leading_hyphen=True,
-            help="The file to write: .png, .svg or .html; without it, a text chart on the terminal.",
-        ),
-    ] = None
-    dark: Annotated[
-        bool | None,
-        Parameter(
-            negative="--light",
-            group="Picture",
-            show_default=False,
-            help="Dark, or light; a page is as the reader's screen is, unless said.",
-        ),
-    ] = None
+    Parameters
+    ----------
+    output
+        The file to write: .png, .svg or .html; without it, a text chart on the terminal.
+    dark
+        Dark, or light; a page is as the reader's screen is, unless said.
+    """
+
+    output: Annotated[str | None, Parameter(name=["--output", "-o"], allow_leading_hyphen=True)] = None
+    dark: Annotated[bool | None, Parameter(negative="--light")] = None
 
 
-DRAWING = Drawing()
-
-
-Most = Annotated[int | None, Parameter(group="Picture", show_default=False, validator=Number(gte=1))]
+DRAWING: Final = Drawing()
+Most = Annotated[int | None, Parameter(group="Picture", validator=Number(gte=1))]
 
 
 def register(app: App) -> None:
@@ -63,17 +62,15 @@ def register(app: App) -> None:
         help_format="plaintext",
         group_commands="Pictures",
     )
-    verb.command(_timeline, name="timeline")
-    verb.command(money)
-    verb.command(changes)
-    verb.command(graph)
+    for picture in (_timeline, money, changes, graph):
+        verb.command(picture)
     app.command(verb)
 
 
 def _timeline(
-    state: str,
+    state: StateName,
     /,
-    *who: str,
+    *who: Who,
     most: Most = None,
     span: Within = WITHIN,
     drawing: Drawing = DRAWING,
@@ -86,16 +83,12 @@ def _timeline(
 
     Parameters
     ----------
-    state
-        One of the states in `timeline types`.
-    who
-        One entity, or two for a pair.
     most
         How many lanes at most; those with the most records are drawn.
     """
     from timeline import plot
 
-    timeline = opened(file.db, write=False)
+    timeline = opened(file.db)
     check_state(timeline, "plot timeline", state, who)
     moment = bounded(timeline, point)
     found = plot.timeline(moment, state, *who, **_limit(most), **span.as_arguments())
@@ -105,7 +98,7 @@ def _timeline(
 def money(
     state: str,
     /,
-    *who: str,
+    *who: Who,
     field: str | None = None,
     most: Most = None,
     drawing: Drawing = DRAWING,
@@ -120,8 +113,6 @@ def money(
     ----------
     state
         A state with a field that adds up money.
-    who
-        One entity, or two for a pair.
     field
         The field that is meant, where several add up money.
     most
@@ -129,7 +120,7 @@ def money(
     """
     from timeline import plot
 
-    timeline = opened(file.db, write=False)
+    timeline = opened(file.db)
     check_state(timeline, "plot money", state, who)
     moment = bounded(timeline, point)
     found = plot.money(moment, state, *who, field=field, **_limit(most))
@@ -137,11 +128,10 @@ def money(
 
 
 def changes(
-    state: str,
+    state: StateName,
     /,
-    *who: str,
-    to_as_of: str | None = None,
-    to_known: str | None = None,
+    *who: Who,
+    second: Second = SECOND,
     drawing: Drawing = DRAWING,
     point: Point = POINT,
     file: Output = FILE,
@@ -152,32 +142,15 @@ def changes(
     same date as all is known now.
 
     Example: timeline plot changes STATE acme --as-of 2023-11-16 --to-as-of 2023-11-18
-
-    Parameters
-    ----------
-    state
-        One of the states in `timeline types`.
-    who
-        One entity, or two for a pair.
-    to_as_of
-        The date asked about in comparison.
-    to_known
-        What was known in comparison: a date, or `then`.
     """
     from timeline import plot
 
-    timeline = opened(file.db, write=False)
+    timeline = opened(file.db)
     check_state(timeline, "plot changes", state, who)
-    unsaid = (to_as_of, to_known) == (None, None)
-    second = attrs.evolve(
-        point,
-        known=None if unsaid else to_known or point.known,
-        position=None if unsaid else point.position,
-    )
     with timeline:
-        found = plot.changes(asked(timeline, None, point), asked(timeline, to_as_of, second), state, *who)
-        asking = ((None, point), (to_as_of, second))
-        hints = [changes_within(timeline, file, state, who, date, one) for date, one in asking]
+        pairs = [(asked(timeline, one), one) for one in (point, second.after(point))]
+        found = plot.changes(pairs[0][0], pairs[1][0], state, *who)
+        hints = [changes_within(moment, file, one, state, who) for moment, one in pairs]
     code = _given(found, drawing, file)
     hints_told(*hints)
     return code
@@ -205,7 +178,7 @@ def graph(
     """
     from timeline import plot
 
-    timeline = opened(file.db, write=False)
+    timeline = opened(file.db)
     moment = bounded(timeline, point)
     found = plot.graph(moment, state, **_limit(most))
     return _given(found, drawing, file)

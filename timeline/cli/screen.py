@@ -1,4 +1,4 @@
-"""Where what the verbs say goes: answers to standard output, messages to standard error."""
+"""Where what the verbs say goes, and what comes in by pipes: standard output, error and input."""
 
 from __future__ import annotations
 
@@ -7,12 +7,15 @@ import io
 import math
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from decimal import Decimal
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, Final
 
-from timeline.values import as_json_text
+from cyclopts import Parameter
+
+from timeline.values import as_json_text, clipped
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -20,15 +23,21 @@ if TYPE_CHECKING:
     from timeline.formats import Page
 
 __all__ = [
+    "DASH",
+    "UnknownFlag",
     "answering",
     "as_json",
+    "begin",
+    "check_streamed",
     "console",
     "discard",
     "dry_told",
     "err",
+    "error_told",
     "out",
     "progressing",
     "stdout",
+    "text_of",
     "waiting",
 ]
 
@@ -100,6 +109,15 @@ def discard(stream: IO[str] | None) -> None:
         os.close(nowhere)
 
 
+def error_told(message: str) -> None:
+    """Tell what is wrong, as a message, a line for each thing."""
+    first, *rest = map(clipped, message.splitlines() or [""])
+    page = err()
+    page.line(("error: ", "red"), first, hang=2)
+    for line in rest:
+        page.line(line, hang=2)
+
+
 @contextmanager
 def answering(done: str) -> Iterator[None]:
     """Give an answer; an error in that says what was done all the same."""
@@ -158,3 +176,67 @@ def progressing() -> Iterator[Callable[[str, int, int | None], None]]:
     """The same, of so many records of all of them."""
     with waiting() as tell:
         yield lambda stage, done, of: tell(f"{stage} {done:,}{'' if of is None else f' of {of:,}'}")
+
+
+_no_flags: ContextVar[Sequence[str]] = ContextVar("no_flags", default=())
+"""The words of a call behind `--`, which are no flags whatever they look like."""
+
+
+def begin(words: Sequence[str]) -> None:
+    """Take in the words of a call before it is made."""
+    _no_flags.set(words[words.index("--") :] if "--" in words else ())
+
+
+class UnknownFlag(ValueError):
+    """A word that looks like a flag where none of that name is taken."""
+
+    def __init__(self, word: str) -> None:
+        self.word = word
+        super().__init__(word)
+
+
+def _no_flag(_type: Any, value: Any) -> None:
+    """See that no word looks like a flag, `-` and what is behind `--` aside."""
+    for word in (value,) if isinstance(value, str) else value or ():
+        if word.startswith("-") and word not in {"-", *_no_flags.get()}:
+            raise UnknownFlag(word)
+
+
+DASH: Final = Parameter(allow_leading_hyphen=True, validator=_no_flag)
+"""A word, or several, that may be `-`."""
+
+
+def text_of(word: str, what: str) -> str:
+    """A text as it is given, or all of standard input if that is `-`.
+
+    Raises:
+        BadText: if standard input is closed, is no text or holds nothing; `what` says what is lacking.
+    """
+    from timeline.formats import ReadFile, standard_input
+    from timeline.values import BadText
+
+    if word != "-":
+        return word
+    raw = standard_input()
+    if isinstance(raw, ReadFile):
+        raise BadText(word, raw.faults[0].problem)
+    try:
+        text = raw.decode("utf-8-sig").strip()
+    except UnicodeDecodeError:
+        raise BadText(word, "is standard input, and that is not UTF-8") from None
+    if not text or "\0" in text:
+        lacking = "has a NUL in it" if text else f"holds no {what}"
+        raise BadText(word, f"is standard input, and that {lacking}")
+    return text
+
+
+def check_streamed(path: str, what: str, instead: str) -> None:
+    """Refuse `-` where a file is needed, with what to do instead.
+
+    Raises:
+        NotAllowed: if it is that.
+    """
+    from timeline.values import NotAllowed
+
+    if path == "-":
+        raise NotAllowed(f"{what} is a file, and `-` is none; {instead}")

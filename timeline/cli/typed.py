@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 from cyclopts import App, Parameter
 
 from timeline.cli.advice import told
-from timeline.cli.options import FLAGS, Output, SaidOptions, flag
+from timeline.cli.options import ENVELOPE, FILE, FLAGS, PLAIN, SaidOptions, flag, flag_of
 from timeline.cli.screen import console
 
 if TYPE_CHECKING:
@@ -46,7 +46,13 @@ def dispatch(verb: str, kind: EventType, tokens: Sequence[str], known: Event | N
         if field.name in {*FLAGS, "db", "json", "help"}:
             hint = "which is a flag of its own here; give such events as JSON: `timeline append -`"
             raise CatalogueError(f"{kind.name} has a field {field.name!r}, {hint}")
-    sub = App(name=f"timeline {verb}", help_format="plaintext", version_flags=[], help_flags=[])
+    sub = App(
+        name=f"timeline {verb}",
+        help_format="plaintext",
+        version_flags=[],
+        help_flags=[],
+        default_parameter=PLAIN,
+    )
     sub.default(_command(kind, known, run))
     sub.help = _help(verb, kind, known)
     if not HELP.isdisjoint(tokens):
@@ -102,7 +108,7 @@ def samples(kind: EventType) -> dict[str, Any]:
 def example(kind: EventType) -> str:
     """Flags that would do for a type."""
     return " ".join(
-        f"--{_flag(name)}" if value is True else f"--{_flag(name)} {shlex.quote(value)}"
+        flag_of(name) if value is True else f"{flag_of(name)} {shlex.quote(value)}"
         for name, value in samples(kind).items()
     )
 
@@ -115,7 +121,7 @@ def flags_of(event: Event, names: Container[str]) -> list[str]:
 
 def _words(name: str, value: Any) -> list[str]:
     if isinstance(value, bool):
-        return [f"--{_flag(name)}" if value else f"--no-{_flag(name)}"]
+        return [flag_of(name if value else f"no_{name}")]
     several = value if isinstance(value, tuple) and value else ("" if value in (None, ()) else value,)
     return [word for one in several for word in flag(name, str(one))]
 
@@ -124,17 +130,12 @@ def _sample(field: Field) -> Any:
     return field.choices[0] if field.choices else field.kind.sample
 
 
-def _flag(name: str) -> str:
-    return name.strip("_").replace("_", "-")
-
-
 def _command(kind: EventType, known: Event | None, run: Run) -> Callable[..., int]:
     """A function with a keyword for each field, such as cyclopts takes."""
 
-    def command(**given: Any) -> int:
-        envelope = given.pop("envelope", None) or SaidOptions()
-        given.pop("file", None)
-        return run(_event(kind, {k: v for k, v in given.items() if v is not None}, known), envelope)
+    def command(*, envelope: SaidOptions = ENVELOPE, **given: Any) -> int:
+        values = {name: value for name, value in given.items() if value is not None and name != "file"}
+        return run(_event(kind, values, known), envelope)
 
     keyword = inspect.Parameter.KEYWORD_ONLY
     parameters = [
@@ -146,8 +147,8 @@ def _command(kind: EventType, known: Event | None, run: Run) -> Callable[..., in
         )
         for name, annotation, needed in _flags(kind)
     ]
-    for name, group in (("envelope", SaidOptions), ("file", Output)):
-        parameters.append(inspect.Parameter(name, keyword, annotation=group | None, default=None))
+    for name, group in (("envelope", ENVELOPE), ("file", FILE)):
+        parameters.append(inspect.Parameter(name, keyword, annotation=type(group), default=group))
     command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     return command
 
@@ -168,11 +169,10 @@ def _annotation(field: Field) -> Any:
     hint = takes(field).partition(", as in")[0]
     text = f"{hint[0].upper()}{hint[1:]}"
     if field.kind.holds is bool:
-        return Annotated[bool | None, Parameter(help=f"{text}.", group="Event")]
+        contrary = flag_of(f"no_{field.name}")
+        return Annotated[bool | None, Parameter(help=f"{text}.", group="Event", negative=contrary)]
     if field.kind.several:
-        several = Parameter(
-            help=f"{text}; may be repeated.", group="Event", negative=(), consume_multiple=False
-        )
+        several = Parameter(help=f"{text}; may be repeated.", group="Event", consume_multiple=False)
         return Annotated[tuple[str, ...] | None, several]
     return Annotated[str | None, Parameter(help=f"{text}.", group="Event", allow_leading_hyphen=True)]
 
@@ -194,7 +194,7 @@ def _event(kind: EventType, given: Mapping[str, Any], known: Event | None) -> Ev
         try:
             values[name] = _read(fields.get(name), value)
         except TimelineError as problem:
-            problems.append((f"--{_flag(name)}", told(problem)))
+            problems.append((flag_of(name), told(problem)))
     for name, field in fields.items():
         if known is None and field.required and name not in values and may_be_blank(field):
             values[name] = _read(field, "")

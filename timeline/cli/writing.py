@@ -13,36 +13,33 @@ from cyclopts import App, Parameter
 from timeline.cli.advice import advised
 from timeline.cli.commits import commit_told, loaded_told
 from timeline.cli.formats import answer
-from timeline.cli.opening import catalogue_name, opened, written
-from timeline.cli.options import ENVELOPE, FILE, DryRun, Output, SaidOptions
-from timeline.cli.piping import DASH
-from timeline.cli.screen import answering, err, out, waiting
-from timeline.formats import Table
+from timeline.cli.opening import catalogue, opened, written
+from timeline.cli.options import ENVELOPE, FILE, Output, RecordId, SaidOptions, Several
+from timeline.cli.screen import DASH, answering, err, error_told, out, waiting
 
 if TYPE_CHECKING:
     from timeline.engine import Timeline
     from timeline.formats import ReadFile
     from timeline.records import Commit
     from timeline.values import IdConflict
-    from timeline.vocabulary import Catalogue, Event
+    from timeline.vocabulary import Event
 
 __all__ = ["register"]
 
 Tokens = Annotated[str, Parameter(allow_leading_hyphen=True, show=False)]
 Word = Annotated[str | None, Parameter(allow_leading_hyphen=True)]
+TypeWord = Annotated[str | None, Parameter(name="TYPE", allow_leading_hyphen=True)]
 
 
 def register(app: App) -> None:
     """Add the verbs to a command line."""
-    app.command(init)
-    app.command(load)
+    for verb in (init, load, retract, attest):
+        app.command(verb)
     app.command(append, help_flags=[])
     app.command(correct, help_flags=[])
-    app.command(retract)
-    app.command(attest)
 
 
-def init(*, dry_run: DryRun = False, file: Output = FILE) -> int:
+def init(*, dry_run: bool = False, file: Output = FILE) -> int:
     """Make an empty timeline; one that is there already stays as it is.
 
     Example: timeline init --db ai.duckdb
@@ -54,34 +51,24 @@ def init(*, dry_run: DryRun = False, file: Output = FILE) -> int:
     """
     there = Path(file.db).exists()
     if dry_run and not there:
-        return _would_make(file)
-    timeline = opened(file.db, write=not dry_run)
-    with answering("the timeline is there all the same"):
+        path, known, state = file.db, catalogue(), "would be a new timeline"
+    else:
+        timeline = opened(file.db, write=not dry_run)
+        path, known = timeline.path, timeline.catalogue
         state = "is a timeline already" if there else "is a new timeline"
-        _told(file, timeline.path, timeline.catalogue, state, made=not there)
+    told = {"path": path, "catalogue": known.name, "made": not there and not dry_run}
+    line = f"{path} {state}, for the {len(known.events)} event types of {known.name}"
+    with answering("the timeline is there all the same"):
+        answer(file, lambda: told, None, lambda page: page.line(line))
     return 0
-
-
-def _would_make(file: Output) -> int:
-    from timeline.vocabulary import Catalogue
-
-    _told(file, file.db, Catalogue.find(catalogue_name()), "would be a new timeline", made=False)
-    return 0
-
-
-def _told(file: Output, path: str, catalogue: Catalogue, state: str, *, made: bool) -> None:
-    """Tell of a timeline that is there, was made, or would be."""
-    told = {"path": path, "catalogue": catalogue.name, "made": made}
-    line = f"{path} {state}, for the {len(catalogue.events)} event types of {catalogue.name}"
-    answer(file, lambda: told, lambda: Table.of(told), lambda page: page.line(line))
 
 
 def load(
     paths: Annotated[tuple[str, ...], DASH] = (),
     /,
     *,
-    dry_run: DryRun = False,
-    amend: Annotated[bool, Parameter(negative=(), show_default=False)] = False,
+    dry_run: bool = False,
+    amend: bool = False,
     file: Output = FILE,
 ) -> int:
     """Load YAML files of events, or all of a folder, each file as one commit; loading twice changes nothing.
@@ -100,12 +87,11 @@ def load(
         Take an entry changed under the same id as a correction of its record.
     """
     from timeline.formats import at_fault, load_files, read_files
-    from timeline.vocabulary import Catalogue
 
     if not paths:
         return _usage("load needs a file or a folder, as in `timeline load seeds/`")
     with waiting() as progress:
-        files = [*map(advised, read_files(paths, Catalogue.find(catalogue_name()), progress))]
+        files = [*map(advised, read_files(paths, catalogue(), progress))]
         with written(_place(file.db, files, dry_run=dry_run), dry_run=dry_run) as timeline:
             loaded = load_files(timeline, files, amend=amend, dry_run=dry_run, progress=progress)
             if not loaded.dry_run:
@@ -114,7 +100,7 @@ def load(
     loaded_told(loaded, file)
     if not loaded.faults:
         return 0
-    _error(at_fault(loaded.faults).head)
+    error_told(at_fault(loaded.faults).head)
     return 65
 
 
@@ -124,7 +110,7 @@ def _place(path: str, files: Sequence[ReadFile], *, dry_run: bool) -> str:
     return ":memory:" if in_vain and not Path(path).exists() else path
 
 
-def append(type_: Word = None, /, *tokens: Tokens, file: Output = FILE) -> int:
+def append(type_: TypeWord = None, /, *tokens: Tokens, file: Output = FILE) -> int:
     """Append an event by the flags of its type, or events in JSON from standard input (`-`).
 
     `timeline append TYPE --help` lists the flags of a type, `timeline types` the types. In JSON:
@@ -135,7 +121,6 @@ def append(type_: Word = None, /, *tokens: Tokens, file: Output = FILE) -> int:
     """
     from timeline.cli.typed import HELP, dispatch
     from timeline.values import IdConflict
-    from timeline.vocabulary import Catalogue
 
     if type_ is None or type_ in HELP:
         return _verb_help(append, "append [TYPE | -] [FLAGS]", asked=type_ is not None)
@@ -153,7 +138,7 @@ def append(type_: Word = None, /, *tokens: Tokens, file: Output = FILE) -> int:
             told = _remedy(problem, event, envelope)
             raise IdConflict(problem.record, problem.differences, told) from None
 
-    kind = Catalogue.find(catalogue_name()).event(type_.replace("-", "_"))
+    kind = catalogue().event(type_.replace("-", "_"))
     return dispatch(f"append {kind.name}", kind, tokens, None, run)
 
 
@@ -161,15 +146,15 @@ def _remedy(problem: IdConflict, event: Event, envelope: SaidOptions) -> str:
     """What would say an event under an id that is taken, as commands."""
     from timeline.cli.typed import flags_of
 
-    mark = shlex.quote(str(problem.reference))
+    taken = shlex.quote(str(problem.reference))
     if problem.how == "retract":
-        return f"to say so: timeline retract {mark} --known same, and append it again with --id"
+        return f"to say so: timeline retract {taken} --known same, and append it again with --id"
     if problem.how != "correct":
         return f"{problem.remedy}, with --id"
     differing = {one.partition(": ")[0] for one in problem.differences}
     credence = {"credence": envelope.credence or "reported"} if "credence" in differing else {}
     flags = [*flags_of(event, differing), *envelope.as_flags(**credence)]
-    return f"to correct it: timeline correct {mark} {shlex.join(flags)}".rstrip()
+    return f"to correct it: timeline correct {taken} {shlex.join(flags)}".rstrip()
 
 
 def _said(file: Output, say: Callable[[Timeline], Commit], dry_run: bool) -> int:
@@ -184,13 +169,12 @@ def _said(file: Output, say: Callable[[Timeline], Commit], dry_run: bool) -> int
 
 def _append_json(tokens: tuple[str, ...], file: Output) -> int:
     from timeline.formats import ReadFile, at_fault, load_files, read_json, standard_input
-    from timeline.vocabulary import Catalogue
 
     dry_run = tokens == ("--dry-run",)
     if tokens and not dry_run:
         return _usage(f"append - takes everything from standard input, not {tokens[0]}")
     raw = standard_input()
-    read = raw if isinstance(raw, ReadFile) else read_json(raw, Catalogue.find(catalogue_name()), "-")
+    read = raw if isinstance(raw, ReadFile) else read_json(raw, catalogue(), "-")
     read = advised(read)
     told = attrs.evolve(file, db=_place(file.db, [read], dry_run=dry_run))
 
@@ -218,19 +202,13 @@ def correct(record: Word = None, /, *tokens: Tokens, file: Output = FILE) -> int
         return _verb_help(correct, "correct RECORD [FLAGS]", asked=record is not None)
     if record.startswith("-"):
         return _usage(f"the record comes first, as in `timeline correct A14 {record} …`")
-    found = opened(file.db, write=False).record(record)
+    found = opened(file.db).record(record)
     if found.event is None:
         raise WrongTarget(f"{found.label} is {_a(found.kind)}, which cannot be corrected; retract it instead")
 
     def run(event: Event, envelope: SaidOptions) -> int:
         arguments = envelope.as_arguments()
-        told = {name for name, value in arguments.items() if value is not None} - {
-            "id",
-            "actor",
-            "unless",
-            "dry_run",
-        }
-        if event == found.event and not told:
+        if event == found.event and not attrs.evolve(envelope, actor=None).as_flags():
             hint = f"`timeline correct {record} --help` lists the flags"
             raise NotAllowed(f"this corrects nothing in {found.label}: say what is right; {hint}")
         return _said(file, lambda timeline: timeline.correct(found, event, **arguments), envelope.dry_run)
@@ -243,12 +221,12 @@ def _a(kind: str) -> str:
 
 
 def retract(
-    record: str | None = None,
+    record: RecordId | None = None,
     /,
     *,
-    resting_on: Annotated[tuple[str, ...], Parameter(negative=(), show_default=False)] = (),
+    resting_on: Several = (),
     commit: int | None = None,
-    whole: Annotated[bool, Parameter(negative=(), show_default=False)] = False,
+    whole: bool = False,
     envelope: SaidOptions = ENVELOPE,
     file: Output = FILE,
 ) -> int:
@@ -261,8 +239,6 @@ def retract(
 
     Parameters
     ----------
-    record
-        Its id or its position.
     resting_on
         A source, by title, publisher or url: what rests on its word alone; repeated, on theirs.
     commit
@@ -284,26 +260,17 @@ def retract(
     return _said(file, say, envelope.dry_run)
 
 
-def attest(record: str, /, *, envelope: SaidOptions = ENVELOPE, file: Output = FILE) -> int:
+def attest(record: RecordId, /, *, envelope: SaidOptions = ENVELOPE, file: Output = FILE) -> int:
     """Say that another source says what a record says.
 
     Example: timeline attest acme-1 --source 'The Daily Acme' --published 2022-04-02
-
-    Parameters
-    ----------
-    record
-        Its id or its position.
     """
     return _said(file, lambda timeline: timeline.attest(record, **envelope.as_arguments()), envelope.dry_run)
 
 
 def _usage(problem: str) -> int:
-    _error(problem)
+    error_told(problem)
     return 2
-
-
-def _error(problem: str) -> None:
-    err().line(("error: ", "red"), problem, hang=2)
 
 
 def _verb_help(verb: Callable[..., int], usage: str, *, asked: bool) -> int:

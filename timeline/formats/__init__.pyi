@@ -18,6 +18,7 @@ from .reading import (
     read_json as read_json,
     standard_input as standard_input,
 )
+from .schema import json_schema as json_schema
 from .tables import (
     Table as Table,
     of_check as of_check,

@@ -1,26 +1,16 @@
-"""The verb that tells other tools what there is: the tables of the file, or the shape of an event in JSON."""
+"""What events are in JSON, as JSON Schema."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from cyclopts import App
-
-from timeline.cli.formats import answer
-from timeline.cli.opening import alone, catalogue_name
-from timeline.cli.options import FILE, Output
-from timeline.cli.screen import as_json
-from timeline.formats import Table
+from timeline.formats.entries import ENVELOPE, may_be_blank, takes
 
 if TYPE_CHECKING:
     from timeline.vocabulary import EventType, Field
 
-__all__ = ["json_schema", "register"]
+__all__ = ["json_schema"]
 
-_COLUMNS: Final = """
-SELECT schema_name AS "schema", table_name AS "table", column_name AS "column", data_type AS "type"
-FROM duckdb_columns() WHERE NOT internal ORDER BY schema_name, table_name, column_index
-"""
 _TEXT: Final = {"type": "string"}
 _SOURCE: Final = {
     "type": "object",
@@ -29,37 +19,8 @@ _SOURCE: Final = {
 }
 
 
-def register(app: App) -> None:
-    """Add the verb to a command line."""
-    app.command(schema)
-
-
-def schema(type_: str | None = None, /, *, file: Output = FILE) -> int:
-    """The tables and columns of the file; or of an event type the JSON Schema of what `append -` takes.
-
-    Example: timeline schema TYPE
-
-    Parameters
-    ----------
-    type_
-        An event type.
-    """
-    if type_ is not None:
-        from timeline.values import NotAllowed
-        from timeline.vocabulary import Catalogue
-
-        if file.format not in {"table", "json"}:
-            raise NotAllowed("the schema of a type is JSON; leave out --format")
-        as_json(json_schema(Catalogue.find(catalogue_name()).event(type_.replace("-", "_"))))
-        return 0
-    rows = alone(file.db).sql(_COLUMNS)
-    answer(file, rows.as_dicts, lambda: Table(rows.columns, rows))
-    return 0
-
-
 def json_schema(kind: EventType) -> dict[str, Any]:
     """The JSON Schema (2020-12) of an event of a type, as `append -` and files take it."""
-    from timeline.formats import ENVELOPE, may_be_blank
     from timeline.values import CREDENCES
 
     envelope: dict[str, Any] = dict.fromkeys((*ENVELOPE, "id", "corrects"), _TEXT)
@@ -84,8 +45,6 @@ def json_schema(kind: EventType) -> dict[str, Any]:
 
 
 def _field(field: Field) -> dict[str, Any]:
-    from timeline.formats import may_be_blank, takes
-
     blank = not field.required or may_be_blank(field)
     if field.choices:
         return {"enum": [*field.choices, *([None] if blank else [])]}
