@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 __all__ = ["commit_told", "loaded_told"]
 
 _MOST: Final = 20
+_SAID: Final = ("head", "digest", "records", "unchanged", "superseded", "fallen", "lookalikes")
+_NAMES: Final = ("new_entities", "spellings", "placeholders")
 
 
 def commit_told(commit: Commit, alike: Sequence[Lookalike], file: Output, *, dry_run: bool) -> None:
@@ -31,7 +33,7 @@ def commit_told(commit: Commit, alike: Sequence[Lookalike], file: Output, *, dry
         )
     dry_told(dry_run)
     if file.format != "json":
-        err().lookalikes(alike)
+        err().doubts(alike)
         _names_told([commit])
         _sameness_told(commit.records)
 
@@ -41,13 +43,13 @@ def loaded_told(loaded: Loaded, file: Output) -> None:
     new = any(one.commit.records for one in loaded.files) and not loaded.dry_run
     with answering("it is written to the timeline all the same" if new else "nothing was written"):
         answer(file, lambda: _loaded_as_dict(loaded), lambda: _rows(loaded), lambda page: page.loaded(loaded))
-    err().hints(loaded.hints)
+    err().doubts(loaded.hints)
     if file.format != "json":
         if file.format != "table":
-            err().lookalikes(loaded.lookalikes)
+            err().doubts(loaded.lookalikes)
         _names_told([one.commit for one in loaded.files])
         _sameness_told(one for each in loaded.files for one in each.commit.records)
-        err().ignored([ignored for one in loaded.files for ignored in one.commit.ignored])
+        err().doubts([ignored for one in loaded.files for ignored in one.commit.ignored])
 
 
 def _names_told(commits: Sequence[Commit]) -> None:
@@ -62,7 +64,6 @@ def _names_told(commits: Sequence[Commit]) -> None:
 
 def _sameness_told(records: Iterable[Record]) -> None:
     """Tell, of what says that two are one and is known from now on only, what does not follow from it."""
-    from timeline.formats import shortened
     from timeline.records import Sameness
 
     found = [Sameness.of(one) for one in records if one.known_at == one.recorded_at]
@@ -72,8 +73,7 @@ def _sameness_told(records: Iterable[Record]) -> None:
         for one in found
         if one is not None
     ]
-    for line in shortened(lines, _MOST):
-        err().line(line, hang=2)
+    err().doubts(lines, _MOST, "")
 
 
 def _rows(loaded: Loaded) -> Table:
@@ -99,16 +99,8 @@ def _records(*commits: tuple[str | None, Commit]) -> Table:
 
 
 def _commit_as_dict(commit: Commit, alike: Sequence[Lookalike]) -> dict[str, Any]:
-    return {
-        "head": commit.head,
-        "digest": commit.digest,
-        "records": [record.as_dict() for record in commit.records],
-        "unchanged": [record.as_dict() for record in commit.unchanged],
-        "superseded": [record.position for record in commit.superseded],
-        "fallen": [one.as_dict() for one in commit.fallen],
-        "lookalikes": [one.as_dict() for one in alike],
-        **_names_as_dict(commit),
-    }
+    told = commit.as_dict() | {"lookalikes": [one.as_dict() for one in alike]}
+    return {name: told[name] for name in (*_SAID, *_NAMES)}
 
 
 def _loaded_as_dict(loaded: Loaded) -> dict[str, Any]:
@@ -117,12 +109,13 @@ def _loaded_as_dict(loaded: Loaded) -> dict[str, Any]:
         "files": [
             {
                 "path": one.path,
-                "new": [record.as_dict() for record in one.commit.records],
+                "new": told["records"],
                 "known": [record.position for record in one.commit.unchanged],
-                "fallen": [each.as_dict() for each in one.commit.fallen],
-                **_names_as_dict(one.commit),
+                "fallen": told["fallen"],
+                **{name: told[name] for name in _NAMES},
             }
             for one in loaded.files
+            for told in (one.commit.as_dict(),)
         ],
         "lookalikes": [one.as_dict() for one in loaded.lookalikes],
         "faults": [
@@ -130,9 +123,3 @@ def _loaded_as_dict(loaded: Loaded) -> dict[str, Any]:
             for one in loaded.faults
         ],
     }
-
-
-def _names_as_dict(commit: Commit) -> dict[str, Any]:
-    """How the names in a commit were read."""
-    told = commit.as_dict()
-    return {name: told[name] for name in ("new_entities", "spellings", "placeholders")}
