@@ -36,7 +36,7 @@ def commit_told(commit: Commit, alike: Sequence[Lookalike], file: Output, *, dry
         )
     dry_told(dry_run)
     if file.format != "json":
-        err().lookalikes(alike)
+        err().doubts(alike)
         _names_told([commit])
         _sameness_told(commit.records)
 
@@ -46,13 +46,13 @@ def loaded_told(loaded: Loaded, file: Output) -> None:
     new = any(one.commit.records for one in loaded.files) and not loaded.dry_run
     with answering("it is written to the timeline all the same" if new else "nothing was written"):
         answer(file, lambda: _loaded_as_dict(loaded), lambda: _rows(loaded), lambda page: page.loaded(loaded))
-    err().hints(loaded.hints)
+    err().doubts(loaded.hints)
     if file.format != "json":
         if file.format != "table":
-            err().lookalikes(loaded.lookalikes)
+            err().doubts(loaded.lookalikes)
         _names_told([one.commit for one in loaded.files])
         _sameness_told(one for each in loaded.files for one in each.commit.records)
-        err().ignored([ignored for one in loaded.files for ignored in one.commit.ignored])
+        err().doubts([ignored for one in loaded.files for ignored in one.commit.ignored])
 
 
 def _names_told(commits: Sequence[Commit]) -> None:
@@ -67,7 +67,6 @@ def _names_told(commits: Sequence[Commit]) -> None:
 
 def _sameness_told(records: Iterable[Record]) -> None:
     """Tell, of what says that two are one and is known from now on only, what does not follow from it."""
-    from timeline.formats import shortened
     from timeline.records import Sameness
 
     found = [Sameness.of(one) for one in records if one.known_at == one.recorded_at]
@@ -77,8 +76,7 @@ def _sameness_told(records: Iterable[Record]) -> None:
         for one in found
         if one is not None
     ]
-    for line in shortened(lines, _MOST):
-        err().line(line, hang=2)
+    err().doubts(lines, _MOST, "")
 
 
 def _rows(loaded: Loaded) -> Table:
@@ -109,11 +107,12 @@ def _loaded_as_dict(loaded: Loaded) -> dict[str, Any]:
         "files": [
             {
                 "path": one.path,
-                "new": [record.as_dict() for record in one.commit.records],
+                "new": told["records"],
                 "known": [record.position for record in one.commit.unchanged],
-                **_parts(one.commit.as_dict(), "fallen", *_NAMES),
+                **_parts(told, "fallen", *_NAMES),
             }
             for one in loaded.files
+            for told in (one.commit.as_dict(),)
         ],
         "lookalikes": [one.as_dict() for one in loaded.lookalikes],
         "faults": [

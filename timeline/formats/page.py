@@ -17,9 +17,6 @@ from rich.text import Text
 from timeline.records import (
     LEFT,
     Commit,
-    Fallen,
-    Ignored,
-    Lookalike,
     NewEntity,
     Record,
     Spellings,
@@ -31,7 +28,6 @@ from timeline.vocabulary import State, answer_lines, label, marks
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
-    from timeline.formats.faults import EntryFault
     from timeline.formats.loading import Loaded, LoadedFile
     from timeline.moment import Explanation
 
@@ -212,32 +208,16 @@ class Page:
                 self.line((f"{record.label} is known already", _DIM))
         if not (commit.records or commit.unchanged):
             self.line(("nothing was said", _DIM))
-        self.fallen(commit.fallen)
-        for text in shortened([f"{record.label} {LEFT}" for record in commit.superseded]):
-            self.line((text, _DOUBT), hang=4)
-        self.ignored(commit.ignored)
+        self.doubts(commit.fallen)
+        self.doubts([f"{record.label} {LEFT}" for record in commit.superseded])
+        self.doubts(commit.ignored)
 
-    def fallen(self, several: Sequence[Fallen]) -> None:
-        """What was said again and no longer stands."""
-        for text in shortened([str(one) for one in several]):
-            self.line((text, _DOUBT), hang=4)
-
-    def lookalikes(self, several: Sequence[Lookalike]) -> None:
-        """What looks like what was there."""
-        for text in shortened([str(one) for one in several]):
-            self.line((text, _DOUBT), hang=4)
-
-    def ignored(self, several: Sequence[Ignored]) -> None:
-        """What was said again in other words, and changed nothing."""
-        for text in shortened([_kept(one) for one in several]):
-            self.line((text, _DOUBT), hang=4)
+    def doubts(self, several: Sequence[object], most: int = _MOST_FAULTS, style: str = _DOUBT) -> None:
+        """What may be meant otherwise, or came to nothing: of very many, the first."""
+        for text in shortened([str(one) for one in several], most):
+            self.line((text, style), hang=4)
 
     # Loading
-
-    def hints(self, several: Sequence[EntryFault]) -> None:
-        """What was read in files and may be meant otherwise."""
-        for text in shortened([str(hint) for hint in several]):
-            self.line((text, _DOUBT), hang=4)
 
     def loaded(self, loaded: Loaded) -> None:
         """What became of each file; of a dry run, of each entry."""
@@ -249,10 +229,9 @@ class Page:
             self.line((file.path, "bold"), f"  {' · '.join(counts)}")
             if loaded.dry_run:
                 self._entries(file)
-            self.fallen(file.commit.fallen)
-        self.lookalikes(loaded.lookalikes)
-        for text in shortened([str(fault) for fault in loaded.faults]):
-            self.line((text, "red"), hang=4)
+            self.doubts(file.commit.fallen)
+        self.doubts(loaded.lookalikes)
+        self.doubts(loaded.faults, style="red")
 
     def _entries(self, file: LoadedFile) -> None:
         for record in file.commit.records:
@@ -270,39 +249,28 @@ class Page:
             for index, one in enumerate(entities)
         }
         doubtful = [one for one in entities if near[one.id]]
-        asked = [f"new entity {_entity(one)}: is it {' or '.join(near[one.id])}?" for one in doubtful]
-        for text in shortened(asked, _MOST):
-            self.line((text, _DOUBT), hang=2)
+        self.doubts(
+            [f"new entity {_entity(one)}: is it {' or '.join(near[one.id])}?" for one in doubtful], _MOST
+        )
         others = [_entity(one) for one in entities if not near[one.id]]
         if others:
             noun = "entity" if len(others) == 1 else "entities"
             self.line((f"{len(others)} new {noun}: {few(others, ', ')}", _DIM), hang=2)
-
         listing = [(_entity(one), few(one.lists, " and ")) for one in entities if one.lists]
-        asked = [f"new entity {one} looks like a list: did you mean {each}?" for one, each in listing]
-        for text in shortened(asked, _MOST):
-            self.line((text, _DOUBT), hang=2)
+        self.doubts(
+            [f"new entity {one} looks like a list: did you mean {each}?" for one, each in listing], _MOST
+        )
 
     def names(self, spellings: Sequence[Spellings], placeholders: Sequence[str]) -> None:
         """Names that were taken for an entity spelt otherwise, and those that look like none."""
-        told = [f"taken as one, spelt otherwise: {one}" for one in spellings]
-        for text in shortened(told, _MOST):
-            self.line((text, _DOUBT), hang=2)
-        told = [f"{name!r} looks like no name, and was taken for one" for name in placeholders]
-        for text in shortened(told, _MOST):
-            self.line((text, _DOUBT), hang=2)
+        self.doubts([f"taken as one, spelt otherwise: {one}" for one in spellings], _MOST)
+        self.doubts([f"{name!r} looks like no name, and was taken for one" for name in placeholders], _MOST)
 
 
 def shortened(lines: Sequence[str], most: int = _MOST_FAULTS) -> list[str]:
     """The first of many lines, and how many more there are."""
     told, rest = [clipped(line) for line in lines[:most]], len(lines) - most
     return [*told, f"… and {rest} more"] if rest > 0 else told
-
-
-def _kept(one: Ignored) -> str:
-    if one.stored is None:
-        return f"{one.record.label}: its {one.field} stays empty, not {one.given!r}"
-    return str(one)
 
 
 def _safe(part: str | Text | tuple[str, str]) -> Text:

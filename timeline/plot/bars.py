@@ -283,13 +283,17 @@ def rows_of(lanes: Lanes) -> list[TableRow]:
         )
     for due in lanes.dues:
         told = [] if due.record is None else [due.record]
-        row = TableRow((due.lane, str(due.before or ""), str(due.after or ""), due.text), sources(told))
+        row = TableRow((due.lane, _words(due.before), _words(due.after), due.text), sources(told))
         when = due.before or due.after
         found.append(((when and when.earliest) or BEGINNING, row))
     for mark in lanes.marks:
         row = TableRow((mark.lane, mark.when.words, "", mark.text), sources([mark.record]))
         found.append((mark.earliest or BEGINNING, row))
     return [row for _, row in sorted(found, key=lambda one: one[0])]
+
+
+def _words(when: When | None) -> str:
+    return "" if when is None else when.words
 
 
 def _without_days(bars: Iterable[Bar]) -> Sequence[Bar]:

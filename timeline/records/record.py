@@ -268,7 +268,8 @@ class Ignored:
     given: str | None
 
     def __str__(self) -> str:
-        return f"{self.record.label}: its {self.field} stays {self.stored!r}, not {self.given!r}"
+        stays = "empty" if self.stored is None else repr(self.stored)
+        return f"{self.record.label}: its {self.field} stays {stays}, not {self.given!r}"
 
 
 @attrs.frozen
