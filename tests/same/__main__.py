@@ -46,22 +46,22 @@ def main(arguments: list[str]) -> None:
     with TemporaryDirectory(prefix="timeline-same-") as folder:
         old = _kept(given.histories)
         new = _answered(at_hand(), given.histories, Path(folder))
-        for one, other in zip(old, new, strict=True):
+        for one, other in zip(_shares(old), _shares(new), strict=True):
             comparison.add_all(_lines(one), _lines(other))
     print(*comparison.first, comparison, sep="\n")
     if comparison.differing:
         raise SystemExit(1)
 
 
-def _kept(histories: int) -> list[Path]:
+def _kept(histories: int) -> Path:
     """What the engine of before answers; it is asked once, as long as the questions are the same."""
     folder = CACHE / _fingerprint(histories)
     if not folder.exists():
-        making = folder.with_suffix(f".{os.getpid()}")
-        making.mkdir(parents=True)
-        _answered(before(CACHE), histories, making)
-        making.rename(folder)
-    return _paths(folder)
+        engine = before(CACHE)
+        with TemporaryDirectory(dir=CACHE) as making:
+            Path(making, "answers").mkdir()
+            _answered(engine, histories, Path(making, "answers")).rename(folder)
+    return folder
 
 
 def _fingerprint(histories: int) -> str:
@@ -75,8 +75,8 @@ def _fingerprint(histories: int) -> str:
     return found.hexdigest()[:16]
 
 
-def _answered(engine: Engine, histories: int, folder: Path) -> list[Path]:
-    """What an engine answers, in a file for each share."""
+def _answered(engine: Engine, histories: int, folder: Path) -> Path:
+    """What an engine answers, in a folder with a file for each share."""
     began, used = time.monotonic(), _used()
     kept = {
         name: value for name, value in os.environ.items() if not name.startswith(("PYTHONPATH", "TIMELINE"))
@@ -91,7 +91,7 @@ def _answered(engine: Engine, histories: int, folder: Path) -> list[Path]:
             cwd=engine.folder,
             env=kept,
         )
-        for share, path in enumerate(_paths(folder))
+        for share, path in enumerate(_shares(folder))
     ]
     ended = [one.wait() for one in asking]
     if any(ended):
@@ -100,10 +100,10 @@ def _answered(engine: Engine, histories: int, folder: Path) -> list[Path]:
         )
     spent = f"{time.monotonic() - began:.0f} s, {_used() - used:.0f} s of them computing"
     print(f"asked the engine in {os.path.relpath(engine.folder)}: {spent}", flush=True)
-    return _paths(folder)
+    return folder
 
 
-def _paths(folder: Path) -> list[Path]:
+def _shares(folder: Path) -> list[Path]:
     return [folder / f"{share}.jsonl.gz" for share in range(PROCESSES)]
 
 
