@@ -12,7 +12,5 @@ def test_a_commit_tells_what_its_records_do_to_others() -> None:
         right = event("noted", "2021", subject="Acme", topic="mood", text="up")
         assert str(said) == "A (#1) 2020: Acme on mood: up"
         assert str(tl.correct("A", right)) == "#2 2021: Acme on mood: up, corrects #1"
-        assert (
-            str(tl.attest(2, source="Gazette")) == "#3 attestation: also said: Acme on mood: up, attests #2"
-        )
+        assert str(tl.attest(2, source="Gazette")) == "#3 also said: Acme on mood: up, attests #2"
         assert str(tl.retract(2)) == "#4 retracted: Acme on mood: up, retracts #2"
