@@ -29,7 +29,7 @@ from timeline.admission import (
 )
 from timeline.log import File, Head, Log, Rows, Session, Undone
 from timeline.maintenance import Report
-from timeline.moment import Moment, adding_up, compared, lookalikes
+from timeline.moment import Moment, adding_up, compared, lookalikes, moment_at
 from timeline.records import (
     Attestation,
     Codec,
@@ -198,7 +198,7 @@ class Timeline:
             UnknownSource: if the log cites no source of that name.
         """
         filter_ = Filter(without=without, only=only, credence=credence)
-        return Moment.at(self._session, valid, known, dates, position, filter_, zone(tz))
+        return moment_at(self._session, valid, known, dates, position, filter_, zone(tz))
 
     def what_if(
         self,

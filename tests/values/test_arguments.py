@@ -118,7 +118,7 @@ SAMPLES: Final[Mapping[str, Any]] = {
 ASIDE: Final[Mapping[str, Mapping[str, Any]]] = {
     "append": {"dry_run": True},
     "append_all": {"dry_run": True},
-    "correct": {"dry_run": True},
+    "correct": {"dry_run": True, "note": "n"},
     "retract": {"dry_run": True},
     "attest": {"dry_run": True, "source": "Post"},
     "backup": {"dry_run": True},
@@ -178,9 +178,7 @@ DECLARED: Final[Mapping[str, Mapping[str, Any]]] = {
 DATES: Final = ["2020", date(2020, 1, 1), datetime(2020, 1, 1, tzinfo=UTC), When("2020")]
 FILTERS: Final = ["Gazette", Source("Gazette"), ["Gazette", Source("Gazette")]]
 TAKEN: Final[Mapping[str, Sequence[Any]]] = {
-    **dict.fromkeys(
-        ("as_of", "during", "known", "published", "since", "until", "valid", "occurred", "when"), DATES
-    ),
+    **dict.fromkeys(("during", "known", "published", "since", "until", "valid", "occurred", "when"), DATES),
     **dict.fromkeys(("only", "without"), FILTERS),
     "source": ["Gazette", Source("Gazette"), {"title": "Gazette"}, ["Gazette", Source("Post")]],
     "state": [Organisation, "organisation"],
@@ -195,12 +193,13 @@ TAKEN: Final[Mapping[str, Sequence[Any]]] = {
 NAMED: Final[Mapping[str, Mapping[str, Any]]] = {
     "Moment.single_sourced": {},
     "Source": {"title": "Gazette"},
+    "Timeline.retract": {"record": 1, "dry_run": True},
     "Timeline.what_if": {},
 }
 """Where these alone are given besides, by name."""
 ELSEWHERE: Final = {
     ("Timeline.append_table", "known"),
-    ("Timeline.history", "valid"),
+    ("Moment.between", "state"),
     ("Timeline.verify", "since"),
     ("Timeline.open", "entities"),
     ("Timeline.open", "path"),
@@ -259,17 +258,18 @@ def _calls(tl: Timeline) -> Iterator[tuple[str, Callable[..., Any]]]:
         moment,
         rows,
         moment.of(Organisation, "acme"),
-        tl.as_of().history(Organisation, "acme"),
+        moment.between("acme", "bolt"),
+        moment.history(Organisation, "acme"),
         tl.record(1),
     ]
-    several += [moment.explain(Organisation, "acme"), tl.as_of().check(), When("2020"), Source("Gazette")]
+    several += [moment.explain(Organisation, "acme"), moment.check(), When("2020"), Source("Gazette")]
     several += [tl.append(Noted("2020", subject="Acme", topic="n"), dry_run=True), Money("$1"), Funds()]
     several += [_imported(), _found(), next(iter(tl.catalogue.rules.values()))]
     several += [
         tl.as_of("2018").diff(moment, Organisation, "acme"),
-        tl.as_of().history(Organisation, "acme").periods[0],
+        moment.history(Organisation, "acme").periods[0],
     ]
-    several += [plot.timeline(tl.as_of(), Organisation, "acme")]
+    several += [plot.timeline(moment, Organisation, "acme")]
     for one in several:
         for name in dir(one):
             member = getattr(type(one), name, None)
@@ -302,7 +302,8 @@ def _calls(tl: Timeline) -> Iterator[tuple[str, Callable[..., Any]]]:
 
 def _samples(name: str, samples: Mapping[str, Any]) -> Mapping[str, Any]:
     """What is given to a function where nothing odd is."""
-    return {**samples, **DECLARED.get(name, {})}
+    other = {"other": samples["moment"]} if name == "Moment.diff" else {}
+    return {**samples, **other, **DECLARED.get(name, {})}
 
 
 def _given(
@@ -339,7 +340,7 @@ def test_every_argument_that_is_not_taken_is_told(
     with _timeline() as tl, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         moment = tl.as_of()
-        samples = {**SAMPLES, "first": moment, "second": moment, "before": moment, "after": moment, "tl": tl}
+        samples = {**SAMPLES, "moment": moment, "before": moment, "after": moment}
         for name, function in (*_calls(tl), ("Timeline.open", Timeline.open)):
             parameters = list(_parameters(function))
             for which, _ in parameters:
@@ -369,7 +370,7 @@ def test_every_form_that_is_named_is_taken(tmp_path: Path, monkeypatch: pytest.M
     faults, calls = [], 0
     with _timeline() as tl:
         moment = tl.as_of()
-        samples = {**SAMPLES, "first": moment, "second": moment, "before": moment, "after": moment, "tl": tl}
+        samples = {**SAMPLES, "moment": moment, "before": moment, "after": moment}
         for name, function in _calls(tl):
             if name.startswith("declare.") or name == "plot.money":
                 continue

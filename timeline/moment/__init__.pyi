@@ -10,6 +10,7 @@ from .history import Axis as Axis, History as History, Holding as Holding, Perio
 from .key import KeyView as KeyView
 from .moment import Moment as Moment
 from .plans import Plan as Plan
+from .point import moment_at as moment_at
 from .strict import adding_up as adding_up
 from .trust import Relied as Relied, SingleSourced as SingleSourced
 from .view import View as View

@@ -20,7 +20,6 @@ from timeline.records import NewEntity, Record
 from timeline.values import (
     Basis,
     CatalogueError,
-    Filter,
     NotAllowed,
     Reading,
     Span,
@@ -33,8 +32,6 @@ from timeline.values import (
 from timeline.vocabulary import ByField, Catalogue, PairState, State, StateType
 
 if TYPE_CHECKING:
-    from zoneinfo import ZoneInfo
-
     from timeline.moment.diff import Diff, Side
     from timeline.moment.entities import Listed
     from timeline.moment.explain import Explanation
@@ -58,29 +55,6 @@ class Moment:
     basis: Basis
     _session: Session = attrs.field(eq=id)
     _expected: Sequence[NewEntity] = ()
-
-    @classmethod
-    def at(
-        cls,
-        session: Session,
-        valid: Whenever | None,
-        known: Whenever | None,
-        dates: Reading,
-        position: int | Whenever | None,
-        filter_: Filter,
-        zone: ZoneInfo | None,
-    ) -> Moment:
-        """What a timeline in use shows at a point; `Timeline.as_of` tells what each argument means.
-
-        Raises:
-            TimelineError: as `Timeline.as_of`.
-        """
-        when = When.read(session.present() if valid is None else valid)
-        if filter_.without or filter_.only:
-            with session.reading() as log:
-                filter_.check(log.all_sources())
-        place, supposed = session.place(position, zone)
-        return cls(Basis.at(when, known, dates, place, filter_, supposed=supposed, zone=zone), session)
 
     @property
     def catalogue(self) -> Catalogue:
