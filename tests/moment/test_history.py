@@ -343,7 +343,7 @@ def test_what_is_told_of_all_fields_is_what_changed() -> None:
         "  2020-01-01        – end of 2020-01-01  exclusivities: unsettled                  #1  ? #1",
         f"  end of 2020-01-01 – end of 2020-03-01  {deal_told}  #1",
         "  end of 2020-03-01 – 2020-07-01         rounds: 1",
-        "                                             invested: Bob: $5                         #2",
+        "                                         invested: Bob: $5                         #2",
         f"  2020-07-01        – …                  {deal_told}: ended  #1",
     ]
 
