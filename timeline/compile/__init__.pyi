@@ -3,7 +3,6 @@
 from .deriving import contributions as contributions, derivation as derivation
 from .periods import state_macros as state_macros
 from .rules import Asked as Asked, bounds as bounds, queries as queries
-from .selecting import part as part
 from .shown import question as question
 from .statements import (
     expanded as expanded,

@@ -1,6 +1,7 @@
 """Questions at a basis: view, replay, history, why, what differs, what does not add up, what if."""
 
 from .alike import compared as compared, lookalikes as lookalikes, lookalikes_of as lookalikes_of
+from .checking import adding_up as adding_up
 from .diff import Cause as Cause, Change as Change, Diff as Diff, Side as Side, difference as difference
 from .entities import Listed as Listed
 from .entry import BEGINNING as BEGINNING, END as END, Entry as Entry
@@ -11,8 +12,7 @@ from .key import KeyView as KeyView
 from .moment import Moment as Moment
 from .plans import Plan as Plan
 from .point import moment_at as moment_at
-from .strict import adding_up as adding_up
-from .trust import Relied as Relied, SingleSourced as SingleSourced
+from .sources import Relied as Relied, SingleSourced as SingleSourced
 from .view import View as View
 from .violations import Findings as Findings, Violation as Violation
 from .what_if import suppose as suppose

@@ -1,10 +1,9 @@
-"""Running rules over a log: what violates them, and the records behind it."""
+"""Running rules over a log: what violates them, the records behind it, and refusing what surely does."""
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -17,14 +16,16 @@ from timeline.moment.entry import BEGINNING
 from timeline.moment.view import ViewInSql, attesting
 from timeline.moment.violations import Count, Findings, Violation, message
 from timeline.records import Ids, Record
-from timeline.values import Basis, Source, stored_instant
-from timeline.vocabulary import ByField, Rule
+from timeline.values import Basis, DoesNotAddUp, Source, When, stored_instant
+from timeline.vocabulary import Rule
 
-__all__ = ["Contesting", "Found", "Inspection", "check", "contested", "occurring"]
+__all__ = ["Found", "Inspection", "adding_up", "check", "occurring"]
 
-Wanted = tuple[Basis, Mapping[int, Record]]
-Violated = Mapping[int, Sequence[Mapping[int, Record]]]
 _ALL: Final = 2**62
+_ANY: Final = When("2000")
+"""The date of a basis, which does not matter to rules: they hold at every date."""
+_FEW: Final = 1_000
+"""Of up to so many entities, only what speaks of them is looked at."""
 _LAST_YEAR: Final = 9998
 
 
@@ -162,83 +163,6 @@ def check(view: Inspection, rules: Iterable[Rule], most: int | None) -> Findings
     return Findings(view.violations(told), counts)
 
 
-def contested(log: Log, wanted: Sequence[Wanted]) -> list[Violated]:
-    """For some records at a basis each, all records of the violations that they are part of.
-
-    They are those that a check at the basis tells which have begun by its point. What is the same at several
-    of the bases is looked up once.
-    """
-    found: list[Violated] = [{} for _ in wanted]
-    for alike in _alike(log, [basis for basis, _ in wanted]):
-        records = {at: one for number in alike for at, one in wanted[number][1].items()}
-        rules = _rules(log, records)
-        if not rules:
-            continue
-        points = {number: wanted[number][0].point for number in alike}
-        types = {one.event.__timeline__.name for one in records.values() if one.event is not None}
-        basis, first = wanted[alike[0]][0], min(points.values())
-        view = Inspection(log, basis, by=first, about=sorted(records), types=types)
-        limits = view.bounds(rules) if len(set(points.values())) > 1 else ()
-        told: dict[int, Violated] = {}
-        for number, point in points.items():
-            stretch = bisect_right(limits, point.replace(tzinfo=None))
-            if stretch not in told:
-                told[stretch] = _violated(attrs.evolve(view, by=point), rules)
-            found[number] = told[stretch]
-    return found
-
-
-def _alike(log: Log, bases: Sequence[Basis]) -> Iterable[list[int]]:
-    """The numbers of those bases from which the same is seen, whatever their points."""
-    knowns = sorted({one.known_point.replace(tzinfo=None) for one in bases if one.known_point is not None})
-    since: Mapping[datetime, Any] = {}
-    if len(knowns) > 1:
-        since = dict(log.connection.execute(statement("rules", "knowing"), [knowns]).fetchall())
-    supposed = sorted(one.known_at for one in log.supposed)
-    found: dict[Hashable, list[int]] = {}
-    for number, basis in enumerate(bases):
-        known = basis.known_point
-        seen = (
-            None if known is None else (since.get(known.replace(tzinfo=None)), bisect_right(supposed, known))
-        )
-        key = (basis.position, basis.dates, basis.filter, known is None, seen)
-        found.setdefault(key, []).append(number)
-    return found.values()
-
-
-def _rules(log: Log, records: Mapping[int, Record]) -> list[Rule]:
-    """The rules by which some records may be contested in a log."""
-    rules = [
-        rule
-        for rule in log.codec.catalogue.rules.values()
-        if rule.contests and any(rule.concerns(_type_of(one), one.ref) for one in records.values())
-    ]
-    there = occurring(log, {name for rule in rules for several in rule.needs for name in several})
-    return [rule for rule in rules if all(not there.isdisjoint(several) for several in rule.needs)]
-
-
-def _type_of(record: Record) -> str | None:
-    return None if record.event is None else record.event.__timeline__.name
-
-
-def _violated(view: Inspection, rules: Iterable[Rule]) -> Violated:
-    """By position of the records that a view is about, all records of each violation of which one is part."""
-    about = frozenset(view.about or ())
-    told = [
-        one.positions
-        for rule in rules
-        for one in view.found(rule)[0]
-        if len(one.positions) > 1 and not about.isdisjoint(one.positions)
-    ]
-    involved = view.log.at({position for positions in told for position in positions})
-    found: dict[int, list[Mapping[int, Record]]] = {}
-    for positions in told:
-        together = {position: involved[position] for position in positions}
-        for position in positions:
-            found.setdefault(position, []).append(together)
-    return found
-
-
 def occurring(log: Log, types: Iterable[str]) -> set[str]:
     """Those event types of some of which the log holds anything."""
     catalogue, wanted = log.codec.catalogue, sorted(types)
@@ -276,52 +200,68 @@ def _violation(
     )
 
 
-"""By position of a record, all records of each violation that it is part of, by position."""
+# Refusing what surely violates a rule, before it is committed
 
 
-class Contesting:
-    """What the records behind some answers violate together with others, at the basis of the answers.
+@contextmanager
+def adding_up(log: Log) -> Iterator[None]:
+    """Have what is written meanwhile add up; within the transaction that writes it.
 
-    It is looked up once, when first asked for: rules take far longer than answers.
+    Raises:
+        DoesNotAddUp: if a rule is surely violated that was not before; the caller rolls back.
     """
+    before = _head(log)
+    yield
+    touched, rules = _touched(log, before)
+    now, then = (
+        Inspection(log, Basis.at(_ANY, None, "latest", position), touched)
+        for position in (_head(log), before)
+    )
+    told = [(rule, one) for rule in rules for one in _new(rule, now, then)]
+    if told:
+        raise DoesNotAddUp(now.violations(told))
 
-    def __init__(
-        self,
-        basis: Basis,
-        records: Iterable[Record],
-        reading: Callable[[], AbstractContextManager[Log]],
-    ) -> None:
-        self._basis = basis
-        self._records = {record.position: record for record in records}
-        self._reading = reading
-        self._found: Violated | None = None
 
-    def of(self, because: ByField) -> ByField:
-        """By field, the records that contest those behind it."""
-        return ByField(because.fields, lambda: self._of(because)) if because else because
+def _head(log: Log) -> int:
+    """The last position, read anew: `log.head()` may be what was kept of it."""
+    rows = log.run("head")
+    return int(rows[0][0]) if rows else 0
 
-    def settle(self, others: Iterable[Contesting] = ()) -> None:
-        """Look it up, and with it what others of the same log wait for."""
-        wanted = [one for one in (self, *others) if one._found is None and one._reading == self._reading]
-        if wanted:
-            with self._reading() as log:
-                found = contested(log, [(one._basis, one._records) for one in wanted])
-            for one, violated in zip(wanted, found, strict=True):
-                one._found = violated
 
-    def _of(self, because: ByField) -> dict[str, list[Record]]:
-        self.settle()
-        violated = self._found or {}
-        found: dict[str, list[Record]] = {}
-        for field, several in because.items():
-            mine = {record.position for record in several}
-            others = {
-                at: one
-                for position in mine
-                for together in violated.get(position, ())
-                for at, one in together.items()
-                if at not in mine
-            }
-            if others:
-                found[field] = [others[at] for at in sorted(others)]
-        return found
+def _touched(log: Log, before: int) -> tuple[list[str] | None, list[Rule]]:
+    """The entities that what is new may be about, None for very many, and the rules that it may violate."""
+    catalogue = log.codec.catalogue
+    rows = log.connection.execute(statement("rules", "touched"), [before]).fetchall()
+    types = {catalogue.names[name].name for name, _ in rows if name in catalogue.names}
+    known = any(catalogue.events[name].sameness is not None for name in types)
+    rules = [
+        rule
+        for rule in catalogue.rules.values()
+        if rule.refuses and (known or not types.isdisjoint(rule.types))
+    ]
+    if not rules:
+        return [], []
+    entities = sorted(log.samenesses().kin(entity for _, several in rows for entity in several))
+    return (entities if len(entities) <= _FEW else None), rules
+
+
+def _new(rule: Rule, now: Inspection, then: Inspection) -> Iterator[Found]:
+    """What surely violates a rule now, and did not then."""
+    several = _certain(rule, now)
+    before = _cores(now.log, rule, _certain(rule, then)) if several else []
+    for one, core in zip(several, _cores(now.log, rule, several), strict=True):
+        if not any(core <= known for known in before):
+            yield one
+
+
+def _certain(rule: Rule, view: Inspection) -> list[Found]:
+    several, _ = view.found(rule)
+    return [one for one in several if one.certain]
+
+
+def _cores(log: Log, rule: Rule, several: Iterable[Found]) -> list[frozenset[int]]:
+    """What makes each violation the one that it is: the origins of its records, or of the first of them."""
+    cores = [one.positions[: rule.core] for one in several]
+    wanted = sorted({position for core in cores for position in core})
+    origins = dict(log.connection.execute(statement("rules", "origins"), [wanted]).fetchall())
+    return [frozenset(origins[position] for position in core) for core in cores]

@@ -9,13 +9,13 @@ import attrs
 
 from timeline.admission import Types, checked_position, several_names, several_types
 from timeline.log import Rows, Session, key_of, key_records, meant, once, records_of
-from timeline.moment.answers import everybody
 from timeline.moment.axes import history_of
-from timeline.moment.checking import Contesting
+from timeline.moment.contested import Contesting
 from timeline.moment.history import Axis, History, check_axis
 from timeline.moment.key import KeyLog
 from timeline.moment.plans import Plan, plans
 from timeline.moment.searching import Sought
+from timeline.moment.states import everybody
 from timeline.records import NewEntity, Record
 from timeline.values import (
     Basis,
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from timeline.moment.diff import Diff, Side
     from timeline.moment.entities import Listed
     from timeline.moment.explain import Explanation
-    from timeline.moment.trust import Relied, SingleSourced
+    from timeline.moment.sources import Relied, SingleSourced
     from timeline.moment.violations import Findings
 
 __all__ = ["Moment"]
@@ -350,7 +350,7 @@ class Moment:
             UnknownType, UnknownEntity, AmbiguousName: if a name fits nothing, or two.
             NotAllowed: if the state is of another number of entities, or entities or types are given with it.
         """
-        from timeline.moment.trust import fields_of_one, records_of_one
+        from timeline.moment.sources import fields_of_one, records_of_one
 
         self.catalogue.check_known("what sources things rest on")
         names = several_names(entities)
@@ -378,7 +378,7 @@ class Moment:
 
     def sources(self) -> tuple[Relied, ...]:
         """Every source that the log cites, with how many records that stand rest on it; the most first."""
-        from timeline.moment.trust import relied_on
+        from timeline.moment.sources import relied_on
 
         self.catalogue.check_known("what sources things rest on")
         with self._session.reading() as log:

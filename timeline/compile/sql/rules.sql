@@ -1,8 +1,3 @@
--- name: gone
--- What does not stand where it is looked from.
-    SELECT position FROM hidden
-    WHERE known_from <= $known AND $known < known_to AND position_from <= $upto AND $upto < position_to;
-
 -- name: mended
 -- The place in the order of replay of what is a correction; all else has its own position.
     SELECT position, origin FROM log WHERE kind = 'correction';

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from timeline.compile import LAID
 from timeline.log import Log, Session, naming, samenesses
-from timeline.moment.checking import Contesting
+from timeline.moment.contested import Contesting
 from timeline.records import Record, Samenesses
 from timeline.values import Basis, Funds, plain
 from timeline.vocabulary import ByField, Event, Fold, State, StateType, read_as
