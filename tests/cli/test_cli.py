@@ -418,7 +418,7 @@ def test_correct_keeps_what_is_not_given(shell: Shell) -> None:
     assert record["data"]["investors"] == ["ann-lee"]
     (record,) = shell.json("correct", "#2", "--amount", "", "--investors", "")["records"]
     assert (record["data"]["amount"], record["data"]["investors"]) == (None, [])
-    assert "superseded by" in shell.fails("correct", "acme-1", "--occurred", "2023", code=65)
+    assert "corrected by #2" in shell.fails("correct", "acme-1", "--occurred", "2023", code=65)
 
 
 def test_two_that_are_one_from_now_on_only_are_told_to_be_two_before(shell: Shell) -> None:
