@@ -25,7 +25,7 @@ same: $(STAMP)  ## ask the engine and the one that it grew out of the same, and 
 figures: $(STAMP)  ## print how the house stands: rooms, files, lines, names, and the ways through it
 	@$(BIN)/python -m tests.figures
 
-mutants: $(STAMP)  ## break the engine in 300 ways, each of which tests must notice (half an hour on two cores; ARGS="--only replay --sample 30")
+mutants: $(STAMP)  ## break the engine in fixed ways, each of which tests must notice (ARGS="--only replay --sample 30")
 	@$(BIN)/python -m tests.mutants $(ARGS)
 
 docs: $(STAMP)  ## write the pages of the reference that follow from the code
