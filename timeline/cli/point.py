@@ -296,7 +296,7 @@ def _basis_told(timeline: Timeline, moment: Moment, point: Point) -> None:
     """Tell, as a message, that an answer is on an earlier basis than all that the log holds."""
     head = 0 if point.position is None else timeline.head().position
     if moment.basis.position < head:
-        err().line(f"on an earlier basis: records 1–{moment.basis.position} of {head}")
+        err().line(f"on an earlier basis: {moment.basis.records} of {head}")
 
 
 def changes_within(
