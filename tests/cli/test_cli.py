@@ -1009,7 +1009,7 @@ def test_sources_are_listed_with_what_rests_on_them(seeds: Shell) -> None:
     found = {one["source"]: one for one in seeds.json("sources")}
     assert found["Axios"]["records"] > found["Axios"]["alone"] > 0
     point, header, *_ = seeds("sources").splitlines()
-    assert point.startswith("on whose word, ")
+    assert point.startswith("sources, ")
     assert header.split() == ["source", "records", "alone"]
     assert sum(one["records"] for one in seeds.json("sources", "--as-of", "1900")) == 0
 
