@@ -6,7 +6,10 @@
 from __future__ import annotations
 
 import ast
+import io
+import re
 import sys
+import tokenize
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -41,6 +44,8 @@ ROOMS: Final = (
 
 ASIDE: Final = frozenset({"values", "vocabulary", "records", "compile"})
 """Rooms of pure values and functions, which a call may enter without being counted."""
+
+_CLOSES: Final = "closes"
 
 LIMITS: Final = {
     "modules directly under timeline/": 4,
@@ -121,13 +126,18 @@ def classes() -> dict[str, list[str]]:
 
 
 def deciding() -> tuple[str, ...]:
-    """The modules that read what ends a tenure: the ends that a fold declares."""
-    found = set()
-    for module, path in modules().items():
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if isinstance(node, ast.Attribute) and node.attr == "ends" and "fold" in ast.unparse(node.value):
-                found.add(module)
-    return tuple(sorted(found))
+    """The files, of Python or SQL, in which it plays a part whether an event closes what another opened."""
+    found = []
+    for path in sorted([*HOUSE.rglob("*.py"), *HOUSE.rglob("*.sql")]):
+        text = path.read_text("utf-8")
+        if path.suffix == ".py":
+            tokens = tokenize.generate_tokens(io.StringIO(text).readline)
+            said = any(one.type == tokenize.NAME and one.string == _CLOSES for one in tokens)
+        else:
+            said = re.search(rf"\b{_CLOSES}\b", re.sub(r"--.*", "", text)) is not None
+        if said:
+            found.append(str(path.relative_to(HOUSE)))
+    return tuple(found)
 
 
 def moves(call: Callable[[], Any]) -> list[str]:

@@ -32,6 +32,5 @@ def moment_at(
     if filter_.without or filter_.only:
         with session.reading() as log:
             filter_.check(log.all_sources())
-    place = session.position(position, zone)
-    supposed = sum(one.position <= place for one in session.supposed)
+    place, supposed = session.place(position, zone)
     return Moment(Basis.at(when, known, dates, place, filter_, supposed=supposed, zone=zone), session)
