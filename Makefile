@@ -5,7 +5,7 @@ ENGINE := $(VENV)/.engine
 STAMP := $(VENV)/.installed
 INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --editable
 
-.PHONY: demo test bench torture same figures mutants docs site lint types contracts wheel check clean
+.PHONY: demo test laws bench torture same figures mutants docs site lint types contracts wheel check clean
 
 demo: $(ENGINE)  ## load the seeds into a new file and show what the timeline answers
 	@$(BIN)/timeline demo
@@ -24,6 +24,9 @@ same: $(STAMP)  ## ask the engine and the one that it grew out of the same, and 
 
 figures: $(STAMP)  ## print how the house stands: rooms, files, lines, names, and the ways through it
 	@$(BIN)/python -m tests.figures
+
+laws: $(STAMP)  ## run the tests with seven times as many examples of each law (an hour or so)
+	@HYPOTHESIS_PROFILE=laws $(BIN)/python -m pytest -q --numprocesses auto --dist worksteal
 
 mutants: $(STAMP)  ## break the engine in fixed ways, each of which tests must notice (ARGS="--only replay --sample 30")
 	@$(BIN)/python -m tests.mutants $(ARGS)

@@ -14,18 +14,24 @@ from timeline import Timeline
 from timeline.cli import run
 
 _SLOW_SETUP = [HealthCheck.too_slow]
-settings.register_profile("dev", max_examples=10, deadline=None, suppress_health_check=_SLOW_SETUP)
+_FEW = 6
+"""How many examples of each law `make test` tries; `make laws` tries more."""
+
+settings.register_profile("dev", max_examples=_FEW, deadline=None, suppress_health_check=_SLOW_SETUP)
 settings.register_profile(
     "ci",
     derandomize=True,
     database=None,
-    max_examples=10,
+    max_examples=_FEW,
     deadline=None,
     suppress_health_check=_SLOW_SETUP,
 )
+settings.register_profile("laws", max_examples=40, deadline=None, suppress_health_check=_SLOW_SETUP)
 settings.register_profile("long", max_examples=400, deadline=None, suppress_health_check=_SLOW_SETUP)
 _UNSHRUNK = (Phase.explicit, Phase.reuse, Phase.generate)
-settings.register_profile("mutants", settings.get_profile("ci"), phases=_UNSHRUNK, report_multiple_bugs=False)
+settings.register_profile(
+    "mutants", settings.get_profile("ci"), max_examples=10, phases=_UNSHRUNK, report_multiple_bugs=False
+)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "dev"))
 
 
