@@ -367,7 +367,7 @@ BAD = [
     ("- occurred: 2022\n  company: A\n", 2, "an entry begins with its type, not with 'occurred'"),
     ("- a text\n", 2, "this is no entry"),
     ("- ceo_ousting: 14\n", 2, "ceo_ousting: '14' is digits alone"),
-    ("- ceo_ousting: [a, b]\n", 2, "ceo_ousting: ['a', 'b'] is no mark"),
+    ("- ceo_ousting: [a, b]\n", 2, "ceo_ousting: ['a', 'b'] is no id"),
     ("- ceo_ousting: A\n  occurred: 2022\n  company: A\n", 2, "person: is missing; it takes a name or id"),
     ("- ceo_ousting: A\n  id: B\n", 3, "id: goes after the type: `ceo_ousting: MARK`"),
     ("- ceo_ousting: A\n  retracts: B\n", 3, "retracts: begins an entry of its own"),

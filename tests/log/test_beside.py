@@ -127,7 +127,8 @@ def test_what_somebody_works_on_is_left_alone(path: Path) -> None:
 
     def look(*_: object) -> None:
         sweep(path)
-        command = f"from timeline.log.drafts import sweep\nfrom pathlib import Path\nsweep(Path({str(path)!r}))"
+        imports = "from pathlib import Path\nfrom timeline.log.drafts import sweep\n"
+        command = f"{imports}sweep(Path({str(path)!r}))"
         if not seen:
             subprocess.run([sys.executable, "-c", command], check=True)
         seen.append({name for name in _names(path) if name.endswith(".new")})
