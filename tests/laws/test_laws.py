@@ -168,7 +168,7 @@ def test_l2_the_point_is_the_last_instant_of_the_date(several: list[Dated]) -> N
 def test_l2_the_point_must_be_finite(dated: Dated) -> None:
     """A date without an end is no point, neither on the valid nor on the known axis."""
     with opened() as tl:
-        with pytest.raises(UnboundedPoint, match="as_of"):
+        with pytest.raises(UnboundedPoint, match="valid"):
             tl.as_of(dated.text)
         with pytest.raises(UnboundedPoint, match="known"):
             tl.as_of("2020", known=dated.text)

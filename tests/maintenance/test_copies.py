@@ -103,7 +103,7 @@ def test_a_backup_takes_no_place_unasked(path: Path, tmp_path: Path) -> None:
         other.close()
         tl.backup(copy, force=True)
         for target in path, ":memory:":
-            with pytest.raises(NotAllowed, match="is the open file itself|is no file"):
+            with pytest.raises(NotAllowed, match=r"is the open file itself|is no file"):
                 tl.backup(target, force=True)
         with pytest.raises(NotATimeline):
             tl.backup(text, force=True)
