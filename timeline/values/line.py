@@ -20,8 +20,8 @@ Part = str | tuple[str, Tone]
 class Line:
     """One line of an answer: its parts, how far in it begins, and how far in what has to be wrapped goes on.
 
-    >>> print(Line.of(("ceo", "label"), "  Ann Lee", indent=2))
-      ceo  Ann Lee
+    >>> print(Line.of(("chair", "label"), "  Ann Lee", indent=2))
+      chair  Ann Lee
     """
 
     parts: tuple[tuple[str, Tone], ...]

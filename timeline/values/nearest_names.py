@@ -12,8 +12,8 @@ _MOST = 3
 def nearest(name: object, names: Iterable[str], most: int = _MOST, likeness: float = 0.6) -> list[str]:
     """At most so many of the names near to one, the nearest first; `likeness` is from 0 to 1, for equal.
 
-    >>> nearest("goolge", ["google", "microsoft"])
-    ['google']
+    >>> nearest("glabex", ["globex", "acme"])
+    ['globex']
     """
     from difflib import get_close_matches  # it takes a while, and is needed where something is misspelt only
 
