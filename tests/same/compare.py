@@ -88,6 +88,7 @@ def _fits(entry: Mapping[str, str], question: Json, one: Difference) -> bool:
     """Whether an entry speaks of a difference: by what is asked, the place, and the values if it has them."""
     return (
         entry.get("ask", question["ask"]) == question["ask"]
+        and fnmatchcase(json.dumps(question, sort_keys=True), entry.get("asked", "*"))
         and fnmatchcase(one.path, entry["path"])
         and ("old" not in entry or fnmatchcase(_text(one.old), str(entry["old"])))
         and ("new" not in entry or fnmatchcase(_text(one.new), str(entry["new"])))
