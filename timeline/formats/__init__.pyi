@@ -1,7 +1,7 @@
 """Files in, as statements; answers out, as lines, tables, HTML."""
 
 from .date_phrases import proposals as proposals
-from .entries import ENVELOPE as ENVELOPE, may_be_blank as may_be_blank, takes as takes
+from .entries import may_be_blank as may_be_blank, takes as takes
 from .faults import EntryFault as EntryFault, at_fault as at_fault
 from .html import html_link as html_link, html_page as html_page, html_table as html_table
 from .loading import (

@@ -24,7 +24,7 @@ from .duckdb.schema import (
     unreleased as unreleased,
     written_with as written_with,
 )
-from .duckdb.session import Session as Session, Streams as Streams, Undone as Undone
+from .duckdb.session import Session as Session, Undone as Undone
 from .duckdb.shadows import LeftOut as LeftOut, Query as Query
 from .duckdb.writing import (
     LOG as LOG,

@@ -33,7 +33,6 @@ from .names import (
     fits_in as fits_in,
     named_by as named_by,
     near_in as near_in,
-    shown_names as shown_names,
     with_ids as with_ids,
 )
 from .record import (

@@ -66,7 +66,6 @@ from .state import (
     state_type as state_type,
 )
 from .words import (
-    CONTESTED as CONTESTED,
     ENDED as ENDED,
     NOTHING as NOTHING,
     UNSETTLED as UNSETTLED,
@@ -78,6 +77,5 @@ from .words import (
     marks as marks,
     one_line as one_line,
     plain_value as plain_value,
-    unsaid as unsaid,
     value_lines as value_lines,
 )
