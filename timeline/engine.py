@@ -62,8 +62,6 @@ if TYPE_CHECKING:
     from timeline.admission import Imported, Judged
     from timeline.maintenance import Redaction
 
-__all__ = ["Cited", "Entities", "Timeline"]
-
 Cited = Source | str | Iterable[Source | str]
 Entities = Literal["any", "declared"]
 

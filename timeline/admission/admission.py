@@ -35,8 +35,6 @@ from timeline.values import (
     WrongTarget,
 )
 
-__all__ = ["Admission", "Judged"]
-
 
 @attrs.frozen
 class Judged:

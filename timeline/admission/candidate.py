@@ -33,8 +33,6 @@ from timeline.records import (
 from timeline.values import AmbiguousName, Source, TimelineError
 from timeline.vocabulary import Event, sentence, spoken_of
 
-__all__ = ["Candidate", "Noted", "Preparation", "Resolved", "names_of"]
-
 _KINDS: Final[dict[type, RecordKind]] = {
     Assertion: "assertion",
     Correction: "correction",

@@ -17,8 +17,6 @@ from timeline.log import Log, Session, Undone
 from timeline.records import Commit, NewEntity, Statement
 from timeline.vocabulary import Event
 
-__all__ = ["Appending"]
-
 Choose = Callable[[Log], Sequence[Statement]]
 """Gives what is to be said by what the log holds."""
 

@@ -12,8 +12,6 @@ from timeline.records import Record
 from timeline.values import IdConflict, When
 from timeline.vocabulary import Event
 
-__all__ = ["Again", "conflict", "event_differences"]
-
 
 def event_differences(stored: Event, given: Event) -> list[str]:
     """How two events differ, field by field, as texts."""

@@ -9,8 +9,6 @@ from timeline.log import Log
 from timeline.records import Link, Record, Reference, Standing, reference, superseded
 from timeline.values import Source, UnknownRecord
 
-__all__ = ["Pending"]
-
 
 class Pending:
     """Records of the log, as far as they were looked up, and behind them the new ones."""

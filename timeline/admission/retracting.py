@@ -12,8 +12,6 @@ from timeline.log import LeftOut, Log
 from timeline.records import Link, Record, Retraction, content_id, superseded
 from timeline.values import AlreadySuperseded, Filter, NotAllowed, Source, UnknownRecord, WrongTarget
 
-__all__ = ["Together", "resting_on", "said_by"]
-
 _FEW: Final = 3
 _ORDER: Final = {"retraction": 0, "correction": 1, "assertion": 1, "attestation": 2}
 """Of what rests on a source alone, what is retracted first: what others may rest on again by that."""

@@ -13,8 +13,6 @@ from timeline.records import Assertion, Attestation, Correction, Record, Retract
 from timeline.values import Credence, NotAllowed, Source, Whenever, WrongTarget
 from timeline.vocabulary import Catalogue, Event, amended
 
-__all__ = ["Envelope", "Saying", "Sources", "correction", "statements"]
-
 Sources = Source | str | Mapping[str, Any] | Iterable[Source | str | Mapping[str, Any]] | None
 
 

@@ -12,8 +12,6 @@ from timeline.records import Names, NewEntity, Record
 from timeline.values import AppendConflict, NotAllowed, WrongBasis, clean_name
 from timeline.vocabulary import Event, State
 
-__all__ = ["Condition", "Guard", "Types", "Unless", "checked_position", "several_names", "several_types"]
-
 Types = str | type[Event] | Iterable[str | type[Event]] | None
 """Event types, by name or class: one, several, or None for any."""
 

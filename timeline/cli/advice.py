@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from timeline.formats import EntryFault, ReadFile
     from timeline.values import TimelineError
 
-__all__ = ["advised", "misused", "told"]
-
 _LONGEST: Final = 60
 """How long a phrase for a date can be."""
 _QUOTED: Final = "a text of several words goes in quotes"

@@ -34,8 +34,6 @@ if TYPE_CHECKING:
     from timeline.log import Rows
     from timeline.vocabulary import Catalogue, State
 
-__all__ = ["register"]
-
 _LEAVES: Final = frozenset({".quit", ".exit", "exit", "quit"})
 _HELPS: Final = frozenset({".help", "help", "?"})
 _UNFINISHED: Final = "the statement above is not finished: end it with `;`, or leave with Ctrl-D"

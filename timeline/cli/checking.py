@@ -36,8 +36,6 @@ if TYPE_CHECKING:
     from timeline.formats import Page
     from timeline.moment import Findings, Listed, Moment, Violation
 
-__all__ = ["register"]
-
 _MOST: Final = 100
 
 

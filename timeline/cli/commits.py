@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from timeline.formats import Loaded
     from timeline.records import Commit, Lookalike, Record
 
-__all__ = ["commit_told", "loaded_told"]
-
 _MOST: Final = 20
 _NAMES: Final = ("new_entities", "spellings", "placeholders")
 _COMMIT: Final = (

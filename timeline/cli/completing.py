@@ -16,8 +16,6 @@ from timeline.cli.screen import stdout
 if TYPE_CHECKING:
     from cyclopts import Argument
 
-__all__ = ["register"]
-
 _PATIENCE: Final = 0.2
 """For how many seconds to wait for the file; then nothing of it is proposed."""
 _MOST: Final = 200

@@ -20,8 +20,6 @@ from timeline.cli.screen import begin, console, discard, error_told
 from timeline.cli.verbs import app
 from timeline.errors import TimelineError
 
-__all__ = ["code", "main", "run"]
-
 EXIT_CODES: Final = {
     75: (errors.LockedFile,),
     65: (

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from timeline.formats import Page
     from timeline.log import Rows
 
-__all__ = ["answer", "defused", "read_in", "rows_told"]
-
 _FORMULA: Final = re.compile(r"[\t\r\n\0]|\s*[-=+@＝＋－＠]")
 """What a formula begins with for one program or another, also in full width (OWASP, "CSV Injection")."""
 _NUMBER: Final = re.compile(r"-?[0-9]+\.?[0-9]*")

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from timeline.formats import Page
     from timeline.moment import History, Holding
 
-__all__ = ["register"]
-
 
 def register(app: App) -> None:
     """Add the verbs to a command line."""

@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from timeline.formats import Page
     from timeline.maintenance import Redaction, Report
 
-__all__ = ["register"]
-
 Place = Annotated[str, DASH]
 
 _MOST: Final = 20

@@ -17,18 +17,6 @@ if TYPE_CHECKING:
     from timeline.moment import Moment
     from timeline.vocabulary import Catalogue
 
-__all__ = [
-    "PATIENCE",
-    "alone",
-    "catalogue",
-    "check_state",
-    "check_there",
-    "elsewhere",
-    "opened",
-    "state_for",
-    "written",
-]
-
 PATIENCE = 5.0
 """For how many seconds to wait for a file that others hold."""
 

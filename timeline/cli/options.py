@@ -12,26 +12,6 @@ from cyclopts import Parameter
 if TYPE_CHECKING:
     from timeline.admission import Condition
 
-__all__ = [
-    "DEFAULT",
-    "ENVELOPE",
-    "FILE",
-    "FLAGS",
-    "PLAIN",
-    "Credence",
-    "FieldName",
-    "Output",
-    "RecordId",
-    "SaidOptions",
-    "Several",
-    "StateName",
-    "Who",
-    "flag",
-    "flag_of",
-    "given",
-    "parted",
-]
-
 DEFAULT: Final = "timeline.duckdb"
 """The file that is meant where none is named."""
 

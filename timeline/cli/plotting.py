@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     from timeline.formats import Page
     from timeline.plot import Picture
 
-__all__ = ["register"]
-
 
 @Parameter(name="*", group="Picture")
 @attrs.frozen(kw_only=True)

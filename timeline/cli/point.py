@@ -18,26 +18,6 @@ if TYPE_CHECKING:
     from timeline.moment import Moment
     from timeline.values import Basis, When
 
-__all__ = [
-    "POINT",
-    "SECOND",
-    "WITHIN",
-    "Point",
-    "Second",
-    "Within",
-    "aside",
-    "asked",
-    "bounded",
-    "bounds",
-    "bounds_told",
-    "changes_within",
-    "dated",
-    "events_within",
-    "hints_told",
-    "is_now",
-    "moment_at",
-]
-
 
 def _one(name: str) -> Parameter:
     """A part of the point, which the environment may give too."""

@@ -22,25 +22,6 @@ if TYPE_CHECKING:
 
     from timeline.formats import Page
 
-__all__ = [
-    "DASH",
-    "UnknownFlag",
-    "answering",
-    "as_json",
-    "begin",
-    "check_streamed",
-    "console",
-    "discard",
-    "dry_told",
-    "err",
-    "error_told",
-    "out",
-    "progressing",
-    "stdout",
-    "text_of",
-    "waiting",
-]
-
 
 def out() -> Page:
     """The page that answers go to."""

@@ -17,8 +17,6 @@ from timeline.cli.screen import console
 if TYPE_CHECKING:
     from timeline.vocabulary import Event, EventType, Field
 
-__all__ = ["HELP", "dispatch", "example", "flags_of", "samples", "template"]
-
 HELP: Final = frozenset({"--help", "-h"})
 
 _ENVELOPE: Final = (

@@ -21,8 +21,6 @@ from timeline.cli import (
 from timeline.cli.options import PLAIN, Output, SaidOptions
 from timeline.cli.point import Point, Second, Within
 
-__all__ = ["GROUPS", "app"]
-
 _BROKEN: Final = re.compile(r"^(?P<indent> *)(?P<line>\S.*[^.?\s-])\n(?P=indent)(?=[^\s-])", re.MULTILINE)
 """A line, and the end of it, that goes on in the next line, which is indented alike."""
 

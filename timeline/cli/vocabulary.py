@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from timeline.formats import Page
     from timeline.vocabulary import Catalogue, EventType, Field, StateType
 
-__all__ = ["register"]
-
 _COLUMNS: Final = """
 SELECT schema_name AS "schema", table_name AS "table", column_name AS "column", data_type AS "type"
 FROM duckdb_columns() WHERE NOT internal ORDER BY schema_name, table_name, column_index

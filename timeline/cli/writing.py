@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from timeline.values import IdConflict
     from timeline.vocabulary import Event
 
-__all__ = ["register"]
-
 Tokens = Annotated[str, Parameter(allow_leading_hyphen=True, show=False)]
 Word = Annotated[str | None, Parameter(allow_leading_hyphen=True)]
 TypeWord = Annotated[str | None, Parameter(name="TYPE", allow_leading_hyphen=True)]

@@ -8,8 +8,6 @@ from timeline.compile.statements import expanded, quoted
 from timeline.compile.tables import TypedTable
 from timeline.vocabulary import Catalogue, EventType, Feeding, Way
 
-__all__ = ["contributions", "derivation"]
-
 
 def derivation(catalogue: Catalogue, kind: EventType) -> str | None:
     """The SQL that adds what the events of one type contribute; None if they feed no state.

@@ -11,8 +11,6 @@ from timeline.compile.statements import literal, quoted
 from timeline.compile.tables import TypedTable, columns_of
 from timeline.vocabulary import Agree, EventType, Field, Kind, Rule
 
-__all__ = ["Comparison", "comparison"]
-
 _INEXACT = "'up to', 'about', 'over'"
 
 

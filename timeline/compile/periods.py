@@ -8,8 +8,6 @@ from timeline.compile.statements import quoted
 from timeline.compile.states import as_of_macro, key_columns, now_view, parts_of, state_part, view
 from timeline.vocabulary import Catalogue, StateType
 
-__all__ = ["periods_macro", "periods_view", "state_macros"]
-
 
 def periods_macro(state: StateType, *, same: bool = True) -> str:
     """The SQL that makes `<state>_periods(known := NULL, dates := 'latest', position := NULL)`.

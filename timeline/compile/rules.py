@@ -32,8 +32,6 @@ from timeline.vocabulary import (
     TermInOrder,
 )
 
-__all__ = ["Asked", "bounds", "queries"]
-
 _ENDED: Final = "SELECT key FROM ended"
 _CLAIMED: Final = "SELECT key FROM claimed"
 

@@ -11,8 +11,6 @@ from timeline.compile.statements import statement
 from timeline.compile.tables import TypedTable
 from timeline.vocabulary import EventType
 
-__all__ = ["Selecting", "literals", "part", "union"]
-
 _BETWEEN = "chr(31)"
 _BEGUN = "CASE WHEN $early THEN earliest ELSE latest END <= $point::TIMESTAMP"
 

@@ -11,8 +11,6 @@ from timeline.compile.states import as_of_macro
 from timeline.values import Basis, When, printable, stored_instant
 from timeline.vocabulary import State, StateType
 
-__all__ = ["question"]
-
 _CALENDAR: Final = re.compile(r"\d{4}(-\d{2}){0,2}")
 """The dates that the macros of states take as text."""
 

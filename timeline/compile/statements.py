@@ -11,8 +11,6 @@ from typing import Final
 
 from timeline.values import NUMBER
 
-__all__ = ["expanded", "literal", "made", "quoted", "statement"]
-
 _NAME: Final = re.compile(r"^-- name: (.+)\n(?:-- .*\n)+", re.MULTILINE)
 _MADE: Final = re.compile(r'CREATE (?:OR REPLACE )?(?P<kind>TABLE|VIEW|MACRO) "?(?P<name>\w+)')
 _SUPERSEDED: Final = ":superseded"

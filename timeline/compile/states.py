@@ -10,20 +10,6 @@ from timeline.compile.tables import LAID
 from timeline.values import NUMBER, Basis, stored_instant
 from timeline.vocabulary import Fold, StateType
 
-__all__ = [
-    "FUNDS",
-    "as_of_macro",
-    "asking",
-    "key_columns",
-    "names",
-    "now_view",
-    "parts_of",
-    "selection",
-    "state_part",
-    "view",
-    "worked_out",
-]
-
 FUNDS: Final = (
     f"STRUCT(wholly MAP(VARCHAR, {NUMBER}), jointly MAP(VARCHAR, {NUMBER}), "
     "undisclosed BIGINT, inexact BIGINT)"

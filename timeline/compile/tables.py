@@ -15,8 +15,6 @@ from timeline.records import Record
 from timeline.values import CURRENCIES, NUMBER, Bound, Money, When, plain, stored_instant
 from timeline.vocabulary import EventType, Field, Kind
 
-__all__ = ["LAID", "Layout", "TypedTable", "columns_of", "is_date", "is_name", "is_text"]
-
 
 @attrs.frozen
 class _Column:

@@ -11,8 +11,6 @@ import attrs
 
 from timeline.values import BadText, BadWhen, Stretch, When, moved
 
-__all__ = ["EXAMPLES", "Proposal", "proposals"]
-
 _LONGEST: Final = 200
 EXAMPLES: Final = (
     "earlier this year",

@@ -23,8 +23,6 @@ from timeline.values import (
 )
 from timeline.vocabulary import Catalogue, Event, EventType, Field, Kind, flag, read_field
 
-__all__ = ["ENVELOPE", "Citations", "Reader", "Said", "dated", "may_be_blank", "takes"]
-
 _FIELDS: Final = tuple(field.name for field in attrs.fields(Source))
 
 

@@ -10,8 +10,6 @@ import attrs
 
 from timeline.values import BadWhen, FaultyFile, TimelineError, clipped, nearest
 
-__all__ = ["EntryFault", "EntryFaults", "at_fault"]
-
 _MOST: Final = 1_000
 
 

@@ -7,8 +7,6 @@ from typing import Final
 
 from timeline.values import as_html
 
-__all__ = ["html_link", "html_page", "html_table"]
-
 _SHORT: Final = 20
 _POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'"
 _STYLE: Final = """\

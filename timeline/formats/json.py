@@ -8,8 +8,6 @@ from typing import Any
 
 from timeline.formats.yaml import Key, Node
 
-__all__ = ["BadJson", "entries"]
-
 
 class BadJson(ValueError):
     """A text is not JSON that is read here; `line` and `problem` say where and why."""

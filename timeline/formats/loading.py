@@ -26,8 +26,6 @@ from timeline.values import (
 )
 from timeline.vocabulary import Catalogue, Event, Field
 
-__all__ = ["Loaded", "LoadedFile", "load", "load_files", "read_files", "read_statements"]
-
 _SUFFIXES: Final = frozenset({".yaml", ".yml"})
 Progress = Callable[[str], None]
 Misfit = tuple[Said, TimelineError]

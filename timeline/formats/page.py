@@ -31,8 +31,6 @@ if TYPE_CHECKING:
     from timeline.formats.loading import Loaded, LoadedFile
     from timeline.moment import Explanation
 
-__all__ = ["Page", "cell", "field_lines", "read_cell", "shortened"]
-
 _DAY: Final = timedelta(days=1)
 _DIM: Final = "dim"
 _DOUBT: Final = "yellow"

@@ -15,8 +15,6 @@ from timeline.formats.json import BadJson, entries
 from timeline.formats.yaml import Node, parse
 from timeline.vocabulary import Catalogue
 
-__all__ = ["ReadFile", "faulty", "read_file", "read_json", "read_text", "standard_input"]
-
 _PARTS: Final = ("source", "sources", "events")
 
 

@@ -9,8 +9,6 @@ from timeline.formats.entries import ENVELOPE, may_be_blank, takes
 if TYPE_CHECKING:
     from timeline.vocabulary import EventType, Field
 
-__all__ = ["json_schema"]
-
 _TEXT: Final = {"type": "string"}
 _SOURCE: Final = {
     "type": "object",

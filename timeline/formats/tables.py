@@ -25,24 +25,6 @@ if TYPE_CHECKING:
     from timeline.records import Record
     from timeline.vocabulary import Catalogue, EventType, State, StateType
 
-__all__ = [
-    "Table",
-    "of_check",
-    "of_diff",
-    "of_entities",
-    "of_event_type",
-    "of_explanation",
-    "of_history",
-    "of_plans",
-    "of_records",
-    "of_report",
-    "of_single_sourced",
-    "of_sources",
-    "of_state",
-    "of_state_type",
-    "of_types",
-]
-
 
 @attrs.frozen
 class Table:

@@ -10,8 +10,6 @@ from typing import Any, Final
 import attrs
 import yaml
 
-__all__ = ["Document", "Key", "Node", "parse"]
-
 _LOADER: Final[Any] = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 _NULLS: Final = frozenset({"", "~", "null", "Null", "NULL"})
 _DEEPEST: Final = 20

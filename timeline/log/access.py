@@ -9,8 +9,6 @@ from typing import Final
 
 import attrs
 
-__all__ = ["Access"]
-
 _GROUP: Final = 0o070
 _READS: Final = 0o444
 _OWNER: Final = 0o700

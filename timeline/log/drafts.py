@@ -17,8 +17,6 @@ from typing import Final, Literal
 
 import attrs
 
-__all__ = ["Folder", "drafting", "sweep", "sweep_spilled"]
-
 Use = Literal["new", "tmp"]
 _NAME: Final = re.compile(r"\.[0-9a-f]{8}\.(?:new(?:\.wal|\.tmp)?|tmp)")
 """Stands behind the name of the file; where there was no such folder, a new file had its WAL beside it."""

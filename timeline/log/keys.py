@@ -16,18 +16,6 @@ from timeline.records import NOBODY, Evidence, Hidden, Names, Naming, NewEntity,
 from timeline.values import Basis, NotAllowed, clean_name
 from timeline.vocabulary import StateType
 
-__all__ = [
-    "KeyRecords",
-    "evidence",
-    "key_of",
-    "key_records",
-    "meant",
-    "naming",
-    "once",
-    "records_of",
-    "samenesses",
-]
-
 
 @attrs.frozen(eq=False)
 class KeyRecords:

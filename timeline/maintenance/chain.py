@@ -14,8 +14,6 @@ from timeline.maintenance.columns import run
 from timeline.maintenance.report import Fault
 from timeline.records import GENESIS, record_digest_sql, stored_source_id, streamed_digest
 
-__all__ = ["commits", "history", "records", "sources"]
-
 _PAGE: Final = 100_000
 _TOGETHER: Final = 100_000
 _LED: Final = 67

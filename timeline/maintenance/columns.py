@@ -15,26 +15,6 @@ from timeline.records import hidden
 from timeline.values import TimelineError, When, folded, stored_instant
 from timeline.vocabulary import Event
 
-__all__ = [
-    "PART",
-    "Totals",
-    "added",
-    "bounds",
-    "differing",
-    "entities",
-    "hashed",
-    "hidden_rows",
-    "names",
-    "not_declared",
-    "not_json",
-    "odd",
-    "rows",
-    "run",
-    "totals",
-    "typed_bounds",
-    "unread",
-]
-
 _CHUNK: Final = 10_000
 _DAY: Final = r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?"
 _INSTANT: Final = r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?Z"

@@ -12,8 +12,6 @@ from timeline.maintenance.verifying import verify
 from timeline.records import Codec
 from timeline.values import FaultyCopy, NotAllowed
 
-__all__ = ["backup"]
-
 
 def backup(session: Session, target: str | os.PathLike[str], *, force: bool, dry_run: bool) -> Report:
     """Copy a timeline as it is now to a new file, and verify the copy; gives the report on it.

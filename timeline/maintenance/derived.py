@@ -28,8 +28,6 @@ from timeline.maintenance.report import Fault
 from timeline.records import Codec, Record, Samenesses
 from timeline.vocabulary import kept
 
-__all__ = ["feeds", "ids", "layout", "sameness", "shapes", "typed"]
-
 _CHUNK: Final = 10_000
 _HOW: Final = {
     "missing": "its row is missing",

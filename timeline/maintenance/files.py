@@ -29,8 +29,6 @@ from timeline.log import (
 from timeline.records import Codec
 from timeline.values import FileFailed, NotAllowed, TimelineError
 
-__all__ = ["fresh", "placed", "pour", "pour_all", "pour_log", "swapped"]
-
 _CONFIG: Final[dict[str, str | bool | int | float | list[str]]] = {"storage_compatibility_version": "v1.5.0"}
 
 

@@ -21,8 +21,6 @@ from timeline.maintenance.stored import TABLES, Heading, heading, read_heading, 
 from timeline.maintenance.verifying import verify
 from timeline.values import FaultyCopy, FileFailed, NotAllowed, Progress, escaped
 
-__all__ = ["HEADING", "LINES", "PARQUET", "export", "import_log"]
-
 LINES: Final = ".jsonl"
 PARQUET: Final = ".parquet"
 HEADING: Final = "timeline.json"

@@ -37,8 +37,6 @@ from timeline.values import (
     clean_text,
 )
 
-__all__ = ["Mention", "Redaction", "redact"]
-
 _BLANK: Final[Mapping[str, str]] = {
     "id": "uuid()",
     "sources": "'[]'",

@@ -10,8 +10,6 @@ import attrs
 
 from timeline.values import NotAllowed
 
-__all__ = ["Fault", "Faults", "Report", "read_head"]
-
 _MOST: Final = 1_000
 _HEAD: Final = re.compile(r"(?P<position>[0-9]{1,18}):(?P<digest>[0-9a-f]{64})")
 

@@ -13,8 +13,6 @@ from timeline.maintenance.report import read_head
 from timeline.values import FaultyCopy, NewerTimeline
 from timeline.vocabulary import Kept
 
-__all__ = ["TABLES", "Heading", "heading", "read_heading", "selected"]
-
 _ORDER: Final = {"log": "position", "commits": "first_position", "sources": "id"}
 TABLES: Final = {
     "sources": Layout(

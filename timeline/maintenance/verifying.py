@@ -15,8 +15,6 @@ from timeline.maintenance.report import Fault, Faults, Report, read_head
 from timeline.values import TimelineError
 from timeline.vocabulary import older
 
-__all__ = ["verify"]
-
 T = TypeVar("T")
 _Check = Callable[[], Iterator[Fault]]
 _UNREADABLE: Final = (duckdb.Error, TimelineError, ValueError, LookupError, TypeError)

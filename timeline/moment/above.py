@@ -12,8 +12,6 @@ from timeline.log import Log
 from timeline.records import Record
 from timeline.values import stored_instant
 
-__all__ = ["Above"]
-
 _LOG: Final = Layout(
     "main.log",
     {

@@ -14,8 +14,6 @@ from timeline.records import Commit, Lookalike
 from timeline.values import Basis, NotAllowed, When
 from timeline.vocabulary import Lookalikes
 
-__all__ = ["compared", "lookalikes", "lookalikes_of"]
-
 _ANY: Final = When("2000")
 """The date of a basis, which does not matter to rules: they hold at every date."""
 _MOST: Final = 1_000

@@ -19,8 +19,6 @@ from timeline.records import Record, judged
 from timeline.values import Basis, Reading, Span
 from timeline.vocabulary import ByField, Fold, Slot, StateType
 
-__all__ = ["history_of"]
-
 
 def history_of(
     key_log: KeyLog, log: Log, basis: Basis, *, field: str | None, axis: Axis, span: Span

@@ -19,8 +19,6 @@ from timeline.records import Ids, Record
 from timeline.values import Basis, DoesNotAddUp, Source, When, stored_instant
 from timeline.vocabulary import Rule
 
-__all__ = ["Found", "Inspection", "adding_up", "check", "occurring"]
-
 _ALL: Final = 2**62
 _ANY: Final = When("2000")
 """The date of a basis, which does not matter to rules: they hold at every date."""

@@ -17,8 +17,6 @@ from timeline.records import Record
 from timeline.values import Basis
 from timeline.vocabulary import ByField, Rule
 
-__all__ = ["Contesting", "contested"]
-
 Wanted = tuple[Basis, Mapping[int, Record]]
 Violated = Mapping[int, Sequence[Mapping[int, Record]]]
 """By position of a record, all records of each violation that it is part of, by position."""

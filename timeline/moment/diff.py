@@ -28,8 +28,6 @@ from timeline.vocabulary import (
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
-__all__ = ["CAUSES", "Cause", "Change", "Diff", "Side", "difference"]
-
 CauseKind = Literal["new event", "ran out", "we learned", "we corrected", "identity"]
 CAUSES: Final[tuple[str, ...]] = get_args(CauseKind)
 

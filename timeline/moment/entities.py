@@ -11,8 +11,6 @@ from timeline.log import Log, naming
 from timeline.moment.view import ViewInSql
 from timeline.values import Basis, When, folded, printable, stored_instant
 
-__all__ = ["Called", "Listed", "census"]
-
 
 @attrs.frozen
 class Called:

@@ -10,8 +10,6 @@ from timeline.records import Record
 from timeline.values import TICK
 from timeline.vocabulary import Event, Feeding, Slot, StateType, read_as, what_feeds
 
-__all__ = ["BEGINNING", "END", "Entries", "Entry", "entered", "runs_out", "sortable"]
-
 BEGINNING: Final = datetime.min.replace(tzinfo=UTC)
 END: Final = datetime.max.replace(tzinfo=UTC)
 _AS_WRITTEN: Final[Mapping[str, str]] = {}

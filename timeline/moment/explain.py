@@ -20,8 +20,6 @@ from timeline.vocabulary import NOTHING, State, answer_lines, heading, label, pl
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
-__all__ = ["Explanation", "Reason", "Why", "Withdrawn", "explained"]
-
 
 @attrs.frozen
 class Withdrawn:

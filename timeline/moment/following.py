@@ -18,8 +18,6 @@ from timeline.log import Access, Log, Session, drafting
 from timeline.records import Names, Record
 from timeline.values import LockedFile, NotAllowed, NotATimeline, WrongBasis, WrongCursor
 
-__all__ = ["Cursor", "ReadTo", "follow"]
-
 _ENDING: Final = ".cursor"
 
 

@@ -28,8 +28,6 @@ from timeline.values import (
 )
 from timeline.vocabulary import ByField, StateType, plain_value
 
-__all__ = ["Axis", "History", "Holding", "KnownPeriod", "Period", "Seen", "Turn", "check_axis", "periods"]
-
 Axis = Literal["valid", "known"]
 
 

@@ -15,8 +15,6 @@ from timeline.records import Ids, Record
 from timeline.values import Basis, NotAllowed, Reading, UnreadableRecord
 from timeline.vocabulary import ByField, State, StateType
 
-__all__ = ["Contested", "KeyLog", "KeyView"]
-
 Contested = Callable[[ByField], ByField]
 """Tells, for the records behind each field of a state, which others contest them."""
 

@@ -38,8 +38,6 @@ if TYPE_CHECKING:
     from timeline.moment.sources import Relied, SingleSourced
     from timeline.moment.violations import Findings
 
-__all__ = ["Moment"]
-
 S = TypeVar("S", bound=State)
 P = TypeVar("P", bound=PairState)
 

@@ -17,8 +17,6 @@ from timeline.records import FOREVER, Fit, Hidden, Link, Record, Sameness, Samen
 from timeline.values import Basis, Source, Span, folded
 from timeline.vocabulary import StateType, what_feeds
 
-__all__ = ["Overlay"]
-
 
 class Overlay(Log):
     """A log up to a position, to be read with what is supposed on top of it as if that were written."""

@@ -23,8 +23,6 @@ from timeline.values import (
 )
 from timeline.vocabulary import Fold, StateType, label
 
-__all__ = ["Belief", "Days", "Plan", "Slip", "plans"]
-
 Outcome = Literal["open", "met", "ended"]
 _NO_DATE: Final = "no date"
 

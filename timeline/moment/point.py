@@ -11,8 +11,6 @@ from timeline.values import Basis, Filter, Reading, When, Whenever
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
-__all__ = ["moment_at"]
-
 
 def moment_at(
     session: Session,

@@ -19,18 +19,6 @@ from timeline.records import Record
 from timeline.values import TICK, Funds, Reading, exactly
 from timeline.vocabulary import ByField, Fold, StateType
 
-__all__ = [
-    "Answer",
-    "Step",
-    "counted",
-    "folded",
-    "nothing",
-    "opened",
-    "ordered",
-    "replay",
-    "steps",
-]
-
 
 def opened(opener: Entry | None, entry: Entry) -> Entry | None:
     """What is open after an event: the event if it starts something; nothing if it ends what was; or that.

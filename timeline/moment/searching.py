@@ -11,8 +11,6 @@ from timeline.moment.view import View
 from timeline.records import Record
 from timeline.values import Basis, Span
 
-__all__ = ["Sought"]
-
 
 @attrs.frozen
 class Sought:

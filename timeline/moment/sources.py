@@ -13,8 +13,6 @@ from timeline.records import Record
 from timeline.values import Basis, InLines, Line, Source, folded
 from timeline.vocabulary import State, label
 
-__all__ = ["Leaning", "Relied", "SingleSourced", "fields_of_one", "records_of_one", "relied_on"]
-
 Vouched = tuple[Record, Mapping[str, str]]
 """A record that stands, and those who vouch for it: by name as it is compared, the name."""
 

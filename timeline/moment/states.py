@@ -13,8 +13,6 @@ from timeline.records import Record, Samenesses
 from timeline.values import Basis, Funds, plain
 from timeline.vocabulary import ByField, Event, Fold, State, StateType, read_as
 
-__all__ = ["everybody"]
-
 Row = Mapping[str, Any]
 _CHUNK: Final = 5_000
 """How many states are read at a time where all are asked for."""

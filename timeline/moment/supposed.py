@@ -12,8 +12,6 @@ from timeline.log import Head, name_rows
 from timeline.records import Hidden, Link, NameRow, NewEntity, Record, hidden, superseded
 from timeline.values import folded
 
-__all__ = ["Supposed"]
-
 
 @attrs.frozen(kw_only=True, slots=False)
 class Supposed:

@@ -13,8 +13,6 @@ from timeline.log import LeftOut, Log, evidence
 from timeline.records import Evidence, Record, judged
 from timeline.values import Basis
 
-__all__ = ["View", "ViewInSql", "attesting"]
-
 _EVER: Final = datetime(9998, 12, 31)  # noqa: DTZ001  (naive UTC, as in the file)
 
 

@@ -28,8 +28,6 @@ from timeline.vocabulary import (
     worded,
 )
 
-__all__ = ["Count", "Findings", "Violation", "message"]
-
 _MINUTE: Final = re.compile(r"(T[0-9]{2}:[0-9]{2}):(?:00|59\.99999[89])$")
 """A time whose seconds say no more than that a minute begins, or that it ends, before a close or with it."""
 

@@ -15,8 +15,6 @@ from timeline.moment.supposed import Supposed
 from timeline.records import Record, Statement
 from timeline.values import NotAllowed
 
-__all__ = ["Supposing", "suppose"]
-
 _NOT_WRITTEN: Final = (
     "a what-if writes nothing; suppose more with its own `what_if`, or append to the timeline"
 )

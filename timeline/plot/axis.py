@@ -11,8 +11,6 @@ import attrs
 from timeline.records import Record
 from timeline.values import Basis, Source, Span, bound, printable
 
-__all__ = ["EPOCH", "Axis", "iso", "short", "sources", "span_words", "spec_of", "tooltip", "where"]
-
 _FIRST: Final = datetime(1, 1, 1, tzinfo=UTC)
 _LAST: Final = datetime(9998, 12, 31, tzinfo=UTC)
 _ALONE: Final = timedelta(days=30)

@@ -16,8 +16,6 @@ from timeline.records import Record
 from timeline.values import When, printable
 from timeline.vocabulary import Fold, StateType, is_empty, key_words, label, one_line, sentence
 
-__all__ = ["Bar", "Due", "Lanes", "Mark", "bar_fields", "bars", "dues", "marks", "rows_of"]
-
 Sureness = Literal["sure", "unsettled", "possible"]
 Named = Callable[[str], str]
 _WORDS: Final[Mapping[Sureness, str]] = {

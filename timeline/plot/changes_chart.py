@@ -13,8 +13,6 @@ from timeline.plot.palette import Theme, coloured, config
 from timeline.values import printable
 from timeline.vocabulary import Event, State, is_empty, key_words, label, one_line
 
-__all__ = ["KINDS", "Shift", "changes_chart", "shifts"]
-
 
 @attrs.frozen(kw_only=True)
 class Shift:

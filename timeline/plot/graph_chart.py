@@ -15,8 +15,6 @@ from timeline.plot.palette import Theme, coloured, config
 from timeline.records import Record
 from timeline.vocabulary import State, answer_lines, is_empty, label
 
-__all__ = ["Dot", "Network", "Tie", "graph_chart", "network"]
-
 
 @attrs.frozen(kw_only=True)
 class Dot:

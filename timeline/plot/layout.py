@@ -7,8 +7,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
-__all__ = ["placed"]
-
 Place = tuple[float, float]
 _GOLDEN: Final = math.pi * (3 - math.sqrt(5))
 _ROUNDS: Final = 150

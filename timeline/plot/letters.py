@@ -11,8 +11,6 @@ import attrs
 from timeline.plot.axis import Axis, short
 from timeline.plot.bars import Bar, Due, Lanes, Mark
 
-__all__ = ["columns", "lanes_in_letters"]
-
 _BLOCKS: Final = {"sure": "█", "unsettled": "▒", "possible": "░"}
 _WIDEST: Final = 44
 _SIGNS: Final = {

@@ -16,8 +16,6 @@ from timeline.records import Record
 from timeline.values import CatalogueError, Funds, bound, exactly, printable, worded_amount
 from timeline.vocabulary import StateType, key_words, label
 
-__all__ = ["KNOWN", "Sum", "money_chart", "money_field", "steps"]
-
 Knowledge = Literal["now", "then"]
 
 

@@ -7,8 +7,6 @@ from typing import Any, Final
 
 import attrs
 
-__all__ = ["DARK", "LIGHT", "Theme", "coloured", "config", "on_top"]
-
 _FONT: Final = "system-ui, 'Helvetica Neue', Arial, 'DejaVu Sans', sans-serif"
 _HUES: Final = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00")
 """Of Okabe and Ito (Color Universal Design, 2008), but for black and yellow, which a ground hides."""

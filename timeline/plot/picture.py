@@ -14,8 +14,6 @@ from timeline.plot import svg
 from timeline.plot.palette import DARK, LIGHT, Theme
 from timeline.values import FileFailed, MissingExtra, NotAllowed, Source, as_html, checked, printable
 
-__all__ = ["Picture", "TableRow"]
-
 _SUFFIXES: Final = (".png", ".svg", ".html")
 
 

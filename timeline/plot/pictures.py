@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from timeline.moment import History
     from timeline.vocabulary import StateType
 
-__all__ = ["changes", "graph", "money", "timeline"]
-
 _MOST: Final = 60
 """How many lanes are drawn; the table has all."""
 _ENTITIES: Final = 300

@@ -9,8 +9,6 @@ from typing import Any, Final
 
 from timeline.values import MissingExtra
 
-__all__ = ["chart", "png", "svg"]
-
 _IDS: Final = re.compile(r'(?P<lead>\bid="|url\(#|href="#)(?P<name>(?:gradient|clip)[\w-]*)')
 _SYMBOL: Final = re.compile(
     r"<(?P<tag>path|line|text|rect)"

@@ -11,8 +11,6 @@ from timeline.plot.bars import Bar, Due, Lanes, Mark
 from timeline.plot.palette import Theme, coloured, config, on_top
 from timeline.values import bound
 
-__all__ = ["timeline_chart"]
-
 _WIDTH: Final = 860
 _STEP: Final = 24
 _THICK: Final = 7.5

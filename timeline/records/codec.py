@@ -17,8 +17,6 @@ from cattrs.preconf.msgspec import make_converter
 from timeline.values import CatalogueError, InvalidData, Source, TimelineError, When
 from timeline.vocabulary import Catalogue, Event, EventType, Field, read_field, written
 
-__all__ = ["CONTENT", "MARKS", "Codec", "canonical", "content_id", "mark_id", "source_id", "stored_source_id"]
-
 MARKS: Final = UUID("6f3c1c0e-5d0b-5c8e-9a43-0c6d2e9f1a01")
 """The namespace of the ids that marks stand for."""
 

@@ -12,16 +12,6 @@ from timeline.records.codec import canonical, source_id
 from timeline.records.record import Record
 from timeline.values import Source, stored_instant
 
-__all__ = [
-    "COVERED",
-    "GENESIS",
-    "commit_digest",
-    "record_digest",
-    "record_digest_sql",
-    "record_texts",
-    "streamed_digest",
-]
-
 GENESIS: Final = "0" * 64
 """The digest that the first commit of a log is chained to."""
 

@@ -12,8 +12,6 @@ from timeline.records.record import Assertion, Record, Reference, Statement
 from timeline.records.standing import FOREVER
 from timeline.values import BadText, UnknownRecord, clean_name
 
-__all__ = ["Given", "derived_id", "given_id", "read_id", "reference"]
-
 Given = tuple[UUID, str | None]
 """An id, and the mark that it was given as, if it was one."""
 

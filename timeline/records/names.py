@@ -24,19 +24,6 @@ from timeline.values import (
 )
 from timeline.vocabulary import Event
 
-__all__ = [
-    "Fit",
-    "NameRow",
-    "Names",
-    "Naming",
-    "Register",
-    "fits_in",
-    "named_by",
-    "near_in",
-    "shown_names",
-    "with_ids",
-]
-
 
 @attrs.frozen
 class Fit:

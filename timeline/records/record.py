@@ -14,23 +14,6 @@ import msgspec
 from timeline.values import CREDENCES, BadText, Credence, Source, When, optional_text, printable
 from timeline.vocabulary import Event, spoken_of
 
-__all__ = [
-    "Assertion",
-    "Attestation",
-    "Commit",
-    "Correction",
-    "Fallen",
-    "Ignored",
-    "Lookalike",
-    "NewEntity",
-    "Record",
-    "RecordKind",
-    "Reference",
-    "Retraction",
-    "Spellings",
-    "Statement",
-]
-
 RecordKind = Literal["assertion", "correction", "retraction", "attestation", "redaction"]
 _DOES: Final[Mapping[RecordKind, str]] = {
     "correction": "corrects",

@@ -12,8 +12,6 @@ from timeline.records.record import Record
 from timeline.records.standing import FOREVER, Evidence, Hidden, Link, superseded
 from timeline.values import Basis, SamenessConflict
 
-__all__ = ["NOBODY", "Ids", "Reread", "Sameness", "Samenesses", "Standing"]
-
 Ids = Mapping[str, str]
 """By id, the id that it is read as, where that is another."""
 

@@ -11,21 +11,6 @@ import attrs
 from timeline.records.record import Record, RecordKind
 from timeline.values import Basis, Source
 
-__all__ = [
-    "FOREVER",
-    "Evidence",
-    "Hidden",
-    "InView",
-    "Link",
-    "Row",
-    "column",
-    "decided",
-    "hidden",
-    "judged",
-    "overruled",
-    "superseded",
-]
-
 FOREVER: Final = 2**63 - 1
 """The position that bounds what is hidden from some position on."""
 

@@ -15,8 +15,6 @@ from timeline.vocabulary import NOTHING, UNSETTLED, answer_lines, label, marks
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
-__all__ = ["InWords", "Row", "known_on", "period_lines", "record_line", "rows"]
-
 _WIDE: Final = 40
 """Up to so many columns, the records behind a line stand in one below the other."""
 _LAST: Final = time(23, 59, 59, 999_999)

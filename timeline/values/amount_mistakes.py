@@ -6,8 +6,6 @@ import functools
 import re
 from typing import Final
 
-__all__ = ["amount_mistake", "currency_mistake"]
-
 _LONGEST: Final = 100
 _SIGN: Final = "[$€£¥₹₩₽₿₺₫₪₴₦฿₱]"
 _CRYPTO: Final = (

@@ -19,8 +19,6 @@ from typing import Any, Final, Literal, TypeVar
 
 from timeline.values.errors import BadText, NotAllowed
 
-__all__ = ["Progress", "checked", "shown"]
-
 T = TypeVar("T")
 Progress = Callable[[str, int, int | None], Any]
 """Is told how far something is that may take long: the stage, and how many of how many are done."""

@@ -16,8 +16,6 @@ from timeline.values.zones import close_in, close_of
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
-__all__ = ["Basis", "Placed", "Reading"]
-
 Reading = Literal["latest", "earliest"]
 _BEGINNING: Final = datetime.min.replace(tzinfo=UTC)
 

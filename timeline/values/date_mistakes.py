@@ -9,8 +9,6 @@ from typing import Final
 
 from timeline.values.errors import BadWhen
 
-__all__ = ["YEARS", "mistake", "month_fault", "reach"]
-
 YEARS: Final = "years run from 0001 to 9998, in UTC"
 _Match = re.Match[str]
 _MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")

@@ -9,18 +9,6 @@ from typing import Annotated, Final
 
 from timeline.values.errors import BadText
 
-__all__ = [
-    "Entity",
-    "clean_name",
-    "clean_text",
-    "folded",
-    "is_placeholder",
-    "listed",
-    "optional_text",
-    "seems_a_list",
-    "slug",
-]
-
 
 class _EntityMark:
     """Marks a text as one that names an entity."""

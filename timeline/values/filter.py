@@ -12,8 +12,6 @@ from timeline.values.errors import BadText, UnknownSource
 from timeline.values.nearest_names import nearest
 from timeline.values.source import CREDENCES, Credence, Source
 
-__all__ = ["EVERYBODY", "Filter"]
-
 Cited = Source | str
 """A source, wherever in it; or the title, publisher or url of sources, case and punctuation aside."""
 

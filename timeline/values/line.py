@@ -9,8 +9,6 @@ import attrs
 
 from timeline.values.text import as_html, printable
 
-__all__ = ["InLines", "Line", "Part", "Tone", "labelled"]
-
 Tone = Literal["", "head", "label", "aside", "doubt", "contest"]
 """How a part of a line is meant, where a screen can show that."""
 Part = str | tuple[str, Tone]

@@ -14,8 +14,6 @@ from timeline.values.amount_mistakes import amount_mistake, currency_mistake
 from timeline.values.errors import BadMoney
 from timeline.values.numbers import exactly, kept, plain
 
-__all__ = ["CURRENCIES", "Bound", "Funds", "Money"]
-
 Bound = Literal["exactly", "up to", "over", "about"]
 
 # The codes of ISO 4217, without precious metals and test codes.

@@ -17,8 +17,6 @@ from decimal import (
 )
 from typing import Final
 
-__all__ = ["BEFORE", "BEHIND", "NUMBER", "PLAIN", "exactly", "kept", "plain"]
-
 BEFORE: Final = 28
 """How many digits a number may have before the point."""
 

@@ -12,8 +12,6 @@ from timeline.values.errors import BadText
 from timeline.values.text import printable
 from timeline.values.when import When, optional_when
 
-__all__ = ["CREDENCES", "Credence", "Source"]
-
 Credence = Literal["confirmed", "reported", "rumoured", "denied"]
 """How far a claim is to be believed."""
 

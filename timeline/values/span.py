@@ -15,8 +15,6 @@ from timeline.values.zones import TICK, first_in, last_in, named
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
-__all__ = ["Span", "Stretch", "moved"]
-
 
 def _optional(value: Whenever | None) -> When | None:
     return None if value is None else When.read(value)

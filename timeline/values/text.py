@@ -7,8 +7,6 @@ from collections.abc import Sequence
 from html import escape
 from typing import Any, Final
 
-__all__ = ["LONGEST", "as_html", "as_json_text", "clipped", "escaped", "few", "printable"]
-
 LONGEST: Final = 480
 """How many characters a line of a message may have: what was given may be in it, however long that is."""
 

@@ -17,8 +17,6 @@ from attrs import field, frozen
 from timeline.values.date_mistakes import YEARS, mistake, month_fault, reach
 from timeline.values.errors import BadWhen, NaiveDatetime, NotAWhen
 
-__all__ = ["PARTS_OF_YEAR", "When", "Whenever", "optional_when"]
-
 _Span = tuple[datetime | None, datetime | None]
 _Match = re.Match[str]
 

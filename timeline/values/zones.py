@@ -14,21 +14,6 @@ from timeline.values.when import When
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
-__all__ = [
-    "TICK",
-    "bound",
-    "close_in",
-    "close_of",
-    "day_in",
-    "first_in",
-    "iso",
-    "last_in",
-    "named",
-    "now",
-    "stored_instant",
-    "zone",
-]
-
 TICK: Final = timedelta(microseconds=1)
 """The resolution of instants."""
 _BEGINNING: Final = datetime.min.replace(tzinfo=UTC)

@@ -17,8 +17,6 @@ from timeline.vocabulary.packages import configured, imported, place_of
 from timeline.vocabulary.rules import EVERYWHERE, Rule, TermInOrder
 from timeline.vocabulary.state import State, StateType
 
-__all__ = ["Catalogue"]
-
 RESERVED: Final = frozenset(
     {
         "commits",

@@ -22,8 +22,6 @@ from timeline.values import (
 from timeline.vocabulary.fields import Field, Kind, fields_of, read_field, when
 from timeline.vocabulary.sentences import Sentence
 
-__all__ = ["Event", "EventType", "amended", "event_type", "read_as", "spoken_of"]
-
 E = TypeVar("E", bound="Event")
 Upcast = Callable[[dict[str, Any]], dict[str, Any]]
 _KEYWORDS: Final = frozenset(

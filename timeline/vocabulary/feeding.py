@@ -13,8 +13,6 @@ from timeline.values import When
 from timeline.vocabulary.event import Event
 from timeline.vocabulary.folds import Feed, Fold
 
-__all__ = ["Contribution", "Feeding", "Way", "what_feeds"]
-
 Key = tuple[str, ...]
 Slot = tuple[Any, ...]
 _NO_SLOTS: Final[tuple[Slot, ...]] = ((),)

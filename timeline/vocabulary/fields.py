@@ -26,23 +26,6 @@ from timeline.values import (
     plain,
 )
 
-__all__ = [
-    "KINDS",
-    "Field",
-    "Kind",
-    "decimal",
-    "entities",
-    "fields_of",
-    "flag",
-    "hints_of",
-    "kind_of",
-    "money",
-    "read_field",
-    "texts",
-    "when",
-    "written",
-]
-
 
 def when(value: Whenever) -> When:
     """Read a date; a converter for fields of type `When`."""

@@ -12,8 +12,6 @@ from timeline.values import CatalogueError, Funds, Money, checked, shown
 from timeline.vocabulary.event import Event, EventType
 from timeline.vocabulary.fields import Kind
 
-__all__ = ["SORTS", "Feed", "Fold", "Of", "count", "feeds_of", "first", "fold", "held", "last", "total"]
-
 T = TypeVar("T")
 Side = str | tuple[str, ...]
 Of = Side | tuple[Side, Side]

@@ -14,8 +14,6 @@ from typing import Final
 
 from timeline.values import CatalogueError
 
-__all__ = ["configured", "imported", "place_of", "submodule"]
-
 DEFAULT: Final = "events"
 """The name of the package, where nothing names one."""
 

@@ -12,28 +12,6 @@ from timeline.vocabulary.event import Event, EventType
 from timeline.vocabulary.fields import Kind
 from timeline.vocabulary.folds import Feed, feeds_of
 
-__all__ = [
-    "EVERYWHERE",
-    "Agree",
-    "AtMostOne",
-    "Denied",
-    "Ending",
-    "Lookalikes",
-    "Named",
-    "NothingAfter",
-    "Opposed",
-    "Ordered",
-    "Rule",
-    "SumsUp",
-    "TermInOrder",
-    "agree",
-    "at_most_one",
-    "nothing_after",
-    "opposed",
-    "sums_up",
-    "term_in_order",
-]
-
 Unended = Literal["stays", "replaced", "unknown"]
 Texts = Mapping[str, tuple[str, ...]]
 

@@ -15,8 +15,6 @@ from timeline.vocabulary.fields import kind_of
 if TYPE_CHECKING:
     from timeline.vocabulary.event import Event
 
-__all__ = ["Sentence", "sentence", "worded"]
-
 _PART: Final = re.compile(r"\[(?P<optional>[^\[\]]*)\]|(?P<plain>[^\[\]]+)")
 _HOLE: Final = re.compile(r"\{(\w+)\}")
 

@@ -10,8 +10,6 @@ import msgspec
 from timeline.vocabulary.catalogue import Catalogue
 from timeline.vocabulary.event import EventType
 
-__all__ = ["Kept", "Used", "kept", "older", "stale", "unlike"]
-
 Kept = Mapping[tuple[str, str, int], str]
 """Shapes in JSON, by whether they are of an `event` or a `state`, by name and version."""
 

@@ -27,8 +27,6 @@ from timeline.vocabulary.fields import hints_of
 from timeline.vocabulary.folds import Feed, Fold
 from timeline.vocabulary.words import heading, plain_value, state_lines
 
-__all__ = ["ByField", "EntityState", "PairState", "State", "StateType", "state_type", "unfit"]
-
 _UNIONS: Final = {typing.Union, types.UnionType}
 
 

@@ -12,24 +12,6 @@ from timeline.vocabulary.event import Event
 from timeline.vocabulary.fields import kind_of
 from timeline.vocabulary.sentences import sentence, worded
 
-__all__ = [
-    "CONTESTED",
-    "ENDED",
-    "NOTHING",
-    "UNSETTLED",
-    "answer_lines",
-    "heading",
-    "is_empty",
-    "key_words",
-    "label",
-    "marks",
-    "one_line",
-    "plain_value",
-    "state_lines",
-    "unsaid",
-    "value_lines",
-]
-
 NOTHING: Final = "nothing recorded"
 ENDED: Final = "ended"
 UNSETTLED: Final = "unsettled"

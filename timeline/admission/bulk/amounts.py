@@ -10,8 +10,6 @@ from timeline.compile import literal
 from timeline.values import NUMBER, PLAIN, BadMoney, BadText, Bound, Money, plain
 from timeline.vocabulary import Field
 
-__all__ = ["amounts", "beside"]
-
 _SIGNS: Final = {"USD": "$", "EUR": "€", "GBP": "£"}
 _CODES: Final = ", ".join(f"'{code}'" for code in _SIGNS)
 

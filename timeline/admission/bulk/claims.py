@@ -21,8 +21,6 @@ from timeline.records import CONTENT, MARKS, Names, read_id
 from timeline.values import When, stored_instant
 from timeline.vocabulary import Field, Kind
 
-__all__ = ["Claims", "content_id", "given_ids", "uuid5"]
-
 _UUID = "[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 
 

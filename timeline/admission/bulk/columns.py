@@ -34,8 +34,6 @@ from timeline.values import (
 )
 from timeline.vocabulary import EventType, Field, Kind, flag, read_field, worded
 
-__all__ = ["BLANK", "Columns", "Reader", "add", "dates", "read_distinct"]
-
 Reader = Callable[[Any], Sequence[Any]]
 """Reads a value into the columns of its look-up."""
 

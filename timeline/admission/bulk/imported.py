@@ -14,8 +14,6 @@ from timeline.admission.bulk.shapes import Problem
 from timeline.records import Fallen, Lookalike, NewEntity, Spellings
 from timeline.values import BadRows
 
-__all__ = ["FEW", "Imported", "RowFault", "RowFaults"]
-
 FEW: Final = 1000
 """How many of anything are told one by one."""
 

@@ -20,8 +20,6 @@ from timeline.records import Lookalike, canonical
 from timeline.values import InvalidData, Progress, TimelineError, optional_when
 from timeline.vocabulary import Event, EventType, decimal, entities, money, sentence, texts, when
 
-__all__ = ["check_events", "import_table", "respell"]
-
 _CHUNK: Final = 10_000
 _CONVERTERS: Final = {
     entities,

@@ -17,8 +17,6 @@ from timeline.records import Names, canonical
 from timeline.values import TimelineError, clean_name, folded
 from timeline.vocabulary import Field
 
-__all__ = ["Party", "called", "list_up", "look_up", "party", "value"]
-
 _WHO: Final = (
     ("field", "VARCHAR"),
     ("given", "VARCHAR"),

@@ -20,8 +20,6 @@ from timeline.records import Fallen, Record, canonical, derived_id, source_id, w
 from timeline.values import AlreadySuperseded, IdConflict, TimelineError
 from timeline.vocabulary import Event
 
-__all__ = ["Repeats", "attest", "fallen", "find_repeats", "source_texts"]
-
 _CHUNK: Final = 10_000
 _EARLIEST: Final = f"""
     SELECT row, arg_min(position, (fallen, today AND fallen, position)) AS position FROM (

@@ -13,20 +13,6 @@ from timeline.records import canonical
 from timeline.values import NotAllowed
 from timeline.vocabulary import EventType, Field, Sentence, read_field, worded, written
 
-__all__ = [
-    "Problem",
-    "Value",
-    "concatenated",
-    "default",
-    "grouped",
-    "json_text",
-    "listing",
-    "number_text",
-    "shortest",
-    "told",
-    "whole_number",
-]
-
 
 @attrs.frozen
 class Problem:

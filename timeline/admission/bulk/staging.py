@@ -14,8 +14,6 @@ from timeline.log import connect
 from timeline.values import NotAllowed
 from timeline.vocabulary import Field
 
-__all__ = ["GIVEN", "ROW", "Given", "staged"]
-
 GIVEN: Final = "temp.given"
 """The table that holds the rows as they were given."""
 

@@ -25,8 +25,6 @@ from timeline.values import (
 )
 from timeline.vocabulary import EventType, Kind
 
-__all__ = ["Terms"]
-
 _OCCURRED: Final = "occurred"
 
 

@@ -14,8 +14,6 @@ from timeline.log import Head, Log, Writer
 from timeline.records import COVERED, NewEntity, record_digest_sql, streamed_digest
 from timeline.values import stored_instant
 
-__all__ = ["Place", "write_derived", "write_log", "write_typed"]
-
 
 @attrs.frozen
 class Place:

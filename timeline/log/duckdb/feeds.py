@@ -12,8 +12,6 @@ from timeline.records import Codec, Record, canonical
 from timeline.values import NUMBER, Money, plain, stored_instant
 from timeline.vocabulary import Event, Feeding, Fold, kind_of, read_as, what_feeds
 
-__all__ = ["FEEDS", "behind_eighth", "feed_rows"]
-
 FEEDS: Final = Layout(
     "feeds",
     {

@@ -29,8 +29,6 @@ from timeline.values import (
     StandIn,
 )
 
-__all__ = ["File", "failing"]
-
 _CONFIG: Final = {
     "enable_external_access": "false",
     "autoinstall_known_extensions": "false",

@@ -15,8 +15,6 @@ from typing import Final
 
 import attrs
 
-__all__ = ["Headers"]
-
 _SIZE: Final = 3 * 4096
 """The main header, and two of the database, of which the newer one counts."""
 _DESCRIPTORS: Final = Path("/dev/fd")

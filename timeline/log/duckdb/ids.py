@@ -12,8 +12,6 @@ from timeline.log.duckdb.log import Log
 from timeline.records import NOBODY, Record, Reread, Sameness, Samenesses, derived_id
 from timeline.values import stored_instant
 
-__all__ = ["IDS_TODAY", "TABLES", "anew", "ids_today", "note", "reread"]
-
 IDS_TODAY: Final = Layout("ids_today", {"id": "UUID", "position": "BIGINT"})
 """The table: by what other ids records are found, as their events have them today."""
 

@@ -12,8 +12,6 @@ import duckdb
 
 from timeline.compile import Layout, literal, quoted
 
-__all__ = ["Inserts", "uncollected"]
-
 _FEW: Final = 100
 """Up to so many rows DuckDB's appender, which plans next to nothing, is quicker than a new statement."""
 

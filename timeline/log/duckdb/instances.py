@@ -12,8 +12,6 @@ import duckdb
 from timeline.compile import literal, made, quoted, statement
 from timeline.values import StandIn
 
-__all__ = ["connect", "refuse_stand_ins"]
-
 Config = Mapping[str, str | bool | int | float | list[str]]
 _NOTHING: Final[Config] = {}
 

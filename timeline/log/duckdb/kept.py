@@ -8,8 +8,6 @@ from typing import Any, Final, TypeVar
 
 import attrs
 
-__all__ = ["Kept"]
-
 _MOST: Final = 1_000
 
 T = TypeVar("T")

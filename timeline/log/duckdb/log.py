@@ -36,8 +36,6 @@ from timeline.vocabulary import Event, StateType
 if TYPE_CHECKING:
     from timeline.log.duckdb.shadows import Query
 
-__all__ = ["Head", "Log"]
-
 A = TypeVar("A")
 T = TypeVar("T")
 

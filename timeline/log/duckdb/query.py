@@ -19,8 +19,6 @@ from timeline.compile import quoted
 from timeline.log.duckdb.instances import connect
 from timeline.values import NotAllowed
 
-__all__ = ["Rows", "run_select", "taken"]
-
 _CONFIG: Final = {
     "enable_external_access": "false",
     "autoinstall_known_extensions": "false",

@@ -17,26 +17,6 @@ from timeline.records import Codec
 from timeline.values import NewerTimeline, NotATimeline, NotDerived, OtherVocabulary, Progress, StandIn
 from timeline.vocabulary import Catalogue, Kept, kept, older, stale, unlike
 
-__all__ = [
-    "FORMAT",
-    "OLDEST",
-    "SHAPES",
-    "check_derived",
-    "check_vocabulary",
-    "create",
-    "fingerprint",
-    "fits",
-    "format_of",
-    "keep_shapes",
-    "migrate",
-    "rebuild",
-    "recognise",
-    "shapes",
-    "types_in_use",
-    "unreleased",
-    "written_with",
-]
-
 FORMAT: Final = 5
 """The version of the file's layout that this package writes, and the newest it reads."""
 

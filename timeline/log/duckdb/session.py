@@ -38,8 +38,6 @@ from timeline.values import (
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
-__all__ = ["Session", "Streams", "Undone"]
-
 T = TypeVar("T")
 P = TypeVar("P", bound="Lookups")
 

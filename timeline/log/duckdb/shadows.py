@@ -13,8 +13,6 @@ from timeline.records import Codec, Ids, Record, judged, source_id
 from timeline.values import Basis, Filter, Source
 from timeline.vocabulary import StateType
 
-__all__ = ["LeftOut", "Query", "Shadows"]
-
 _NOTHING: Final = "SELECT NULL::BIGINT AS position, NULL::BIGINT AS origin WHERE FALSE"
 Query = tuple[str, dict[str, Any]]
 

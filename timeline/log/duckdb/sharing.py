@@ -22,8 +22,6 @@ from timeline.log.duckdb.headers import Headers
 from timeline.log.duckdb.kept import Kept
 from timeline.values import NotAllowed
 
-__all__ = ["GATE", "Held", "Instance", "Shared", "passed"]
-
 GATE: Final = ".gate"
 """Ends the name of the gate of a file."""
 

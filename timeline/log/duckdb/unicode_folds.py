@@ -8,8 +8,6 @@ from typing import Final
 
 import attrs
 
-__all__ = ["SEPARATOR", "Foldings", "foldings"]
-
 SEPARATOR: Final = "\x1f"
 """Stands between the characters of a text that lists some; it is none of them itself."""
 

@@ -23,8 +23,6 @@ from timeline.records import (
 )
 from timeline.values import Source, folded, stored_instant
 
-__all__ = ["LOG", "Check", "Writer", "hidden_row", "name_rows", "write_commit"]
-
 _TOGETHER: Final = 500_000
 """How many records are derived from together."""
 
