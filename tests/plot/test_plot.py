@@ -16,8 +16,8 @@ from events.projects import ProjectAnnounced, ProjectPostponed
 from timeline import Source, Timeline, plot
 from timeline.errors import CatalogueError, MissingExtra, NotAllowed
 from timeline.moment import History
-from timeline.plot.layout import placed
-from timeline.plot.palette import LIGHT
+from timeline.plot.chart import LIGHT
+from timeline.plot.graph_chart import placed
 from timeline.plot.picture import Picture
 
 HOSTILE = '<script>alert("1")</script> & ]]>'
@@ -233,3 +233,16 @@ def test_what_is_not_installed_is_named(told: Timeline, monkeypatch: pytest.Monk
     with pytest.raises(MissingExtra, match="Altair"):
         picture.chart()
     assert "<table" in picture._repr_mimebundle_()["text/html"]
+
+
+SPANS = ("2020-06-01/2020-06-06", "2020-06", "2020-06/2020-11", "2020/2023", "2020/2060")
+
+
+@pytest.mark.parametrize("span", SPANS)
+def test_no_two_ticks_of_time_are_labelled_alike(told: Timeline, span: str) -> None:
+    """Whatever stretch of time is shown, and labels do not lie over each other."""
+    since, _, until = span.partition("/")
+    picture = plot.timeline(told.as_of("2021"), "relationship", *PAIR, since=since, until=until or since)
+    (labels,) = re.findall(r'class="[^"]*role-axis-label[^"]*"[^>]*>(.*?)</g>', picture.svg())[-1:]
+    shown = re.findall(r'opacity="1">([^<]+)<', labels)
+    assert 3 <= len(shown) == len(set(shown)) <= 12

@@ -1,4 +1,4 @@
-"""The stretch of time that a picture shows."""
+"""The stretch of time that a picture shows, with its ticks, and how times and records are told in it."""
 
 from __future__ import annotations
 
@@ -14,8 +14,10 @@ from timeline.values import Basis, Source, Span, bound, printable
 _FIRST: Final = datetime(1, 1, 1, tzinfo=UTC)
 _LAST: Final = datetime(9998, 12, 31, tzinfo=UTC)
 _ALONE: Final = timedelta(days=30)
-_YEARS: Final = 5 * 365
-_MONTHS: Final = 100
+_LABELS: Final = 9
+"""How many ticks there are at most, about."""
+_UNITS: Final = ((5 * 365, "year", 365, "%Y"), (100, "month", 30, "%b %Y"), (0, "day", 1, "%Y-%m-%d"))
+"""From how many days on time is told in which unit, how many days that has, and how it is written."""
 
 
 @attrs.frozen
@@ -38,12 +40,6 @@ class Axis:
         first, last = span.first or first, span.ends or last
         return cls(first, last if last > first else first + _ALONE)
 
-    @property
-    def format(self) -> str:
-        """How dates are written along it: as years, months or days, never without the year."""
-        days = (self.last - self.first).days
-        return "%Y" if days > _YEARS else "%b %Y" if days > _MONTHS else "%Y-%m-%d"
-
     def cut(self, begins: datetime | None, ends: datetime | None) -> tuple[datetime, datetime] | None:
         """The part of a stretch of time that is shown; None where none is."""
         start = self.first if begins is None else max(begins, self.first)
@@ -59,8 +55,19 @@ class Axis:
         return self.first + (self.last - self.first) * min(max(part, 0.0), 1.0)
 
 
-EPOCH: Final = datetime(1, 1, 1, tzinfo=UTC)
-_SCHEMA: Final = "https://vega.github.io/schema/vega-lite/v6.json"
+def time_ticks(axis: Axis, field: str, **look: Any) -> dict[str, Any]:
+    """A field as time along an axis: its ticks are years, months or days, never without the year.
+
+    Each is a tick of its own unit, so that no two labels are the same.
+    """
+    days = (axis.last - axis.first).days
+    unit, length, form = next(one[1:] for one in _UNITS if days >= one[0])
+    step = max(1, -(-days // (length * _LABELS)))
+    count = _LABELS if unit == "year" else {"interval": unit, "step": step}
+    overlap = {"labelOverlap": "greedy", "labelSeparation": 12}
+    ticks = {"title": None, "format": form, "tickCount": count, **overlap}
+    scale = {"type": "utc", "domain": [iso(axis.first), iso(axis.last)], "nice": False}
+    return {"field": field, "type": "temporal", "scale": scale, "axis": ticks | look}
 
 
 def where(basis: Basis) -> str:
@@ -100,22 +107,3 @@ def tooltip(text: str, when: str, records: Sequence[Record]) -> str:
     )
     behind = " ".join(record.label for record in records)
     return printable(" · ".join(filter(None, (text, when, behind, said and f"sources: {said}"))))
-
-
-def spec_of(title: str, subtitle: Sequence[str], **parts: Any) -> dict[str, Any]:
-    """A chart in Vega-Lite, titled.
-
-    Marks that nothing is said of stay dumb: Vega would tell their data, dates in the zone of the machine.
-    """
-    head = {"text": title, "subtitle": list(subtitle)}
-    return {"$schema": _SCHEMA, "title": head, **_silent(parts)}
-
-
-def _silent(part: dict[str, Any]) -> dict[str, Any]:
-    if "mark" in part:
-        told = "description" in part["encoding"]
-        return part if told else {**part, "mark": {**part["mark"], "aria": False}}
-    return {
-        name: [_silent(one) for one in value] if name in {"layer", "vconcat"} else value
-        for name, value in part.items()
-    }

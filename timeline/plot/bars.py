@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal
@@ -13,7 +14,7 @@ from timeline.moment import BEGINNING, END, Entry, KeyView, Period, Plan
 from timeline.plot.axis import sources, span_words
 from timeline.plot.picture import TableRow
 from timeline.records import Record
-from timeline.values import When, printable
+from timeline.values import Span, When, printable
 from timeline.vocabulary import Fold, StateType, is_empty, key_words, label, one_line, sentence
 
 Sureness = Literal["sure", "unsettled", "possible"]
@@ -95,25 +96,36 @@ class Lanes:
         several: tuple[Bar | Due | Mark, ...] = (*self.bars, *self.dues, *self.marks)
         return tuple(dict.fromkeys(one.lane for one in several))
 
-    def within(self, lanes: Iterable[str]) -> Lanes:
-        """The rows of some lanes only."""
-        kept = set(lanes)
+    def fullest(self, most: int) -> Lanes:
+        """The rows of the lanes with the most in them."""
+        several: tuple[Bar | Mark | Due, ...] = (*self.bars, *self.marks, *self.dues)
+        kept = {name for name, _ in Counter(one.lane for one in several).most_common(most)}
         return Lanes(
             tuple(one for one in self.bars if one.lane in kept),
             tuple(one for one in self.marks if one.lane in kept),
             tuple(one for one in self.dues if one.lane in kept),
         )
 
+    def within(self, span: Span) -> Lanes:
+        """What lies in a span at least in part."""
+
+        def inside(begins: datetime | None, ends: datetime | None) -> bool:
+            early = begins is not None and span.ends is not None and begins >= span.ends
+            late = ends is not None and span.first is not None and ends < span.first
+            return not (early or late)
+
+        return Lanes(
+            tuple(one for one in self.bars if inside(one.begins, one.ends)),
+            tuple(one for one in self.marks if inside(one.earliest, one.latest)),
+            self.dues,
+        )
+
     @property
     def instants(self) -> list[datetime]:
         """All instants at which anything begins, ends or happens."""
-        found: list[datetime | None] = []
-        for bar in self.bars:
-            found += [bar.begins, bar.ends]
-        for mark in self.marks:
-            found += [mark.earliest, mark.latest]
-        for due in self.dues:
-            found += [when.latest for when in (due.before, due.after) if when is not None]
+        found = [instant for bar in self.bars for instant in (bar.begins, bar.ends)]
+        found += [instant for mark in self.marks for instant in (mark.earliest, mark.latest)]
+        found += [when.latest for due in self.dues for when in (due.before, due.after) if when is not None]
         return sorted(one for one in found if one is not None)
 
 
@@ -133,50 +145,27 @@ def bars(periods: Sequence[Period], view: KeyView, fields: Sequence[str], named:
     """The bars of some fields, in the order of these and of their beginning."""
     for field in fields:
         entries = _entries(view, field)
-        slots: dict[Any, list[_Stretch]] = {}
+        slots: dict[Any, list[Bar]] = {}
         for period in periods:
             for key, new in _of_period(period, field, view.state.folds[field], entries):
                 several = slots.setdefault(key, [])
-                if several and several[-1].goes_on(new):
-                    several[-1].ends = new.ends
+                if several and _goes_on(several[-1], new):
+                    several[-1] = evolve(several[-1], ends=new.ends)
                 else:
                     several.append(new)
         for key, several in slots.items():
             lane = _lane(field, key, named)
-            yield from (stretch.bar(field, lane, named) for stretch in several)
+            for bar in several:
+                yield evolve(bar, lane=lane, text=printable(one_line(bar.value, named)))
 
 
-@attrs.define
-class _Stretch:
-    """A bar that may go on, without its words yet."""
-
-    value: Any
-    sure: Sureness
-    begins: datetime | None
-    ends: datetime | None
-    records: list[Record]
-
-    def goes_on(self, new: _Stretch) -> bool:
-        """Whether nothing but time lies between this and a new one."""
-        return (
-            self.ends == new.begins
-            and self.sure == new.sure
-            and (self.value is new.value or self.value == new.value)
-            and [one.position for one in self.records] == [one.position for one in new.records]
-        )
-
-    def bar(self, field: str, lane: str, named: Named) -> Bar:
-        """The bar that it came to."""
-        return Bar(
-            field=field,
-            lane=lane,
-            value=self.value,
-            text=printable(one_line(self.value, named)),
-            begins=self.begins,
-            ends=self.ends,
-            sure=self.sure,
-            records=tuple(self.records),
-        )
+def _goes_on(bar: Bar, new: Bar) -> bool:
+    """Whether nothing but time lies between one and the next."""
+    return (
+        (bar.ends, bar.sure) == (new.begins, new.sure)
+        and (bar.value is new.value or bar.value == new.value)
+        and [one.position for one in bar.records] == [one.position for one in new.records]
+    )
 
 
 def _entries(view: KeyView, field: str) -> Mapping[int, Sequence[tuple[Any, Entry]]]:
@@ -191,8 +180,8 @@ def _entries(view: KeyView, field: str) -> Mapping[int, Sequence[tuple[Any, Entr
 
 def _of_period(
     period: Period, field: str, fold: Fold, entries: Mapping[int, Sequence[tuple[Any, Entry]]]
-) -> Iterator[tuple[Any, _Stretch]]:
-    """What a period has of a field, by key of the slot: what is held, and what may be."""
+) -> Iterator[tuple[Any, Bar]]:
+    """What a period has of a field, by key of the slot: what is held, and what may be; without its words."""
     value = period.values[field]
     held = value if fold.keyed else {} if is_empty(value) else {None: value}
     doubtful = {
@@ -209,16 +198,17 @@ def _of_period(
         records = behind.get(key, [])
         if key in doubtful and doubtful[key].record not in records:
             records = [*records, doubtful[key].record]
-        yield (
-            key,
-            _Stretch(
-                held[key] if key in held else doubtful[key].given,
-                "sure" if key not in doubtful else "unsettled" if key in held else "possible",
-                period.begins,
-                period.ends,
-                records,
-            ),
+        bar = Bar(
+            field=field,
+            lane="",
+            value=held[key] if key in held else doubtful[key].given,
+            text="",
+            begins=period.begins,
+            ends=period.ends,
+            sure="sure" if key not in doubtful else "unsettled" if key in held else "possible",
+            records=tuple(records),
         )
+        yield key, bar
 
 
 def _lane(field: str, key: Any, named: Named) -> str:
@@ -261,9 +251,8 @@ def dues(plans: Iterable[Plan], named: Named) -> Iterator[Due]:
         for slip in plan.slips:
             by = "" if slip.by is None else f", {slip.by}"
             text = printable(f"slipped from {slip.before or 'no date'} to {slip.after or 'no date'}{by}")
-            yield Due(
-                lane=lane, before=slip.before, after=slip.after, slipped=True, text=text, record=slip.record
-            )
+            ends = {"before": slip.before, "after": slip.after}
+            yield Due(lane=lane, **ends, slipped=True, text=text, record=slip.record)
         last = plan.planned or (None if plan.slips else plan.last)
         if last is not None:
             text = f"planned for {last}" if plan.outcome == "open" else f"was planned for {last}"

@@ -8,8 +8,8 @@ from typing import Any, Final
 import attrs
 
 from timeline.moment import Cause, Change, Diff, Side
-from timeline.plot.axis import short, spec_of, tooltip
-from timeline.plot.palette import Theme, coloured, config
+from timeline.plot.axis import short, tooltip
+from timeline.plot.chart import Row, Theme, as_given, coloured, lane, layer, layered
 from timeline.values import printable
 from timeline.vocabulary import Event, State, is_empty, key_words, label, one_line
 
@@ -18,7 +18,6 @@ from timeline.vocabulary import Event, State, is_empty, key_words, label, one_li
 class Shift:
     """A field or a slot of it that differs: in words before and after, and the causes."""
 
-    field: str
     lane: str
     before: str
     after: str
@@ -39,12 +38,8 @@ def shifts(found: Diff, first: Side, second: Side) -> Iterator[Shift]:
         keys = dict.fromkeys((*change.before, *change.after))
         differing = [key for key in keys if change.before.get(key) != change.after.get(key)]
         for key in differing or [None]:
-            name = label(change.field) if key is None else f"{label(change.field)}: {_key(key, found)}"
-            yield _shift(change, printable(name), key, found, first, second)
-
-
-def _key(key: Any, found: Diff) -> str:
-    return key_words(key, found.after.named)
+            slot = "" if key is None else f": {key_words(key, found.after.named)}"
+            yield _shift(change, printable(f"{label(change.field)}{slot}"), key, found, first, second)
 
 
 def _shift(change: Change, lane: str, key: Any, found: Diff, first: Side, second: Side) -> Shift:
@@ -64,7 +59,7 @@ def _shift(change: Change, lane: str, key: Any, found: Diff, first: Side, second
     old, new = (value.get(key) if key is not None else value for value in (change.before, change.after))
     if before == after and isinstance(old, Event) and isinstance(new, Event):
         before, after = f"{before} ({old.occurred.words})", f"{after} ({new.occurred.words})"
-    return Shift(field=change.field, lane=lane, before=before, after=after, causes=tuple(causes))
+    return Shift(lane=lane, before=before, after=after, causes=tuple(causes))
 
 
 def _enters(cause: Cause, field: str, slot: tuple[Any, ...], first: Side, second: Side) -> bool:
@@ -90,42 +85,36 @@ _SIGNS: Final = 44
 _LABEL: Final = 54
 KINDS: Final = ("new event", "ran out", "we learned", "we corrected", "identity")
 
-Row = dict[str, Any]
 
-
-def changes_chart(
-    title: str, subtitle: Sequence[str], heads: tuple[str, str], shifts: Sequence[Shift], theme: Theme
-) -> Row:
+def changes_chart(heads: tuple[str, str], shifts: Sequence[Shift], theme: Theme) -> Row:
     """The chart, in the inks of a theme; `heads` are the two moments in words."""
     hues = coloured(KINDS, theme)
     rows = [_row(index, shift, hues, theme) for index, shift in enumerate(shifts)]
     lines = max(len(rows), 1)
+    y, hue = lane(lines), {"color": as_given("hue")}
     faint, ink = {"color": theme.faint}, {"color": theme.ink}
-    head = ((heads[0], _BEFORE), (heads[1], _AFTER), ("why", _WHY))
+
+    def texts(rows: Sequence[Row], field: str, x: float, look: Row, **more: Any) -> Row:
+        mark = {"type": "text", "align": "left", "fontSize": 11.5, "clip": False, **look}
+        return layer(mark, rows, x={"value": x}, y=y, text={"field": field}, **more)
+
+    point = {"type": "point", "shape": "triangle-right", "filled": True, "size": 90, "opacity": 1}
+    x, x2 = {"value": _ARROW}, {"value": _ARROW + 26}
     layers = [
-        _texts(rows, "label", -10, ink | {"align": "right"}, lines),
-        _texts(rows, "before", _BEFORE, faint, lines),
-        _texts(rows, "after", _AFTER, ink, lines),
-        _texts(rows, "why", _WHY, {}, lines, color={"field": "hue", "type": "nominal", "scale": None}),
-        *_arrows(rows, lines),
+        texts(rows, "label", -10, ink | {"align": "right"}),
+        texts(rows, "before", _BEFORE, faint),
+        texts(rows, "after", _AFTER, ink),
+        texts(rows, "why", _WHY, {}, **hue),
+        layer({"type": "rule", "strokeWidth": 2.5}, rows, x=x, x2=x2, y=y, **hue),
+        layer(point, rows, x={"value": _ARROW + 29}, y=y, **hue),
         *(
-            _texts(
-                [{"y": -0.9, "text": short(text, _SIGNS)}], "text", x, faint | {"fontStyle": "italic"}, lines
-            )
-            for text, x in head
+            texts([{"y": -0.9, "text": short(text, _SIGNS)}], "text", x, faint | {"fontStyle": "italic"})
+            for text, x in ((heads[0], _BEFORE), (heads[1], _AFTER), ("why", _WHY))
         ),
     ]
     if not rows:
-        layers.append(_texts([{"y": 0, "text": "nothing differs"}], "text", _BEFORE, ink, lines))
-    return spec_of(
-        title,
-        subtitle,
-        width=_WIDTH,
-        height=lines * _STEP,
-        config=config(theme),
-        padding=16,
-        layer=layers,
-    )
+        layers.append(texts([{"y": 0, "text": "nothing differs"}], "text", _BEFORE, ink))
+    return layered(_WIDTH, lines * _STEP, layers)
 
 
 def _row(index: int, shift: Shift, hues: Mapping[str, str], theme: Theme) -> Row:
@@ -140,33 +129,3 @@ def _row(index: int, shift: Shift, hues: Mapping[str, str], theme: Theme) -> Row
         "hue": next((hues[kind] for kind in KINDS if kind in kinds), theme.faint),
         "says": tooltip(says, "", [cause.record for cause in shift.causes]),
     }
-
-
-def _y(lines: int) -> Row:
-    scale = {"domain": [-0.5, lines - 0.5], "reverse": True, "nice": False, "zero": False}
-    return {"field": "y", "type": "quantitative", "scale": scale, "axis": None}
-
-
-def _texts(rows: Sequence[Row], field: str, x: float, look: Row, lines: int, **more: Any) -> Row:
-    encoding = {"x": {"value": x}, "y": _y(lines), "text": {"field": field}, **more}
-    if rows and "says" in rows[0]:
-        encoding["description"] = {"field": "says"}
-    return {
-        "data": {"values": list(rows)},
-        "mark": {"type": "text", "align": "left", "fontSize": 11.5, "clip": False, **look},
-        "encoding": encoding,
-    }
-
-
-def _arrows(rows: Sequence[Row], lines: int) -> list[Row]:
-    told = {
-        "color": {"field": "hue", "type": "nominal", "scale": None},
-        "description": {"field": "says"},
-    }
-    shaft = {"x": {"value": _ARROW}, "x2": {"value": _ARROW + 26}, "y": _y(lines), **told}
-    head = {"x": {"value": _ARROW + 29}, "y": _y(lines), **told}
-    point = {"type": "point", "shape": "triangle-right", "filled": True, "size": 90, "opacity": 1}
-    return [
-        {"data": {"values": list(rows)}, "mark": {"type": "rule", "strokeWidth": 2.5}, "encoding": shaft},
-        {"data": {"values": list(rows)}, "mark": point, "encoding": head},
-    ]

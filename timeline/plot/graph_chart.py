@@ -1,17 +1,16 @@
-"""The graph of pairs as a chart: entities as dots, what ties them as lines."""
+"""The graph of pairs as a chart: entities as dots at places of their own, what ties them as lines."""
 
 from __future__ import annotations
 
 import math
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 import attrs
 
-from timeline.plot.axis import short, spec_of, tooltip
-from timeline.plot.layout import placed
-from timeline.plot.palette import Theme, coloured, config
+from timeline.plot.axis import short, tooltip
+from timeline.plot.chart import Row, Theme, along, as_given, coloured, layer, layered
 from timeline.records import Record
 from timeline.vocabulary import State, answer_lines, is_empty, label
 
@@ -36,7 +35,6 @@ class Tie:
 
     one: str
     other: str
-    fields: tuple[str, ...]
     chief: str
     lines: tuple[str, ...]
     sure: bool
@@ -92,21 +90,15 @@ def _tie(state: State) -> Tie | None:
     fields = holding or [name for name in state.values() if state.unsettled[name]]
     if not fields:
         return None
-    behind = {name: _behind(state, name) for name in fields}
+    behind = {name: state.because[name] or state.unsettled[name] for name in fields}
     return Tie(
         one=state.who[0],
         other=state.who[1],
-        fields=tuple(fields),
         chief=max(fields, key=lambda name: len(behind[name])),
         lines=tuple(_lines(state, fields)),
         sure=bool(holding),
         records=tuple({record.position: record for name in fields for record in behind[name]}.values()),
     )
-
-
-def _behind(state: State, name: str) -> Sequence[Record]:
-    by: Mapping[str, tuple[Record, ...]] = state.because
-    return by[name] or state.unsettled[name]
 
 
 def _lines(state: State, fields: Iterable[str]) -> Iterable[str]:
@@ -115,6 +107,97 @@ def _lines(state: State, fields: Iterable[str]) -> Iterable[str]:
         yield f"{label(name)}: {'; '.join(told)}"
 
 
+Place = tuple[float, float]
+_GOLDEN: Final = math.pi * (3 - math.sqrt(5))
+_ROUNDS: Final = 150
+_REACH: Final = 2.5
+"""Beyond so many times their wanted distance, nodes do not push each other away."""
+_GRAVITY: Final = 0.035
+
+
+def placed(nodes: Iterable[str], ties: Mapping[tuple[str, str], float]) -> dict[str, Place]:
+    """A place for each node in a square of side 1, those that are tied near each other.
+
+    Springs along the ties, repulsion between near nodes, and a pull to the middle (after Fruchterman and
+    Reingold, 1991, with a grid of cells); from a spiral, without chance. `ties` have a weight.
+
+    >>> placed(["a"], {})
+    {'a': (0.5, 0.5)}
+    """
+    degree = Counter(one for pair in ties for one in pair)
+    order = sorted(set(nodes), key=lambda node: (-degree[node], node))
+    index = {node: place for place, node in enumerate(order)}
+    springs = [
+        (index[one], index[other], 0.6 + 0.4 * math.log1p(weight))
+        for (one, other), weight in sorted(ties.items())
+    ]
+    xs = [math.sqrt(place + 0.5) * math.cos(place * _GOLDEN) for place in range(len(order))]
+    ys = [math.sqrt(place + 0.5) * math.sin(place * _GOLDEN) for place in range(len(order))]
+    heat = 1.5
+    for _ in range(_ROUNDS):
+        _move(xs, ys, springs, heat)
+        heat *= 0.975
+    return dict(zip(order, zip(_stretched(xs), _stretched(ys), strict=True), strict=True))
+
+
+def _move(xs: list[float], ys: list[float], springs: Sequence[tuple[int, int, float]], heat: float) -> None:
+    """Move every node a little, by no more than `heat`; nodes want to be 1 apart."""
+    dx, dy = [-_GRAVITY * x for x in xs], [-_GRAVITY * y for y in ys]
+    _push(xs, ys, dx, dy)
+    for one, other, weight in springs:
+        ax, ay = xs[one] - xs[other], ys[one] - ys[other]
+        pull = math.hypot(ax, ay) * weight * 0.25
+        dx[one] -= ax * pull
+        dy[one] -= ay * pull
+        dx[other] += ax * pull
+        dy[other] += ay * pull
+    for node, (x, y) in enumerate(zip(dx, dy, strict=True)):
+        length = math.hypot(x, y)
+        if length > 0:
+            part = min(length, heat) / length
+            xs[node] += x * part
+            ys[node] += y * part
+
+
+def _push(xs: Sequence[float], ys: Sequence[float], dx: list[float], dy: list[float]) -> None:
+    """Push near nodes away from each other; only those in neighbouring cells can be near."""
+    cells: dict[tuple[int, int], list[int]] = defaultdict(list)
+    for node, (x, y) in enumerate(zip(xs, ys, strict=True)):
+        cells[math.floor(x / _REACH), math.floor(y / _REACH)].append(node)
+    for (column, row), several in cells.items():
+        for east, south in ((0, 0), (1, 0), (-1, 1), (0, 1), (1, 1)):
+            near = cells.get((column + east, row + south), ())
+            for one in several:
+                for other in near:
+                    if (east or south) or one < other:
+                        _apart(one, other, xs, ys, dx, dy)
+
+
+def _apart(
+    one: int, other: int, xs: Sequence[float], ys: Sequence[float], dx: list[float], dy: list[float]
+) -> None:
+    ax, ay = xs[one] - xs[other], ys[one] - ys[other]
+    square = ax * ax + ay * ay
+    if square > _REACH * _REACH:
+        return
+    if square < 1e-6:
+        ax, ay, square = 1e-3 * (one - other), 1e-3, 1e-3
+    push = 0.6 / square
+    dx[one] += ax * push
+    dy[one] += ay * push
+    dx[other] -= ax * push
+    dy[other] -= ay * push
+
+
+def _stretched(several: Sequence[float]) -> list[float]:
+    """Numbers from 0 to 1, in their proportions."""
+    least, most = min(several, default=0.0), max(several, default=0.0)
+    if most - least < 1e-9:
+        return [0.5] * len(several)
+    return [round((one - least) / (most - least), 6) for one in several]
+
+
+_WIDTH: Final = 900
 _MARGIN: Final = 70
 _HUES: Final = 5
 _OTHER: Final = "other"
@@ -122,56 +205,57 @@ _PER_SIGN: Final = 6.2
 _LINE: Final = 13
 _SIGNS: Final = 26
 
-Row = dict[str, Any]
 Box = tuple[float, float, float, float]
 
 
-def graph_chart(title: str, subtitle: Sequence[str], found: Network, theme: Theme) -> Row:
+def graph_chart(found: Network, theme: Theme) -> Row:
     """The chart, in the inks of a theme."""
-    width = 900
     height = int(min(900, max(320, 120 * math.sqrt(max(len(found.nodes), 1)))))
-    at = {
-        node.entity: (
-            _MARGIN + node.x * (width - 2 * _MARGIN),
-            _LINE * 2 + node.y * (height - 4 * _LINE),
-        )
-        for node in found.nodes
-    }
-    fields = [name for name, _ in Counter(label(tie.chief) for tie in found.ties).most_common(_HUES)]
-    hues = dict(coloured(fields, theme)) | {_OTHER: theme.faint}
-    lines = [_line(tie, at, hues, found) for tie in found.ties]
-    scale = {
-        axis: {"scale": {"domain": [0, most], "nice": False, "zero": False, **more}, "axis": None}
-        for axis, most, more in (("x", width, {}), ("y", height, {"reverse": True}))
-    }
-    shown = list(dict.fromkeys(row["kind"] for row in lines))
+    wide, high = _WIDTH - 2 * _MARGIN, height - 4 * _LINE
+    at = {node.entity: (_MARGIN + node.x * wide, _LINE * 2 + node.y * high) for node in found.nodes}
+    places = {"x": along("x", 0, _WIDTH), "y": along("y", 0, height, down=True)}
     layers = [
-        *_graph_chart_lines(lines, scale, [one for one in hues if one in shown], hues),
-        *_dots(found.nodes, at, scale, theme),
-        _labels(found.nodes, at, (width, height), scale, theme),
+        *_tie_layers(found, at, places, theme),
+        *_dots(found.nodes, at, places, theme),
+        _labels(found.nodes, at, (_WIDTH, height), places, theme),
     ]
     if not found.nodes:
-        nothing = [{"x": width / 2, "y": height / 2, "text": "nothing recorded"}]
-        layers = [_layer({"type": "text", "color": theme.faint}, nothing, scale, text={"field": "text"})]
-    return spec_of(
-        title,
-        subtitle,
-        width=width,
-        height=height,
-        config=config(theme),
-        padding=16,
-        layer=[one for one in layers if one],
-    )
+        nothing = [{"x": _WIDTH / 2, "y": height / 2, "text": "nothing recorded"}]
+        layers = [layer({"type": "text", "color": theme.faint}, nothing, text={"field": "text"}, **places)]
+    return layered(_WIDTH, height, layers)
 
 
-def _layer(mark: Row, rows: Sequence[Row], scale: Mapping[str, Row], **encoding: Any) -> Row:
-    if not rows:
-        return {}
-    x, y = ({"field": one, "type": "quantitative", **scale[one]} for one in ("x", "y"))
-    return {"data": {"values": list(rows)}, "mark": mark, "encoding": {"x": x, "y": y, **encoding}}
+def _tie_layers(
+    found: Network, at: Mapping[str, Place], places: Mapping[str, Row], theme: Theme
+) -> Iterator[Row]:
+    """The ties in the hues of what most of them are about; those that may be so are dashed."""
+    fields = [name for name, _ in Counter(label(tie.chief) for tie in found.ties).most_common(_HUES)]
+    hues = {**coloured(fields, theme), _OTHER: theme.faint}
+    rows = [_line(tie, at, hues, found) for tie in found.ties]
+    shown = {row["kind"] for row in rows}
+    domain = [one for one in hues if one in shown]
+    color = {
+        "field": "kind",
+        "type": "nominal",
+        "scale": {"domain": domain, "range": [hues[one] for one in domain]},
+        "legend": {
+            "title": "colour: what most records are about",
+            "titleLimit": 0,
+            "orient": "bottom",
+            "symbolType": "stroke",
+            "columns": 6,
+        },
+    }
+    ends = {"x2": {"field": "x2"}, "y2": {"field": "y2"}}
+    size = {"field": "width", "type": "quantitative", "scale": None}
+    crowd = 0.85 if len(rows) < 60 else 0.55
+    for sure, dash in (("so", [1, 0]), ("may be so", [5, 4])):
+        mark = {"type": "rule", "opacity": crowd, "strokeDash": dash}
+        alike = [row for row in rows if row["sure"] == sure]
+        yield layer(mark, alike, **places, **ends, size=size, color=color)
 
 
-def _line(tie: Tie, at: Mapping[str, tuple[float, float]], hues: Mapping[str, str], found: Network) -> Row:
+def _line(tie: Tie, at: Mapping[str, Place], hues: Mapping[str, str], found: Network) -> Row:
     names = {node.entity: node.name for node in found.nodes}
     chief = label(tie.chief)
     (x, y), (x2, y2) = at[tie.one], at[tie.other]
@@ -188,72 +272,37 @@ def _line(tie: Tie, at: Mapping[str, tuple[float, float]], hues: Mapping[str, st
     }
 
 
-def _graph_chart_lines(
-    rows: Sequence[Row], scale: Mapping[str, Row], fields: Sequence[str], hues: Mapping[str, str]
-) -> Iterator[Row]:
-    crowd = 0.85 if len(rows) < 60 else 0.55
-    for sure, dash in (("so", [1, 0]), ("may be so", [5, 4])):
-        yield _layer(
-            {"type": "rule", "opacity": crowd, "strokeDash": dash},
-            [row for row in rows if row["sure"] == sure],
-            scale,
-            x2={"field": "x2"},
-            y2={"field": "y2"},
-            size={"field": "width", "type": "quantitative", "scale": None},
-            description={"field": "says"},
-            color={
-                "field": "kind",
-                "type": "nominal",
-                "scale": {"domain": list(fields), "range": [hues[one] for one in fields]},
-                "legend": {
-                    "title": "colour: what most records are about",
-                    "titleLimit": 0,
-                    "orient": "bottom",
-                    "symbolType": "stroke",
-                    "columns": 6,
-                },
-            },
-        )
-
-
 def _size(node: Dot, crowd: int) -> float:
     """The radius of a dot."""
     return (3.5 if crowd > 80 else 5.5) + (1.1 if crowd > 80 else 1.8) * math.sqrt(node.ties)
 
 
 def _dots(
-    nodes: Sequence[Dot], at: Mapping[str, tuple[float, float]], scale: Mapping[str, Row], theme: Theme
+    nodes: Sequence[Dot], at: Mapping[str, Place], places: Mapping[str, Row], theme: Theme
 ) -> Iterator[Row]:
     """Entities; those that nothing ties as of the date are hollow."""
     for tied in (False, True):
         rows = []
-        for node in nodes:
-            if bool(node.ties) is tied:
-                x, y = at[node.entity]
-                size = math.pi * _size(node, len(nodes)) ** 2
-                number = f"{node.ties} ties" if node.ties != 1 else "1 tie"
-                says = tooltip(
-                    f"{node.name} ({node.entity})", number if tied else "no tie as of the date", []
-                )
-                rows.append({"x": x, "y": y, "size": size, "says": says})
-        look: Row = {"type": "point", "opacity": 1, "strokeWidth": 1.5}
-        if tied:
-            look |= {"fill": theme.ink, "stroke": theme.ground}
-        else:
-            look |= {"fill": theme.ground, "stroke": theme.line}
-        size_of = {"field": "size", "type": "quantitative", "scale": None}
-        yield _layer(look, rows, scale, size=size_of, description={"field": "says"})
+        for node in (node for node in nodes if bool(node.ties) is tied):
+            x, y = at[node.entity]
+            number = f"{node.ties} tie{'' if node.ties == 1 else 's'}" if tied else "no tie as of the date"
+            says = tooltip(f"{node.name} ({node.entity})", number, [])
+            rows.append({"x": x, "y": y, "size": math.pi * _size(node, len(nodes)) ** 2, "says": says})
+        fill, stroke = (theme.ink, theme.ground) if tied else (theme.ground, theme.line)
+        look = {"type": "point", "opacity": 1, "strokeWidth": 1.5, "fill": fill, "stroke": stroke}
+        size = {"field": "size", "type": "quantitative", "scale": None}
+        yield layer(look, rows, **places, size=size)
 
 
 def _labels(
     nodes: Sequence[Dot],
-    at: Mapping[str, tuple[float, float]],
-    frame: tuple[float, float],
-    scale: Mapping[str, Row],
+    at: Mapping[str, Place],
+    frame: Place,
+    places: Mapping[str, Row],
     theme: Theme,
 ) -> Row:
     """Names where there is room for them, those with the most ties first."""
-    dots = {node.entity: _round(at[node.entity], _size(node, len(nodes))) for node in nodes}
+    dots = {node.entity: _around(at[node.entity], _size(node, len(nodes))) for node in nodes}
     taken: list[Box] = []
     rows = []
     for node in sorted(nodes, key=lambda node: (-node.ties, node.entity)):
@@ -264,37 +313,30 @@ def _labels(
                 taken.append(box)
                 rows.append({"x": x, "y": y, "text": text, "ink": theme.ink if node.ties else theme.faint})
                 break
-    look = {"type": "text", "fontSize": 11, "stroke": theme.ground, "strokeWidth": 3, "strokeJoin": "round"}
-    ink = {"field": "ink", "type": "nominal", "scale": None}
-    under = _layer(look, rows, scale, text={"field": "text"})
-    over = _layer({"type": "text", "fontSize": 11}, rows, scale, text={"field": "text"}, color=ink)
-    return {"layer": [under, over]} if rows else {}
+    look = {"type": "text", "fontSize": 11}
+    under = look | {"stroke": theme.ground, "strokeWidth": 3, "strokeJoin": "round"}
+    told = {**places, "text": {"field": "text"}}
+    both = [layer(under, rows, **told), layer(look, rows, **told, color=as_given("ink"))]
+    return {"layer": both} if rows else {}
 
 
-def _tries(text: str, place: tuple[float, float], size: float) -> Iterator[tuple[float, float, Box]]:
+def _tries(text: str, place: Place, size: float) -> Iterator[tuple[float, float, Box]]:
     """Where a name may stand by its dot: the middle of the text, and the box it fills."""
     x, y = place
     wide = len(text) * _PER_SIGN
     beside, above = size + 4 + wide / 2, size + 4 + _LINE / 2
-    for dx, dy in (
-        (beside, 0),
-        (-beside, 0),
-        (0, -above),
-        (0, above),
-        (beside, -above / 2),
-        (-beside, -above / 2),
-        (beside, above / 2),
-        (-beside, above / 2),
-    ):
+    straight = (beside, 0), (-beside, 0), (0, -above), (0, above)
+    slanted = ((side, half) for half in (-above / 2, above / 2) for side in (beside, -beside))
+    for dx, dy in (*straight, *slanted):
         a, b = x + dx, y + dy
         yield a, b, (a - wide / 2, b - _LINE / 2, a + wide / 2, b + _LINE / 2)
 
 
-def _round(place: tuple[float, float], size: float) -> Box:
+def _around(place: Place, size: float) -> Box:
     return (place[0] - size, place[1] - size, place[0] + size, place[1] + size)
 
 
-def _inside(box: Box, frame: tuple[float, float]) -> bool:
+def _inside(box: Box, frame: Place) -> bool:
     return box[0] >= 0 and box[1] >= 0 and box[2] <= frame[0] and box[3] <= frame[1]
 
 

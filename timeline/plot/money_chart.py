@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 import attrs
 
 from timeline.moment import History, Period
-from timeline.plot.axis import Axis, iso, short, span_words, spec_of, tooltip
-from timeline.plot.palette import Theme, coloured, config
+from timeline.plot.axis import Axis, iso, short, span_words, time_ticks, tooltip
+from timeline.plot.chart import Row, Theme, as_given, coloured, layer, layered
 from timeline.records import Record
-from timeline.values import CatalogueError, Funds, bound, exactly, printable, worded_amount
+from timeline.values import CatalogueError, Funds, bound, exactly, printable
 from timeline.vocabulary import StateType, key_words, label
 
 Knowledge = Literal["now", "then"]
@@ -96,12 +96,8 @@ _MANY: Final = 40
 KNOWN: Final = {"now": "as known now", "then": "as known then"}
 _TICKS: Final = "replace(replace(format(datum.value, '~s'), 'G', 'bn'), 'M', 'm')"
 
-Row = dict[str, Any]
 
-
-def money_chart(
-    title: str, subtitle: Sequence[str], steps: Sequence[Sum], axis: Axis, point: datetime, theme: Theme
-) -> Row:
+def money_chart(steps: Sequence[Sum], axis: Axis, point: datetime, theme: Theme) -> Row:
     """The chart: a panel for each currency, in the inks of a theme."""
     currencies = sorted({step.currency for step in steps if step.currency})
     hues = coloured([step.key for step in steps], theme)
@@ -111,41 +107,30 @@ def money_chart(
         )
         for currency in currencies
     ]
-    if not panels:
-        panels = [_nothing(axis, theme, "no amount is recorded" if steps else "nothing recorded")]
-    return spec_of(title, subtitle, config=config(theme), padding=16, vconcat=panels)
+    return {"vconcat": panels or [_nothing(theme, "no amount is recorded" if steps else "nothing recorded")]}
 
 
-def _nothing(axis: Axis, theme: Theme, words: str) -> Row:
+def _nothing(theme: Theme, words: str) -> Row:
     mark = {"type": "text", "fontSize": 13, "color": theme.faint}
-    return {
-        "width": _WIDTH,
-        "height": 60,
-        "data": {"values": [{"from": iso(axis.first), "text": words}]},
-        "mark": mark,
-        "encoding": {"text": {"field": "text"}, "x": {"value": _WIDTH / 2}},
-    }
+    text = layer(mark, [{"text": words}], text={"field": "text"}, x={"value": _WIDTH / 2})
+    return {"width": _WIDTH, "height": 60, **text}
 
 
-def _panel(currency: str, steps: Sequence[Sum], axis: Axis, point: datetime, theme: Theme, hues: Any) -> Row:
-    x = {
-        "field": "at",
-        "type": "temporal",
-        "scale": {"type": "utc", "domain": [iso(axis.first), iso(axis.last)], "nice": False},
-        "axis": {
-            "title": None,
-            "format": axis.format,
-            "tickCount": 9,
-            "labelOverlap": True,
-            "labelSeparation": 12,
-            "grid": False,
-        },
-    }
+def _panel(
+    currency: str,
+    steps: Sequence[Sum],
+    axis: Axis,
+    point: datetime,
+    theme: Theme,
+    hues: Mapping[str, str],
+) -> Row:
+    ticks = {"title": currency, "labelExpr": _TICKS, "tickCount": 6, "titleAngle": 0, "titleY": -8}
+    x = time_ticks(axis, "at", grid=False)
     y = {
         "field": "amount",
         "type": "quantitative",
         "scale": {"zero": True, "nice": True},
-        "axis": {"title": currency, "labelExpr": _TICKS, "tickCount": 6, "titleAngle": 0, "titleY": -8},
+        "axis": ticks,
     }
     names = [short(key, 40) for key in hues]
     color = {
@@ -160,66 +145,29 @@ def _panel(currency: str, steps: Sequence[Sum], axis: Axis, point: datetime, the
         "scale": {"domain": list(KNOWN.values()), "range": [[1, 0], [5, 4]]},
         "legend": {"title": None, "symbolType": "stroke", "symbolStrokeColor": theme.ink},
     }
-    lines = list(_lines(steps, axis, point))
     turns = [
         one | {"ink": theme.ground if one["hollow"] else hues[one["whole"]]} for one in _turns(steps, axis)
     ]
-    size = 60 if len(turns) < _MANY else 22
-    own = {"x": x, "y": y, "color": color}
-    return {
-        "width": _WIDTH,
-        "height": _HEIGHT,
-        "layer": [
-            {
-                "data": {"values": [{"at": iso(point), "says": f"as of {bound(point)} (UTC)"}]},
-                "mark": {
-                    "type": "rule",
-                    "stroke": theme.point,
-                    "strokeDash": [5, 3],
-                    "strokeWidth": 1.5,
-                    "clip": True,
-                },
-                "encoding": {"x": x, "description": {"field": "says"}},
-            },
-            {
-                "data": {"values": lines},
-                "mark": {"type": "line", "interpolate": "step-after"},
-                "encoding": {
-                    **own,
-                    "strokeDash": dash,
-                    "strokeWidth": {"field": "wide", "type": "nominal", "scale": None},
-                    "strokeOpacity": {"field": "shade", "type": "nominal", "scale": None},
-                    "detail": [{"field": "series", "type": "nominal"}],
-                },
-            },
-            {
-                "data": {"values": turns},
-                "mark": {
-                    "type": "point",
-                    "size": size,
-                    "strokeWidth": 2,
-                    "opacity": 1,
-                },
-                "encoding": {
-                    **own,
-                    "fill": {"field": "ink", "type": "nominal", "scale": None},
-                    "description": {"field": "says"},
-                },
-            },
-            {
-                "data": {"values": [one for one in turns if one["note"]]},
-                "mark": {
-                    "type": "text",
-                    "align": "left",
-                    "dx": 7,
-                    "dy": 13,
-                    "fontSize": 10,
-                    "color": theme.faint,
-                },
-                "encoding": {"x": x, "y": y, "text": {"field": "note"}},
-            },
-        ],
-    }
+    stroke = {"type": "rule", "stroke": theme.point, "strokeDash": [5, 3], "strokeWidth": 1.5, "clip": True}
+    dot = {"type": "point", "size": 60 if len(turns) < _MANY else 22, "strokeWidth": 2, "opacity": 1}
+    note = {"type": "text", "align": "left", "dx": 7, "dy": 13, "fontSize": 10, "color": theme.faint}
+    layers = [
+        layer(stroke, [{"at": iso(point), "says": f"as of {bound(point)} (UTC)"}], x=x),
+        layer(
+            {"type": "line", "interpolate": "step-after"},
+            list(_lines(steps, axis, point)),
+            x=x,
+            y=y,
+            color=color,
+            strokeDash=dash,
+            strokeWidth=as_given("wide"),
+            strokeOpacity=as_given("shade"),
+            detail=[{"field": "series", "type": "nominal"}],
+        ),
+        layer(dot, turns, x=x, y=y, color=color, fill=as_given("ink")),
+        layer(note, [one for one in turns if one["note"]], x=x, y=y, text={"field": "note"}),
+    ]
+    return layered(_WIDTH, _HEIGHT, layers)
 
 
 def _lines(steps: Sequence[Sum], axis: Axis, point: datetime) -> Iterator[Row]:
@@ -261,5 +209,4 @@ def _place(step: Sum, at: datetime) -> Row:
         "wide": 5 if step.known == "now" else 2,
         "shade": 0.45 if step.known == "now" else 1,
         "series": f"{step.known} {step.key}",
-        "words": worded_amount(step.amount, step.currency),
     }

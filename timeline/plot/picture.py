@@ -1,20 +1,27 @@
-"""A picture: a chart with its title, its point in time, and the same as a table."""
+"""A picture: a chart with its title and point in time, drawn without a browser or the network; or a table."""
 
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
 import attrs
 
 from timeline.formats import html_link, html_page, html_table
-from timeline.plot import svg
-from timeline.plot.palette import DARK, LIGHT, Theme
+from timeline.plot.chart import DARK, LIGHT, Row, Theme, spec_of
 from timeline.values import FileFailed, MissingExtra, NotAllowed, Source, as_html, checked, printable
 
 _SUFFIXES: Final = (".png", ".svg", ".html")
+_IDS: Final = re.compile(r'(?P<lead>\bid="|url\(#|href="#)(?P<name>(?:gradient|clip)[\w-]*)')
+_SYMBOL: Final = re.compile(
+    r"<(?P<tag>path|line|text|rect)"
+    r'(?P<rest>(?:[^>"]|"[^"]*")*? aria-label="(?P<says>[^"]*)"(?:[^>"]|"[^"]*")*?)(?P<end>/>|>)'
+)
+_SCALE: Final = 2.0
 
 
 @attrs.frozen
@@ -30,19 +37,22 @@ class TableRow:
 class Picture:
     """A chart of a timeline, to save, to show in a notebook, or to print.
 
-    `title` says of whom, `subtitle` as of when; `rows` are the same in words, under `columns`.
+    `title` says of whom, `subtitle` as of when, `notes` how to read what is drawn; `rows` are the same in
+    words, under `columns`.
     """
 
     title: str
     subtitle: tuple[str, ...]
+    notes: tuple[str, ...]
     columns: tuple[str, ...]
     rows: tuple[TableRow, ...]
-    _draw: Callable[[Theme], dict[str, Any]]
+    _draw: Callable[[Theme], Row]
     _print: Callable[[int], Sequence[str]]
 
     def spec(self, *, dark: bool = False) -> dict[str, Any]:
         """The chart as a specification of Vega-Lite."""
-        return self._draw(DARK if dark else LIGHT)
+        theme = DARK if dark else LIGHT
+        return spec_of(self.title, (*self.subtitle, *self.notes), theme, self._draw(theme))
 
     def chart(self, *, dark: bool = False) -> Any:
         """The chart as one of Altair, to change and to combine.
@@ -50,7 +60,11 @@ class Picture:
         Raises:
             MissingExtra: if Altair is not installed.
         """
-        return svg.chart(self.spec(dark=dark))
+        try:
+            import altair as alt
+        except ImportError:
+            raise MissingExtra("Altair", "viz") from None
+        return alt.Chart.from_dict(self.spec(dark=dark))
 
     def table(self) -> list[dict[str, str]]:
         """What the picture shows as rows, by the name of the column; sources in the last."""
@@ -60,20 +74,25 @@ class Picture:
         ]
 
     def svg(self, *, dark: bool = False) -> str:
-        """The chart as SVG.
+        """The chart as SVG: what each mark says is its tooltip, and its ids are its own on a page.
 
         Raises:
             MissingExtra: if vl-convert is not installed.
         """
-        return svg.svg(self.spec(dark=dark))
+        drawn = _drawer().vegalite_to_svg(self.spec(dark=dark), allowed_base_urls=[])
+        mine = sha256(drawn.encode()).hexdigest()[:8]
+        unique = _IDS.sub(rf"\g<lead>p{mine}-\g<name>", drawn)
+        return _SYMBOL.sub(_titled, unique)
 
     def png(self, *, dark: bool = False) -> bytes:
-        """The chart as PNG.
+        """The chart as PNG, two points a pixel.
 
         Raises:
             MissingExtra: if vl-convert is not installed.
         """
-        return svg.png(self.spec(dark=dark))
+        spec = self.spec(dark=dark)
+        drawn: bytes = _drawer().vegalite_to_png(spec, scale=_SCALE, allowed_base_urls=[])
+        return drawn
 
     def html(self, *, dark: bool | None = None) -> str:
         """A page with the chart and the table, which needs nothing else, no script, and no network.
@@ -149,3 +168,19 @@ class Picture:
 
     def __repr__(self) -> str:
         return f"<Picture {self.title!r}: {len(self.rows)} rows>"
+
+
+def _titled(found: re.Match[str]) -> str:
+    """A mark with its description as a title, which is what screens show of it."""
+    title = f"<title>{found['says'].replace('<', '&lt;').replace('>', '&gt;')}</title>"
+    if found["end"] == ">":
+        return f"{found[0]}{title}"
+    return f"<{found['tag']}{found['rest']}>{title}</{found['tag']}>"
+
+
+def _drawer() -> Any:
+    try:
+        import vl_convert
+    except ImportError:
+        raise MissingExtra("vl-convert", "viz") from None
+    return vl_convert

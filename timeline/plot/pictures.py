@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -12,14 +11,14 @@ import attrs
 
 from timeline.moment import Moment, difference
 from timeline.plot.axis import Axis, short, sources, span_words, where
-from timeline.plot.bars import Bar, Due, Lanes, Mark, bar_fields, bars, dues, marks, rows_of
+from timeline.plot.bars import Lanes, bar_fields, bars, dues, marks, rows_of
 from timeline.plot.changes_chart import changes_chart, shifts
 from timeline.plot.graph_chart import graph_chart, network
 from timeline.plot.letters import columns, lanes_in_letters
 from timeline.plot.money_chart import KNOWN, Sum, money_chart, money_field, steps
 from timeline.plot.picture import Picture, TableRow
 from timeline.plot.timeline_chart import timeline_chart
-from timeline.values import Basis, NotAllowed, Span, When, Whenever, checked, named, printable
+from timeline.values import Basis, NotAllowed, Span, When, Whenever, checked, named
 from timeline.vocabulary import NOTHING, State
 
 if TYPE_CHECKING:
@@ -55,24 +54,31 @@ def timeline(
     span = Span(during=during, since=since, until=until, zone=moment.basis.zone)
     kind = moment.catalogue.state(state)
     found = _as_known(moment).history(kind.cls, *who)
-    lanes = _within(_lanes(moment, kind, found), span)
+    lanes = _lanes(moment, kind, found).within(span)
     axis = Axis.around(lanes.instants, moment.basis.point, span)
-    drawn = lanes.within(_fullest(lanes, most))
-    left = len(lanes.names) - len(drawn.names)
-    title = short(f"{_who(found.named, found.who)}: {kind.name.replace('_', ' ')}", 110)
-    subtitle = [f"as of {where(moment.basis.in_utc())}"]
-    subtitle += [_only(span)] if span else []
-    subtitle += [f"{left} more lanes are in the table only"] if left else []
-    drawing = [*subtitle, _LEGEND + (_SLIPS if lanes.dues else "")]
+    drawn = lanes.fullest(most)
+    subtitle = [f"as of {where(moment.basis.in_utc())}", *([_only(span)] if span else [])]
+    subtitle += _left(len(lanes.names) - len(drawn.names), "lanes")
     here = moment.basis.point
     return Picture(
-        title=title,
+        title=_title(found.named, found.who, kind.name),
         subtitle=tuple(subtitle),
+        notes=(_LEGEND + (_SLIPS if lanes.dues else ""),),
         columns=("what", "from", "to", "told"),
         rows=tuple(rows_of(lanes)),
-        draw=lambda theme: timeline_chart(title, drawing, drawn, axis, here, theme),
+        draw=lambda theme: timeline_chart(drawn, axis, here, theme),
         print=lambda width: lanes_in_letters(drawn, axis, here, width),
     )
+
+
+def _title(named: Callable[[str], str], who: Iterable[str], what: str) -> str:
+    """Of whom a picture is, and what it shows of that."""
+    return short(f"{' – '.join(map(named, who))}: {what.replace('_', ' ')}", 110)
+
+
+def _left(count: int, what: str) -> list[str]:
+    """That more is in the table than is drawn, where that is so."""
+    return [f"{count} more {what} are in the table only"] if count > 0 else []
 
 
 def _only(span: Span) -> str:
@@ -109,11 +115,8 @@ def money(
     drawn = [one for one in found if one.key in keys]
     turns = [one.begins for one in drawn if one.begins is not None]
     axis = Axis.around([*turns, here], here, Span())
-    title = short(f"{_who(now.named, now.who)}: {name.replace('_', ' ')}", 110)
-    subtitle = [f"as of {where(moment.basis.in_utc())}"]
-    drawing = [*subtitle, "solid: as known now · dashed: at each date as known then · ○ undisclosed"]
     left = len({one.key for one in found} - keys)
-    drawing += [f"{left} smaller sums are in the table only"] if left else []
+    smaller = [f"{left} smaller sums are in the table only"] if left else []
     rows = tuple(
         TableRow(
             (one.key, *span_words(one.begins, one.ends).split(" – "), str(one.funds), KNOWN[one.known]),
@@ -123,11 +126,12 @@ def money(
     )
     heads = ("what", "from", "to", "amount", "known")
     return Picture(
-        title=title,
-        subtitle=tuple(subtitle),
+        title=_title(now.named, now.who, name),
+        subtitle=(f"as of {where(moment.basis.in_utc())}",),
+        notes=("solid: as known now · dashed: at each date as known then · ○ undisclosed", *smaller),
         columns=heads,
         rows=rows,
-        draw=lambda theme: money_chart(title, drawing, drawn, axis, here, theme),
+        draw=lambda theme: money_chart(drawn, axis, here, theme),
         print=lambda width: columns(heads, [row.cells for row in rows], width),
     )
 
@@ -162,11 +166,6 @@ def changes(before: Moment, after: Moment, state: type[State] | str, *who: str, 
     first, second = (one.side(state, who) for one in (before, after))
     found = difference(first, second)
     several = tuple(shifts(found, first, second))
-    named = second.state.named
-    title = short(f"{_who(named, second.state.who)}: what changed in {kind.name.replace('_', ' ')}", 110)
-    subtitle = [f"from {where(before.basis)}", f"to {where(after.basis)}"]
-    left = len(several) - most
-    drawing = [*subtitle, f"{left} more changes are in the table only"] if left > 0 else subtitle
     ends = (f"{before.basis}", f"{after.basis}")
     heads = ("what", "before", "after", "why")
     rows = tuple(
@@ -174,11 +173,12 @@ def changes(before: Moment, after: Moment, state: type[State] | str, *who: str, 
         for one in several
     )
     return Picture(
-        title=title,
-        subtitle=tuple(subtitle),
+        title=_title(second.state.named, second.state.who, f"what changed in {kind.name}"),
+        subtitle=(f"from {where(before.basis)}", f"to {where(after.basis)}"),
+        notes=tuple(_left(len(several) - most, "changes")),
         columns=heads,
         rows=rows,
-        draw=lambda theme: changes_chart(title, drawing, ends, several[:most], theme),
+        draw=lambda theme: changes_chart(ends, several[:most], theme),
         print=lambda width: (
             columns(heads, [row.cells for row in rows], width) if rows else ["nothing differs"]
         ),
@@ -207,10 +207,6 @@ def graph(
     always = attrs.evolve(moment, basis=basis)
     now = list(moment.all(kind.cls))
     found = network(always.all(kind.cls), now, most)
-    title = f"who is tied to whom: {kind.name.replace('_', ' ')}"
-    subtitle = [f"as of {where(moment.basis)}"]
-    drawing = [*subtitle, "dashed: may be so · hollow: tied at another date"]
-    drawing += [f"{found.left} more entities are in the table only"] if found.left else []
     names = {one: each.named(one) for each in now for one in each.who}
     heads = ("one", "other", "what")
     rows = tuple(
@@ -218,11 +214,12 @@ def graph(
         for tie in found.all
     )
     return Picture(
-        title=title,
-        subtitle=tuple(subtitle),
+        title=_title(str, ["who is tied to whom"], kind.name),
+        subtitle=(f"as of {where(moment.basis)}",),
+        notes=("dashed: may be so · hollow: tied at another date", *_left(found.left, "entities")),
         columns=heads,
         rows=rows,
-        draw=lambda theme: graph_chart(title, drawing, found, theme),
+        draw=lambda theme: graph_chart(found, theme),
         print=lambda width: columns(heads, [row.cells for row in rows], width) if rows else [NOTHING],
     )
 
@@ -246,30 +243,3 @@ def _lanes(moment: Moment, kind: StateType, found: History) -> Lanes:
         tuple(marks(view, fields, found.named)),
         tuple(dues(plans, found.named)),
     )
-
-
-def _within(lanes: Lanes, span: Span) -> Lanes:
-    """What lies in a span at least in part."""
-    if not span:
-        return lanes
-
-    def inside(begins: datetime | None, ends: datetime | None) -> bool:
-        early = begins is not None and span.ends is not None and begins >= span.ends
-        late = ends is not None and span.first is not None and ends < span.first
-        return not (early or late)
-
-    return Lanes(
-        tuple(one for one in lanes.bars if inside(one.begins, one.ends)),
-        tuple(one for one in lanes.marks if inside(one.earliest, one.latest)),
-        lanes.dues,
-    )
-
-
-def _fullest(lanes: Lanes, most: int) -> Iterable[str]:
-    """The names of the lanes with the most in them."""
-    several: tuple[Bar | Mark | Due, ...] = (*lanes.bars, *lanes.marks, *lanes.dues)
-    return [name for name, _ in Counter(one.lane for one in several).most_common(most)]
-
-
-def _who(named: Callable[[str], str], who: Iterable[str]) -> str:
-    return printable(" – ".join(map(named, who)))
