@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, strategies as st
 
 from timeline.cli import run
-from timeline.cli.formats import answer
 from timeline.cli.options import Output
+from timeline.cli.screen import answer
 from timeline.formats import Table
 from timeline.values import printable
 

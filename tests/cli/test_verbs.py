@@ -23,7 +23,7 @@ import attrs
 import pytest
 
 from tests.reference import command_of, verbs
-from timeline.cli import app, commits, formats, keeping, run, writing
+from timeline.cli import app, commits, keeping, run, screen, writing
 from timeline.cli.options import Output
 
 ROOT: Final = Path(__file__).parents[2]
@@ -257,7 +257,7 @@ def _answers(name: str, folder: Path) -> dict[str, str]:
     def answer(file: Output, *said: Any) -> None:
         for form in FORMATS:
             with contextlib.redirect_stdout(io.StringIO()) as shown:
-                formats.answer(attrs.evolve(file, form=form), *said)
+                screen.answer(attrs.evolve(file, form=form), *said)
             done[form] = _steady(shown.getvalue())
 
     with contextlib.ExitStack() as patched:

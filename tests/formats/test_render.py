@@ -13,9 +13,9 @@ from rich.console import Console
 
 from events import CEOAppointment
 from timeline import Timeline
-from timeline.formats import Page, cell
+from timeline.formats import Page, Table, cell
 from timeline.formats.loading import load
-from timeline.formats.page import field_lines
+from timeline.vocabulary import field_lines
 
 SEEDS = Path(__file__).parents[2] / "seeds"
 
@@ -65,7 +65,7 @@ def test_on_a_terminal_no_line_is_wider_than_the_screen(seeded: Timeline, width:
 def test_in_a_pipe_every_line_is_whole_and_ends_without_blanks(seeded: Timeline) -> None:
     screen = Screen()
     screen.page.records(seeded.as_of().records(), {1: 2})
-    screen.page.table(["a", "b"], [("x" * 300, None), (True, ["y", 1])])
+    screen.page.table(Table(["a", "b"], [("x" * 300, None), (True, ["y", 1])]))
     assert len(screen.lines) == len(list(seeded.as_of().records())) + 3
     assert screen.lines[-1] == "true" + " " * 298 + "y, 1"
     assert all(line == line.rstrip() for line in screen.lines)
@@ -91,7 +91,7 @@ def test_nothing_that_was_not_said_is_called_none(seeded: Timeline) -> None:
 def test_text_is_shown_as_it_is_and_steers_nothing(text: str) -> None:
     screen = Screen(80, colours=True)
     screen.page.line(text)
-    screen.page.table([text], [[text]])
+    screen.page.table(Table([text], [[text]]))
     shown = "\n".join(screen.lines)
     assert not {"\r", "\u202e", "\x9b"} & set(shown)
     assert "\x1b[31m" not in shown
@@ -123,7 +123,7 @@ def test_in_a_table_the_close_of_a_day_is_that_day_and_whole_days_have_no_hours(
     close = datetime(2019, 7, 22, 23, 59, 59, 999999)  # noqa: DTZ001  (as SQL gives them)
     row = [close, close.replace(microsecond=0), timedelta(2343), timedelta(1), timedelta(1, 60), [close, 1]]
     screen = Screen()
-    screen.page.table("abcdef", [row])
+    screen.page.table(Table("abcdef", [row]))
     shown = re.split(" {2,}", screen.lines[1])
     assert shown == [
         *("2019-07-22", "2019-07-22 23:59:59", "2343 days", "1 day", "1 day, 0:01:00", "2019-07-22, 1")
@@ -145,7 +145,7 @@ def test_where_no_colour_is_wanted_a_terminal_gets_no_escapes(
         monkeypatch.setenv("NO_COLOR", colour)
         page = Page.on(file := _Terminal())
         page.state(seeded.as_of().between("microsoft", "openai"))
-        page.table(["a"], [["b"]])
+        page.table(Table(["a"], [["b"]]))
         shown.append("\x1b" in file.getvalue())
     assert shown == [True, False]
 

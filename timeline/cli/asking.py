@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 from cyclopts import App, Parameter
 
-from timeline.cli.formats import answer, read_in, rows_told
 from timeline.cli.opening import alone, check_state, elsewhere, opened, state_for
 from timeline.cli.options import FILE, FieldName, Output, Several, StateName, Who
 from timeline.cli.point import (
@@ -27,7 +26,7 @@ from timeline.cli.point import (
     hints_told,
     moment_at,
 )
-from timeline.cli.screen import DASH, err, error_told, out, text_of
+from timeline.cli.screen import DASH, answer, err, error_told, out, read_in, rows_told, text_of
 from timeline.formats import of_diff, of_explanation, of_state
 
 if TYPE_CHECKING:

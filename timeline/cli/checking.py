@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import attrs
 from cyclopts import App, Parameter
 
-from timeline.cli.formats import answer, read_in
 from timeline.cli.opening import alone, opened
 from timeline.cli.options import FILE, Output, Several
 from timeline.cli.point import (
@@ -27,14 +26,14 @@ from timeline.cli.point import (
     events_within,
     hints_told,
 )
-from timeline.cli.screen import as_json, err, out
-from timeline.formats import Table, of_check, of_entities, of_records, of_single_sourced, of_sources
+from timeline.cli.screen import answer, as_json, err, out, read_in
+from timeline.formats import of_check, of_entities, of_records, of_single_sourced, of_sources
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from timeline.formats import Page
-    from timeline.moment import Findings, Listed, Moment, Violation
+    from timeline.moment import Findings, Listed, Moment, Relied, Violation
 
 _MOST: Final = 100
 
@@ -188,18 +187,18 @@ def sources(*, point: Point = POINT, file: Output = FILE) -> int:
         moment = asked(timeline, point)
         found = moment.sources()
         hint = events_within(moment, file, point)
-    told, table = [attrs.asdict(one) for one in found], of_sources(found)
-    answer(file, lambda: told, lambda: table, lambda page: _relied(page, moment, table))
+    told = [attrs.asdict(one) for one in found]
+    answer(file, lambda: told, lambda: of_sources(found), lambda page: _relied(page, moment, found))
     if not found and file.for_people:
         err().line("no sources")
     hints_told(hint)
     return 0
 
 
-def _relied(page: Page, moment: Moment, table: Table) -> None:
+def _relied(page: Page, moment: Moment, found: Sequence[Relied]) -> None:
     page.line((f"sources, {moment.basis}", "bold"))
-    if table.rows:
-        page.table(table.columns, table.rows)
+    if found:
+        page.table(of_sources(found))
 
 
 def single_sourced(

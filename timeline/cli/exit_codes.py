@@ -105,7 +105,7 @@ def _told(problem: TimelineError) -> str:
     """An error in words; of very many faults, the first."""
     if not isinstance(problem, errors.FaultyFile):
         return told(problem)
-    from timeline.formats import shortened
+    from timeline.values import shortened
 
     return "\n".join((problem.head, *shortened(problem.faults)))
 

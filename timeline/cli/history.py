@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Literal
 
 from cyclopts import App
 
-from timeline.cli.formats import answer, read_in
 from timeline.cli.opening import check_state, opened
 from timeline.cli.options import FILE, FieldName, Output, StateName, Who
 from timeline.cli.point import POINT, WITHIN, Point, Within, aside, asked, bounded, changes_within, hints_told
-from timeline.cli.screen import err
+from timeline.cli.screen import answer, err, read_in
 from timeline.formats import of_history, of_plans
 
 if TYPE_CHECKING:

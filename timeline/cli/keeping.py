@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 from cyclopts import App
 
-from timeline.cli.formats import answer
 from timeline.cli.opening import alone, check_there, opened, written
 from timeline.cli.options import FILE, Output
 from timeline.cli.screen import (
     DASH,
+    answer,
     answering,
     check_streamed,
     dry_told,
@@ -21,7 +21,7 @@ from timeline.cli.screen import (
     stdout,
     text_of,
 )
-from timeline.formats import Table, of_report
+from timeline.formats import of_redaction, of_report
 
 if TYPE_CHECKING:
     from timeline.formats import Page
@@ -243,21 +243,9 @@ def redact(
             *records, reason=reason, actor=actor or getpass.getuser(), progress=progress, dry_run=dry_run
         )
     with answering("nothing was redacted" if dry_run else "it is redacted all the same"):
-        answer(file, found.as_dict, lambda: _as_table(found), lambda page: _redacted(page, found))
+        answer(file, found.as_dict, lambda: of_redaction(found), lambda page: _redacted(page, found))
     dry_told(dry_run)
     return 0
-
-
-def _as_table(found: Redaction) -> Table:
-    """A row for each record that is redacted, then one for each that may be about the same."""
-    done = zip(found.records, found.accounts, strict=True)
-    return Table(
-        ("what", "place", "text", "account"),
-        [
-            *(("redacted", f"#{record}", None, account) for record, account in done),
-            *(("mention", one.place, one.text, None) for one in found.mentions),
-        ],
-    )
 
 
 def _redacted(page: Page, found: Redaction) -> None:

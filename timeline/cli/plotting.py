@@ -8,7 +8,6 @@ import attrs
 from cyclopts import App, Parameter
 from cyclopts.validators import Number
 
-from timeline.cli.formats import answer
 from timeline.cli.opening import check_state, opened
 from timeline.cli.options import FILE, Output, StateName, Who
 from timeline.cli.point import (
@@ -23,7 +22,7 @@ from timeline.cli.point import (
     changes_within,
     hints_told,
 )
-from timeline.cli.screen import check_streamed, err
+from timeline.cli.screen import answer, check_streamed, err
 from timeline.formats import Table
 
 if TYPE_CHECKING:

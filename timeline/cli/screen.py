@@ -15,12 +15,17 @@ from typing import IO, TYPE_CHECKING, Any, Final
 
 from cyclopts import Parameter
 
+from timeline.cli.options import Output
+from timeline.formats import Table, csv_written, markdown_written
 from timeline.values import as_json_text, clipped
 
 if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
     from rich.console import Console
 
     from timeline.formats import Page
+    from timeline.log import Rows
 
 
 def out() -> Page:
@@ -137,6 +142,58 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Decimal):
         return plain(value) if value.is_finite() else None
     return value
+
+
+def answer(
+    file: Output,
+    value: Callable[[], Any],
+    table: Callable[[], Table] | None = None,
+    page: Callable[[Page], Any] | None = None,
+) -> None:
+    """Write an answer to standard output in the format asked for.
+
+    `value` gives it for JSON, `table` for formats of rows, if those are not of the parts of `value`; `page`
+    writes it for people, if not as a table.
+    """
+    if file.format == "json":
+        as_json(value())
+    elif file.for_people and page is not None:
+        page(out())
+    else:
+        _rows_written(file.format, _rows(value()) if table is None else table())
+
+
+def _rows(value: Any) -> Table:
+    return Table.of(*(value if isinstance(value, list) else (value,)))
+
+
+def _rows_written(form: str, table: Table) -> None:
+    if form == "csv":
+        csv_written(table, stdout())
+    elif form == "markdown":
+        markdown_written(table, stdout())
+    elif form == "jsonl":
+        for row in table.rows:
+            as_json(dict(zip(table.columns, row, strict=True)), indent=None)
+    else:
+        out().table(table)
+
+
+def rows_told(file: Output, rows: Rows) -> None:
+    """Write the rows of a query to standard output in the format asked for."""
+    answer(file, rows.as_dicts, lambda: Table(rows.columns, rows))
+
+
+def read_in(file: Output, tz: str | None) -> ZoneInfo | None:
+    """The zone that people are told instants in; in the formats that programs read they are in UTC.
+
+    Raises:
+        NotAllowed: if there is no such zone.
+    """
+    from timeline.values import zone
+
+    there = zone(tz)
+    return there if file.format in {"table", "markdown"} else None
 
 
 @contextmanager

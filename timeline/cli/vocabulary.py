@@ -10,15 +10,14 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import attrs
 from cyclopts import App, Parameter
 
-from timeline.cli.formats import answer, rows_told
 from timeline.cli.opening import alone, catalogue
 from timeline.cli.options import FILE, Output
-from timeline.cli.screen import DASH, as_json, err, out, text_of
+from timeline.cli.screen import DASH, answer, as_json, err, out, rows_told, text_of
 from timeline.formats import Table, of_event_type, of_state_type, of_types
 from timeline.values import labelled
 
 if TYPE_CHECKING:
-    from timeline.formats import Page
+    from timeline.formats import Page, Proposal
     from timeline.vocabulary import Catalogue, EventType, Field, StateType
 
 _COLUMNS: Final = """
@@ -199,14 +198,17 @@ def date(
         file,
         lambda: {"text": text, "dateline": day.isoformat(), "proposals": found},
         lambda: Table.of(*found),
-        lambda page: page.table(
-            tuple(found[0]),
-            [(one.when, _bound(one.when.earliest), _bound(one.when.latest), one.read_as) for one in proposed],
-        ),
+        lambda page: page.table(Table.of(*map(_dated, proposed))),
     )
     if len(found) > 1 and file.for_people:
         err().line("it may mean any of these; say which")
     return 0
+
+
+def _dated(one: Proposal) -> dict[str, Any]:
+    """A proposal for people."""
+    bounds = {"earliest": _bound(one.when.earliest), "latest": _bound(one.when.latest)}
+    return one.as_dict() | {"date": one.when, **bounds}
 
 
 def _bound(instant: dt.datetime | None) -> dt.datetime | dt.date | None:

@@ -12,10 +12,9 @@ from cyclopts import App, Parameter
 
 from timeline.cli.advice import advised
 from timeline.cli.commits import commit_told, loaded_told
-from timeline.cli.formats import answer
 from timeline.cli.opening import catalogue, opened, written
 from timeline.cli.options import ENVELOPE, FILE, Output, RecordId, SaidOptions, Several
-from timeline.cli.screen import DASH, answering, err, error_told, out, waiting
+from timeline.cli.screen import DASH, answer, answering, err, error_told, out, waiting
 
 if TYPE_CHECKING:
     from timeline.engine import Timeline

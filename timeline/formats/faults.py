@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import Final
+from typing import Any, Final
 
 import attrs
 
@@ -27,6 +27,10 @@ class EntryFault:
     problem: str
     undated: str | None = None
     count: int = 1
+
+    def as_dict(self) -> dict[str, Any]:
+        """As plain JSON values."""
+        return {"file": self.path, "line": self.line, "field": self.field, "problem": self.problem}
 
     def __str__(self) -> str:
         where = f"{self.path}:{self.line}" if self.line else self.path

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 import attrs
 
@@ -13,16 +13,20 @@ from timeline.admission import Judged
 from timeline.formats.entries import Said
 from timeline.formats.faults import EntryFault, at_fault
 from timeline.formats.reading import ReadFile, faulty, read_file
-from timeline.records import Commit, Lookalike, Statement
+from timeline.records import Commit, Lookalike, Statement, record_line
 from timeline.values import (
     AlreadySuperseded,
     AmbiguousName,
     FutureKnown,
     IdConflict,
+    InLines,
+    Line,
     TimelineError,
     UnknownEntity,
     UnknownRecord,
     WrongTarget,
+    doubts,
+    zone,
 )
 from timeline.vocabulary import Catalogue, Event, Field
 
@@ -55,9 +59,31 @@ class LoadedFile:
     said: tuple[Said, ...]
     commit: Commit
 
+    def as_dict(self) -> dict[str, Any]:
+        """As plain JSON values."""
+        told = self.commit.as_dict()
+        known = [record.position for record in self.commit.unchanged]
+        rest = {name: told[name] for name in ("fallen", "new_entities", "spellings", "placeholders")}
+        return {"path": self.path, "new": told["records"], "known": known, **rest}
+
+    def lines(self, *, dry_run: bool) -> Iterator[Line]:
+        """How much of it is new, or would be; of a dry run, also each entry."""
+        commit, verb = self.commit, "would be " if dry_run else ""
+        fallen = {one.record.position for one in commit.fallen}
+        counts = [f"{len(commit.records)} {verb}new", f"{len(commit.unchanged) - len(fallen)} known already"]
+        counts += [f"{len(fallen)} no longer standing"] if fallen else []
+        yield Line.of((self.path, "head"), f"  {' · '.join(counts)}")
+        for record in commit.records if dry_run else ():
+            head = f"corrects #{record.target} with" if record.kind == "correction" else "new"
+            yield Line.of((head, "label"), f" {record_line(record, zone('UTC'))}", indent=2, hang=6)
+        for record in commit.unchanged if dry_run else ():
+            if record.position not in fallen:
+                yield Line.of((f"known {record.label}: {record.summary}", "aside"), indent=2, hang=6)
+        yield from doubts(commit.fallen)
+
 
 @attrs.frozen(kw_only=True)
-class Loaded:
+class Loaded(InLines):
     """What became of all files; `faults` and `lookalikes` are told of a dry run only.
 
     `hints` are of what was read and may be meant otherwise.
@@ -68,6 +94,22 @@ class Loaded:
     faults: tuple[EntryFault, ...] = ()
     lookalikes: tuple[Lookalike, ...] = ()
     hints: tuple[EntryFault, ...] = ()
+
+    def as_dict(self) -> dict[str, Any]:
+        """As plain JSON values; records known already by position."""
+        return {
+            "dry_run": self.dry_run,
+            "files": [one.as_dict() for one in self.files],
+            "lookalikes": [one.as_dict() for one in self.lookalikes],
+            "faults": [one.as_dict() for one in self.faults],
+        }
+
+    def lines(self) -> Iterator[Line]:
+        """What became of each file; of a dry run, of each entry, since when known in UTC."""
+        for file in self.files:
+            yield from file.lines(dry_run=self.dry_run)
+        yield from doubts(self.lookalikes)
+        yield from doubts(self.faults, tone="contest")
 
 
 def load(

@@ -5,8 +5,6 @@ from __future__ import annotations
 import io
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime, time, timedelta
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
@@ -14,24 +12,16 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
-from timeline.records import (
-    LEFT,
-    Commit,
-    NewEntity,
-    Record,
-    Spellings,
-    record_line as told,
-)
-from timeline.values import Basis, Line, Tone, clipped, few, plain, printable, zone
-from timeline.vocabulary import State, answer_lines, label, marks
+from timeline.formats.tables import Table, read_cell
+from timeline.records import Record, record_line
+from timeline.values import Basis, Line, Tone, printable
+from timeline.vocabulary import State, field_lines, label, marks
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
-    from timeline.formats.loading import Loaded, LoadedFile
     from timeline.moment import Explanation
 
-_DAY: Final = timedelta(days=1)
 _DIM: Final = "dim"
 _DOUBT: Final = "yellow"
 _STYLES: Final[Mapping[Tone, str]] = {
@@ -43,39 +33,6 @@ _STYLES: Final[Mapping[Tone, str]] = {
     "contest": "red",
 }
 """How a screen shows what a part of a line is."""
-_MOST: Final = 20
-_MOST_FAULTS: Final = 100
-
-
-def cell(value: Any) -> str:
-    """One value of a table as text on one line; what is absent is empty."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, Decimal) and value.is_finite():
-        return plain(value)
-    if isinstance(value, Mapping):
-        return ", ".join(f"{cell(key)}: {cell(one)}" for key, one in value.items())
-    if isinstance(value, list | tuple):
-        return ", ".join(map(cell, value))
-    return printable(str(value))
-
-
-def read_cell(value: Any) -> str:
-    """The same as people read it: the end of a day is that day, and whole days are without hours."""
-    if isinstance(value, datetime) and value.time() == time.max:
-        return f"{value.date()}"
-    if isinstance(value, timedelta) and value % _DAY == timedelta(0):
-        return f"{value // _DAY} day{'' if value == _DAY else 's'}"
-    if isinstance(value, list | tuple):
-        return ", ".join(map(read_cell, value))
-    return cell(value)
-
-
-def field_lines(state: State, field: str) -> list[str]:
-    """A field in words: nothing recorded, ended, or unsettled where it has no value."""
-    return answer_lines(getattr(state, field), state.named, state.because[field], state.unsettled[field])
 
 
 @attrs.frozen
@@ -127,20 +84,21 @@ class Page:
             parts = ((text, _STYLES[tone]) for text, tone in one.parts)
             self.line(*parts, indent=one.indent, hang=one.hang)
 
-    def table(self, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    def table(self, table: Table) -> None:
         """Columns under their names, as people read them; in a pipe as wide as need be, without padding."""
+        names = [*map(printable, table.columns)]
+        rows = ([read_cell(value) for value in row] for row in table.rows)
         if self._width is None:
-            read = ([read_cell(value) for value in row] for row in rows)
-            self.console.out("\n".join(_aligned([[*map(printable, columns)], *read])), highlight=False)
+            self.console.out("\n".join(_aligned([names, *rows])), highlight=False)
             return
-        from rich.table import Table
+        from rich import table as rich
 
-        table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-        for name in columns:
-            table.add_column(Text(printable(name)), overflow="fold")
+        drawn = rich.Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+        for name in names:
+            drawn.add_column(Text(name), overflow="fold")
         for row in rows:
-            table.add_row(*(Text(read_cell(value)) for value in row))
-        self.block(table)
+            drawn.add_row(*map(Text, row))
+        self.block(drawn)
 
     def block(self, renderable: Any, widest: int = 100_000) -> None:
         """Anything rich can draw, without blanks at the ends of lines."""
@@ -189,86 +147,12 @@ class Page:
         """Records, one a line, with what no longer stands marked; since when known in UTC or a zone."""
         for record in records:
             by = superseded.get(record.position)
-            parts = [told(record, zone)]
+            parts = [record_line(record, zone)]
             if record.kind == "correction":
                 parts.append(f"corrects #{record.target}")
             if by is not None:
                 parts.append(f"superseded by #{by}")
             self.line((", ".join(parts), _DIM if by is not None else ""), hang=4)
-
-    def commit(self, commit: Commit) -> None:
-        """What a commit added, and what it left as it was."""
-        for record in commit.records:
-            self.line(told(record, zone("UTC")), hang=4)
-        fallen = {one.record.position for one in commit.fallen}
-        for record in commit.unchanged:
-            if record.position not in fallen:
-                self.line((f"{record.label} is known already", _DIM))
-        if not (commit.records or commit.unchanged):
-            self.line(("nothing was said", _DIM))
-        self.doubts(commit.fallen)
-        self.doubts([f"{record.label} {LEFT}" for record in commit.superseded])
-        self.doubts(commit.ignored)
-
-    def doubts(self, several: Sequence[object], most: int = _MOST_FAULTS, style: str = _DOUBT) -> None:
-        """What may be meant otherwise, or came to nothing: of very many, the first."""
-        for text in shortened([str(one) for one in several], most):
-            self.line((text, style), hang=4)
-
-    # Loading
-
-    def loaded(self, loaded: Loaded) -> None:
-        """What became of each file; of a dry run, of each entry."""
-        verb = "would be " if loaded.dry_run else ""
-        for file in loaded.files:
-            new, fallen = len(file.commit.records), len(file.commit.fallen)
-            counts = [f"{new} {verb}new", f"{len(file.commit.unchanged) - fallen} known already"]
-            counts += [f"{fallen} no longer standing"] if fallen else []
-            self.line((file.path, "bold"), f"  {' · '.join(counts)}")
-            if loaded.dry_run:
-                self._entries(file)
-            self.doubts(file.commit.fallen)
-        self.doubts(loaded.lookalikes)
-        self.doubts(loaded.faults, style="red")
-
-    def _entries(self, file: LoadedFile) -> None:
-        for record in file.commit.records:
-            head = f"corrects #{record.target} with" if record.kind == "correction" else "new"
-            self.line((head, "green"), " ", told(record, zone("UTC")), indent=2, hang=6)
-        fallen = {one.record.position for one in file.commit.fallen}
-        for record in (one for one in file.commit.unchanged if one.position not in fallen):
-            self.line((f"known {record.label}: {record.summary}", _DIM), indent=2, hang=6)
-
-    def new_entities(self, entities: Sequence[NewEntity]) -> None:
-        """Entities spoken of for the first time; first those near to one before them, as a warning."""
-        place = {one.id: index for index, one in enumerate(entities)}
-        near = {
-            one.id: [each for each in one.near if place.get(each, -1) < index]
-            for index, one in enumerate(entities)
-        }
-        doubtful = [one for one in entities if near[one.id]]
-        self.doubts(
-            [f"new entity {_entity(one)}: is it {' or '.join(near[one.id])}?" for one in doubtful], _MOST
-        )
-        others = [_entity(one) for one in entities if not near[one.id]]
-        if others:
-            noun = "entity" if len(others) == 1 else "entities"
-            self.line((f"{len(others)} new {noun}: {few(others, ', ')}", _DIM), hang=2)
-        listing = [(_entity(one), few(one.lists, " and ")) for one in entities if one.lists]
-        self.doubts(
-            [f"new entity {one} looks like a list: did you mean {each}?" for one, each in listing], _MOST
-        )
-
-    def names(self, spellings: Sequence[Spellings], placeholders: Sequence[str]) -> None:
-        """Names that were taken for an entity spelt otherwise, and those that look like none."""
-        self.doubts([f"taken as one, spelt otherwise: {one}" for one in spellings], _MOST)
-        self.doubts([f"{name!r} looks like no name, and was taken for one" for name in placeholders], _MOST)
-
-
-def shortened(lines: Sequence[str], most: int = _MOST_FAULTS) -> list[str]:
-    """The first of many lines, and how many more there are."""
-    told, rest = [clipped(line) for line in lines[:most]], len(lines) - most
-    return [*told, f"… and {rest} more"] if rest > 0 else told
 
 
 def _safe(part: str | Text | tuple[str, str]) -> Text:
@@ -289,7 +173,3 @@ def _aligned(rows: Sequence[Sequence[str]]) -> Iterator[str]:
     for row, own in zip(rows, sizes, strict=True):
         padded = (text + " " * (width - size) for text, size, width in zip(row, own, widths, strict=True))
         yield "  ".join(padded).rstrip()
-
-
-def _entity(one: NewEntity) -> str:
-    return one.name if one.name == one.id else f"{one.name} ({one.id})"

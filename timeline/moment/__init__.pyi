@@ -5,7 +5,7 @@ from .checking import adding_up as adding_up
 from .diff import Cause as Cause, Change as Change, Diff as Diff, Side as Side, difference as difference
 from .entities import Listed as Listed
 from .entry import BEGINNING as BEGINNING, END as END, Entry as Entry
-from .explain import Explanation as Explanation, Reason as Reason
+from .explain import Explanation as Explanation, Why as Why
 from .following import Cursor as Cursor, ReadTo as ReadTo, follow as follow
 from .history import History as History, Holding as Holding, Period as Period
 from .key import KeyView as KeyView

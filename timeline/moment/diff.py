@@ -17,7 +17,7 @@ from timeline.vocabulary import (
     Event,
     Slot,
     State,
-    answer_lines,
+    field_lines,
     key_words,
     label,
     marks,
@@ -309,8 +309,7 @@ def _change_lines(change: Change, diff: Diff) -> Iterator[str]:
 
 def _worded(state: State, field: str) -> str:
     """A value as the answer of the state says it: if it is empty, ended, unsettled, or nothing recorded."""
-    value = getattr(state, field)
-    return "; ".join(answer_lines(value, state.named, state.because[field], state.unsettled[field]))
+    return "; ".join(field_lines(state, field))
 
 
 def _step(old: Any, new: Any, was: str, now: str) -> str:

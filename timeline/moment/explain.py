@@ -15,7 +15,7 @@ from timeline.moment.key import KeyView
 from timeline.moment.view import View
 from timeline.records import Ids, InView, Record, judged, known_on, record_line as told
 from timeline.values import Basis, CatalogueError, InLines, Line
-from timeline.vocabulary import NOTHING, State, answer_lines, heading, label, plain_value
+from timeline.vocabulary import NOTHING, State, field_lines, heading, label, plain_value
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -120,18 +120,13 @@ class Explanation(InLines):
         yield heading([state.named(one) for one in state.who], str(state.basis))
         for why in self.fields:
             yield Line.of()
-            yield Line.of((label(why.field), "label"), ": ", "; ".join(_answer(state, why.field)))
+            yield Line.of((label(why.field), "label"), ": ", "; ".join(field_lines(state, why.field)))
             yield from why.lines(zone)
         if not self.fields:
             yield Line.of(NOTHING, indent=2)
         for entity, records in self.same.items():
             known = "; ".join(told(one, zone) for one in records)
             yield Line.of((f"{entity} is read as another:", "aside"), f" {known}")
-
-
-def _answer(state: State, field: str) -> list[str]:
-    """The value of a field as the state itself tells it."""
-    return answer_lines(getattr(state, field), state.named, state.because[field], state.unsettled[field])
 
 
 def explained(state: State, field: str | None, log: Log, view: KeyView) -> Explanation:

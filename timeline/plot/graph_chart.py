@@ -12,7 +12,7 @@ import attrs
 from timeline.plot.axis import short, tooltip
 from timeline.plot.chart import Row, Theme, along, as_given, coloured, layer, layered
 from timeline.records import Record
-from timeline.vocabulary import State, answer_lines, is_empty, label
+from timeline.vocabulary import State, field_lines, is_empty, label
 
 
 @attrs.frozen(kw_only=True)
@@ -103,8 +103,7 @@ def _tie(state: State) -> Tie | None:
 
 def _lines(state: State, fields: Iterable[str]) -> Iterable[str]:
     for name in fields:
-        told = answer_lines(getattr(state, name), state.named, state.because[name], state.unsettled[name])
-        yield f"{label(name)}: {'; '.join(told)}"
+        yield f"{label(name)}: {'; '.join(field_lines(state, name))}"
 
 
 Place = tuple[float, float]

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import attrs
 
-from timeline.formats import html_link, html_page, html_table
+from timeline.formats import html_link, html_table
 from timeline.plot.chart import DARK, LIGHT, Row, Theme, spec_of
 from timeline.values import FileFailed, MissingExtra, NotAllowed, Source, as_html, checked, printable
 
@@ -22,6 +22,26 @@ _SYMBOL: Final = re.compile(
     r'(?P<rest>(?:[^>"]|"[^"]*")*? aria-label="(?P<says>[^"]*)"(?:[^>"]|"[^"]*")*?)(?P<end>/>|>)'
 )
 _SCALE: Final = 2.0
+_POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'"
+_STYLE: Final = """\
+:root { color-scheme: light dark; }
+body { margin: 2rem auto; padding: 0 1rem; max-width: 90rem; font: 15px/1.45 system-ui, sans-serif; }
+body.light { color-scheme: light; background: #ffffff; color: #1f2328; }
+body.dark { color-scheme: dark; background: #16181d; color: #e6e6e6; }
+.picture { overflow-x: auto; }
+.picture svg { display: block; max-width: none; }
+table { border-collapse: collapse; margin-top: 1rem; }
+th, td { padding: .2rem .9rem .2rem 0; text-align: left; vertical-align: top; }
+th, td { border-bottom: 1px solid #8885; }
+.picture .dark { display: none; }
+body.dark .picture .dark { display: block; }
+body.dark .picture .light { display: none; }
+@media (prefers-color-scheme: dark) {
+  body.either { background: #16181d; color: #e6e6e6; }
+  body.either .picture .dark { display: block; }
+  body.either .picture .light { display: none; }
+}
+"""
 
 
 @attrs.frozen
@@ -108,7 +128,7 @@ class Picture:
         )
         body = f'<div class="picture" role="img" aria-label="{as_html(self._told)}">\n{drawn}\n</div>\n'
         theme = "either" if dark is None else "dark" if dark else "light"
-        return html_page(self.title, body + self._table(""), theme)
+        return _html_page(self.title, body + self._table(""), theme)
 
     def save(self, path: str | os.PathLike[str], *, dark: bool | None = None) -> Path:
         """Write it to a file: PNG, SVG or HTML, as the suffix says.
@@ -168,6 +188,17 @@ class Picture:
 
     def __repr__(self) -> str:
         return f"<Picture {self.title!r}: {len(self.rows)} rows>"
+
+
+def _html_page(title: str, body: str, theme: str) -> str:
+    """A page that needs nothing else; `theme` is "light", "dark", or "either", as the reader's screen is."""
+    return (
+        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
+        f"<title>{as_html(title)}</title>\n<style>\n{_STYLE}</style>\n</head>\n"
+        f'<body class="{theme}">\n{body}\n</body>\n</html>\n'
+    )
 
 
 def _titled(found: re.Match[str]) -> str:

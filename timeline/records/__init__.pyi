@@ -36,7 +36,6 @@ from .names import (
     with_ids as with_ids,
 )
 from .record import (
-    LEFT as LEFT,
     WHOLE as WHOLE,
     Assertion as Assertion,
     Attestation as Attestation,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final, Literal, cast
@@ -11,7 +11,18 @@ from uuid import UUID
 import attrs
 import msgspec
 
-from timeline.values import CREDENCES, BadText, Credence, Source, When, optional_text, printable
+from timeline.values import (
+    CREDENCES,
+    BadText,
+    Credence,
+    InLines,
+    Line,
+    Source,
+    When,
+    doubts,
+    optional_text,
+    printable,
+)
 from timeline.vocabulary import Event, spoken_of
 
 RecordKind = Literal["assertion", "correction", "retraction", "attestation", "redaction"]
@@ -135,11 +146,11 @@ class Record:
         return f"<Record {self.label}{when}, {self.type or self.kind}>"
 
 
-def _about(record: Record) -> str:
-    """What a record does to another, and which; empty for one that speaks of none."""
+def _said(record: Record) -> str:
+    """A record, with what it does to another, and which."""
     if record.target is None:
-        return ""
-    return f"{_DOES[record.kind]} #{record.target}{NOT_BACK if record.whole else ''}"
+        return str(record)
+    return f"{record}, {_DOES[record.kind]} #{record.target}{NOT_BACK if record.whole else ''}"
 
 
 Reference = Record | UUID | str | int
@@ -311,7 +322,7 @@ class Fallen:
 
 
 @attrs.frozen(kw_only=True, repr=False)
-class Commit:
+class Commit(InLines):
     """One call of `append` or its like: the records it added, and what it found known already.
 
     `spellings` are the names that were taken for an entity spelt otherwise, and `placeholders` the names that
@@ -362,15 +373,19 @@ class Commit:
             "digest": self.digest,
         }
 
-    def __str__(self) -> str:
-        lines = [", ".join(filter(None, (str(record), _about(record)))) for record in self.records]
-        lines += map(str, self.ignored)
-        fallen = {one.record.position: one for one in self.fallen}
-        lines += [
-            str(fallen.get(record.position, f"{record.label} is known already")) for record in self.unchanged
-        ]
-        lines += [f"{record.label} {LEFT}" for record in self.superseded]
-        return "\n".join(map(printable, lines)) or "nothing was said"
+    def lines(self, told: Callable[[Record], str] | None = None) -> Iterator[Line]:
+        """What it added, each record as `told`, and what it left as it was; of very much, the first."""
+        for record in self.records:
+            yield Line.of(_said(record) if told is None else told(record), hang=4)
+        fallen = {one.record.position for one in self.fallen}
+        for record in self.unchanged:
+            if record.position not in fallen:
+                yield Line.of((f"{record.label} is known already", "aside"))
+        if not (self.records or self.unchanged):
+            yield Line.of(("nothing was said", "aside"))
+        left = [f"{record.label} {LEFT}" for record in self.superseded]
+        for several in (self.fallen, left, self.ignored):
+            yield from doubts(several)
 
     def __repr__(self) -> str:
         ends = dict.fromkeys(record.place for record in (*self.records[:1], *self.records[-1:]))

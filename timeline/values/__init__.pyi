@@ -53,7 +53,14 @@ from .errors import (
     WrongTarget as WrongTarget,
 )
 from .filter import EVERYBODY as EVERYBODY, Filter as Filter
-from .line import InLines as InLines, Line as Line, Part as Part, Tone as Tone, labelled as labelled
+from .line import (
+    InLines as InLines,
+    Line as Line,
+    Part as Part,
+    Tone as Tone,
+    doubts as doubts,
+    labelled as labelled,
+)
 from .money import (
     CURRENCIES as CURRENCIES,
     Bound as Bound,
@@ -80,6 +87,7 @@ from .text import (
     escaped as escaped,
     few as few,
     printable as printable,
+    shortened as shortened,
 )
 from .when import (
     PARTS_OF_YEAR as PARTS_OF_YEAR,

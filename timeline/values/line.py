@@ -7,7 +7,7 @@ from typing import Literal, Self
 
 import attrs
 
-from timeline.values.text import as_html, printable
+from timeline.values.text import as_html, printable, shortened
 
 Tone = Literal["", "head", "label", "aside", "doubt", "contest"]
 """How a part of a line is meant, where a screen can show that."""
@@ -45,6 +45,12 @@ def labelled(rows: Iterable[tuple[str, Sequence[Sequence[Part]]]], indent: int =
         for index, parts in enumerate(several):
             head: Part = ((label if index == 0 else "").ljust(width), "label")
             yield Line.of(head, "  ", *parts, indent=indent, hang=indent + width + 2)
+
+
+def doubts(several: Sequence[object], most: int = 100, tone: Tone = "doubt") -> Iterator[Line]:
+    """What may be meant otherwise, or came to nothing, a line each: of very many, the first."""
+    for text in shortened([str(one) for one in several], most):
+        yield Line.of((text, tone), hang=4)
 
 
 class InLines:

@@ -67,6 +67,12 @@ def few(parts: Sequence[str], between: str) -> str:
     return between.join(told)
 
 
+def shortened(lines: Sequence[str], most: int = 100) -> list[str]:
+    """The first of many lines, each clipped, and how many more there are."""
+    told, rest = [clipped(line) for line in lines[:most]], len(lines) - most
+    return [*told, f"… and {rest} more"] if rest > 0 else told
+
+
 def as_html(text: str) -> str:
     """Text with every sign that HTML reads as markup escaped, and nothing in it that passes unseen."""
     return escape(printable(text), quote=True)

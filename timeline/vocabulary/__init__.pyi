@@ -63,6 +63,7 @@ from .state import (
     PairState as PairState,
     State as State,
     StateType as StateType,
+    field_lines as field_lines,
     state_type as state_type,
 )
 from .words import (

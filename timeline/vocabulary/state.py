@@ -25,7 +25,7 @@ from timeline.vocabulary.event import Event
 from timeline.vocabulary.feeding import Feeding
 from timeline.vocabulary.fields import hints_of
 from timeline.vocabulary.folds import Feed, Fold
-from timeline.vocabulary.words import heading, plain_value, state_lines
+from timeline.vocabulary.words import answer_lines, heading, plain_value, state_lines
 
 _UNIONS: Final = {typing.Union, types.UnionType}
 
@@ -295,6 +295,11 @@ class PairState(State):
     """The base of states of an unordered pair of entities."""
 
     __slots__ = ()
+
+
+def field_lines(state: State, field: str) -> list[str]:
+    """A field in words: nothing recorded, ended, or unsettled where it has no value."""
+    return answer_lines(getattr(state, field), state.named, state.because[field], state.unsettled[field])
 
 
 def _positions(records: ByField) -> dict[str, list[int]]:
