@@ -17,8 +17,7 @@ import pytest
 
 from timeline import Timeline
 from timeline.cli import GROUPS, app, code, opening, run
-from timeline.cli.options import SaidOptions
-from timeline.cli.typed import dispatch, example, samples, template
+from timeline.cli.typed import SaidOptions, dispatch, example, samples, template
 from timeline.errors import BadWhen, LockedFile, TimelineError, UnknownRecord
 from timeline.formats.reading import read_text
 from timeline.vocabulary import Catalogue, Event, EventType

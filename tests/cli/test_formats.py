@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from timeline.cli import run
-from timeline.cli.options import Output
+from timeline.cli.opening import Output
 from timeline.cli.screen import answer
 from timeline.formats import Table
 from timeline.values import printable

@@ -23,8 +23,8 @@ import attrs
 import pytest
 
 from tests.reference import command_of, verbs
-from timeline.cli import app, commits, keeping, run, screen, writing
-from timeline.cli.options import Output
+from timeline.cli import app, keeping, run, screen, writing
+from timeline.cli.opening import Output
 
 ROOT: Final = Path(__file__).parents[2]
 GOLDEN: Final = Path(__file__).parents[1] / "golden"
@@ -261,7 +261,7 @@ def _answers(name: str, folder: Path) -> dict[str, str]:
             done[form] = _steady(shown.getvalue())
 
     with contextlib.ExitStack() as patched:
-        for module in (commits, keeping, writing):
+        for module in (keeping, writing):
             patched.enter_context(patch.object(module, "answer", answer))
         _in(folder, DONE[name])
     return done

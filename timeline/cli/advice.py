@@ -12,12 +12,12 @@ import attrs
 from cyclopts import CycloptsError, MissingArgumentError, UnusedCliTokensError
 
 from timeline.cli.screen import UnknownFlag
+from timeline.values import BadText, BadWhen, TimelineError
 
 if TYPE_CHECKING:
     from cyclopts import Argument
 
     from timeline.formats import EntryFault, ReadFile
-    from timeline.values import TimelineError
 
 _LONGEST: Final = 60
 """How long a phrase for a date can be."""
@@ -26,8 +26,6 @@ _QUOTED: Final = "a text of several words goes in quotes"
 
 def told(problem: TimelineError) -> str:
     """An error in words, with what to try where it is about a date that can be proposed."""
-    from timeline.values import BadWhen
-
     return f"{problem}{_for_date(problem.text)}" if type(problem) is BadWhen else str(problem)
 
 
@@ -45,7 +43,6 @@ def _advised(fault: EntryFault) -> EntryFault:
 def _for_date(text: str) -> str:
     """The command that proposes dates for a phrase; nothing for what is no phrase."""
     from timeline.formats import proposals
-    from timeline.values import BadText
 
     if len(text) > _LONGEST:
         return ""

@@ -1,56 +1,53 @@
-"""The verbs that ask what was so, and why: as-of, explain, diff, what-if; and in SQL: sql, shell."""
+"""The verbs that ask what was so, and why, and how it ran: as-of, explain, diff, what-if, history, slips."""
 
 from __future__ import annotations
 
-import shutil
-import signal
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
 from contextlib import suppress
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from datetime import timedelta
+from typing import TYPE_CHECKING, Annotated, Literal
 
-from cyclopts import App, Parameter
+import attrs
+from cyclopts import Parameter
 
-from timeline.cli.opening import alone, check_state, elsewhere, opened, state_for
-from timeline.cli.options import FILE, FieldName, Output, Several, StateName, Who
-from timeline.cli.point import (
-    POINT,
-    SECOND,
-    Point,
-    Second,
-    asked,
-    changes_within,
-    dated,
-    hints_told,
-    moment_at,
+from timeline.cli.opening import (
+    FILE,
+    FieldName,
+    Output,
+    Several,
+    StateName,
+    Who,
+    check_state,
+    elsewhere,
+    opened,
+    state_for,
 )
-from timeline.cli.screen import DASH, answer, err, error_told, out, read_in, rows_told, text_of
-from timeline.formats import of_diff, of_explanation, of_state
+from timeline.cli.point import POINT, SECOND, WITHIN, Point, Second, Within, hints_told
+from timeline.cli.screen import answer, err, out, read_in
+from timeline.formats import of_diff, of_explanation, of_history, of_plans, of_state
+from timeline.values import NotAllowed, UnknownEntity
 
 if TYPE_CHECKING:
-    from timeline.log import Rows
+    from timeline.formats import Page
+    from timeline.moment import History, Holding
     from timeline.vocabulary import Catalogue, State
 
-_LEAVES: Final = frozenset({".quit", ".exit", "exit", "quit"})
-_HELPS: Final = frozenset({".help", "help", "?"})
-_UNFINISHED: Final = "the statement above is not finished: end it with `;`, or leave with Ctrl-D"
-_GREETING: Final = "one SELECT at a time, with `;` at its end; `exit` or Ctrl-D leaves"
-
-
-def register(app: App) -> None:
-    """Add the verbs to a command line."""
-    for verb in (as_of, explain, diff, what_if, sql, shell):
-        app.command(verb)
+Words = Annotated[
+    str,
+    Parameter(
+        help="The date, such as 2023, 2023-11, 2023-11-18 or `now`, unless --as-of gives it; then one entity "
+        "or two, by id or any name they ever had."
+    ),
+]
+KindName = Annotated[
+    str | None,
+    Parameter(
+        help="Which state, of those in `timeline types`; the usual one for one entity or two, unless given."
+    ),
+]
 
 
 def as_of(
-    *words: str,
-    state: str | None = None,
-    show_sql: bool = False,
-    point: Point = POINT,
-    file: Output = FILE,
+    *words: Words, state: KindName = None, show_sql: bool = False, point: Point = POINT, file: Output = FILE
 ) -> int:
     """What was so at the end of a date: of one entity, or between two.
 
@@ -58,20 +55,15 @@ def as_of(
 
     Parameters
     ----------
-    words
-        The date, such as 2023, 2023-11, 2023-11-18 or `now`, unless --as-of gives it; then one entity or
-        two, by id or any name they ever had.
-    state
-        Which state, of those in `timeline types`; the usual one for one entity or two, unless given.
     show_sql
         Give the SQL that answers it, for any DuckDB client, instead of the answer.
     """
-    point, who = dated(words, point)
+    point, who = point.with_date(words)
     with opened(file.db) as timeline:
-        moment = asked(timeline, point)
+        moment = point.asked(timeline)
         kind = state or state_for(timeline.catalogue, len(who))
         found = moment.of(kind, *who)
-        hints = [] if show_sql else [changes_within(moment, file, point, kind, who)]
+        hints = [] if show_sql else [point.changes(moment, file, kind, who)]
         if file.for_people and not show_sql and state is None:
             hints.append(elsewhere(moment, kind, who))
     if show_sql:
@@ -88,7 +80,6 @@ def _how(file: Output) -> str:
 
 def _sql_behind(found: State, catalogue: Catalogue, point: Point, file: Output) -> None:
     from timeline.compile import question
-    from timeline.values import NotAllowed
 
     if file.format != "table":
         raise NotAllowed(f"--show-sql gives SQL, and --{_how(file)} an answer; leave one out")
@@ -103,12 +94,7 @@ def _sql_behind(found: State, catalogue: Catalogue, point: Point, file: Output) 
 
 
 def explain(
-    state: StateName,
-    /,
-    *who: Who,
-    field: FieldName = None,
-    point: Point = POINT,
-    file: Output = FILE,
+    state: StateName, /, *who: Who, field: FieldName = None, point: Point = POINT, file: Output = FILE
 ) -> int:
     """Why a state is what it is: the records behind it, what they replaced, and who says so.
 
@@ -116,9 +102,9 @@ def explain(
     """
     with opened(file.db) as timeline:
         check_state(timeline, "explain", state, who)
-        moment = asked(timeline, point)
+        moment = point.asked(timeline)
         why = moment.explain(state, *who, field=field)
-        hint = changes_within(moment, file, point, state, who, field)
+        hint = point.changes(moment, file, state, who, field)
     zone = read_in(file, point.tz)
     answer(file, why.as_dict, lambda: of_explanation(why, zone), lambda page: page.explanation(why))
     hints_told(hint)
@@ -148,20 +134,20 @@ def diff(
     """
     with opened(file.db) as timeline:
         check_state(timeline, "diff", state, who)
-        pairs = [(asked(timeline, one), one) for one in (point, second.after(point))]
+        pairs = [(one.asked(timeline), one) for one in (point, second.after(point))]
         found = pairs[0][0].diff(pairs[1][0], state, *who)
-        hints = [changes_within(moment, file, one, state, who) for moment, one in pairs]
+        hints = [one.changes(moment, file, state, who) for moment, one in pairs]
     answer(file, found.as_dict, lambda: of_diff(found), lambda page: page.lines(found.lines()))
     hints_told(*hints)
     return int(exit_code and bool(found))
 
 
 def what_if(
-    *words: str,
+    *words: Words,
     retract: Several = (),
     whole: bool = False,
     load: Annotated[Several, Parameter(allow_leading_hyphen=True)] = (),
-    state: str | None = None,
+    state: KindName = None,
     point: Point = POINT,
     file: Output = FILE,
 ) -> int:
@@ -171,41 +157,35 @@ def what_if(
 
     Parameters
     ----------
-    words
-        The date, such as 2023, 2023-11, 2023-11-18 or `now`, unless --as-of gives it; then one entity or
-        two, by id or any name they ever had.
     retract
         Suppose that this record had not been said: its id or position; may be repeated.
     whole
         What a correction so retracted replaced does not come back.
     load
         Suppose what a file says, one as for `timeline load`, `-` being standard input; may be repeated.
-    state
-        Which state, of those in `timeline types`; the usual one for one entity or two, unless given.
     """
     from timeline.formats import read_statements
     from timeline.records import Retraction
-    from timeline.values import NotAllowed, UnknownEntity
 
     if not retract and not load:
         raise NotAllowed("what-if supposes something: give --retract RECORD, or --load FILE")
     if whole and not retract:
         raise NotAllowed("--whole is said of what --retract names; in a file, of an entry: `whole: true`")
-    point, who = dated(words, point)
+    point, who = point.with_date(words)
     timeline = opened(file.db)
     statements = [
         *(Retraction(one, whole=whole) for one in retract),
         *read_statements(load, timeline.catalogue),
     ]
     with timeline:
-        recorded = asked(timeline, point)
+        recorded = point.asked(timeline)
         world = timeline.what_if(*statements, position=recorded.basis.position)
         kind = state or state_for(timeline.catalogue, len(who))
-        supposed = moment_at(world, point.everywhere()).of(kind, *who)
+        supposed = attrs.evolve(point, position=None).moment(world).of(kind, *who)
         found = None
         with suppress(UnknownEntity):  # of whom the what-if speaks first
             found = recorded.of(kind, *who)
-        hint = changes_within(recorded, file, point, kind, who)
+        hint = point.changes(recorded, file, kind, who)
     answer(
         file,
         lambda: {
@@ -220,98 +200,104 @@ def what_if(
     return 0
 
 
-def sql(query: Annotated[str, DASH], /, *, file: Output = FILE) -> int:
-    """The result of one SELECT over the file; it cannot write.
+def history(
+    state: StateName,
+    /,
+    *who: Who,
+    field: FieldName = None,
+    axis: Literal["valid", "known"] = "valid",
+    span: Within = WITHIN,
+    point: Point = POINT,
+    file: Output = FILE,
+) -> int:
+    """From when to when what was so; or how the answer for one date changed as more became known.
 
-    Example: timeline sql 'SELECT type, count(*) FROM log GROUP BY ALL'
+    Example: timeline history STATE acme --field FIELD --during 2023
 
     Parameters
     ----------
-    query
-        The SELECT; times are UTC. `-` is standard input.
+    axis
+        Along valid time, or along known time: how the answer for one date changed.
     """
-    rows_told(file, alone(file.db).sql(text_of(query, "SELECT")))
+    timeline = opened(file.db)
+    check_state(timeline, "history", state, who)
+    point = point.aside("known" if axis == "known" else "as_of")
+    if axis == "valid" and point.dated:
+        raise NotAllowed("--as-of goes with --axis known; along valid time, say --during, --since or --until")
+    found = point.bounding(timeline).history(state, *who, field=field, axis=axis, **span.as_arguments())
+    answer(
+        file,
+        lambda: found.as_dict() | ({"held": [one.as_dict() for one in found.held()]} if found.span else {}),
+        lambda: of_history(found, read_in(file, point.tz)),
+        lambda page: _shown(found, page),
+    )
     return 0
 
 
-def shell(
-    *,
-    ours: bool = False,
-    file: Output = FILE,
+def _shown(found: History, page: Page) -> None:
+    page.lines(found.lines())
+    if found.field is None or found.span.first is None or found.span.last is None:
+        return
+    page.line()
+    page.line(("held", "bold"))
+    for one in found.held():
+        page.line(f"{_what(one, found)}: {_long(one)}", indent=2, hang=6)
+
+
+def slips(
+    state: str, /, *who: Who, field: str | None = None, point: Point = POINT, file: Output = FILE
 ) -> int:
-    """A prompt for SQL over the file, which cannot write: the `duckdb` on the path, or a small one of ours.
+    """What was planned for when, every slip of that, and what came of it.
 
-    Ours takes statements that end with a semicolon, from a terminal or from standard input, and gives the
-    answers in the format asked for; it is taken where there is no `duckdb`, and where a format is asked for.
-    While the shell of DuckDB is open, nobody else can write to the file; ours lets go of it each time.
-
-    Example: echo 'SELECT count(*) FROM log;' | timeline shell --ours
+    Example: timeline slips STATE "Harbour works"
 
     Parameters
     ----------
-    ours
-        Take the small one, also where there is a `duckdb`.
+    state
+        A state with a field that holds plans.
+    field
+        The field that is meant, where several hold plans.
     """
-    timeline = alone(file.db)
-    client = None if ours or file.json or file.form is not None else shutil.which("duckdb")
-    if client is not None:
-        return _run(client, file.db)
-    failed = False
-    for query in _queries():
-        failed |= not _answered(file, timeline.sql, query)
-    return int(failed and not sys.stdin.isatty())
+    with opened(file.db) as timeline:
+        check_state(timeline, "slips", state, who)
+        moment = point.asked(timeline)
+        found = moment.plans(state, *who, field=field)
+        name = timeline.catalogue.state(state).plan(field)
+        hint = point.changes(moment, file, state, who, name)
+    answer(
+        file,
+        lambda: [plan.as_dict() for plan in found],
+        lambda: of_plans(found, read_in(file, point.tz)),
+        lambda page: page.lines(line for plan in found for line in plan.lines()),
+    )
+    if not found and file.for_people:
+        err().line("nothing is planned")
+    hints_told(hint)
+    return 0
 
 
-def _run(client: str, path: str) -> int:
-    """Run DuckDB's own shell on the file; an interrupt is for it alone."""
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        asked = [client, "-readonly", "-cmd", "SET TimeZone = 'UTC'", str(Path(path).resolve())]
-        return subprocess.run(asked, check=False).returncode  # noqa: S603
-    finally:
-        signal.signal(signal.SIGINT, before)
+def _what(one: Holding, found: History) -> str:
+    from timeline.vocabulary import value_lines
+
+    if one.value is None:
+        return "no value"
+    value = one.value if one.key is None else {one.key: one.value}
+    return "; ".join(value_lines(value, found.named))
 
 
-def _queries() -> Iterator[str]:
-    """Statements as they come, each up to a semicolon that ends a line; the last of a file may lack it."""
-    waiting: list[str] = []
-    someone = sys.stdin is not None and sys.stdin.isatty()
-    if someone:
-        import readline  # noqa: F401  (gives `input` a history)
-
-        err().line(_GREETING)
-    while (line := _line(someone, "     ...> " if waiting else "timeline> ")) is not None:
-        word = line.strip().lower()
-        if not waiting and word in _LEAVES:
-            return
-        if someone and word in _LEAVES | _HELPS:
-            err().line(_UNFINISHED if waiting else _GREETING)
-            continue
-        if word:
-            waiting.append(line)
-        if line.rstrip().endswith(";"):
-            yield "\n".join(waiting)
-            waiting = []
-    if waiting and not someone:
-        yield "\n".join(waiting)
+def _long(one: Holding) -> str:
+    """How long something was held, in days and hours."""
+    text = lasting(one.lasted or timedelta())
+    return f"{text}, of which {lasting(one.unsettled)} uncertain" if one.unsettled else text
 
 
-def _line(someone: bool, prompt: str) -> str | None:
-    """A line of standard input, asked for with a prompt of someone; None at the end."""
-    try:
-        return input(prompt if someone else "")
-    except (EOFError, RuntimeError):
-        return None
+def lasting(time: timedelta) -> str:
+    """A stretch of time in days, hours and minutes, to the nearest minute.
 
-
-def _answered(file: Output, ask: Callable[[str], Rows], query: str) -> bool:
-    """Answer one statement; what is wrong with it is told, and the next one is asked for."""
-    from timeline.values import TimelineError
-
-    try:
-        rows = ask(query)
-    except TimelineError as problem:
-        error_told(str(problem))
-        return False
-    rows_told(file, rows)
-    return True
+    >>> lasting(timedelta(days=2, hours=3, seconds=20))
+    '2 days 3 hours'
+    """
+    minutes = round(time / timedelta(minutes=1))
+    parts = (minutes // 1440, "day"), (minutes // 60 % 24, "hour"), (minutes % 60, "minute")
+    words = [f"{number} {unit}{'' if number == 1 else 's'}" for number, unit in parts if number]
+    return " ".join(words) or "less than a minute"

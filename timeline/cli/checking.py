@@ -8,40 +8,21 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import attrs
-from cyclopts import App, Parameter
+from cyclopts import Parameter
 
-from timeline.cli.opening import alone, opened
-from timeline.cli.options import FILE, Output, Several
-from timeline.cli.point import (
-    POINT,
-    WITHIN,
-    Point,
-    Within,
-    aside,
-    asked,
-    bounded,
-    bounds,
-    bounds_told,
-    changes_within,
-    events_within,
-    hints_told,
-)
+from timeline.cli.opening import FILE, Output, Several, alone, opened
+from timeline.cli.point import POINT, WITHIN, Point, Within, hints_told
 from timeline.cli.screen import answer, as_json, err, out, read_in
 from timeline.formats import of_check, of_entities, of_records, of_single_sourced, of_sources
+from timeline.values import NotAllowed
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from timeline.formats import Page
-    from timeline.moment import Findings, Listed, Moment, Relied, Violation
+    from timeline.moment import Listed, Moment, Relied
 
 _MOST: Final = 100
-
-
-def register(app: App) -> None:
-    """Add the verbs to a command line."""
-    for verb in (log, entities, sources, single_sourced, check):
-        app.command(verb)
 
 
 def log(
@@ -83,12 +64,12 @@ def log(
     """
     zone = read_in(file, point.tz)
     if follow or cursor is not None:
-        point = aside(point, "as_of", "known", "position", "without", "only", "credence")
+        point = point.aside("as_of", "known", "position", "without", "only", "credence")
         chosen = stands or text is not None or span != WITHIN or point.limited
         _check_follow(follow=follow, chosen=chosen)
         return _follow(type_, entity, after, cursor, zone, file)
     with alone(file.db) as timeline:
-        moment = bounded(timeline, point)
+        moment = point.bounding(timeline)
         found = moment.records(
             types=type_ or None,
             entities=entity,
@@ -106,13 +87,11 @@ def log(
         lambda: of_records(records, superseded, zone),
         lambda page: page.records(records, superseded, zone),
     )
-    bounds_told(file, moment, point, "" if records else "no records")
+    point.bounds_told(file, moment, "" if records else "no records")
     return 0
 
 
 def _check_follow(*, follow: bool, chosen: bool) -> None:
-    from timeline.values import NotAllowed
-
     if not follow:
         raise NotAllowed("--cursor goes with --follow")
     if chosen:
@@ -135,8 +114,6 @@ def _follow(
     file: Output,
 ) -> int:
     """Show records as they come; in JSON one a line, each written out before the next is waited for."""
-    from timeline.values import NotAllowed
-
     if file.format not in {"table", "json", "jsonl"}:
         raise NotAllowed(f"--follow has no end, and gives lines or jsonl, not {file.format}")
     timeline = alone(file.db)
@@ -164,11 +141,11 @@ def entities(text: str | None = None, /, *, point: Point = POINT, file: Output =
         Only those with this text in their id or in any name; case and punctuation do not matter.
     """
     with opened(file.db) as timeline:
-        moment = bounded(timeline, point)
+        moment = point.bounding(timeline)
         found = moment.entities(text, by_then=point.dated)
     told = [one.as_dict() for one in found]
     answer(file, lambda: told, lambda: of_entities(found), lambda page: _entities_told(page, found))
-    bounds_told(file, moment, point, "" if found else "no entities")
+    point.bounds_told(file, moment, "" if found else "no entities")
     return 0
 
 
@@ -184,9 +161,9 @@ def sources(*, point: Point = POINT, file: Output = FILE) -> int:
     Example: timeline sources --as-of 2023
     """
     with opened(file.db) as timeline:
-        moment = asked(timeline, point)
+        moment = point.asked(timeline)
         found = moment.sources()
-        hint = events_within(moment, file, point)
+        hint = point.events(moment, file)
     told = [attrs.asdict(one) for one in found]
     answer(file, lambda: told, lambda: of_sources(found), lambda page: _relied(page, moment, found))
     if not found and file.for_people:
@@ -226,12 +203,12 @@ def single_sourced(
         Records that speak of this entity; repeated, of all of them.
     """
     with opened(file.db) as timeline:
-        moment = asked(timeline, point)
+        moment = point.asked(timeline)
         found = moment.single_sourced(state, *who, types=type_ or None, entities=entity)
         if state is None:
-            hint = events_within(moment, file, point, type_, entity)
+            hint = point.events(moment, file, type_, entity)
         else:
-            hint = changes_within(moment, file, point, state, who)
+            hint = point.changes(moment, file, state, who)
     zone = read_in(file, point.tz)
     answer(
         file, found.as_dict, lambda: of_single_sourced(found, zone), lambda page: page.lines(found.lines())
@@ -241,12 +218,7 @@ def single_sourced(
 
 
 def check(
-    *,
-    rule: Several = (),
-    certain: bool = False,
-    most: int = _MOST,
-    point: Point = POINT,
-    file: Output = FILE,
+    *, rule: Several = (), certain: bool = False, most: int = _MOST, point: Point = POINT, file: Output = FILE
 ) -> int:
     """What does not add up: which records violate which rule, when, and who says so.
 
@@ -267,49 +239,14 @@ def check(
     """
     zone = read_in(file, point.tz)
     with opened(file.db) as timeline:
-        moment = bounded(timeline, point)
+        moment = point.bounding(timeline)
         found = moment.check(rules=rule or None, most=most, by_then=point.dated)
     if certain:
         found = found.only_certain()
-    says = {name: timeline.catalogue.rules[name].says for name in found.counts}
-
-    def told(page: Page) -> None:
-        _told(page, found, says, zone)
-        page.line(", ".join(filter(None, (_sum(found.certain, found.possible), bounds(moment, point)))))
-
-    answer(file, found.as_dict, lambda: of_check(found, zone), told)
+    answer(
+        file,
+        found.as_dict,
+        lambda: of_check(found, zone),
+        lambda page: page.lines(found.lines(zone, point.bounds(moment))),
+    )
     return 1 if found.certain else 0
-
-
-def _told(page: Page, found: Findings, says: dict[str, str], zone: ZoneInfo | None) -> None:
-    """The violations by rule, each with its records, who says them side by side."""
-    for name, count in found.counts.items():
-        several = [one for one in found if one.rule == name]
-        if not several:
-            continue
-        page.line((name, "bold"), f": {says[name]}", hang=2)
-        for one in several:
-            _violation(page, one, zone)
-        if left := count.certain + count.possible - len(several):
-            page.line((f"… and {left:,} more", "dim"), indent=2)
-        page.line()
-
-
-def _violation(page: Page, one: Violation, zone: ZoneInfo | None) -> None:
-    from timeline.records import record_line as told
-    from timeline.values import named
-
-    style = "red" if one.certain else "yellow"
-    when = one.period_in(zone) if zone is None else f"{one.period_in(zone)} {named(zone)}"
-    sure = "certain" if one.certain else "possible"
-    page.line((sure, style), f"  {when}  {one.message}", indent=2, hang=4)
-    for record, sources in zip(one.records, one.sources, strict=True):
-        page.line(told(record, zone), indent=4, hang=6)
-        if also := ", ".join(map(str, sources[len(record.sources) :])):
-            page.line(("also said by ", "dim"), also, indent=6, hang=8)
-
-
-def _sum(certain: int, possible: int) -> str:
-    if not certain and not possible:
-        return "nothing that does not add up"
-    return f"{certain:,} certain, {possible:,} possible"

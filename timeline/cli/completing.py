@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 from cyclopts import App, Parameter
 
-from timeline.cli.opening import catalogue
-from timeline.cli.options import DEFAULT, FLAGS, flag_of
+from timeline.cli.opening import DEFAULT, catalogue, flag_of
 from timeline.cli.screen import stdout
+from timeline.cli.typed import FLAGS
+from timeline.values import TimelineError, folded, printable
 
 if TYPE_CHECKING:
     from cyclopts import Argument
@@ -69,17 +70,6 @@ _LOGGED: Final = {
 """What the log has of a kind: each with the names by which it is meant."""
 
 
-def register(app: App) -> None:
-    """Add the verbs to a command line; that which proposes is not listed."""
-
-    def complete(*words: _Words) -> int:
-        """What a word that is begun may become, one a line."""
-        return _complete(app, words)
-
-    app.command(completion)
-    app.command(complete, show=False, help_flags=[], version_flags=[])
-
-
 def completion(shell: Literal["bash", "zsh"], /) -> int:
     """The script that teaches a shell to complete verbs, flags, types, ids and entities.
 
@@ -95,8 +85,9 @@ def completion(shell: Literal["bash", "zsh"], /) -> int:
     return 0
 
 
-def _complete(app: App, words: Sequence[str]) -> int:
-    from timeline.values import folded, printable
+def complete(*words: _Words) -> int:
+    """What a word that is begun may become, one a line."""
+    from timeline.cli.verbs import app
 
     *before, begun = words or ("",)
     found = _proposed(app, before, begun)
@@ -158,7 +149,6 @@ def _meant(arguments: Iterable[Argument], words: Sequence[str]) -> Argument | No
 def _of(kind: str, before: Sequence[str]) -> Iterator[tuple[str, ...]]:
     """What there is of a kind, in the vocabulary or the log; of a file that cannot be read, nothing."""
     from timeline.engine import Timeline
-    from timeline.values import TimelineError
 
     try:
         known = catalogue()

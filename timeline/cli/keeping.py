@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import getpass
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
-from cyclopts import App
-
-from timeline.cli.opening import alone, check_there, opened, written
-from timeline.cli.options import FILE, Output
+from timeline.cli.opening import FILE, Output, alone, check_there, opened, written
 from timeline.cli.screen import (
     DASH,
     answer,
@@ -22,6 +18,7 @@ from timeline.cli.screen import (
     text_of,
 )
 from timeline.formats import of_redaction, of_report
+from timeline.values import NotAllowed
 
 if TYPE_CHECKING:
     from timeline.formats import Page
@@ -31,12 +28,6 @@ Place = Annotated[str, DASH]
 
 _MOST: Final = 20
 """How much of what else mentions somebody is told one by one."""
-
-
-def register(app: App) -> None:
-    """Add the verbs to a command line."""
-    for verb in (verify, head, backup, restore, export, import_, rebuild, redact):
-        app.command(verb)
 
 
 def verify(*, since: Annotated[str | None, DASH] = None, file: Output = FILE) -> int:
@@ -181,8 +172,6 @@ def export(path: Place, /, *, dry_run: bool = False, file: Output = FILE) -> int
 
 def _streamed(file: Output, *, dry_run: bool) -> int:
     """Write the log to standard output, and what is told of that as a message."""
-    from timeline.values import NotAllowed
-
     if file.json or file.form is not None:
         raise NotAllowed("export - writes JSON Lines to standard output; leave out --json and --format")
     stdout().flush()
@@ -205,8 +194,7 @@ def import_(path: Place, /, *, dry_run: bool = False, file: Output = FILE) -> in
     dry_run
         Take nothing in; show whether it can be, and what it holds.
     """
-    place = ":memory:" if dry_run and not Path(file.db).exists() else file.db
-    with progressing() as progress, written(place, dry_run=dry_run) as timeline:
+    with progressing() as progress, written(file.db, dry_run=dry_run) as timeline:
         report = timeline.import_log(path, progress=progress, dry_run=dry_run)
     with answering("nothing was imported" if dry_run else "it is imported all the same"):
         _copy_told(file, file.db, report)
@@ -215,11 +203,7 @@ def import_(path: Place, /, *, dry_run: bool = False, file: Output = FILE) -> in
 
 
 def redact(
-    *records: str,
-    reason: str,
-    actor: str | None = None,
-    dry_run: bool = False,
-    file: Output = FILE,
+    *records: str, reason: str, actor: str | None = None, dry_run: bool = False, file: Output = FILE
 ) -> int:
     """Take out of the file what records say, for good; their place and their digests are kept.
 

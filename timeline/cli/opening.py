@@ -1,4 +1,4 @@
-"""Opening the timeline that a verb is about, and which state of it is meant."""
+"""Which timeline a verb is about, how it answers, and which state is meant."""
 
 from __future__ import annotations
 
@@ -7,10 +7,13 @@ import shlex
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated, Final, Literal
 
-from timeline.cli.options import DEFAULT, given
+import attrs
+from cyclopts import Parameter
+
 from timeline.cli.screen import check_streamed, err
+from timeline.values import CatalogueError, NotAllowed, NotATimeline, TimelineError, UnknownType
 
 if TYPE_CHECKING:
     from timeline.engine import Timeline
@@ -19,6 +22,86 @@ if TYPE_CHECKING:
 
 PATIENCE = 5.0
 """For how many seconds to wait for a file that others hold."""
+DEFAULT: Final = "timeline.duckdb"
+"""The file that is meant where none is named."""
+
+PLAIN: Final = Parameter(negative=(), show_default=lambda value: value or None)
+"""What holds of every flag, unless it says otherwise: there is none for its contrary."""
+
+Credence = Literal["confirmed", "reported", "rumoured", "denied"]
+FieldName = Annotated[str | None, Parameter(help="One field of it only.")]
+Several = tuple[str, ...]
+StateName = Annotated[str, Parameter(help="One of the states in `timeline types`.")]
+Who = Annotated[str, Parameter(help="One entity, or two for a pair.")]
+
+
+def flag_of(name: str) -> str:
+    """The flag of a field.
+
+    >>> flag_of("type_"), flag_of("to_as_of")
+    ('--type', '--to-as-of')
+    """
+    return f"--{name.strip('_').replace('_', '-')}"
+
+
+def flag(name: str, value: str) -> list[str]:
+    """A flag with its value, as words; together where the value would be taken for a flag, or is blank."""
+    word = flag_of(name)
+    return [f"{word}={value}"] if not value or value.startswith("-") else [word, value]
+
+
+def parted(text: str) -> list[str]:
+    """What the environment gives with semicolons between."""
+    return [part.strip() for part in text.split(";") if part.strip()]
+
+
+def given(name: str, value: str | Sequence[str] | None) -> bool:
+    """Whether the environment gave the value of a flag, so that it may be left aside."""
+    said = os.environ.get(f"TIMELINE_{name.upper()}")
+    if said is None or value is None:
+        return False
+    return said == value if isinstance(value, str) else parted(said) == list(value)
+
+
+@Parameter(name="*", group="Output")
+@attrs.frozen(kw_only=True)
+class Output:
+    """Which timeline, and in which format to answer.
+
+    Parameters
+    ----------
+    db
+        The timeline's DuckDB file.
+    json
+        Answer in JSON.
+    form
+        The format of the answer; a table, unless said.
+    """
+
+    db: Annotated[str, Parameter(env_var="TIMELINE_DB", allow_leading_hyphen=True)] = DEFAULT
+    json: bool = False
+    form: Annotated[
+        Literal["table", "json", "jsonl", "csv", "markdown"] | None, Parameter(name="--format")
+    ] = None
+
+    @property
+    def format(self) -> str:
+        """The format of the answer; `--json` is short for `--format json`.
+
+        Raises:
+            NotAllowed: if both are given and differ.
+        """
+        if self.json and self.form not in {None, "json"}:
+            raise NotAllowed(f"--json is short for --format json, and --format {self.form} is given too")
+        return "json" if self.json else self.form or "table"
+
+    @property
+    def for_people(self) -> bool:
+        """Whether a person is to read the answer, so that more may be told beside it."""
+        return self.format == "table"
+
+
+FILE: Final = Output()
 
 
 def catalogue() -> Catalogue:
@@ -59,7 +142,6 @@ def alone(path: str, *, write: bool = False) -> Timeline:
         NotATimeline: if it is to be read and is not there.
     """
     from timeline.engine import Timeline
-    from timeline.values import CatalogueError
 
     try:
         return opened(path, write=write)
@@ -75,8 +157,6 @@ def check_there(path: str) -> None:
     Raises:
         NotATimeline: if it is not there.
     """
-    from timeline.values import NotATimeline
-
     if not Path(path).exists():
         named = path != DEFAULT or given("db", path)
         advice = "" if named else "; say which with --db, or in TIMELINE_DB"
@@ -84,14 +164,16 @@ def check_there(path: str) -> None:
 
 
 @contextmanager
-def written(path: str, *, dry_run: bool = False) -> Iterator[Timeline]:
+def written(path: str, *, dry_run: bool = False, faulty: bool = False) -> Iterator[Timeline]:
     """The timeline to write to, held; where writing fails, a file that was made for it is not left behind.
+
+    None is made where nothing will be written: then what is said is judged in memory.
 
     Raises:
         OlderTimeline: if nothing is to be written and it is in an older format, which writing would bring up.
     """
-    from timeline.values import TimelineError
-
+    if (dry_run or faulty) and not Path(path).exists():
+        path = ":memory:"
     new = path != ":memory:" and not os.path.lexists(path)
     if dry_run and not new and path != ":memory:":
         opened(path).close()
@@ -111,8 +193,6 @@ def state_for(catalogue: Catalogue, count: int) -> str:
     Raises:
         NotAllowed: if none is for that many entities, or which one has to be said.
     """
-    from timeline.values import NotAllowed
-
     if count == 2:
         return catalogue.pair_state().name
     if count != 1:
@@ -141,8 +221,6 @@ def check_state(timeline: Timeline, verb: str, state: str, who: Sequence[str]) -
     Raises:
         UnknownType: if it names none.
     """
-    from timeline.values import TimelineError, UnknownType
-
     catalogue, several = timeline.catalogue, (state, *who)
     if state in catalogue.states:
         return

@@ -8,20 +8,8 @@ import attrs
 from cyclopts import App, Parameter
 from cyclopts.validators import Number
 
-from timeline.cli.opening import check_state, opened
-from timeline.cli.options import FILE, Output, StateName, Who
-from timeline.cli.point import (
-    POINT,
-    SECOND,
-    WITHIN,
-    Point,
-    Second,
-    Within,
-    asked,
-    bounded,
-    changes_within,
-    hints_told,
-)
+from timeline.cli.opening import FILE, Output, StateName, Who, check_state, opened
+from timeline.cli.point import POINT, SECOND, WITHIN, Point, Second, Within, hints_told
 from timeline.cli.screen import answer, check_streamed, err
 from timeline.formats import Table
 
@@ -51,19 +39,6 @@ DRAWING: Final = Drawing()
 Most = Annotated[int | None, Parameter(group="Picture", validator=Number(gte=1))]
 
 
-def register(app: App) -> None:
-    """Add the verb to a command line."""
-    verb = App(
-        name="plot",
-        help="Draw a picture: PNG, SVG or HTML, or a text chart on the terminal.",
-        help_format="plaintext",
-        group_commands="Pictures",
-    )
-    for picture in (_timeline, money, changes, graph):
-        verb.command(picture)
-    app.command(verb)
-
-
 def _timeline(
     state: StateName,
     /,
@@ -87,7 +62,7 @@ def _timeline(
 
     timeline = opened(file.db)
     check_state(timeline, "plot timeline", state, who)
-    moment = bounded(timeline, point)
+    moment = point.bounding(timeline)
     found = plot.timeline(moment, state, *who, **_limit(most), **span.as_arguments())
     return _given(found, drawing, file)
 
@@ -119,7 +94,7 @@ def money(
 
     timeline = opened(file.db)
     check_state(timeline, "plot money", state, who)
-    moment = bounded(timeline, point)
+    moment = point.bounding(timeline)
     found = plot.money(moment, state, *who, field=field, **_limit(most))
     return _given(found, drawing, file)
 
@@ -145,9 +120,9 @@ def changes(
     timeline = opened(file.db)
     check_state(timeline, "plot changes", state, who)
     with timeline:
-        pairs = [(asked(timeline, one), one) for one in (point, second.after(point))]
+        pairs = [(one.asked(timeline), one) for one in (point, second.after(point))]
         found = plot.changes(pairs[0][0], pairs[1][0], state, *who)
-        hints = [changes_within(moment, file, one, state, who) for moment, one in pairs]
+        hints = [one.changes(moment, file, state, who) for moment, one in pairs]
     code = _given(found, drawing, file)
     hints_told(*hints)
     return code
@@ -176,7 +151,7 @@ def graph(
     from timeline import plot
 
     timeline = opened(file.db)
-    moment = bounded(timeline, point)
+    moment = point.bounding(timeline)
     found = plot.graph(moment, state, **_limit(most))
     return _given(found, drawing, file)
 
@@ -211,3 +186,13 @@ def _shown(page: Page, picture: Picture) -> None:
     page.line((title, "bold"))
     for line in rest:
         page.line(line, whole=True)
+
+
+plot: Final = App(
+    name="plot",
+    help="Draw a picture: PNG, SVG or HTML, or a text chart on the terminal.",
+    help_format="plaintext",
+    group_commands="Pictures",
+)
+for picture in (_timeline, money, changes, graph):
+    plot.command(picture)

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 import attrs
 from cyclopts import Parameter
 
-from timeline.cli.options import Credence, Output, Several, flag, given, parted
+from timeline.cli.opening import Credence, Output, Several, flag, given, parted
 from timeline.cli.screen import err
+from timeline.values import BadWhen, NotAllowed, UnboundedPoint, UnknownEntity, When, close_of
 
 if TYPE_CHECKING:
     from timeline.engine import Timeline
     from timeline.moment import Moment
-    from timeline.values import Basis, When
 
 
 def _one(name: str) -> Parameter:
@@ -78,9 +78,117 @@ class Point:
         """Whether anything bounds the answer: a date, what was known or held, or on whose word."""
         return self.filtered or (self.as_of, self.known, self.position) != (None, None, None)
 
-    def everywhere(self) -> Point:
-        """The same up to the end of the log."""
-        return attrs.evolve(self, position=None)
+    def aside(self, *names: str) -> Point:
+        """It without those of some parts that the environment gave, for a question that they do not fit."""
+        parts = {name: getattr(POINT, name) for name in names if given(name, getattr(self, name))}
+        return attrs.evolve(self, **parts)
+
+    def with_date(self, words: Sequence[str]) -> tuple[Point, tuple[str, ...]]:
+        """It with its date, and those asked about: the first word is the date, unless `--as-of` gives it.
+
+        A first word that reads as a date takes the place of a date from the environment.
+
+        Raises:
+            NotAllowed: if no date is given, or nothing at all.
+        """
+        if self.as_of is None and not words:
+            raise NotAllowed("say when and of whom, as in `timeline as-of 2023-11-18 acme`")
+        if self.as_of is None or (words and given("as_of", self.as_of) and _is_date(words[0])):
+            return attrs.evolve(self, as_of=words[0]), tuple(words[1:])
+        return self, tuple(words)
+
+    def asked(self, timeline: Timeline) -> Moment:
+        """The moment that is meant; in which zone, and on which earlier basis, is told as a message."""
+        moment = self.moment(timeline)
+        if self.tz is not None:
+            when, there = When.read(moment.basis.point), moment.basis.zone
+            err().line(f"the point asked about is {close_of(when, there)}, {close_of(when)}")
+        self._basis_told(timeline, moment)
+        return moment
+
+    def bounding(self, timeline: Timeline) -> Moment:
+        """The same for a question that a date bounds only where it is given: in which zone is not told."""
+        moment = self.moment(timeline)
+        self._basis_told(timeline, moment)
+        return moment
+
+    def _basis_told(self, timeline: Timeline, moment: Moment) -> None:
+        """Tell, as a message, that an answer is on an earlier basis than all that the log holds."""
+        head = 0 if self.position is None else timeline.head().position
+        if moment.basis.position < head:
+            err().line(f"on an earlier basis: {moment.basis.records} of {head}")
+
+    def moment(self, timeline: Timeline) -> Moment:
+        """The moment that is meant; `now` is the present, and limits neither what is known nor held.
+
+        Raises:
+            NotAllowed: if a date has no end, or the position is neither a position nor a date.
+        """
+        when, known, position = (
+            None if text is None or is_now(text) else text for text in (self.as_of, self.known, self.position)
+        )
+        rest = {name: getattr(self, name) for name in ("dates", "without", "only", "credence", "tz")}
+        try:
+            return timeline.as_of(when, known=known, position=_position(position), **rest)
+        except UnboundedPoint as problem:
+            remedy = "say `now` to mean now" if problem.axis == "valid" else f"leave out --{problem.axis}"
+            raise NotAllowed(
+                f"{problem.axis} needs a date that ends, and {problem.text!r} does not; {remedy}"
+            ) from None
+
+    def bounds(self, moment: Moment) -> str:
+        """What bounds an answer, in words; empty where nothing does."""
+        return str(moment.basis) if self.dated else moment.basis.limits
+
+    def bounds_told(self, file: Output, moment: Moment, found: str = "") -> None:
+        """Tell people, as a message, what bounds an answer, after what was `found` if that is to be said."""
+        told = ", ".join(filter(None, (found, self.bounds(moment))))
+        if told and file.for_people:
+            err().line(told, hang=2)
+
+    def changes(
+        self, moment: Moment, file: Output, state: str, who: Sequence[str], field: str | None = None
+    ) -> str | None:
+        """How many changes of a state lie within a date that is longer than a day, and how to see them.
+
+        None for other dates, for entities that the log does not know, and in formats that are not for people.
+        """
+        if (within := self._long(file)) is None:
+            return None
+        try:
+            found = moment.history(state, *who, field=field, during=within)
+        except UnknownEntity:
+            return None
+        count = sum(one.begins is not None and one.begins != found.span.first for one in found.periods)
+        only = [] if field is None else ["--field", field]
+        return self._within(count, "change", within, ["history", state, *who, *only])
+
+    def events(
+        self, moment: Moment, file: Output, types: Sequence[str] = (), entities: Sequence[str] = ()
+    ) -> str | None:
+        """How many records that stand are of events within its date, and how to see them; as `changes`."""
+        if (within := self._long(file)) is None:
+            return None
+        found = moment.records(types=types or None, entities=entities, stands=True, during=within)
+        then = attrs.evolve(self, known=within.text if self.known == "then" else self.known)
+        words = ["log", *_flags(type=types, entity=entities), "--stands"]
+        return then._within(len(list(found)), "event", within, words)
+
+    def _long(self, file: Output) -> When | None:
+        """The date asked about, where it is longer than a day and the answer is for people."""
+        if not file.for_people or self.as_of is None or is_now(self.as_of):
+            return None
+        within = When.read(self.as_of)
+        if within.earliest is None or within.latest is None:
+            return None
+        return within if within.earliest.date() != within.latest.date() else None
+
+    def _within(self, count: int, what: str, within: When, words: Sequence[str]) -> str | None:
+        """So many of what, and the command that shows them at the same point; None for none."""
+        rest = attrs.asdict(self, filter=lambda one, value: one.name != "as_of" and value != one.default)
+        command = shlex.join([*words, "--during", within.text, *_flags(**rest)])
+        many = f"{count} {what}{'' if count == 1 else 's'}"
+        return f"{many} within {within}: timeline {command}" if count else None
 
 
 @Parameter(name="*", allow_leading_hyphen=True)
@@ -134,8 +242,6 @@ class Within:
         Raises:
             NotAllowed: if it is to be within an instant.
         """
-        from timeline.values import NotAllowed
-
         now = datetime.now(UTC)
         if self.during is not None and is_now(self.during):
             raise NotAllowed(
@@ -159,32 +265,7 @@ def is_now(text: str) -> bool:
     return text.strip().lower() in {"now", "today"}
 
 
-def aside(point: Point, *names: str) -> Point:
-    """A point without those of some parts that the environment gave, for a question that they do not fit."""
-    parts = {name: getattr(POINT, name) for name in names if given(name, getattr(point, name))}
-    return attrs.evolve(point, **parts)
-
-
-def dated(words: Sequence[str], point: Point) -> tuple[Point, tuple[str, ...]]:
-    """The point with its date, and those asked about: the first word is the date, unless `--as-of` gives it.
-
-    A first word that reads as a date takes the place of a date from the environment.
-
-    Raises:
-        NotAllowed: if no date is given, or nothing at all.
-    """
-    from timeline.values import NotAllowed
-
-    if point.as_of is None and not words:
-        raise NotAllowed("say when and of whom, as in `timeline as-of 2023-11-18 acme`")
-    if point.as_of is None or (words and given("as_of", point.as_of) and _is_date(words[0])):
-        return attrs.evolve(point, as_of=words[0]), tuple(words[1:])
-    return point, tuple(words)
-
-
 def _is_date(word: str) -> bool:
-    from timeline.values import BadWhen, When
-
     try:
         When.read(word)
     except BadWhen:
@@ -192,61 +273,8 @@ def _is_date(word: str) -> bool:
     return True
 
 
-def asked(timeline: Timeline, point: Point) -> Moment:
-    """The moment that is meant; in which zone, and on which earlier basis, is told as a message."""
-    moment = moment_at(timeline, point)
-    if point.tz is not None:
-        err().line(f"the point asked about is {_in_both(moment.basis)}")
-    _basis_told(timeline, moment, point)
-    return moment
-
-
-def bounded(timeline: Timeline, point: Point) -> Moment:
-    """The same for a question that a date bounds only where it is given: in which zone is not told."""
-    moment = moment_at(timeline, point)
-    _basis_told(timeline, moment, point)
-    return moment
-
-
-def moment_at(timeline: Timeline, point: Point) -> Moment:
-    """The moment that is meant; `now` and `today` are the present.
-
-    Raises:
-        NotAllowed: if a date has no end, or the position is neither a position nor a date.
-    """
-    from timeline.values import NotAllowed, UnboundedPoint, When
-
-    when = None if point.as_of is None or is_now(point.as_of) else When.read(point.as_of)
-    try:
-        return timeline.as_of(when, **_keywords(point))
-    except UnboundedPoint as problem:
-        remedy = "say `now` to mean now" if problem.axis == "valid" else f"leave out --{problem.axis}"
-        raise NotAllowed(
-            f"{problem.axis} needs a date that ends, and {problem.text!r} does not; {remedy}"
-        ) from None
-
-
-def _in_both(basis: Basis) -> str:
-    """The point of a basis in its zone, and in UTC beside it."""
-    from timeline.values import When, close_of
-
-    point = When.read(basis.point)
-    return f"{close_of(point, basis.zone)}, {close_of(point)}"
-
-
-def _keywords(point: Point) -> dict[str, Any]:
-    """The point as the keywords of `as_of`, but for the date; `now` limits neither what is known nor held."""
-    known, position = (
-        None if text is None or is_now(text) else text for text in (point.known, point.position)
-    )
-    rest = {name: getattr(point, name) for name in ("dates", "without", "only", "credence", "tz")}
-    return {"known": known, "position": _position(position), **rest}
-
-
 def _position(text: str | None) -> int | When | None:
     """A position, or a date; of four digits alone a date, unless led by #."""
-    from timeline.values import BadWhen, NotAllowed, When
-
     if text is None:
         return None
     digits = text.strip().removeprefix("#")
@@ -258,80 +286,6 @@ def _position(text: str | None) -> int | When | None:
         raise NotAllowed(
             f"--position takes a position or a date, such as 14 or 2023-11-18, and {text!r} is neither"
         ) from None
-
-
-def bounds(moment: Moment, point: Point) -> str:
-    """What bounds such an answer, in words; empty where nothing does."""
-    return moment.basis.limits if point.as_of is None else str(moment.basis)
-
-
-def bounds_told(file: Output, moment: Moment, point: Point, found: str = "") -> None:
-    """Tell people, as a message, what bounds such an answer, after what was `found` if that is to be said."""
-    told = ", ".join(filter(None, (found, bounds(moment, point))))
-    if told and file.for_people:
-        err().line(told, hang=2)
-
-
-def _basis_told(timeline: Timeline, moment: Moment, point: Point) -> None:
-    """Tell, as a message, that an answer is on an earlier basis than all that the log holds."""
-    head = 0 if point.position is None else timeline.head().position
-    if moment.basis.position < head:
-        err().line(f"on an earlier basis: {moment.basis.records} of {head}")
-
-
-def changes_within(
-    moment: Moment, file: Output, point: Point, state: str, who: Sequence[str], field: str | None = None
-) -> str | None:
-    """How many changes of a state lie within a date that is longer than a day, and how to see them.
-
-    None for other dates, for entities that the log does not know, and in formats that are not for people.
-    """
-    from timeline.values import UnknownEntity
-
-    if (within := _long(file, point)) is None:
-        return None
-    try:
-        found = moment.history(state, *who, field=field, during=within)
-    except UnknownEntity:
-        return None
-    count = sum(one.begins is not None and one.begins != found.span.first for one in found.periods)
-    only = [] if field is None else ["--field", field]
-    return _within(count, "change", within, point, ["history", state, *who, *only])
-
-
-def events_within(
-    moment: Moment, file: Output, point: Point, types: Sequence[str] = (), entities: Sequence[str] = ()
-) -> str | None:
-    """How many records that stand are of events within the date of a point, and how to see them; as above."""
-    if (within := _long(file, point)) is None:
-        return None
-    found = moment.records(types=types or None, entities=entities, stands=True, during=within)
-    point = attrs.evolve(point, known=within.text if point.known == "then" else point.known)
-    words = ["log", *_flags(type=types, entity=entities), "--stands"]
-    return _within(len(list(found)), "event", within, point, words)
-
-
-def _long(file: Output, point: Point) -> When | None:
-    """The date asked about, where it is longer than a day and the answer is for people."""
-    from timeline.values import When
-
-    if not file.for_people or point.as_of is None or is_now(point.as_of):
-        return None
-    within = When.read(point.as_of)
-    if within.earliest is None or within.latest is None or within.earliest.date() == within.latest.date():
-        return None
-    return within
-
-
-def _within(count: int, what: str, within: When, point: Point, words: Sequence[str]) -> str | None:
-    """So many of what, and the command that shows them at the same point; None for none."""
-    rest = {
-        field.name: getattr(point, field.name)
-        for field in attrs.fields(Point)
-        if field.name != "as_of" and getattr(point, field.name) != field.default
-    }
-    command = shlex.join([*words, "--during", within.text, *_flags(**rest)])
-    return f"{count} {what}{'' if count == 1 else 's'} within {within}: timeline {command}" if count else None
 
 
 def _flags(**values: str | Sequence[str]) -> list[str]:

@@ -15,15 +15,15 @@ from typing import IO, TYPE_CHECKING, Any, Final
 
 from cyclopts import Parameter
 
-from timeline.cli.options import Output
 from timeline.formats import Table, csv_written, markdown_written
-from timeline.values import as_json_text, clipped
+from timeline.values import BadText, NotAllowed, as_json_text, clipped, plain, zone
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from rich.console import Console
 
+    from timeline.cli.opening import Output
     from timeline.formats import Page
     from timeline.log import Rows
 
@@ -131,8 +131,6 @@ def as_json(value: Any, *, indent: int | None = 2) -> None:
 
 def _plain(value: Any) -> Any:
     """A value without what JSON has not: numbers that are none, and keys that are no texts."""
-    from timeline.values import plain
-
     if isinstance(value, Mapping):
         return {str(key): _plain(one) for key, one in value.items()}
     if isinstance(value, list | tuple):
@@ -190,8 +188,6 @@ def read_in(file: Output, tz: str | None) -> ZoneInfo | None:
     Raises:
         NotAllowed: if there is no such zone.
     """
-    from timeline.values import zone
-
     there = zone(tz)
     return there if file.format in {"table", "markdown"} else None
 
@@ -251,7 +247,6 @@ def text_of(word: str, what: str) -> str:
         BadText: if standard input is closed, is no text or holds nothing; `what` says what is lacking.
     """
     from timeline.formats import ReadFile, standard_input
-    from timeline.values import BadText
 
     if word != "-":
         return word
@@ -274,7 +269,5 @@ def check_streamed(path: str, what: str, instead: str) -> None:
     Raises:
         NotAllowed: if it is that.
     """
-    from timeline.values import NotAllowed
-
     if path == "-":
         raise NotAllowed(f"{what} is a file, and `-` is none; {instead}")

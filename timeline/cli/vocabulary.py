@@ -1,44 +1,41 @@
-"""The verbs that tell what there is to write: types, schema, date; and demo."""
+"""The verbs that tell what there is to write and, in SQL, to ask: types, schema, date, sql, shell; demo."""
 
 from __future__ import annotations
 
 import datetime as dt
 import inspect
-from collections.abc import Mapping
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import attrs
-from cyclopts import App, Parameter
+from cyclopts import Parameter
 
-from timeline.cli.opening import alone, catalogue
-from timeline.cli.options import FILE, Output
-from timeline.cli.screen import DASH, answer, as_json, err, out, rows_told, text_of
+from timeline.cli.opening import FILE, Output, alone, catalogue
+from timeline.cli.screen import DASH, answer, as_json, err, error_told, out, rows_told, text_of
+from timeline.cli.typed import example, template
 from timeline.formats import Table, of_event_type, of_state_type, of_types
-from timeline.values import labelled
+from timeline.values import CatalogueError, Line, NotAllowed, TimelineError, When, labelled
 
 if TYPE_CHECKING:
-    from timeline.formats import Page, Proposal
+    from timeline.formats import Proposal
     from timeline.vocabulary import Catalogue, EventType, Field, StateType
 
 _COLUMNS: Final = """
 SELECT schema_name AS "schema", table_name AS "table", column_name AS "column", data_type AS "type"
 FROM duckdb_columns() WHERE NOT internal ORDER BY schema_name, table_name, column_index
 """
+_LEAVES: Final = frozenset({".quit", ".exit", "exit", "quit"})
+_HELPS: Final = frozenset({".help", "help", "?"})
+_UNFINISHED: Final = "the statement above is not finished: end it with `;`, or leave with Ctrl-D"
+_GREETING: Final = "one SELECT at a time, with `;` at its end; `exit` or Ctrl-D leaves"
 
 
-def register(app: App) -> None:
-    """Add the verbs to a command line."""
-    for verb in (types, schema, date, demo):
-        app.command(verb)
-
-
-def types(
-    name: str | None = None,
-    /,
-    *,
-    yaml: bool = False,
-    file: Output = FILE,
-) -> int:
+def types(name: str | None = None, /, *, yaml: bool = False, file: Output = FILE) -> int:
     """The event types, states and rules of the vocabulary, or what one type or state holds.
 
     Example: timeline types TYPE
@@ -52,99 +49,84 @@ def types(
     """
     known = catalogue()
     if yaml:
-        _template(known, name, file)
-    elif name is None:
-        _all_types(known, file)
-    elif name in known.states:
-        _state_type(known, name, file)
-    else:
-        _event_type(known.event(name), file)
+        return _template(known, name, file)
+    told, table, lines = (
+        _all_types(known)
+        if name is None
+        else _state_type(known.states[name])
+        if name in known.states
+        else _event_type(known.event(name))
+    )
+    answer(file, lambda: told, lambda: table, lambda page: page.lines(lines))
     return 0
 
 
-def _template(catalogue: Catalogue, name: str | None, file: Output) -> None:
-    from timeline.cli.typed import template
-    from timeline.values import NotAllowed
-
+def _template(catalogue: Catalogue, name: str | None, file: Output) -> int:
     if name is None or file.format != "table":
         raise NotAllowed("--yaml goes with one event type, as in `timeline types TYPE --yaml`")
     kind = catalogue.event(name)
     kind.check_said()
     for line in template(kind).splitlines():
         out().line(line, whole=True)
+    return 0
 
 
-def _all_types(catalogue: Catalogue, file: Output) -> None:
-    def value() -> dict[str, dict[str, str]]:
-        return {
-            "events": {name: kind.summary for name, kind in sorted(catalogue.events.items())},
-            "states": {name: kind.summary for name, kind in sorted(catalogue.states.items())},
-            "rules": {name: rule.says for name, rule in catalogue.rules.items()},
-        }
+def _all_types(catalogue: Catalogue) -> tuple[dict[str, Any], Table, Iterable[Line]]:
+    says = {
+        "events": {name: kind.summary for name, kind in sorted(catalogue.events.items())},
+        "states": {name: kind.summary for name, kind in sorted(catalogue.states.items())},
+        "rules": {name: rule.says for name, rule in catalogue.rules.items()},
+    }
 
-    answer(file, value, lambda: of_types(catalogue), lambda page: _types_told(page, catalogue))
+    def lines() -> Iterator[Line]:
+        for title, several in says.items():
+            yield Line.of((title.title(), "head"))
+            yield from labelled([(name, [[text]]) for name, text in several.items()])
 
-
-def _types_told(page: Page, catalogue: Catalogue) -> None:
-    for title, kinds in (("Events", catalogue.events), ("States", catalogue.states)):
-        page.line((title, "bold"))
-        page.lines(labelled([(name, [[kind.summary]]) for name, kind in sorted(kinds.items())]))  # type: ignore[attr-defined]
-    page.line(("Rules", "bold"))
-    page.lines(labelled([(name, [[rule.says]]) for name, rule in catalogue.rules.items()]))
+    return says, of_types(catalogue), lines()
 
 
-def _event_type(kind: EventType, file: Output) -> None:
-    def value() -> dict[str, Any]:
-        fields = [attrs.asdict(field, recurse=False) | {"kind": field.kind.name} for field in kind.fields]
-        doc = inspect.cleandoc(kind.doc)
-        former = {"formerly": list(kind.formerly), "retired": kind.retired}
-        return {"name": kind.name, "version": kind.version, **former, "doc": doc, "fields": fields}
+def _event_type(kind: EventType) -> tuple[dict[str, Any], Table, Iterable[Line]]:
+    fields = [attrs.asdict(field, recurse=False) | {"kind": field.kind.name} for field in kind.fields]
+    former = {"formerly": list(kind.formerly), "retired": kind.retired}
+    doc = inspect.cleandoc(kind.doc)
+    told = {"name": kind.name, "version": kind.version, **former, "doc": doc, "fields": fields}
 
-    answer(file, value, lambda: of_event_type(kind), lambda page: _event_type_told(page, kind))
+    def lines() -> Iterator[Line]:
+        former = f", formerly {', '.join(kind.formerly)}" if kind.formerly else ""
+        retired = ", retired: only read" if kind.retired else ""
+        rows = [("occurred", [["when it happened: a date, as known; needed"]])]
+        rows += [(field.name, [[f"{field.takes}; {_needed(field)}"]]) for field in kind.fields]
+        yield from _described(kind.name, f"version {kind.version}{former}{retired}", kind.doc, rows)
+        if not kind.retired:
+            yield Line.of()
+            yield Line.of(f"Example: timeline append {kind.name} {example(kind)}", hang=4)
+
+    return told, of_event_type(kind), lines()
 
 
-def _event_type_told(page: Page, kind: EventType) -> None:
-    from timeline.cli.typed import example
-    from timeline.formats import takes
-
-    former = f", formerly {', '.join(kind.formerly)}" if kind.formerly else ""
-    retired = ", retired: only read" if kind.retired else ""
-    page.line((kind.name, "bold"), f" (version {kind.version}{former}{retired})")
-    for paragraph in kind.doc.split("\n\n"):
-        page.line(" ".join(paragraph.split()), indent=2)
-    page.line()
-    rows = [("occurred", [["when it happened: a date, as known; needed"]])]
-    rows += [(field.name, [[f"{takes(field)}; {_needed(field)}"]]) for field in kind.fields]
-    page.lines(labelled(rows))
-    if not kind.retired:
-        page.line()
-        page.line(f"Example: timeline append {kind.name} {example(kind)}", hang=4)
+def _described(
+    name: str, what: str, doc: str, rows: Sequence[tuple[str, Sequence[Sequence[str]]]]
+) -> Iterator[Line]:
+    """A type: what it is, its docstring, and what there is to say of each field."""
+    yield Line.of((name, "head"), f" ({what})")
+    yield from (Line.of(" ".join(part.split()), indent=2, hang=2) for part in doc.split("\n\n"))
+    yield Line.of()
+    yield from labelled(rows)
 
 
 def _needed(field: Field) -> str:
-    from timeline.formats import may_be_blank
-
     if not field.required:
         return "optional"
-    return "blank if it is not known" if may_be_blank(field) else "needed"
+    return "blank if it is not known" if field.may_be_blank else "needed"
 
 
-def _state_type(catalogue: Catalogue, name: str, file: Output) -> None:
-    kind = catalogue.states[name]
+def _state_type(kind: StateType) -> tuple[dict[str, Any], Table, Iterable[Line]]:
     fed = {field: list(fold.types) for field, fold in kind.folds.items()}
-
-    def value() -> dict[str, Any]:
-        return {"name": name, "entities": kind.arity, "doc": inspect.cleandoc(kind.doc), "fields": fed}
-
-    answer(file, value, lambda: of_state_type(kind), lambda page: _state_type_told(page, kind, fed))
-
-
-def _state_type_told(page: Page, kind: StateType, fed: Mapping[str, list[str]]) -> None:
-    page.line((kind.name, "bold"), f" (a state of {'one entity' if kind.arity == 1 else 'two entities'})")
-    for paragraph in kind.doc.split("\n\n"):
-        page.line(" ".join(paragraph.split()), indent=2)
-    page.line()
-    page.lines(labelled([(field, [[f"from {', '.join(feeds)}"]]) for field, feeds in fed.items()]))
+    told = {"name": kind.name, "entities": kind.arity, "doc": inspect.cleandoc(kind.doc), "fields": fed}
+    what = f"a state of {'one entity' if kind.arity == 1 else 'two entities'}"
+    rows = [(field, [[f"from {', '.join(feeds)}"]]) for field, feeds in fed.items()]
+    return told, of_state_type(kind), _described(kind.name, what, kind.doc, rows)
 
 
 def schema(type_: Annotated[str | None, Parameter(name="TYPE")] = None, /, *, file: Output = FILE) -> int:
@@ -159,7 +141,6 @@ def schema(type_: Annotated[str | None, Parameter(name="TYPE")] = None, /, *, fi
     """
     if type_ is not None:
         from timeline.formats import json_schema
-        from timeline.values import NotAllowed
 
         if file.format not in {"table", "json"}:
             raise NotAllowed("the schema of a type is JSON; leave out --format")
@@ -169,11 +150,7 @@ def schema(type_: Annotated[str | None, Parameter(name="TYPE")] = None, /, *, fi
     return 0
 
 
-def date(
-    *phrase: Annotated[str, DASH],
-    dateline: str | None = None,
-    file: Output = FILE,
-) -> int:
+def date(*phrase: Annotated[str, DASH], dateline: str | None = None, file: Output = FILE) -> int:
     """What a phrase for a date may mean, as dates to write down; `append` itself never guesses.
 
     What is ambiguous is proposed in every reading.
@@ -223,8 +200,6 @@ def _day(text: str | None) -> dt.date:
     Raises:
         NotAllowed: if it is no single day.
     """
-    from timeline.values import NotAllowed, When
-
     if text is None or text == "today":
         return dt.datetime.now(dt.UTC).date()
     when = When.read(text)
@@ -241,7 +216,6 @@ def demo() -> int:
 
     Example: timeline demo
     """
-    from timeline.values import CatalogueError
     from timeline.vocabulary import Catalogue, imported, submodule
 
     name = Catalogue.find().name
@@ -252,3 +226,87 @@ def demo() -> int:
         )
     imported(found).demo(out())
     return 0
+
+
+def sql(query: Annotated[str, DASH], /, *, file: Output = FILE) -> int:
+    """The result of one SELECT over the file; it cannot write.
+
+    Example: timeline sql 'SELECT type, count(*) FROM log GROUP BY ALL'
+
+    Parameters
+    ----------
+    query
+        The SELECT; times are UTC. `-` is standard input.
+    """
+    rows_told(file, alone(file.db).sql(text_of(query, "SELECT")))
+    return 0
+
+
+def shell(*, ours: bool = False, file: Output = FILE) -> int:
+    """A prompt for SQL over the file, which cannot write: the `duckdb` on the path, or a small one of ours.
+
+    Ours takes statements that end with a semicolon, from a terminal or from standard input, and gives the
+    answers in the format asked for; it is taken where there is no `duckdb`, and where a format is asked for.
+    While the shell of DuckDB is open, nobody else can write to the file; ours lets go of it each time.
+
+    Example: echo 'SELECT count(*) FROM log;' | timeline shell --ours
+
+    Parameters
+    ----------
+    ours
+        Take the small one, also where there is a `duckdb`.
+    """
+    timeline = alone(file.db)
+    client = None if ours or file.json or file.form is not None else shutil.which("duckdb")
+    if client is not None:
+        return _run(client, file.db)
+    failed = False
+    for query in _queries():
+        try:
+            rows_told(file, timeline.sql(query))
+        except TimelineError as problem:
+            error_told(str(problem))
+            failed = True
+    return int(failed and not sys.stdin.isatty())
+
+
+def _run(client: str, path: str) -> int:
+    """Run DuckDB's own shell on the file; an interrupt is for it alone."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        asked = [client, "-readonly", "-cmd", "SET TimeZone = 'UTC'", str(Path(path).resolve())]
+        return subprocess.run(asked, check=False).returncode  # noqa: S603
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _queries() -> Iterator[str]:
+    """Statements as they come, each up to a semicolon that ends a line; the last of a file may lack it."""
+    waiting: list[str] = []
+    someone = sys.stdin is not None and sys.stdin.isatty()
+    if someone:
+        import readline  # noqa: F401  (gives `input` a history)
+
+        err().line(_GREETING)
+    while (line := _line(someone, "     ...> " if waiting else "timeline> ")) is not None:
+        word = line.strip().lower()
+        if not waiting and word in _LEAVES:
+            return
+        if someone and word in _LEAVES | _HELPS:
+            err().line(_UNFINISHED if waiting else _GREETING)
+            continue
+        if word:
+            waiting.append(line)
+        if line.rstrip().endswith(";"):
+            yield "\n".join(waiting)
+            waiting = []
+    if waiting and not someone:
+        yield "\n".join(waiting)
+
+
+def _line(someone: bool, prompt: str) -> str | None:
+    """A line of standard input, asked for with a prompt of someone; None at the end."""
+    try:
+        return input(prompt if someone else "")
+    except (EOFError, RuntimeError):
+        return None

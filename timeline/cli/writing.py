@@ -1,39 +1,41 @@
-"""The verbs that write: init, load, append, correct, retract, attest."""
+"""The verbs that write: init, load, append, correct, retract, attest; and what came of it."""
 
 from __future__ import annotations
 
+import inspect
 import shlex
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import attrs
-from cyclopts import App, Parameter
+from cyclopts import Parameter
 
 from timeline.cli.advice import advised
-from timeline.cli.commits import commit_told, loaded_told
-from timeline.cli.opening import catalogue, opened, written
-from timeline.cli.options import ENVELOPE, FILE, Output, RecordId, SaidOptions, Several
-from timeline.cli.screen import DASH, answer, answering, err, error_told, out, waiting
+from timeline.cli.opening import FILE, Output, Several, catalogue, opened, written
+from timeline.cli.screen import DASH, answer, answering, dry_told, err, error_told, out, waiting
+from timeline.cli.typed import ENVELOPE, HELP, SaidOptions, dispatch, flags_of
+from timeline.formats import of_commits, of_loaded
+from timeline.values import IdConflict, Line, NotAllowed, WrongTarget, doubts, few, zone
 
 if TYPE_CHECKING:
     from timeline.engine import Timeline
-    from timeline.formats import ReadFile
-    from timeline.records import Commit
-    from timeline.values import IdConflict
+    from timeline.formats import Loaded
+    from timeline.records import Commit, Lookalike, NewEntity, Record
     from timeline.vocabulary import Event
 
+RecordId = Annotated[str, Parameter(help="Its id or its position.")]
 Tokens = Annotated[str, Parameter(allow_leading_hyphen=True, show=False)]
 Word = Annotated[str | None, Parameter(allow_leading_hyphen=True)]
 TypeWord = Annotated[str | None, Parameter(name="TYPE", allow_leading_hyphen=True)]
 
-
-def register(app: App) -> None:
-    """Add the verbs to a command line."""
-    for verb in (init, load, retract, attest):
-        app.command(verb)
-    app.command(append, help_flags=[])
-    app.command(correct, help_flags=[])
+_MOST: Final = 20
+_TOLD: Final = (
+    *("head", "digest", "records", "unchanged", "superseded", "fallen"),
+    *("lookalikes", "new_entities", "spellings", "placeholders"),
+)
+"""What JSON tells of a commit, in this order."""
 
 
 def init(*, dry_run: bool = False, file: Output = FILE) -> int:
@@ -86,25 +88,20 @@ def load(
     from timeline.formats import at_fault, load_files, read_files
 
     if not paths:
-        return _usage("load needs a file or a folder, as in `timeline load seeds/`")
+        raise NotAllowed("load needs a file or a folder, as in `timeline load seeds/`")
     with waiting() as progress:
         files = [*map(advised, read_files(paths, catalogue(), progress))]
-        with written(_place(file.db, files, dry_run=dry_run), dry_run=dry_run) as timeline:
+        faulty = any(one.faults for one in files)
+        with written(file.db, dry_run=dry_run, faulty=faulty) as timeline:
             loaded = load_files(timeline, files, amend=amend, dry_run=dry_run, progress=progress)
             if not loaded.dry_run:
                 alike = timeline.lookalikes(*(one.commit for one in loaded.files))
                 loaded = attrs.evolve(loaded, lookalikes=alike)
-    loaded_told(loaded, file)
+    _loaded_told(loaded, file)
     if not loaded.faults:
         return 0
     error_told(at_fault(loaded.faults).head)
     return 65
-
-
-def _place(path: str, files: Sequence[ReadFile], *, dry_run: bool) -> str:
-    """Where to judge what was read: in the file, unless nothing will be written and it is not there."""
-    in_vain = dry_run or any(file.faults for file in files)
-    return ":memory:" if in_vain and not Path(path).exists() else path
 
 
 def append(type_: TypeWord = None, /, *tokens: Tokens, file: Output = FILE) -> int:
@@ -116,21 +113,17 @@ def append(type_: TypeWord = None, /, *tokens: Tokens, file: Output = FILE) -> i
 
     Example: timeline append TYPE --occurred 2022 --FIELD Acme --id acme-1
     """
-    from timeline.cli.typed import HELP, dispatch
-    from timeline.values import IdConflict
-
     if type_ is None or type_ in HELP:
         return _verb_help(append, "append [TYPE | -] [FLAGS]", asked=type_ is not None)
     if type_ == "-":
         return _append_json(tokens, file)
     if type_.startswith("-"):
-        return _usage(f"the type comes first, as in `timeline append TYPE {type_} …`")
+        raise NotAllowed(f"the type comes first, as in `timeline append TYPE {type_} …`")
 
     def run(event: Event, envelope: SaidOptions) -> int:
+        arguments = envelope.as_arguments()
         try:
-            return _said(
-                file, lambda timeline: timeline.append(event, **envelope.as_arguments()), envelope.dry_run
-            )
+            return _said(file, lambda tl: tl.append(event, **arguments), dry_run=envelope.dry_run)
         except IdConflict as problem:
             told = _remedy(problem, event, envelope)
             raise IdConflict(problem.record, problem.differences, told) from None
@@ -141,8 +134,6 @@ def append(type_: TypeWord = None, /, *tokens: Tokens, file: Output = FILE) -> i
 
 def _remedy(problem: IdConflict, event: Event, envelope: SaidOptions) -> str:
     """What would say an event under an id that is taken, as commands."""
-    from timeline.cli.typed import flags_of
-
     taken = shlex.quote(str(problem.reference))
     if problem.how == "retract":
         return f"to say so: timeline retract {taken} --known same, and append it again with --id"
@@ -154,13 +145,12 @@ def _remedy(problem: IdConflict, event: Event, envelope: SaidOptions) -> str:
     return f"to correct it: timeline correct {taken} {shlex.join(flags)}".rstrip()
 
 
-def _said(file: Output, say: Callable[[Timeline], Commit], dry_run: bool) -> int:
+def _said(file: Output, say: Callable[[Timeline], Commit], *, dry_run: bool, faulty: bool = False) -> int:
     """Say something to the timeline and tell what came of it, or would."""
-    path = file.db if not dry_run or Path(file.db).exists() else ":memory:"
-    with written(path, dry_run=dry_run) as timeline:
+    with written(file.db, dry_run=dry_run, faulty=faulty) as timeline:
         commit = say(timeline)
         alike = timeline.lookalikes(commit)
-    commit_told(commit, alike, file, dry_run=dry_run)
+    _commit_told(commit, alike, file, dry_run=dry_run)
     return 0
 
 
@@ -169,11 +159,9 @@ def _append_json(tokens: tuple[str, ...], file: Output) -> int:
 
     dry_run = tokens == ("--dry-run",)
     if tokens and not dry_run:
-        return _usage(f"append - takes everything from standard input, not {tokens[0]}")
+        raise NotAllowed(f"append - takes everything from standard input, not {tokens[0]}")
     raw = standard_input()
-    read = raw if isinstance(raw, ReadFile) else read_json(raw, catalogue(), "-")
-    read = advised(read)
-    told = attrs.evolve(file, db=_place(file.db, [read], dry_run=dry_run))
+    read = advised(raw if isinstance(raw, ReadFile) else read_json(raw, catalogue(), "-"))
 
     def say(timeline: Timeline) -> Commit:
         loaded = load_files(timeline, [read], dry_run=dry_run)
@@ -181,7 +169,7 @@ def _append_json(tokens: tuple[str, ...], file: Output) -> int:
             raise at_fault(loaded.faults)
         return loaded.files[0].commit
 
-    return _said(told, say, dry_run)
+    return _said(file, say, dry_run=dry_run, faulty=bool(read.faults))
 
 
 def correct(record: Word = None, /, *tokens: Tokens, file: Output = FILE) -> int:
@@ -192,13 +180,10 @@ def correct(record: Word = None, /, *tokens: Tokens, file: Output = FILE) -> int
 
     Example: timeline correct acme-1 --occurred 2022-03 --note 'month found' --source 'Acme Gazette'
     """
-    from timeline.cli.typed import HELP, dispatch
-    from timeline.values import NotAllowed, WrongTarget
-
     if record is None or record in HELP:
         return _verb_help(correct, "correct RECORD [FLAGS]", asked=record is not None)
     if record.startswith("-"):
-        return _usage(f"the record comes first, as in `timeline correct A14 {record} …`")
+        raise NotAllowed(f"the record comes first, as in `timeline correct A14 {record} …`")
     found = opened(file.db).record(record)
     if found.event is None:
         raise WrongTarget(f"{found.label} is {_a(found.kind)}, which cannot be corrected; retract it instead")
@@ -208,7 +193,7 @@ def correct(record: Word = None, /, *tokens: Tokens, file: Output = FILE) -> int
         if event == found.event and not attrs.evolve(envelope, actor=None).as_flags():
             hint = f"`timeline correct {record} --help` lists the flags"
             raise NotAllowed(f"this corrects nothing in {found.label}: say what is right; {hint}")
-        return _said(file, lambda timeline: timeline.correct(found, event, **arguments), envelope.dry_run)
+        return _said(file, lambda tl: tl.correct(found, event, **arguments), dry_run=envelope.dry_run)
 
     return dispatch(f"correct {record}", found.event.__timeline__, tokens, found.event, run)
 
@@ -244,17 +229,11 @@ def retract(
         What a retracted correction replaced does not come back.
     """
     if [record is None, not resting_on, commit is None].count(False) != 1:
-        return _usage("retract takes a RECORD, or --resting-on SOURCE, or --commit POSITION: one of these")
-    arguments = envelope.as_arguments()
-
-    def say(timeline: Timeline) -> Commit:
-        if record is not None:
-            return timeline.retract(record, whole=whole, **arguments)
-        if commit is not None:
-            return timeline.retract(commit=commit, whole=whole, **arguments)
-        return timeline.retract(resting_on=resting_on, whole=whole, **arguments)
-
-    return _said(file, say, envelope.dry_run)
+        raise NotAllowed("retract takes a RECORD, or --resting-on SOURCE, or --commit POSITION: one of these")
+    meant = {"record": record, "resting_on": resting_on or None, "commit": commit}
+    about: dict[str, Any] = {name: value for name, value in meant.items() if value is not None}
+    about |= envelope.as_arguments() | {"whole": whole}
+    return _said(file, lambda tl: tl.retract(**about), dry_run=envelope.dry_run)
 
 
 def attest(record: RecordId, /, *, envelope: SaidOptions = ENVELOPE, file: Output = FILE) -> int:
@@ -262,18 +241,12 @@ def attest(record: RecordId, /, *, envelope: SaidOptions = ENVELOPE, file: Outpu
 
     Example: timeline attest acme-1 --source 'The Daily Acme' --published 2022-04-02
     """
-    return _said(file, lambda timeline: timeline.attest(record, **envelope.as_arguments()), envelope.dry_run)
-
-
-def _usage(problem: str) -> int:
-    error_told(problem)
-    return 2
+    arguments = envelope.as_arguments()
+    return _said(file, lambda tl: tl.attest(record, **arguments), dry_run=envelope.dry_run)
 
 
 def _verb_help(verb: Callable[..., int], usage: str, *, asked: bool) -> int:
     """The help of a verb whose flags depend on what it is about."""
-    import inspect
-
     page = out() if asked else err()
     page.line(f"Usage: timeline {usage}")
     page.line()
@@ -281,3 +254,86 @@ def _verb_help(verb: Callable[..., int], usage: str, *, asked: bool) -> int:
         page.line(" ".join(paragraph.split()))
         page.line()
     return 0 if asked else 2
+
+
+def _commit_told(commit: Commit, alike: Sequence[Lookalike], file: Output, *, dry_run: bool) -> None:
+    """Tell what a commit did, or would."""
+    from timeline.records import record_line
+
+    new = commit.records and not dry_run
+    told = commit.as_dict() | {"lookalikes": [one.as_dict() for one in alike]}
+    lines = commit.lines(partial(record_line, zone=zone("UTC")))
+    with answering("it is written to the timeline all the same" if new else "nothing was new"):
+        answer(
+            file,
+            lambda: {name: told[name] for name in _TOLD},
+            lambda: of_commits((None, commit)),
+            lambda page: page.lines(lines),
+        )
+    dry_told(dry_run)
+    if file.format != "json":
+        err().lines(doubts(alike))
+        _news_told([commit])
+
+
+def _loaded_told(loaded: Loaded, file: Output) -> None:
+    """Tell what loading files did, or would; in rows, the records of all of them or what is at fault."""
+    commits = [one.commit for one in loaded.files]
+    new = any(one.records for one in commits) and not loaded.dry_run
+    with answering("it is written to the timeline all the same" if new else "nothing was written"):
+        answer(file, loaded.as_dict, lambda: of_loaded(loaded), lambda page: page.lines(loaded.lines()))
+    err().lines(doubts(loaded.hints))
+    if file.format != "json":
+        if file.format != "table":
+            err().lines(doubts(loaded.lookalikes))
+        _news_told(commits)
+        err().lines(doubts([ignored for one in commits for ignored in one.ignored]))
+
+
+def _news_told(commits: Sequence[Commit]) -> None:
+    """Tell whom commits speak of first, how names in them were read, and of what is now one as of when."""
+    page = err()
+    page.lines(_entities([one for commit in commits for one in commit.new_entities]))
+    spellings = [one for commit in commits for one in commit.spellings]
+    page.lines(doubts([f"taken as one, spelt otherwise: {one}" for one in spellings], _MOST))
+    names = dict.fromkeys(name for commit in commits for name in commit.placeholders)
+    page.lines(doubts([f"{name!r} looks like no name, and was taken for one" for name in names], _MOST))
+    page.lines(_sameness([one for commit in commits for one in commit.records]))
+
+
+def _entities(entities: Sequence[NewEntity]) -> Iterator[Line]:
+    """Entities spoken of for the first time; first those near to one before them, as a warning."""
+    place = {one.id: index for index, one in enumerate(entities)}
+    others = []
+    doubtful = []
+    for index, one in enumerate(entities):
+        near = [each for each in one.near if place.get(each, -1) < index]
+        if near:
+            doubtful.append(f"new entity {_called(one)}: is it {' or '.join(near)}?")
+        else:
+            others.append(_called(one))
+    yield from doubts(doubtful, _MOST)
+    if others:
+        noun = "entity" if len(others) == 1 else "entities"
+        yield Line.of((f"{len(others)} new {noun}: {few(others, ', ')}", "aside"), hang=2)
+    lists = [(_called(one), few(one.lists, " and ")) for one in entities if one.lists]
+    listing = [f"new entity {one} looks like a list: did you mean {each}?" for one, each in lists]
+    yield from doubts(listing, _MOST)
+
+
+def _called(one: NewEntity) -> str:
+    return one.name if one.name == one.id else f"{one.name} ({one.id})"
+
+
+def _sameness(records: Iterable[Record]) -> Iterator[Line]:
+    """Of what says that two are one and is known from now on only, what does not follow from it."""
+    from timeline.records import Sameness
+
+    found = [Sameness.of(one) for one in records if one.known_at == one.recorded_at]
+    lines = [
+        f"as known before {one.record.known_at.date()}, {one.entity} and {one.same_as} are two; "
+        "--known says since when it was known that they are one"
+        for one in found
+        if one is not None
+    ]
+    return doubts(lines, _MOST, "")

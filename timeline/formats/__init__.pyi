@@ -1,9 +1,7 @@
 """Files in, as statements; answers out, as lines, tables, HTML."""
 
 from .date_phrases import Proposal as Proposal, proposals as proposals
-from .entries import may_be_blank as may_be_blank, takes as takes
-from .faults import EntryFault as EntryFault, at_fault as at_fault
-from .json import json_schema as json_schema
+from .entries import json_schema as json_schema
 from .loading import (
     Loaded as Loaded,
     load as load,
@@ -11,6 +9,7 @@ from .loading import (
     read_files as read_files,
     read_statements as read_statements,
 )
+from .nodes import EntryFault as EntryFault, at_fault as at_fault
 from .page import Page as Page
 from .reading import (
     ReadFile as ReadFile,

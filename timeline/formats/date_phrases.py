@@ -29,11 +29,11 @@ _Match = re.Match[str]
 _DAY: Final = timedelta(days=1)
 _ENDS_IN_YEAR: Final = re.compile(r"\b([0-9]{4})$")
 _HAS_YEAR: Final = re.compile(r"[0-9]{4}")
-_OF_THE_YEAR: Final = """January February March April May June July August September October November
-    December"""
-_OF_THE_WEEK: Final = "monday tuesday wednesday thursday friday saturday sunday"
-_MONTHS: Final = _OF_THE_YEAR.split()
-_WEEKDAYS: Final = _OF_THE_WEEK.split()
+_MONTHS: Final = (
+    *("January", "February", "March", "April", "May", "June", "July", "August"),
+    *("September", "October", "November", "December"),
+)
+_WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _SEASONS: Final = {"spring": 3, "summer": 6, "autumn": 9, "fall": 9, "winter": 12}
 _COUNTED: Final = """one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen
     sixteen seventeen eighteen nineteen twenty"""
@@ -224,12 +224,11 @@ def _near(found: _Match, dateline: date) -> Sequence[_Said]:
 
 
 def _side(found: _Match, dateline: date) -> Sequence[_Said]:
-    first, last = Stretch.around(found[2], dateline).bounds
+    unit = found[2]
+    first, last = Stretch.around(unit, dateline).bounds
     if found[1] == "earlier":
-        return [
-            (Stretch(first, dateline), f"from the first day of that {found[2]} up to the day it was said")
-        ]
-    return [(Stretch(dateline, last), f"from the day it was said to the last day of that {found[2]}")]
+        return [(Stretch(first, dateline), f"from the first day of that {unit} up to the day it was said")]
+    return [(Stretch(dateline, last), f"from the day it was said to the last day of that {unit}")]
 
 
 def _weekday(found: _Match, dateline: date) -> Sequence[_Said]:
@@ -238,9 +237,8 @@ def _weekday(found: _Match, dateline: date) -> Sequence[_Said]:
     before = Stretch.day(dateline - (back or 7) * _DAY), f"the last {_WEEKDAYS[number].title()} before"
     after = Stretch.day(dateline + (7 - back) * _DAY), f"the next {_WEEKDAYS[number].title()} after"
     here = (Stretch.day(dateline), f"the {_WEEKDAYS[number].title()} that was")
-    said = {"last": [before], "past": [before], "next": [after]}.get(
-        found[1] or "", [before, after] if back else [here, before, after]
-    )
+    several = [before, after] if back else [here, before, after]
+    said = {"last": [before], "past": [before], "next": [after]}.get(found[1] or "", several)
     return [(one, f"{how} the day it was said") for one, how in said]
 
 
@@ -273,22 +271,16 @@ def _day_of(found: _Match, dateline: date) -> Sequence[_Said]:
     number, month = int(found["day"]), _month(found["month"])
     if found["year"]:
         return [(Stretch.day(date(int(found["year"]), month, number)), "that day")]
-
-    def make(year: int) -> Stretch:
-        return Stretch.day(date(year, month, number))
-
-    return _bare(make, f"{number} {_MONTHS[month - 1]}", "", dateline)
+    name = f"{number} {_MONTHS[month - 1]}"
+    return _bare(lambda year: Stretch.day(date(year, month, number)), name, "", dateline)
 
 
 def _month_of(found: _Match, dateline: date) -> Sequence[_Said]:
     month = _month(found[2])
     if found[3]:
         return [(Stretch.months(int(found[3]), month, month), f"{_MONTHS[month - 1]} {found[3]}")]
-
-    def make(year: int) -> Stretch:
-        return Stretch.months(year, month, month)
-
-    return _bare(make, _MONTHS[month - 1], found[1] or "", dateline)
+    which = found[1] or ""
+    return _bare(lambda year: Stretch.months(year, month, month), _MONTHS[month - 1], which, dateline)
 
 
 def _year(found: _Match, _: date) -> Sequence[_Said]:
@@ -301,9 +293,8 @@ def _digits(found: _Match, _: date) -> Sequence[_Said]:
     days = [(other, one, "day, month, year")]
     if found[2] != ".":
         days.append((one, other, "month, day, year"))
-    said = [
-        (Stretch.day(date(year, month, day)), f"read as {how}") for month, day, how in days if month <= 12
-    ]
+    days = [one for one in days if one[0] <= 12]
+    said = [(Stretch.day(date(year, month, day)), f"read as {how}") for month, day, how in days]
     if not said:
         raise ValueError("there is no such month")
     return said
@@ -362,6 +353,7 @@ def _season(found: _Match, dateline: date) -> Sequence[_Said]:
     return [(one, f"{how}, in the northern hemisphere") for one, how in said]
 
 
+_DAY_NUMBER: Final = r"(?P<day>[0-9]{1,2})(?:st|nd|rd|th)?"
 _PART_WORDS: Final = "early in|late in|early|late|mid|beginning of|start of|middle of|end of"
 _OF_YEAR: Final = r"(?: (?:of |in )?(?:(?P<year>[0-9]{4})|(?P<this>this year|the year)))?"
 _YEAR: Final = r"(?:of |in )?([0-9]{4})"
@@ -383,32 +375,17 @@ _PHRASES: Final[tuple[tuple[str, Callable[[_Match, date], Sequence[_Said]]], ...
     (rf"(past)() ({_UNIT})", _past),
     (rf"(?:(last|previous|this|current|next|coming) )?({_UNIT})", _near),
     (rf"(?:(last|past|this|next) )?({'|'.join(_WEEKDAYS)}|mon|tues?|wed|thurs?|fri|sat|sun)", _weekday),
-    (
-        rf"(?P<day>[0-9]{{1,2}})(?:st|nd|rd|th)? (?:of )?(?P<month>{_NAME})\.?(?: (?P<year>[0-9]{{4}}))?",
-        _day_of,
-    ),
-    (
-        rf"(?P<month>{_NAME})\.? (?P<day>[0-9]{{1,2}})(?:st|nd|rd|th)?(?: (?P<year>[0-9]{{4}}))?",
-        _day_of,
-    ),
+    (rf"{_DAY_NUMBER} (?:of )?(?P<month>{_NAME})\.?(?: (?P<year>[0-9]{{4}}))?", _day_of),
+    (rf"(?P<month>{_NAME})\.? {_DAY_NUMBER}(?: (?P<year>[0-9]{{4}}))?", _day_of),
     (rf"(?:(last|this|next) )?({_NAME})\.?(?: {_YEAR})?", _month_of),
     (r"(?:year )?([0-9]{4})", _year),
     (r"([0-9]{1,2})([./-])([0-9]{1,2})\2([0-9]{4})", _digits),
     (r"([0-9]{4})[./-]([0-9]{1,2})[./-]([0-9]{1,2})", _year_first),
     (r"'?((?:[0-9]{2})?[0-9]0)'?s", _decade),
     (r"([0-9]{1,2})(?:st|nd|rd|th) century", _century),
-    (
-        rf"(?:(?P<kind>[qh])(?P<number>[1-4])|(?P<order>{'|'.join(_ORDER)}) quarter){_OF_YEAR}",
-        _quarter,
-    ),
-    (
-        rf"(?P<order>first|second|1st|2nd) (?P<kind>half)(?P<number>){_OF_YEAR}",
-        _quarter,
-    ),
-    (
-        r"(?P<year>[0-9]{4})[ -]?(?P<kind>[qh])(?P<number>[1-4])(?P<order>)(?P<this>)",
-        _quarter,
-    ),
+    (rf"(?:(?P<kind>[qh])(?P<number>[1-4])|(?P<order>{'|'.join(_ORDER)}) quarter){_OF_YEAR}", _quarter),
+    (rf"(?P<order>first|second|1st|2nd) (?P<kind>half)(?P<number>){_OF_YEAR}", _quarter),
+    (r"(?P<year>[0-9]{4})[ -]?(?P<kind>[qh])(?P<number>[1-4])(?P<order>)(?P<this>)", _quarter),
     (rf"(?:(last|this|next) )?(spring|summer|autumn|fall|winter)(?: {_YEAR})?", _season),
 )
 _RULES: Final = tuple((re.compile(pattern), rule) for pattern, rule in _PHRASES)

@@ -1,4 +1,4 @@
-"""Entries of a file of events, each read into a statement."""
+"""Entries of a file of events: how each is read into a statement, and what it holds, as JSON Schema."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from typing import Any, Final, Literal
 
 import attrs
 
-from timeline.formats.faults import EntryFault, EntryFaults
-from timeline.formats.yaml import Key, Node
+from timeline.formats.nodes import EntryFault, EntryFaults, Key, Node
 from timeline.records import Assertion, Attestation, Correction, Retraction, Statement, read_id, reference
 from timeline.values import (
     CREDENCES,
@@ -139,6 +138,12 @@ ENVELOPE: Final = ("source", "at", "known", "credence", "note", "actor")
 """What an entry may say of the record itself, beside the fields of its type."""
 
 _ABOUT: Final = {"retracts": "a retraction", "attests": "an attestation"}
+_TEXT: Final = {"type": "string"}
+_SOURCE: Final = {
+    "type": "object",
+    "properties": dict.fromkeys(("title", "publisher", "published", "url", "locator"), _TEXT),
+    "additionalProperties": False,
+}
 _RESERVED: Final = frozenset({*ENVELOPE, *_ABOUT, "corrects", "id", "type"})
 _OCCURRED: Final = Field(name="occurred", kind=Kind.WHEN, required=True, nullable=False)
 
@@ -162,11 +167,6 @@ class Said:
     def target(self) -> str | None:
         """The mark, id or position of the record that it speaks of, as written."""
         return None if isinstance(self.statement, Assertion) else str(self.statement.target)
-
-
-def takes(field: Field) -> str:
-    """What a field takes, in words."""
-    return f"one of {', '.join(field.choices)}" if field.choices else field.kind.takes
 
 
 class Reader:
@@ -262,8 +262,8 @@ class Reader:
         fields = {"occurred": _OCCURRED} | {field.name: field for field in kind.fields}
         values: dict[str, Any] = {}
         for name, entry in cells.items():
-            if name in fields and entry.node.blank and not may_be_blank(fields[name]):
-                self._faults.add(entry.line, name, f"is left blank; it takes {takes(fields[name])}")
+            if name in fields and entry.node.blank and not fields[name].may_be_blank:
+                self._faults.add(entry.line, name, f"is left blank; it takes {fields[name].takes}")
             elif name in fields:
                 with self._faults.noted(entry.line, name):
                     values[name] = _value(fields[name], entry.node)
@@ -271,8 +271,8 @@ class Reader:
                 self._faults.add(entry.line, name, self._stray(kind, name, fields))
         for name, field in fields.items():
             if field.required and name not in cells:
-                unknown = "; leave it blank if it is not known" if may_be_blank(field) else ""
-                self._faults.add(head.line, name, f"is missing; it takes {takes(field)}{unknown}")
+                unknown = "; leave it blank if it is not known" if field.may_be_blank else ""
+                self._faults.add(head.line, name, f"is missing; it takes {field.takes}{unknown}")
         if len(self._faults) > before:
             return None
         try:
@@ -325,11 +325,6 @@ def _statement(head: str, event: Event | None, target: str, *, whole: bool) -> S
     return Correction(target, event) if target else Assertion(event)
 
 
-def may_be_blank(field: Field) -> bool:
-    """Whether a field may be left empty where nothing is known of it."""
-    return field.nullable or field.kind.several
-
-
 def _value(field: Field, node: Node) -> Any:
     """What a field holds for what is written."""
     if node.blank:
@@ -344,3 +339,35 @@ def _known(node: Node, *, targeted: bool) -> When | Literal["same"] | None:
             raise BadText(text, "means as what is corrected or retracted; this is neither, so give a date")
         return "same"
     return None if text is None else When.read(text)
+
+
+def json_schema(kind: EventType) -> dict[str, Any]:
+    """The JSON Schema (2020-12) of an event of a type, as `append -` and files take it."""
+    envelope: dict[str, Any] = dict.fromkeys((*ENVELOPE, "id", "corrects"), _TEXT)
+    envelope["credence"] = {"enum": list(CREDENCES)}
+    one = {"anyOf": [_TEXT, _SOURCE]}
+    envelope["source"] = {"anyOf": [*one["anyOf"], {"type": "array", "items": one}]}
+    needed = [field.name for field in kind.fields if field.required and not field.may_be_blank]
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": kind.name,
+        "description": " ".join(kind.doc.split()),
+        "type": "object",
+        "properties": {
+            "type": {"const": kind.name},
+            "occurred": {"type": "string", "description": "when it happened, in EDTF"},
+            **{field.name: _field(field) for field in kind.fields},
+            **envelope,
+        },
+        "required": ["type", "occurred", *needed],
+        "additionalProperties": False,
+    }
+
+
+def _field(field: Field) -> dict[str, Any]:
+    blank = not field.required or field.may_be_blank
+    if field.choices:
+        return {"enum": [*field.choices, *([None] if blank else [])]}
+    kinds = [*field.kind.json, *(["null"] if blank else [])]
+    told: dict[str, Any] = {"type": kinds if len(kinds) > 1 else kinds[0], "description": field.takes}
+    return told | ({"items": _TEXT} if field.kind.several else {})

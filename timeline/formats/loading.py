@@ -11,7 +11,7 @@ import attrs
 
 from timeline.admission import Judged
 from timeline.formats.entries import Said
-from timeline.formats.faults import EntryFault, at_fault
+from timeline.formats.nodes import EntryFault, at_fault
 from timeline.formats.reading import ReadFile, faulty, read_file
 from timeline.records import Commit, Lookalike, Statement, record_line
 from timeline.values import (
@@ -108,6 +108,8 @@ class Loaded(InLines):
         """What became of each file; of a dry run, of each entry, since when known in UTC."""
         for file in self.files:
             yield from file.lines(dry_run=self.dry_run)
+        if not self.files:
+            yield Line.of(("nothing was read", "aside"))
         yield from doubts(self.lookalikes)
         yield from doubts(self.faults, tone="contest")
 

@@ -139,10 +139,7 @@ class Page:
         self.foot(why.state.basis, doubtful=any(one.unsettled for one in why.fields))
 
     def records(
-        self,
-        records: Iterable[Record],
-        superseded: Mapping[int, int],
-        zone: ZoneInfo | None = None,
+        self, records: Iterable[Record], superseded: Mapping[int, int], zone: ZoneInfo | None = None
     ) -> None:
         """Records, one a line, with what no longer stands marked; since when known in UTC or a zone."""
         for record in records:

@@ -10,9 +10,7 @@ from typing import Final
 import attrs
 
 from timeline.formats.entries import Citations, Reader, Said
-from timeline.formats.faults import EntryFault, EntryFaults
-from timeline.formats.json import BadJson, entries
-from timeline.formats.yaml import Node, parse
+from timeline.formats.nodes import BadJson, EntryFault, EntryFaults, Node, parse_json, parse_yaml
 from timeline.vocabulary import Catalogue
 
 _PARTS: Final = ("source", "sources", "events")
@@ -81,13 +79,10 @@ def _decoded(path: str, raw: bytes) -> str | ReadFile:
 def read_text(text: str, catalogue: Catalogue, path: str) -> ReadFile:
     """The entries of a YAML text; `path` is what faults call it."""
     faults = EntryFaults(path)
-    document = parse(text)
-    for line, problem in document.problems:
-        faults.add(line, None, problem)
-    root = document.root
+    root, whole = parse_yaml(text, faults)
     citations = Citations(faults)
     parts = {entry.key: entry.node for entry in root.entries}
-    if document.whole and ("events" not in parts or parts["events"].blank):
+    if whole and ("events" not in parts or parts["events"].blank):
         problem = "holds no events; write `events:` and entries below it, each with a dash"
         faults.add(root.line, None, problem)
     for entry in root.entries:
@@ -100,7 +95,7 @@ def read_text(text: str, catalogue: Catalogue, path: str) -> ReadFile:
         citations.default = citations.read(parts["source"])
     reader = Reader(catalogue, faults, citations)
     said = _said(reader, _entries(parts.get("events", Node(1, None)), faults))
-    return ReadFile(path, said, faults.told(), frozenset(reader.refused), document.whole, citations.hints)
+    return ReadFile(path, said, faults.told(), frozenset(reader.refused), whole, citations.hints)
 
 
 def read_json(raw: bytes, catalogue: Catalogue, path: str) -> ReadFile:
@@ -110,7 +105,7 @@ def read_json(raw: bytes, catalogue: Catalogue, path: str) -> ReadFile:
     if isinstance(text, ReadFile):
         return text
     try:
-        nodes = entries(text)
+        nodes = parse_json(text)
     except BadJson as bad:
         return faulty(path, bad.problem, bad.line)
     if not nodes:

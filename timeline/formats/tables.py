@@ -19,17 +19,7 @@ if TYPE_CHECKING:
 
     from timeline.formats.loading import Loaded
     from timeline.maintenance import Redaction, Report
-    from timeline.moment import (
-        Diff,
-        Explanation,
-        Findings,
-        History,
-        Listed,
-        Plan,
-        Relied,
-        SingleSourced,
-        Why,
-    )
+    from timeline.moment import Diff, Explanation, Findings, History, Listed, Plan, Relied, SingleSourced, Why
     from timeline.records import Commit, Record
     from timeline.vocabulary import Catalogue, EventType, State, StateType
 
@@ -90,7 +80,8 @@ def read_cell(value: Any) -> str:
 def csv_written(table: Table, file: IO[str]) -> None:
     """Write a table as CSV."""
     writer = csv.writer(file, lineterminator="\r\n")
-    writer.writerows(map(_defused, row) for row in (table.columns, *table.rows))
+    writer.writerow(map(_defused, table.columns))
+    writer.writerows(map(_defused, row) for row in table.rows)
 
 
 def _defused(value: Any) -> str:
@@ -109,11 +100,14 @@ def _defused(value: Any) -> str:
 
 def markdown_written(table: Table, file: IO[str]) -> None:
     """Write a table as Markdown."""
-    for index, row in enumerate((table.columns, *table.rows)):
-        cells = (_MARKUP.sub(r"\\\1", cell(value)) for value in row)
-        file.write(f"| {' | '.join(cells)} |\n")
-        if index == 0:
-            file.write(f"|{' --- |' * len(table.columns)}\n")
+    file.write(_markdown(table.columns))
+    file.write(f"|{' --- |' * len(table.columns)}\n")
+    file.writelines(map(_markdown, table.rows))
+
+
+def _markdown(row: Iterable[Any]) -> str:
+    cells = (_MARKUP.sub(r"\\\1", cell(value)) for value in row)
+    return f"| {' | '.join(cells)} |\n"
 
 
 def html_link(words: str, url: str | None) -> str:

@@ -154,11 +154,12 @@ class Inspection:
 def check(view: Inspection, rules: Iterable[Rule], most: int | None) -> Findings:
     """What violates rules; of each rule at most `most` violations are told."""
     told: list[tuple[Rule, Found]] = []
-    counts = {}
+    counts, says = {}, {}
     for rule in rules:
         several, counts[rule.name] = view.found(rule, most)
+        says[rule.name] = rule.says
         told += ((rule, one) for one in several)
-    return Findings(view.violations(told), counts)
+    return Findings(view.violations(told), counts, says)
 
 
 def occurring(log: Log, types: Iterable[str]) -> set[str]:

@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 
 import attrs
 
-from timeline.records import Lookalike, Record
-from timeline.values import TICK, Funds, Source, bound, checked, printable
+from timeline.records import Lookalike, Record, record_line
+from timeline.values import TICK, Funds, InLines, Line, Source, Tone, bound, checked, named, printable
 from timeline.vocabulary import (
     Agree,
     AtMostOne,
@@ -28,6 +28,7 @@ from timeline.vocabulary import (
     worded,
 )
 
+_NOTHING: Final = "nothing that does not add up"
 _MINUTE: Final = re.compile(r"(T[0-9]{2}:[0-9]{2}):(?:00|59\.99999[89])$")
 """A time whose seconds say no more than that a minute begins, or that it ends, before a close or with it."""
 
@@ -82,10 +83,24 @@ class Violation:
             ],
         }
 
+    @property
+    def sure(self) -> str:
+        """Whether it is certain, in a word."""
+        return "certain" if self.certain else "possible"
+
+    def lines(self, zone: ZoneInfo | None = None) -> Iterator[Line]:
+        """When it holds and what it says, and its records, each with who says so; in UTC or a zone."""
+        when = self.period if zone is None else f"{self.period_in(zone)} {named(zone)}"
+        tone: Tone = "contest" if self.certain else "doubt"
+        yield Line.of((self.sure, tone), f"  {when}  {self.message}", indent=2, hang=4)
+        for record, sources in zip(self.records, self.sources, strict=True):
+            yield Line.of(record_line(record, zone), indent=4, hang=6)
+            if also := ", ".join(map(str, sources[len(record.sources) :])):
+                yield Line.of(("also said by ", "aside"), also, indent=6, hang=8)
+
     def __str__(self) -> str:
-        sure = "certain" if self.certain else "possible"
         marks = ", ".join(record.label for record in self.records)
-        return printable(f"{self.rule}, {sure}: {self.message} ({self.period}; {marks})")
+        return printable(f"{self.rule}, {self.sure}: {self.message} ({self.period}; {marks})")
 
 
 @attrs.frozen
@@ -97,14 +112,16 @@ class Count:
 
 
 @attrs.frozen(repr=False)
-class Findings:
+class Findings(InLines):
     """What a check found: the violations, by rule in the order of the rules, those that are certain first.
 
-    Of a rule with very many, the first are told; `counts` says how many of each rule there are.
+    Of a rule with very many, the first are told; `counts` says how many of each rule there are, and `says`
+    what each rule demands.
     """
 
     violations: tuple[Violation, ...]
     counts: Mapping[str, Count]
+    says: Mapping[str, str]
 
     @property
     def certain(self) -> int:
@@ -119,7 +136,7 @@ class Findings:
     def only_certain(self) -> Findings:
         """The violations that are certain, and how many of these there are."""
         counts = {rule: Count(count.certain, 0) for rule, count in self.counts.items()}
-        return Findings(tuple(one for one in self.violations if one.certain), counts)
+        return Findings(tuple(one for one in self.violations if one.certain), counts, self.says)
 
     def as_dict(self) -> dict[str, Any]:
         """As plain JSON values."""
@@ -137,8 +154,19 @@ class Findings:
     def __getitem__(self, index: int) -> Violation:
         return self.violations[index]
 
-    def __str__(self) -> str:
-        return "\n".join(map(str, self.violations)) or "nothing that does not add up"
+    def lines(self, zone: ZoneInfo | None = None, bounds: str = "") -> Iterator[Line]:
+        """The violations by rule, and how many there are; in UTC or a zone, with what `bounds` the check."""
+        for rule, count in self.counts.items():
+            several = [one for one in self.violations if one.rule == rule]
+            if several:
+                yield Line.of((rule, "head"), f": {self.says[rule]}")
+                yield from (line for one in several for line in one.lines(zone))
+                if left := count.certain + count.possible - len(several):
+                    yield Line.of((f"… and {left:,} more", "aside"), indent=2)
+                yield Line.of()
+        some = self.certain or self.possible
+        told = f"{self.certain:,} certain, {self.possible:,} possible" if some else _NOTHING
+        yield Line.of(", ".join(filter(None, (told, bounds))))
 
     def __repr__(self) -> str:
         return f"<Findings: {self.certain} certain, {self.possible} possible>"

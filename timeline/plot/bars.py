@@ -11,7 +11,7 @@ import attrs
 from attrs import evolve
 
 from timeline.moment import BEGINNING, END, Entry, KeyView, Period, Plan
-from timeline.plot.axis import sources, span_words
+from timeline.plot.chart import sources, span_words
 from timeline.plot.picture import TableRow
 from timeline.records import Record
 from timeline.values import Span, When, printable

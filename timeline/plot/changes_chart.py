@@ -8,8 +8,7 @@ from typing import Any, Final
 import attrs
 
 from timeline.moment import Cause, Change, Diff, Side
-from timeline.plot.axis import short, tooltip
-from timeline.plot.chart import Row, Theme, as_given, coloured, lane, layer, layered
+from timeline.plot.chart import Row, Theme, as_given, coloured, lane, layer, layered, short, tooltip
 from timeline.values import printable
 from timeline.vocabulary import Event, State, is_empty, key_words, label, one_line
 

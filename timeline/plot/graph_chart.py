@@ -9,8 +9,7 @@ from typing import Final
 
 import attrs
 
-from timeline.plot.axis import short, tooltip
-from timeline.plot.chart import Row, Theme, along, as_given, coloured, layer, layered
+from timeline.plot.chart import Row, Theme, along, as_given, coloured, layer, layered, short, tooltip
 from timeline.records import Record
 from timeline.vocabulary import State, field_lines, is_empty, label
 
@@ -294,11 +293,7 @@ def _dots(
 
 
 def _labels(
-    nodes: Sequence[Dot],
-    at: Mapping[str, Place],
-    frame: Place,
-    places: Mapping[str, Row],
-    theme: Theme,
+    nodes: Sequence[Dot], at: Mapping[str, Place], frame: Place, places: Mapping[str, Row], theme: Theme
 ) -> Row:
     """Names where there is room for them, those with the most ties first."""
     dots = {node.entity: _around(at[node.entity], _size(node, len(nodes))) for node in nodes}

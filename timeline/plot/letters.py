@@ -8,8 +8,8 @@ from typing import Final
 
 import attrs
 
-from timeline.plot.axis import Axis, short
 from timeline.plot.bars import Bar, Due, Lanes, Mark
+from timeline.plot.chart import Axis, short, ticks_in_letters
 
 _BLOCKS: Final = {"sure": "█", "unsettled": "▒", "possible": "░"}
 _WIDEST: Final = 44
@@ -94,28 +94,7 @@ def lanes_in_letters(lanes: Lanes, axis: Axis, point: datetime, width: int) -> l
     lines = [f"{short(name, head):{head}}  {''.join(drawn[name])}".rstrip() for name in names]
     signs = {sign for line in drawn.values() for sign in line}
     legend = "   ".join(f"{sign} {words}" for sign, words in _SIGNS.items() if sign[0] in signs)
-    return [f"{'':{head}}  {_years(axis, room)}", *(lines or ["nothing recorded"]), "", legend]
-
-
-def _years(axis: Axis, room: int) -> str:
-    """The years, or the months of few years, written where they begin."""
-    line = [" "] * (room + 8)
-    span = axis.last.year - axis.first.year
-    step = max(1, span * 8 // room + (1 if span * 8 % room else 0)) if span > 1 else 1
-    months = (1,) if span > 1 else (1, 4, 7, 10)
-    free = 0
-    for year in range(axis.first.year, axis.last.year + 1):
-        for month in months:
-            begins = axis.first.replace(
-                year=year, month=month, day=1, hour=0, minute=0, second=0, microsecond=0
-            )
-            if begins < axis.first or begins > axis.last or year % step:
-                continue
-            place, text = int(axis.part(begins) * room), str(year) if span > 1 else f"{year}-{month:02}"
-            if place >= free and place + len(text) <= room:
-                line[place : place + len(text)] = text
-                free = place + len(text) + 2
-    return "".join(line).rstrip()
+    return [f"{'':{head}}  {ticks_in_letters(axis, room)}", *(lines or ["nothing recorded"]), "", legend]
 
 
 def columns(names: Sequence[str], rows: Iterable[Mapping[str, str] | Sequence[str]], width: int) -> list[str]:

@@ -10,8 +10,20 @@ from typing import Final, Literal
 import attrs
 
 from timeline.moment import History, Period
-from timeline.plot.axis import Axis, iso, short, span_words, time_ticks, tooltip
-from timeline.plot.chart import Row, Theme, as_given, coloured, layer, layered
+from timeline.plot.chart import (
+    Axis,
+    Row,
+    Theme,
+    as_given,
+    coloured,
+    iso,
+    layer,
+    layered,
+    short,
+    span_words,
+    time_ticks,
+    tooltip,
+)
 from timeline.records import Record
 from timeline.values import CatalogueError, Funds, bound, exactly, printable
 from timeline.vocabulary import StateType, key_words, label
@@ -117,21 +129,11 @@ def _nothing(theme: Theme, words: str) -> Row:
 
 
 def _panel(
-    currency: str,
-    steps: Sequence[Sum],
-    axis: Axis,
-    point: datetime,
-    theme: Theme,
-    hues: Mapping[str, str],
+    currency: str, steps: Sequence[Sum], axis: Axis, point: datetime, theme: Theme, hues: Mapping[str, str]
 ) -> Row:
     ticks = {"title": currency, "labelExpr": _TICKS, "tickCount": 6, "titleAngle": 0, "titleY": -8}
     x = time_ticks(axis, "at", grid=False)
-    y = {
-        "field": "amount",
-        "type": "quantitative",
-        "scale": {"zero": True, "nice": True},
-        "axis": ticks,
-    }
+    y = {"field": "amount", "type": "quantitative", "scale": {"zero": True, "nice": True}, "axis": ticks}
     names = [short(key, 40) for key in hues]
     color = {
         "field": "key",

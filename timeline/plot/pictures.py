@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Final
 import attrs
 
 from timeline.moment import Moment, difference
-from timeline.plot.axis import Axis, short, sources, span_words, where
 from timeline.plot.bars import Lanes, bar_fields, bars, dues, marks, rows_of
 from timeline.plot.changes_chart import changes_chart, shifts
+from timeline.plot.chart import Axis, short, sources, span_words, where
 from timeline.plot.graph_chart import graph_chart, network
 from timeline.plot.letters import columns, lanes_in_letters
 from timeline.plot.money_chart import KNOWN, Sum, money_chart, money_field, steps
@@ -88,11 +88,7 @@ def _only(span: Span) -> str:
 
 @checked
 def money(
-    moment: Moment,
-    state: type[State] | str,
-    *who: str,
-    field: str | None = None,
-    most: int = 6,
+    moment: Moment, state: type[State] | str, *who: str, field: str | None = None, most: int = 6
 ) -> Picture:
     """Money over time up to a date, stepped: by what is known now, and at each date by what was known then.
 
@@ -186,12 +182,7 @@ def changes(before: Moment, after: Moment, state: type[State] | str, *who: str, 
 
 
 @checked
-def graph(
-    moment: Moment,
-    state: type[State] | str | None = None,
-    *,
-    most: int = _ENTITIES,
-) -> Picture:
+def graph(moment: Moment, state: type[State] | str | None = None, *, most: int = _ENTITIES) -> Picture:
     """Who is tied to whom as of a date; the places are those of all time, the same whatever the date.
 
     `state` is one of pairs, by default that of `Moment.between`. Of more than `most` entities, those with

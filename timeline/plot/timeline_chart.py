@@ -8,9 +8,24 @@ from typing import Any, Final
 
 import attrs
 
-from timeline.plot.axis import Axis, iso, short, span_words, time_ticks, tooltip
 from timeline.plot.bars import Bar, Due, Lanes, Mark
-from timeline.plot.chart import Row, Theme, as_given, coloured, lane, layer, layered, on_top, rgb
+from timeline.plot.chart import (
+    Axis,
+    Row,
+    Theme,
+    as_given,
+    coloured,
+    iso,
+    lane,
+    layer,
+    layered,
+    on_top,
+    rgb,
+    short,
+    span_words,
+    time_ticks,
+    tooltip,
+)
 from timeline.values import bound
 
 _WIDTH: Final = 860

@@ -283,6 +283,16 @@ class Field:
         return self.kind.names_entities
 
     @property
+    def takes(self) -> str:
+        """What it takes, in words."""
+        return f"one of {', '.join(self.choices)}" if self.choices else self.kind.takes
+
+    @property
+    def may_be_blank(self) -> bool:
+        """Whether it may be left empty where nothing is known of it."""
+        return self.nullable or self.kind.several
+
+    @property
     def shape(self) -> dict[str, Any]:
         """What a file keeps of it: its kind, and what it may hold and holds by default, as plain JSON."""
         kind = f"{self.kind.name} or nothing" if self.nullable else self.kind.name
