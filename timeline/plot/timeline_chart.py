@@ -44,23 +44,23 @@ _CROSS: Final = "M-0.7,-0.7L0.7,0.7M-0.7,0.7L0.7,-0.7"
 def timeline_chart(lanes: Lanes, axis: Axis, point: datetime, theme: Theme) -> Row:
     """The chart, in the inks of a theme."""
     names = lanes.names
-    sheet = _Sheet(axis, theme, {name: index for index, name in enumerate(names)})
+    canvas = _Canvas(axis, theme, {name: index for index, name in enumerate(names)})
     layers = [
-        sheet.stripes(),
-        *sheet.bars(lanes.bars),
-        sheet.hatching(lanes.bars),
-        sheet.spans(lanes.marks),
-        sheet.words(lanes.bars),
-        *sheet.point(point),
-        *sheet.dues(lanes.dues),
-        *sheet.marks(lanes.marks),
-        sheet.labels(names),
+        canvas.stripes(),
+        *canvas.bars(lanes.bars),
+        canvas.hatching(lanes.bars),
+        canvas.spans(lanes.marks),
+        canvas.words(lanes.bars),
+        *canvas.point(point),
+        *canvas.dues(lanes.dues),
+        *canvas.marks(lanes.marks),
+        canvas.labels(names),
     ]
     return layered(_WIDTH, max(len(names), 1) * _STEP, layers)
 
 
 @attrs.frozen
-class _Sheet:
+class _Canvas:
     """What the layers are drawn on: time from left to right, and lanes by name from the top down."""
 
     axis: Axis
