@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.mutants import tree
 from tests.mutants.mutant import Mutant, Unplaced, subjects
 
 HERE = Path("timeline/room/here.py")
@@ -44,3 +45,12 @@ def test_every_mutant_of_the_list_has_an_id_of_its_own_and_a_test() -> None:
     mutants = [one for subject in subjects() for one in subject.mutants]
     assert len({one.id for one in mutants}) == len(mutants)
     assert all(one.tests for one in mutants)
+
+
+def test_a_test_is_found_by_its_name_and_one_case_of_it_too() -> None:
+    """What is no longer there is passed over, as other tests may notice the mutant."""
+    tests = tree.Tests(by_name={"test_it": ["tests/test_there.py::test_it"]}, by_file={})
+    assert tests.named(["test_it", "test_it[a case of it]", "test_gone", "test_gone[a case]"]) == [
+        "tests/test_there.py::test_it",
+        "tests/test_there.py::test_it[a case of it]",
+    ]

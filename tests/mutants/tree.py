@@ -60,8 +60,9 @@ class Tests:
         return self.by_file[name]
 
     def named(self, names: Iterable[str]) -> list[str]:
-        """Where the tests of these names are, so far as there still are any."""
-        return [one for name in dict.fromkeys(names) for one in self.by_name.get(name, ())]
+        """Where the tests of these names are, so far as there still are any; `name[case]` is one case."""
+        several = [(name.partition("[")[0], name) for name in dict.fromkeys(names)]
+        return [one + name.removeprefix(test) for test, name in several for one in self.by_name.get(test, ())]
 
 
 @attrs.frozen
@@ -109,5 +110,5 @@ class Tree:
             return f"no end within {within} s"
         if done.returncode == 0:
             return None
-        told = re.search(r"^(?:FAILED|ERROR) ([^\s\[]+)", done.stdout, re.MULTILINE)
+        told = re.search(r"^(?:FAILED|ERROR(?:: not found:)?) ([^\s\[]+)", done.stdout, re.MULTILINE)
         return told[1] if told else f"pytest itself, with code {done.returncode}"
