@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import attrs
@@ -27,8 +26,6 @@ from timeline.formats import of_diff, of_explanation, of_history, of_plans, of_s
 from timeline.values import NotAllowed, UnknownEntity
 
 if TYPE_CHECKING:
-    from timeline.formats import Page
-    from timeline.moment import History, Holding
     from timeline.vocabulary import Catalogue, State
 
 Words = Annotated[
@@ -225,23 +222,9 @@ def history(
     if axis == "valid" and point.dated:
         raise NotAllowed("--as-of goes with --axis known; along valid time, say --during, --since or --until")
     found = point.bounding(timeline).history(state, *who, field=field, axis=axis, **span.as_arguments())
-    answer(
-        file,
-        lambda: found.as_dict() | ({"held": [one.as_dict() for one in found.held()]} if found.span else {}),
-        lambda: of_history(found, read_in(file, point.tz)),
-        lambda page: _shown(found, page),
-    )
+    zone = read_in(file, point.tz)
+    answer(file, found.as_dict, lambda: of_history(found, zone), lambda page: page.lines(found.lines()))
     return 0
-
-
-def _shown(found: History, page: Page) -> None:
-    page.lines(found.lines())
-    if found.field is None or found.span.first is None or found.span.last is None:
-        return
-    page.line()
-    page.line(("held", "bold"))
-    for one in found.held():
-        page.line(f"{_what(one, found)}: {_long(one)}", indent=2, hang=6)
 
 
 def slips(
@@ -274,30 +257,3 @@ def slips(
         err().line("nothing is planned")
     hints_told(hint)
     return 0
-
-
-def _what(one: Holding, found: History) -> str:
-    from timeline.vocabulary import value_lines
-
-    if one.value is None:
-        return "no value"
-    value = one.value if one.key is None else {one.key: one.value}
-    return "; ".join(value_lines(value, found.named))
-
-
-def _long(one: Holding) -> str:
-    """How long something was held, in days and hours."""
-    text = lasting(one.lasted or timedelta())
-    return f"{text}, of which {lasting(one.unsettled)} uncertain" if one.unsettled else text
-
-
-def lasting(time: timedelta) -> str:
-    """A stretch of time in days, hours and minutes, to the nearest minute.
-
-    >>> lasting(timedelta(days=2, hours=3, seconds=20))
-    '2 days 3 hours'
-    """
-    minutes = round(time / timedelta(minutes=1))
-    parts = (minutes // 1440, "day"), (minutes // 60 % 24, "hour"), (minutes % 60, "minute")
-    words = [f"{number} {unit}{'' if number == 1 else 's'}" for number, unit in parts if number]
-    return " ".join(words) or "less than a minute"

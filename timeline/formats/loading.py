@@ -227,26 +227,18 @@ def _roots(misfits: Sequence[Misfit], refused: Iterable[str]) -> list[Misfit]:
 
     Entries that speak of themselves, or of each other in a circle, follow from nothing else.
     """
-    behind = {*refused, *(said.mark for said, problem in misfits if not isinstance(problem, UnknownRecord))}
-    marks = {said.mark for said, _ in misfits if said.mark}
-    behind |= {
-        said.mark
-        for said, problem in misfits
-        if isinstance(problem, UnknownRecord) and problem.reference not in marks | behind
-    }
+    awaited = {id(said): problem.reference for said, problem in misfits if isinstance(problem, UnknownRecord)}
+    faulty = {*refused, *(said.mark for said, _ in misfits if said.mark)}
+    behind = {*refused, *(said.mark for said, _ in misfits if awaited.get(id(said)) not in faulty)}
     following: set[int] = set()
-    while True:
-        found = {
-            id(said): said.mark
-            for said, problem in misfits
-            if isinstance(problem, UnknownRecord)
-            and problem.reference in behind
-            and id(said) not in following
-        }
-        if not found:
-            return [one for one in misfits if id(one[0]) not in following]
+    while found := {
+        id(said): said.mark
+        for said, _ in misfits
+        if id(said) in awaited and awaited[id(said)] in behind and id(said) not in following
+    }:
         following |= found.keys()
-        behind |= set(found.values()) - {None}
+        behind |= set(found.values())
+    return [one for one in misfits if id(one[0]) not in following]
 
 
 def _taken_twice(files: Sequence[ReadFile]) -> Iterator[tuple[Said, EntryFault]]:

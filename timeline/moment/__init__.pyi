@@ -7,7 +7,7 @@ from .entities import Listed as Listed
 from .entry import BEGINNING as BEGINNING, END as END, Entry as Entry
 from .explain import Explanation as Explanation, Why as Why
 from .following import Cursor as Cursor, ReadTo as ReadTo, follow as follow
-from .history import History as History, Holding as Holding, Period as Period
+from .history import History as History, Period as Period
 from .key import KeyView as KeyView
 from .moment import Moment as Moment
 from .plans import Plan as Plan

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Literal, Protocol
 
@@ -26,7 +26,7 @@ from timeline.values import (
     named,
     printable,
 )
-from timeline.vocabulary import ByField, StateType, plain_value
+from timeline.vocabulary import ByField, StateType, plain_value, value_lines
 
 Axis = Literal["valid", "known"]
 
@@ -180,6 +180,25 @@ class Holding:
             "unsettled": _seconds(self.unsettled),
         }
 
+    def line(self, named: Callable[[str], str]) -> Line:
+        """What was held and how long, entities by name."""
+        value = self.value if self.key is None else {self.key: self.value}
+        what = "no value" if self.value is None else "; ".join(value_lines(value, named))
+        doubt = f", of which {_lasting(self.unsettled)} uncertain" if self.unsettled else ""
+        return Line.of(f"{what}: {_lasting(self.lasted or timedelta())}{doubt}", indent=2, hang=6)
+
+
+def _lasting(time: timedelta) -> str:
+    """A stretch of time in days, hours and minutes, to the nearest minute.
+
+    >>> _lasting(timedelta(days=2, hours=3, seconds=20))
+    '2 days 3 hours'
+    """
+    minutes = round(time / timedelta(minutes=1))
+    parts = (minutes // 1440, "day"), (minutes // 60 % 24, "hour"), (minutes % 60, "minute")
+    words = [f"{number} {unit}{'' if number == 1 else 's'}" for number, unit in parts if number]
+    return " ".join(words) or "less than a minute"
+
 
 @attrs.frozen(kw_only=True)
 class History(InLines):
@@ -241,8 +260,9 @@ class History(InLines):
         return tuple(one for several in found.values() for one in several)
 
     def as_dict(self) -> dict[str, Any]:
-        """As plain JSON values."""
+        """As plain JSON values; within a span, with how long each value was held."""
         basis = self.basis.as_dict()
+        held = {"held": [one.as_dict() for one in self.held()]} if self.span else {}
         if self.axis == "valid":
             basis = {name: basis[name] for name in basis if name not in {"valid", "point"}}
         return {
@@ -252,6 +272,7 @@ class History(InLines):
             "axis": self.axis,
             "basis": basis | ({"known": "then"} if self.then else {}) | self.span.as_dict(),
             "periods": [period.as_dict() for period in self.periods],
+            **held,
         }
 
     @property
@@ -274,8 +295,15 @@ class History(InLines):
         return printable(text if self.axis == "known" or f" {zone}" in limits else f"{text} ({zone})")
 
     def lines(self) -> Iterator[Line]:
-        """Its periods, each with its bounds, what was so, and the records that made it so."""
-        return period_lines(self.title, self.rows)
+        """Its periods, each with its bounds, what was so, and the records that made it so.
+
+        Of one field, between two dates, also how long each value was held.
+        """
+        yield from period_lines(self.title, self.rows)
+        if self.field is not None and self.span.first is not None and self.span.last is not None:
+            yield Line.of()
+            yield Line.of(("held", "head"))
+            yield from (one.line(self.named) for one in self.held())
 
 
 def _add(several: list[Holding], new: Holding) -> None:

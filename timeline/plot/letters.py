@@ -38,21 +38,22 @@ class _Sheet:
         """Where an instant stands."""
         return min(int(self.axis.part(instant) * self.room), self.room - 1)
 
+    def _fill(self, lane: str, begins: datetime | None, ends: datetime | None, sign: str) -> None:
+        """Draw a sign all through a stretch of time."""
+        if (shown := self.axis.cut(begins, ends)) is not None:
+            for place in range(self.column(shown[0]), self.column(shown[1]) + 1):
+                self.lines[lane][place] = sign
+
     def bars(self, bars: Iterable[Bar]) -> None:
         """Draw what lasts."""
         for bar in bars:
-            shown = self.axis.cut(bar.begins, bar.ends)
-            if shown is not None:
-                for place in range(self.column(shown[0]), self.column(shown[1]) + 1):
-                    self.lines[bar.lane][place] = _BLOCKS[bar.sure]
+            self._fill(bar.lane, bar.begins, bar.ends, _BLOCKS[bar.sure])
 
     def spans(self, marks: Iterable[Mark]) -> None:
         """Draw through which time each event that is behind no bar may have happened."""
         for mark in marks:
-            shown = self.axis.cut(mark.earliest, mark.latest) if mark.imprecise and not mark.group else None
-            if shown is not None:
-                for place in range(self.column(shown[0]), self.column(shown[1]) + 1):
-                    self.lines[mark.lane][place] = _BLOCKS["possible"]
+            if mark.imprecise and not mark.group:
+                self._fill(mark.lane, mark.earliest, mark.latest, _BLOCKS["possible"])
 
     def marks(self, marks: Iterable[Mark]) -> None:
         """Draw what happens; an exact date is not hidden by others."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
@@ -104,9 +103,9 @@ def money(
     now = _as_known(moment).history(kind.cls, *who, field=name)
     then = moment.as_of(known="then").history(kind.cls, *who, field=name)
     here = moment.basis.point
-    found = [
-        one for one in (*steps(now, name, "now"), *steps(then, name, "then")) if _begun(one.begins, here)
-    ]
+    both = (*steps(now, name, "now"), *steps(then, name, "then"))
+    found = [one for one in both if one.begins is None or one.begins <= here]
+    once = {(one.known, one.key, one.begins): one for one in found}
     keys = _largest(found, most)
     drawn = [one for one in found if one.key in keys]
     turns = [one.begins for one in drawn if one.begins is not None]
@@ -118,7 +117,7 @@ def money(
             (one.key, *span_words(one.begins, one.ends).split(" – "), str(one.funds), KNOWN[one.known]),
             sources(one.records),
         )
-        for one in _each_once(found)
+        for one in once.values()
     )
     heads = ("what", "from", "to", "amount", "known")
     return Picture(
@@ -132,21 +131,12 @@ def money(
     )
 
 
-def _begun(begins: datetime | None, point: datetime) -> bool:
-    return begins is None or begins <= point
-
-
 def _largest(found: Sequence[Sum], most: int) -> set[str]:
     """The keys with the largest sums."""
     largest: dict[str, Decimal] = {}
     for one in found:
         largest[one.key] = max(largest.get(one.key, Decimal(0)), one.amount)
     return set(sorted(largest, key=lambda key: (-largest[key], key))[:most])
-
-
-def _each_once(found: Iterable[Sum]) -> Iterable[Sum]:
-    """The steps, once for all currencies."""
-    return {(one.known, one.key, one.begins): one for one in found}.values()
 
 
 @checked
