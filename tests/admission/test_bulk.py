@@ -34,7 +34,7 @@ from timeline.declare import (
     texts,
 )
 from timeline.errors import BadRows, FutureKnown, InvalidData, NotAllowed
-from timeline.records import Codec, commit_digest, record_digest, record_texts
+from timeline.records import Codec, CommitDigest, record_digest, record_texts
 from timeline.vocabulary import Catalogue
 
 
@@ -165,7 +165,9 @@ def check_digests(timeline: Timeline) -> None:
         "SELECT first_position, last_position, actor, note, digest FROM commits ORDER BY first_position"
     ):
         own = [stored[position][1] for position in range(first, last + 1)]
-        assert digest == commit_digest(previous, own, records[first], records[last], actor, note)
+        whole = CommitDigest(previous)
+        whole.add(own)
+        assert digest == whole.closed(first, last, records[last].recorded_at, actor, note)
         previous = digest
 
 

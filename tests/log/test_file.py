@@ -15,7 +15,7 @@ import pytest
 from events import CEOAppointment, FundingRound, Organisation
 from timeline import Assertion, Commit, Timeline
 from timeline.errors import IdConflict, LockedFile, NotATimeline, ReadOnlyTimeline
-from timeline.records import GENESIS, commit_digest, record_digest, record_texts
+from timeline.records import GENESIS, CommitDigest, record_digest, record_texts
 
 
 def test_several_threads_append_without_gaps_or_losses(tmp_path: Path) -> None:
@@ -181,7 +181,9 @@ def test_what_is_kept_of_appends_holds_whatever_comes_between(tmp_path: Path) ->
     digests = [record_digest(record_texts(one), salt) for one, salt in zip(records, salts, strict=True)]
     chained = GENESIS
     for (digest,), one, own in zip(commits, records, digests, strict=True):
-        chained = commit_digest(chained, [own], one, one, None, None)
+        commit = CommitDigest(chained)
+        commit.add([own])
+        chained = commit.closed(one.position, one.position, one.recorded_at, None, None)
         assert digest == chained
     assert heads == [2, 3, 5, 6]
     assert cited == tuple((f"Paper {n}",) for n in range(1, 6))

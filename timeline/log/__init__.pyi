@@ -29,6 +29,7 @@ from .duckdb.shadows import LeftOut as LeftOut, Query as Query
 from .duckdb.writing import (
     LOG as LOG,
     Check as Check,
+    CommitWriter as CommitWriter,
     Writer as Writer,
     hidden_row as hidden_row,
     name_rows as name_rows,

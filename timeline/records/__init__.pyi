@@ -12,7 +12,7 @@ from .codec import (
 from .digest import (
     COVERED as COVERED,
     GENESIS as GENESIS,
-    commit_digest as commit_digest,
+    CommitDigest as CommitDigest,
     record_digest as record_digest,
     record_digest_sql as record_digest_sql,
     record_texts as record_texts,

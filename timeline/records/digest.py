@@ -89,12 +89,8 @@ def _cited(sources: tuple[Source, ...]) -> str:
     return canonical([{"source": str(source_id(one)), "locator": one.locator} for one in sources])
 
 
-def _digest(texts: Iterable[str | None]) -> str:
-    """SHA-256 over texts, each led by its length in bytes; an absent one is `~`."""
-    return hashlib.sha256(_led(texts)).hexdigest()
-
-
 def _led(texts: Iterable[str | None]) -> bytes:
+    """Texts one behind the other, each led by its length in bytes; an absent one is `~`."""
     return "".join(
         [
             "~" if text is None else f"{len(text) if text.isascii() else len(text.encode())}:{text}"
@@ -105,7 +101,7 @@ def _led(texts: Iterable[str | None]) -> bytes:
 
 def record_digest(texts: Sequence[str | None], salt: str) -> str:
     """The digest of a record: SHA-256 over its texts and a salt of its own, as hexadecimal digits."""
-    return _digest([*texts, salt])
+    return hashlib.sha256(_led([*texts, salt])).hexdigest()
 
 
 def record_digest_sql(texts: Mapping[str, str] = COVERED) -> str:
@@ -126,12 +122,26 @@ def _led_sql(text: str, *, always: bool) -> str:
     return f"coalesce(strlen({text}) || ':', '~'), {text}"  # `concat` takes NULL for nothing
 
 
-def commit_digest(
-    previous: str, digests: Sequence[str], first: Record, last: Record, actor: str | None, note: str | None
-) -> str:
+class CommitDigest:
     """The digest of a commit, chained to the one before it, over its records in order and its own fields."""
-    own = _own(first.position, last.position, last.recorded_at, actor, note)
-    return _digest([previous, *digests, *own])
+
+    def __init__(self, previous: str) -> None:
+        self._whole = hashlib.sha256(_led([previous]))
+
+    def add(self, digests: Iterable[str]) -> None:
+        """Take the digests of the next records."""
+        self._whole.update(_led(digests))
+
+    def add_led(self, text: str) -> None:
+        """Take those of the next records as one text, each led by its length."""
+        self._whole.update(text.encode())
+
+    def closed(
+        self, first: int, last: int, recorded_at: datetime, actor: str | None, note: str | None
+    ) -> str:
+        """The digest, now that all records are there; the positions are those of the first and the last."""
+        self._whole.update(_led([str(first), str(last), stored_instant(recorded_at), actor, note]))
+        return self._whole.hexdigest()
 
 
 def streamed_digest(
@@ -143,18 +153,8 @@ def streamed_digest(
     actor: str | None,
     note: str | None,
 ) -> str:
-    """The same digest where the records are many.
-
-    `led` are texts that joined are the digests of the records in order, each led by its length.
-    """
-    whole = hashlib.sha256(_led([previous]))
+    """The digest of a commit; `led` are texts as `CommitDigest.add_led` takes them."""
+    digest = CommitDigest(previous)
     for text in led:
-        whole.update(text.encode())
-    whole.update(_led(_own(first, last, recorded_at, actor, note)))
-    return whole.hexdigest()
-
-
-def _own(
-    first: int, last: int, recorded_at: datetime, actor: str | None, note: str | None
-) -> list[str | None]:
-    return [str(first), str(last), stored_instant(recorded_at), actor, note]
+        digest.add_led(text)
+    return digest.closed(first, last, recorded_at, actor, note)

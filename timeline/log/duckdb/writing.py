@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
@@ -12,10 +13,10 @@ from timeline.log.duckdb.feeds import FEEDS, feed_rows
 from timeline.log.duckdb.ids import note, reread
 from timeline.log.duckdb.log import Head, Log
 from timeline.records import (
+    CommitDigest,
     Hidden,
     NewEntity,
     Record,
-    commit_digest,
     hidden,
     record_digest,
     record_texts,
@@ -25,6 +26,8 @@ from timeline.values import Source, folded, stored_instant
 
 _TOGETHER: Final = 500_000
 """How many records are derived from together."""
+_MANY: Final = 2_000
+"""Of how many records of one type it is quicker to work out by SQL what they contribute."""
 
 Check = Callable[[Log, Sequence[NewEntity]], None]
 """Raises an error where an append must not be made, by the log and the entities that it would make."""
@@ -68,55 +71,93 @@ def write_commit(
     note: str | None,
     after: Head,
 ) -> Head:
-    """Add one commit, as `Writer.write`."""
-    return Writer(log).write(records, entities, actor=actor, note=note, after=after)
+    """Add one commit whose records are all there, as `CommitWriter`."""
+    writer = CommitWriter(log, after)
+    writer.add(records)
+    return writer.close(entities, actor=actor, note=note)
 
 
-class Writer:
-    """Adds commits to a log; must run under the writer lock, in a transaction that writes."""
+class CommitWriter:
+    """Adds one commit to a log, some records at a time, and all that follows from them.
 
-    def __init__(self, log: Log) -> None:
+    Must run under the writer lock, in a transaction that writes.
+    """
+
+    def __init__(self, log: Log, after: Head) -> None:
         self._log = log
+        self._writer = Writer(log)
+        self._first = after.position + 1
+        self._digest = CommitDigest(after.digest)
+        self._mentioned: dict[str, int] = {}
+        self._named: dict[str, str] = {}
+        self._together: dict[str, int] = {}
+        self._last: Record | None = None
 
-    def write(
-        self,
-        records: Sequence[Record],
-        entities: Sequence[NewEntity],
-        *,
-        actor: str | None,
-        note: str | None,
-        after: Head,
-    ) -> Head:
-        """Add one commit: its records, what is derived from them, and a digest chained to the head before."""
+    @property
+    def mentioned(self) -> Mapping[str, int]:
+        """The entities that the records speak of, each with the position of the first that does."""
+        return self._mentioned
+
+    def add(self, records: Sequence[Record]) -> None:
+        """Add the next records, which come right behind those before."""
         salts = [secrets.token_hex(16) for _ in records]
         texts = [record_texts(record) for record in records]
         digests = [record_digest(own, salt) for own, salt in zip(texts, salts, strict=True)]
-        first, last = records[0], records[-1]
-        digest = commit_digest(after.digest, digests, first, last, actor, note)
+        self._digest.add(digests)
+        self._last = records[-1]
         self._log.add(LOG, [_log_row(*row) for row in zip(records, texts, salts, digests, strict=True)])
+        for record in records:
+            for entity in record.entities:
+                self._mentioned.setdefault(entity, record.position)
+            for entity, name in record.names.items():
+                self._named.setdefault(entity, name)
+        self._writer.add_sources(source for record in records for source in record.sources)
+        self._writer.derive(records)
+        self._feed(records)
+
+    def _feed(self, records: Sequence[Record]) -> None:
+        """Write what the records contribute to states; of a type of which there are many, in the end."""
+        counts = Counter(record.type for record in records if record.type is not None)
+        for name, count in counts.items():
+            if count >= _MANY:
+                self._together.setdefault(name, records[0].position)
+        self._writer.feed_each(record for record in records if record.type not in self._together)
+
+    def close(self, entities: Sequence[NewEntity], *, actor: str | None, note: str | None) -> Head:
+        """Write down the commit, with a digest chained to the head before, and the entities new with it."""
+        last = self._last
+        if last is None:
+            raise ValueError("a commit without records")
+        digest = self._digest.closed(self._first, last.position, last.recorded_at, actor, note)
         stamp = stored_instant(last.recorded_at)
-        self._log.run("add commit", first.position, last.position, stamp, actor, note, digest)
-        mentioned, named = _first_mentions(records), _first_names(records)
+        self._log.run("add commit", self._first, last.position, stamp, actor, note, digest)
+        mentioned, named = self._mentioned, self._named
         rows = [[new.id, named.get(new.id, new.id), str(mentioned[new.id])] for new in entities]
-        self._add("add entities", rows)
-        self.name_by_ids((new.id, mentioned[new.id]) for new in entities if new.id not in named)
-        self.add_sources(source for record in records for source in record.sources)
-        self.derive(records)
-        self.feed_each(records)
-        self.reread(first.position, last.position)
+        self._writer.add_rows("add entities", rows)
+        self._writer.name_by_ids((new.id, mentioned[new.id]) for new in entities if new.id not in named)
+        for name, first in self._together.items():
+            self._writer.feed(first, last.position, name)
+        self._writer.reread(self._first, last.position)
         head = Head(last.position, last.recorded_at, digest)
         self._log.end_at(head)
         return head
 
+
+class Writer:
+    """Writes what follows from records; must run under the writer lock, in a transaction that writes."""
+
+    def __init__(self, log: Log) -> None:
+        self._log = log
+        self._names: set[tuple[str, str]] = set()
+
     def name_by_ids(self, mentions: Iterable[tuple[str, int]]) -> None:
         """Let entities that were first spoken of by their id be called by it; each with where that was."""
-        self._add(
-            "add names", [[one, one, folded(one), str(position), "false"] for one, position in mentions]
-        )
+        rows = [[one, one, folded(one), str(position), "false"] for one, position in mentions]
+        self.add_rows("add names", rows)
 
     def derive(self, records: Sequence[Record]) -> None:
         """Write what follows from records of the log: names, typed rows, what is hidden, who is who."""
-        self._add("add names", list(name_rows(records)))
+        self.add_rows("add names", list(name_rows(records, self._names)))
         note(self._log, records)
         self._hide(records)
         by_type: dict[str, list[Record]] = {}
@@ -131,7 +172,8 @@ class Writer:
         """Write the sources that the log has not seen before."""
         sources = {source_id(source): source for source in dict.fromkeys(cited)}
         new = self._log.lacking(sources)
-        self._add("add sources", [_source_row(ident, sources[ident]) for ident in sources if ident in new])
+        rows = [_source_row(ident, sources[ident]) for ident in sources if ident in new]
+        self.add_rows("add sources", rows)
 
     def feed_each(self, records: Iterable[Record]) -> None:
         """Write what records contribute to states, one by one."""
@@ -153,7 +195,8 @@ class Writer:
         """Write how records are read as of others, once all else of the newest, from `first` on, is there."""
         reread(self._log, first, last)
 
-    def _add(self, name: str, rows: Sequence[Sequence[Any]]) -> None:
+    def add_rows(self, name: str, rows: Sequence[Sequence[Any]]) -> None:
+        """Run a named statement that takes rows by column, each value as a text; unless there are none."""
         if rows:
             self._log.run(name, *(list(each) for each in zip(*rows, strict=True)))
 
@@ -170,7 +213,7 @@ class Writer:
         new = {record.position for record in records}
         rows = [row for origin, chain in chains.items() for row in hidden(chain, before.get(origin, ()), new)]
         self._log.run("drop hidden", touched)
-        self._add("add hidden", [hidden_row(row) for row in rows])
+        self.add_rows("add hidden", [hidden_row(row) for row in rows])
 
 
 def _log_row(record: Record, texts: Sequence[str | None], salt: str, digest: str) -> list[Any]:
@@ -195,23 +238,17 @@ def _log_row(record: Record, texts: Sequence[str | None], salt: str, digest: str
     ]
 
 
-def _first_mentions(records: Sequence[Record]) -> dict[str, int]:
-    return {entity: record.position for record in reversed(records) for entity in record.entities}
-
-
-def _first_names(records: Sequence[Record]) -> dict[str, str]:
-    """By entity, the first name that any of these records gives it."""
-    return {entity: name for record in reversed(records) for entity, name in record.names.items()}
-
-
 def _source_row(ident: UUID, source: Source) -> list[str | None]:
     published = None if source.published is None else source.published.text
     return [str(ident), source.title, source.publisher, source.url, published]
 
 
-def name_rows(records: Sequence[Record]) -> Iterator[list[str]]:
-    """The names that records give to entities: as they were spoken of, and by naming events."""
-    seen: set[tuple[str, str]] = set()
+def name_rows(records: Sequence[Record], told: set[tuple[str, str]] | None = None) -> Iterator[list[str]]:
+    """The names that records give to entities: as they were spoken of, and by naming events.
+
+    What is `told` already is left out of the former, and put there.
+    """
+    seen: set[tuple[str, str]] = set() if told is None else told
     for record in records:
         for entity, name in record.names.items():
             if (entity, name) not in seen:
