@@ -592,7 +592,7 @@ def test_what_is_said_again_and_was_taken_back_is_told() -> None:
         ("SELECT 1; SELECT 2", {}, "exactly one SELECT"),
         ("CREATE TABLE t (a INTEGER)", {}, "exactly one SELECT"),
         ("SELECT * FROM 'nowhere.csv'", {}, "DuckDB cannot read the rows"),
-        ("SELECT error('no such day')", {}, "DuckDB cannot read the rows: InvalidInputException"),
+        ("SELECT error('no such day')", {}, "DuckDB cannot read the rows: Invalid Input Error"),
         (7, {}, "not int"),
         (select(), {"known": None}, "known= is needed"),
         (select(), {"known": "same"}, "known= is needed"),

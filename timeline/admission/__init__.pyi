@@ -1,8 +1,8 @@
 """What becomes of statements, one or a million."""
 
 from .admission import Admission as Admission, Judged as Judged
-from .bulk.imported import Imported as Imported
 from .committing import Appending as Appending
+from .imported import Imported as Imported
 from .retracting import resting_on as resting_on, said_by as said_by
 from .saying import (
     Envelope as Envelope,

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import attrs
 
-from timeline.admission.candidate import Candidate, Noted, Preparation, Resolved, names_of
+from timeline.admission.candidate import Candidate, Noted, Preparation, Resolved, meet
 from timeline.admission.conflict import Again, conflict, event_differences
 from timeline.admission.pending import Pending
 from timeline.log import Check, Head, Log, write_commit
@@ -65,6 +65,20 @@ class Admission:
         self._unchanged: dict[int, Record] = {}
         self._ignored: list[Ignored] = []
         self._fallen: dict[int, Fallen] = {}
+        self.new_from: list[int] = []
+        """The index of the statement that each new record comes from."""
+        self.repeated: list[int] = []
+        """The position of the record that says it, for each statement that says nothing new."""
+
+    @property
+    def new(self) -> Sequence[Record]:
+        """The records that are new."""
+        return self._pending.new
+
+    @property
+    def fallen(self) -> Mapping[int, Fallen]:
+        """By position, what was said again without an id and no longer stands."""
+        return self._fallen
 
     def admit(
         self,
@@ -112,14 +126,25 @@ class Admission:
         return self._pending.new, self._introduced(names)
 
     def _judge_all(self, statements: Sequence[Statement]) -> tuple[Names, dict[int, TimelineError]]:
-        """Whom the names in the statements mean, and by index why some cannot be admitted; writes nothing."""
+        names = Names(self._log, ())
+        return names, self.judge(statements, names, {})
+
+    def judge(
+        self, statements: Sequence[Statement], names: Names, called: Mapping[int, Mapping[str, str]]
+    ) -> dict[int, TimelineError]:
+        """By index, why some statements cannot be admitted; what is new of the others is in `new`.
+
+        `names` learns whom the names in them mean, and `called` is as in `Preparation.candidates`.
+        """
         faults: dict[int, TimelineError] = {}
-        names = names_of(statements, self._log)
-        candidates = self._prepare.candidates(statements, names, faults)
+        meet(names, [one.event for one in statements if isinstance(one, Assertion | Correction)])
+        candidates = self._prepare.candidates(statements, names, faults, called)
         for index, one in candidates.items():
+            before = len(self._pending.new)
             with Noted(faults, index):
                 self._judge(one)
-        return names, dict(sorted(faults.items()))
+            self.new_from += [index] * (len(self._pending.new) - before)
+        return dict(sorted(faults.items()))
 
     def _introduced(self, names: Names) -> list[NewEntity]:
         """The new entities that new records speak of."""
@@ -220,6 +245,7 @@ class Admission:
                 self._ignored.append(Ignored(existing, field, stored, given))
         new = () if one.kind == "attestation" else self._pending.unsaid(existing, one.sources)
         if not new:
+            self.repeated.append(existing.position)
             self._unchanged[existing.position] = existing
             newer = None if one.statement.id is not None else self._pending.superseder(existing)
             if newer is not None:

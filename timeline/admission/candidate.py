@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from types import TracebackType
 from typing import Final
@@ -11,7 +11,6 @@ from uuid import UUID
 import attrs
 
 from timeline.admission.pending import Pending
-from timeline.log import Log
 from timeline.records import (
     WHOLE,
     Assertion,
@@ -91,17 +90,16 @@ class Candidate:
         return self.kind == "retraction" and self.data == WHOLE
 
 
-def names_of(statements: Sequence[Statement], log: Log) -> Names:
-    """Whom the names in the statements mean; those that name somebody are read first."""
-    events = [one.event for one in statements if isinstance(one, Assertion | Correction)]
-    namings = [event for event in events if named_by(event) is not None]
-    texts = [text for event in events for text in spoken_of(event)]
-    names = Names(log, [*texts, *(named[1] for named in map(named_by, namings) if named)])
-    for event in namings:
-        entity, name = named_by(event) or ("", "")
+def meet(names: Names, events: Sequence[Event]) -> None:
+    """Look up whom the names in events may mean; those that name somebody are read first."""
+    namings = [named for named in map(named_by, events) if named is not None]
+    names.meet([*(text for event in events for text in spoken_of(event)), *(name for _, name in namings)])
+    for entity, name in namings:
         with suppress(AmbiguousName):
             names.give(names.found_or_new(entity, declared=False), name)
-    return names
+
+
+_NOTHING: Final[Mapping[str, str]] = {}
 
 
 class Preparation:
@@ -114,9 +112,16 @@ class Preparation:
         self._asserted: set[UUID] = set()
 
     def candidates(
-        self, statements: Sequence[Statement], names: Names, faults: dict[int, TimelineError]
+        self,
+        statements: Sequence[Statement],
+        names: Names,
+        faults: dict[int, TimelineError],
+        called: Mapping[int, Mapping[str, str]],
     ) -> dict[int, Candidate]:
-        """By index, the statements that can be made ready; why others cannot goes into `faults`."""
+        """By index, the statements that can be made ready; why others cannot goes into `faults`.
+
+        Of some, `called` has by field the name of the entity whose exact id that holds.
+        """
         given: dict[int, Given | None] = {}
         for index, statement in enumerate(statements):
             with Noted(faults, index):
@@ -125,7 +130,7 @@ class Preparation:
         told: dict[int, Resolved] = {}
         for index, one in given.items():
             with Noted(faults, index):
-                told[index] = self._told(statements[index], one, names)
+                told[index] = self._told(statements[index], one, names, called.get(index, _NOTHING))
         self._look_up([statements[index] for index in told])
         candidates: dict[int, Candidate] = {}
         for index, what in told.items():
@@ -135,12 +140,14 @@ class Preparation:
         self._pending.look_up_chains()
         return candidates
 
-    def _told(self, statement: Statement, own: Given | None, names: Names) -> Resolved:
+    def _told(
+        self, statement: Statement, own: Given | None, names: Names, called: Mapping[str, str]
+    ) -> Resolved:
         if not isinstance(statement, Assertion | Correction):
             return Resolved()
         said = None if own is None else self._pending.with_id(own[0])
         before = {} if said is None else {name: entity for entity, name in said.names.items()}
-        event, given = with_ids(statement.event, names, before, declared=self._declared)
+        event, given = with_ids(statement.event, names, before, called, declared=self._declared)
         return Resolved(event, given, sentence(event, lambda one: given.get(one) or names.shown(one)))
 
     def _look_up(self, statements: Sequence[Statement]) -> None:

@@ -9,8 +9,8 @@ from typing import Any
 import attrs
 
 from timeline.admission.admission import Admission, Judged
-from timeline.admission.bulk.imported import Imported
-from timeline.admission.bulk.importing import Alike, import_table
+from timeline.admission.imported import Imported
+from timeline.admission.importing import Alike, import_table
 from timeline.admission.saying import Saying, statements
 from timeline.admission.unless import Guard, Unless
 from timeline.log import Log, Session, Undone

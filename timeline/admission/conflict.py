@@ -46,20 +46,22 @@ def conflict(existing: Record, differences: Sequence[str], again: Again) -> IdCo
     something, cannot be moved by one.
     """
     mark = existing.position if (existing.ref or "-").startswith("-") else existing.ref
+
+    def told(remedy: str, how: str = "anew", reference: object = None) -> IdConflict:
+        return IdConflict(existing.label, differences, remedy, how, reference, existing.position)
+
     event, known = again.event, again.known
     if event is None or existing.type != event.__timeline__.name:
         undone = "retract that one, and then " if existing.kind == "retraction" and again.stands else ""
-        return IdConflict(existing.label, differences, f"{undone}give the new one an id of its own")
+        return told(f"{undone}give the new one an id of its own")
     if not again.stands:
-        remedy = "it no longer stands; to say it anew, give it an id of its own"
-        return IdConflict(existing.label, differences, remedy)
+        return told("it no longer stands; to say it anew, give it an id of its own")
     moved = all(one.startswith("known: ") for one in differences)
     if moved and known is not None and (known > existing.known_at or existing.kind == "correction"):
         remedy = f"to say so: tl.retract({mark!r}, known='same'), and say it again with an id of its own"
-        return IdConflict(existing.label, differences, remedy, "retract", mark)
+        return told(remedy, "retract", mark)
     call = f"tl.correct({mark!r}, {_call(event)}{_envelope(again)})"
-    remedy = f"to correct it: {call}, or load with --amend"
-    return IdConflict(existing.label, differences, remedy, "correct", mark)
+    return told(f"to correct it: {call}, or load with --amend", "correct", mark)
 
 
 def _call(event: Event) -> str:

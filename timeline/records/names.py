@@ -98,13 +98,16 @@ class Names:
         self._spelt: dict[str, dict[str, None]] = {}
         self._placeholders: dict[str, str] = {}
         self._shown: dict[str, str] = {}
+        self._met: set[str] = set()
         self.new: list[NewEntity] = []
-        self._look_up(dict.fromkeys(texts))
+        self.meet(texts)
 
-    def _look_up(self, texts: Iterable[str]) -> None:
-        wanted = list(texts)
+    def meet(self, texts: Iterable[str]) -> None:
+        """Look up whom texts may mean, those that were not met before."""
+        wanted = [text for text in dict.fromkeys(texts) if text not in self._met]
         if not wanted:
             return
+        self._met.update(wanted)
         slugs = [slug(text) for text in wanted]
         for fit in self._register.fits([*wanted, *slugs], dict.fromkeys(folded(text) for text in wanted)):
             if fit.exact:
@@ -247,7 +250,7 @@ class Names:
     def _lists(self) -> dict[str, tuple[str, ...]]:
         """By id, what the names of new entities seem to list: known ids, or names parted like lists."""
         parts = {one.id: listed(one.name) for one in self.new[:_COMPARED]}
-        self._look_up(dict.fromkeys(part for several in parts.values() for part in several))
+        self.meet(part for several in parts.values() for part in several)
         lists = {one.id: listed(one.name) for one in self.new if seems_a_list(one.name)}
         for entity, several in parts.items():
             known = [min(self._by_fold.get(folded(part), ()), default=entity) for part in several]
@@ -257,11 +260,12 @@ class Names:
 
 
 def with_ids(
-    event: Event, names: Names, before: Mapping[str, str], *, declared: bool
+    event: Event, names: Names, before: Mapping[str, str], called: Mapping[str, str], *, declared: bool
 ) -> tuple[Event, dict[str, str]]:
     """The event with ids in place of names, and by id the name as given where it is another.
 
-    `before` has names that are settled: by name, whom the same record meant when it was first said.
+    `before` has names that are settled: by name, whom the same record meant when it was first said; `called`
+    by field the name that is given beside an id.
     """
     given: dict[str, str] = {}
 
@@ -282,6 +286,8 @@ def with_ids(
             if isinstance(value, tuple)
             else resolve(value)
         )
+        if field in called and called[field] != entity:
+            given.setdefault(str(entity), called[field])
         if entity != value:
             changes[field] = entity
     return attrs.evolve(event, **changes) if changes else event, given

@@ -314,7 +314,8 @@ class IdConflict(TimelineError, ValueError):
     """An id is used again for other content; `remedy` is what would say it, most often a correction.
 
     `reference` is the record's mark or position, and `how` says which remedy that is: to `correct` the
-    record, to `retract` it and say it again, or to say it `anew` with an id of its own.
+    record, to `retract` it and say it again, or to say it `anew` with an id of its own. `position` is that of
+    the record, or 0.
     """
 
     def __init__(
@@ -324,10 +325,11 @@ class IdConflict(TimelineError, ValueError):
         remedy: str,
         how: str = "anew",
         reference: object = None,
+        position: int = 0,
     ) -> None:
         self.record, self.differences, self.remedy = record, tuple(differences), remedy
-        self.how, self.reference = how, reference
-        super().__init__(record, self.differences, remedy, how, reference)
+        self.how, self.reference, self.position = how, reference, position
+        super().__init__(record, self.differences, remedy, how, reference, position)
 
     def _words(self) -> str:
         return f"{self.record} already says something else ({few(self.differences, '; ')}); {self.remedy}"

@@ -1,8 +1,9 @@
-"""The rows of a table, moved into the file's own instance of DuckDB and numbered in their order."""
+"""The rows of a table, in an instance of DuckDB of their own and numbered in their order."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
 
@@ -14,14 +15,15 @@ from timeline.log import connect
 from timeline.values import NotAllowed
 from timeline.vocabulary import Field
 
-GIVEN: Final = "temp.given"
+GIVEN: Final = "given"
 """The table that holds the rows as they were given."""
 
 ROW: Final = '"#"'
 """Its column for the number of a row; the first is 1."""
 
 _NOT_IN_ARROW: Final = frozenset({"BIGNUM", "UHUGEINT"})
-_CONFIG: Final[dict[str, str | bool | int | float | list[str]]] = {"memory_limit": "1GB"}
+_MEMORY: Final = "1GB"
+"""How much of a table is kept in memory; the rest goes to a folder that is gone with it."""
 
 
 @attrs.frozen
@@ -38,7 +40,8 @@ class _Once:
 class Given:
     """A table as it was given: its columns with their types in SQL, which are empty, and how many rows."""
 
-    columns: dict[str, str]
+    connection: duckdb.DuckDBPyConnection
+    columns: Mapping[str, str]
     count: int
     empty: frozenset[str]
 
@@ -47,33 +50,34 @@ class Given:
         filled = field.required or field.nullable or field.name not in self.empty
         return field.name in self.columns and filled
 
+    def asked(self, sql: str) -> Sequence[tuple[Any, ...]]:
+        """What a query gives."""
+        return self.connection.execute(sql).fetchall()
 
-def staged(connection: duckdb.DuckDBPyConnection, rows: Any) -> Given:
-    """Move rows into the table `given` of a connection, in the caller's transaction.
 
-    `rows` is the text of one SELECT, which a DuckDB instance of its own runs that may read files, or anything
-    that gives an Arrow stream, or a pandas DataFrame.
+@contextmanager
+def staged(rows: Any) -> Iterator[Given]:
+    """The rows in the table `given` of an instance that is gone at the end.
+
+    `rows` is the text of one SELECT, which that instance runs, so that it may read files, or anything that
+    gives an Arrow stream, or a pandas DataFrame.
 
     Raises:
         NotAllowed: if it is none of these, or cannot be read.
     """
-    try:
-        with _stream(rows) as stream:
-            connection.register("given_stream", stream)
-            connection.execute(
-                f"CREATE TEMP TABLE given AS SELECT row_number() OVER () AS {ROW}, * FROM given_stream"
-            )
-            connection.unregister("given_stream")
-        described = connection.execute(f"DESCRIBE {GIVEN}").fetchall()
-        count = connection.execute(f"SELECT count(*) FROM {GIVEN}").fetchall()[0][0]
-    except duckdb.Error as problem:
-        raise NotAllowed(f"DuckDB cannot read the rows: {_reason(problem)}") from None
-    kinds = {name: kind for name, kind, *_ in described[1:]}
-    empty = frozenset(_empty(connection, kinds))
-    for name in empty:
-        connection.execute(f"ALTER TABLE {GIVEN} ALTER {quoted(name)} TYPE VARCHAR USING NULL")
-        kinds[name] = "VARCHAR"
-    return Given(kinds, count, empty)
+    with (
+        tempfile.TemporaryDirectory(prefix="timeline-") as folder,
+        connect(config={"memory_limit": _MEMORY, "temp_directory": folder}) as reader,
+    ):
+        try:
+            _relation(reader, rows).project(f"row_number() OVER () AS {ROW}, *").create(GIVEN)
+        except duckdb.Error as problem:
+            raise NotAllowed(f"DuckDB cannot read the rows: {problem}") from None
+        described = reader.execute(f"DESCRIBE {GIVEN}").fetchall()
+        kinds = {name: kind for name, kind, *_ in described[1:]}
+        [(count,)] = reader.execute(f"SELECT count(*) FROM {GIVEN}").fetchall()
+        empty = frozenset(_empty(reader, kinds))
+        yield Given(reader, kinds | dict.fromkeys(empty, "VARCHAR"), count, empty)
 
 
 def _empty(connection: duckdb.DuckDBPyConnection, kinds: Mapping[str, str]) -> list[str]:
@@ -93,28 +97,25 @@ _WIDE: Final = 2
 """How many dimensions a table has."""
 
 
-@contextmanager
-def _stream(rows: Any) -> Iterator[Any]:
-    """What DuckDB can read the rows from, once."""
+def _relation(reader: duckdb.DuckDBPyConnection, rows: Any) -> duckdb.DuckDBPyRelation:
+    """What the reader can take the rows from, once."""
     if isinstance(rows, str):
-        with connect(config=_CONFIG) as reader:
-            yield _Once(_told(_select(reader, rows)).__arrow_c_stream__)
-    elif type(rows).__module__.partition(".")[0] == "pandas" and hasattr(rows, "iloc") and rows.ndim == _WIDE:
-        with connect(config=_CONFIG) as reader:
-            reader.register("frame", _uncut(rows))
-            yield _Once(reader.table("frame").__arrow_c_stream__)
-    elif type(rows).__name__ == "LazyFrame":
+        return _select(reader, rows)
+    if type(rows).__module__.partition(".")[0] == "pandas" and hasattr(rows, "iloc") and rows.ndim == _WIDE:
+        return reader.from_df(_uncut(rows))
+    if type(rows).__name__ == "LazyFrame":
         raise NotAllowed("rows are a lazy frame, of which nothing is worked out yet; collect() it first")
-    elif type(rows).__module__.partition(".")[0] == "polars" and hasattr(rows, "schema"):
+    if type(rows).__module__.partition(".")[0] == "polars" and hasattr(rows, "schema"):
         nothing = {name: str for name, kind in rows.schema.items() if str(kind) == "Null"}
-        yield _Once(rows.cast(nothing).__arrow_c_stream__)  # a column of Null is one that DuckDB cannot read
-    elif hasattr(rows, "__arrow_c_stream__"):
-        given = _told(rows) if isinstance(rows, duckdb.DuckDBPyRelation) else rows
-        yield _Once(given.__arrow_c_stream__)
-    else:
+        rows = rows.cast(nothing)  # a column of Null is one that DuckDB cannot read
+    elif isinstance(rows, duckdb.DuckDBPyRelation):
+        rows = _told(rows)
+    if not hasattr(rows, "__arrow_c_stream__"):
         raise NotAllowed(
             f"rows are the text of one SELECT, or what gives an Arrow stream, not {type(rows).__name__}"
         )
+    reader.register("stream", _Once(rows.__arrow_c_stream__))
+    return reader.table("stream")
 
 
 def _told(relation: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
@@ -159,9 +160,3 @@ def _select(reader: duckdb.DuckDBPyConnection, query: str) -> duckdb.DuckDBPyRel
     if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
         raise NotAllowed("rows are the text of exactly one SELECT, such as SELECT … FROM 'rows.csv'")
     return reader.sql(statements[0].query.strip().removesuffix(";"))
-
-
-def _reason(problem: duckdb.Error) -> str:
-    """What DuckDB says, without that the fault came up while rows were handed over."""
-    text = str(problem)
-    return text.partition("failed: ")[2] if "'given_stream' failed: " in text.partition("\n")[0] else text

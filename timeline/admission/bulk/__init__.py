@@ -1,1 +1,0 @@
-"""Tables of events, appended in one commit: read, checked and written column by column."""

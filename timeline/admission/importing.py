@@ -1,0 +1,186 @@
+"""Appending a table: its rows are judged and written some at a time, as one commit, or not at all."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable, Collection, Iterator
+from datetime import datetime
+from typing import Any
+
+import attrs
+
+from timeline.admission.admission import Admission
+from timeline.admission.columns import OCCURRED
+from timeline.admission.imported import FEW, Imported, RowFault, RowFaults
+from timeline.admission.staging import staged
+from timeline.admission.table import Batch, Table, Terms
+from timeline.log import Check, CommitWriter, Head, Log
+from timeline.records import Assertion, Fallen, Lookalike, Names
+from timeline.values import (
+    AmbiguousName,
+    FutureKnown,
+    IdConflict,
+    Progress,
+    TimelineError,
+    UnknownEntity,
+    clean_name,
+)
+from timeline.vocabulary import EventType
+
+Alike = Callable[[Log, int, int, Collection[str]], tuple[Lookalike, ...]]
+"""Gives what in the records between two positions, of these types, looks like earlier ones."""
+
+
+def import_table(
+    log: Log,
+    kind: EventType,
+    rows: Any,
+    progress: Progress,
+    *,
+    present: datetime,
+    alike: Alike,
+    check: Check | None = None,
+    **terms: Any,
+) -> Imported:
+    """Append the rows of a table as one commit; must run under the writer lock, in its transaction.
+
+    `present` is the time by the clock; `alike` tells what in the new records looks like earlier ones; `terms`
+    are the keywords of `Terms.of`. `check` may refuse what is new, once all rows are found right.
+
+    Raises:
+        BadRows: if any row cannot be appended; the caller rolls back.
+        InvalidData: if a column cannot be read at all.
+        TimelineError: as `staged` and `Terms.of`.
+    """
+    head = log.head()
+    progress("reading", 0, None)
+    with staged(rows) as given:
+        now = max(present, head.recorded_at or present)
+        names = Names(log, ())
+        table = Table.of(given, Terms.of(kind, given, now=now, **terms), names)
+        progress("checking", 0, given.count)
+        importing = Importing(log, head, table, names)
+        for batch in table.batches():
+            importing.take(batch)
+            progress("writing", importing.rows, given.count)
+        return importing.finish(progress, alike, check)
+
+
+class Importing:
+    """A table on its way into the log, behind a head."""
+
+    def __init__(self, log: Log, head: Head, table: Table, names: Names) -> None:
+        self._log = log
+        self._head = head
+        self._table = table
+        self._names = names
+        self._writer = CommitWriter(log, head)
+        self._faults = RowFaults()
+        self._rows_of_new = array("q")
+        self._attested = 0
+        self._folded = 0
+        self._unchanged = 0
+        self._fallen: dict[int, Fallen] = {}
+        self.rows = 0
+
+    @property
+    def _last(self) -> int:
+        """The position of the last record written."""
+        return self._head.position + len(self._rows_of_new)
+
+    def take(self, batch: Batch) -> None:
+        """Judge some rows and write what is new, for good only if no row is at fault."""
+        terms = self._table.terms
+        self._faults.add(batch.faults)
+        self.rows += len(batch.rows)
+        admission = Admission(
+            self._log,
+            attrs.evolve(self._head, position=self._last),
+            terms.now,
+            declared=terms.declared,
+        )
+        faults = admission.judge(batch.statements, self._names, batch.called)
+        rows = admission.new_from
+        for index, problem in faults.items():
+            found = self._told(batch.rows[index], batch.statements[index], problem, rows, batch)
+            self._faults.add(found)
+        if admission.new:
+            self._writer.add(admission.new)
+            self._rows_of_new.extend(batch.rows[index] for index in rows)
+        self._attested += sum(record.kind == "attestation" for record in admission.new)
+        folded = sum(position > self._head.position for position in admission.repeated)
+        self._folded += folded
+        self._unchanged += len(admission.repeated) - folded
+        self._fallen |= admission.fallen
+
+    def _told(
+        self, row: int, statement: Assertion, problem: TimelineError, rows: list[int], batch: Batch
+    ) -> Iterator[RowFault]:
+        """The faults of a row that cannot be admitted: each column, and why."""
+        terms = self._table.terms
+        column = terms.id or OCCURRED
+        if isinstance(problem, FutureKnown):
+            column = str(terms.known) if isinstance(terms.known, str) else column
+        elif isinstance(problem, UnknownEntity | AmbiguousName):
+            yield from ((row, name, reason) for name, reason in self._unnamed(statement))
+            return
+        elif isinstance(problem, IdConflict) and problem.position > self._head.position:
+            place = problem.position - self._head.position - 1
+            before = len(self._rows_of_new)
+            first = self._rows_of_new[place] if place < before else batch.rows[rows[place - before]]
+            differences = "; ".join(problem.differences)
+            told = f"row {first} already says something else under this id ({differences})"
+            yield row, column, f"{told}; give each an id of its own"
+            return
+        yield row, column, str(problem)
+
+    def _unnamed(self, statement: Assertion) -> Iterator[tuple[str, str]]:
+        """The fields of a statement whose names mean nobody, or two; each with why."""
+        event = statement.event
+        for field in event.__timeline__.entities:
+            value = getattr(event, field)
+            for text in value if isinstance(value, tuple) else filter(None, [value]):
+                try:
+                    self._names.found_or_new(clean_name(text), declared=self._table.terms.declared)
+                except TimelineError as problem:
+                    yield field, str(problem)
+                    break
+
+    def finish(self, progress: Progress, alike: Alike, check: Check | None) -> Imported:
+        """Close the commit, now that all rows were taken.
+
+        Raises:
+            BadRows: if any was at fault.
+        """
+        terms, log, names = self._table.terms, self._log, self._names
+        self._faults.check()
+        first, last = self._head.position + 1, self._last
+        count = last - first + 1
+        mentioned = self._writer.mentioned
+        names.new = [one for one in names.new if one.id in mentioned]
+        if check is not None and count:
+            check(log, names.new)
+        head = self._head
+        if count:
+            progress("states", 0, count)
+            head = self._writer.close(names.new, actor=terms.actor, note=terms.note)
+            progress("done", count, count)
+        several = names.spellings() if count else []
+        return Imported(
+            first=first if count else None,
+            last=last if count else None,
+            count=count,
+            attested=self._attested,
+            folded=self._folded,
+            unchanged=self._unchanged,
+            fallen=tuple(self._fallen[position] for position in sorted(self._fallen)[:FEW]),
+            new_entities=names.with_near_misses()[:FEW],
+            new_entity_count=len(names.new),
+            spellings=tuple(several[:FEW]),
+            spelling_count=len(several),
+            placeholders=tuple(names.placeholders() if count else ())[:FEW],
+            lookalikes=alike(log, first, last, [terms.kind.name]) if count else (),
+            head=head.position,
+            recorded_at=terms.now,
+            digest=head.digest,
+        )
