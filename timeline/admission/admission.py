@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import attrs
 
-from timeline.admission.candidate import Candidate, Noted, Preparation, Resolved, meet
+from timeline.admission.candidate import Candidate, Preparation, Resolved, meet
 from timeline.admission.conflict import Again, conflict, event_differences
 from timeline.admission.pending import Pending
 from timeline.log import Check, Head, Log, write_commit
@@ -141,8 +141,10 @@ class Admission:
         candidates = self._prepare.candidates(statements, names, faults, called)
         for index, one in candidates.items():
             before = len(self._pending.new)
-            with Noted(faults, index):
+            try:
                 self._judge(one)
+            except TimelineError as problem:
+                faults[index] = problem
             self.new_from += [index] * (len(self._pending.new) - before)
         return dict(sorted(faults.items()))
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from types import TracebackType
 from typing import Final
 from uuid import UUID
 
@@ -38,27 +37,6 @@ _KINDS: Final[dict[type, RecordKind]] = {
     Retraction: "retraction",
     Attestation: "attestation",
 }
-
-
-class Noted:
-    """A context that keeps what goes wrong in it for later, by the index of the statement."""
-
-    __slots__ = ("_faults", "_index")
-
-    def __init__(self, faults: dict[int, TimelineError], index: int) -> None:
-        self._faults = faults
-        self._index = index
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> bool:
-        if not isinstance(error, TimelineError):
-            return False
-        self._faults[self._index] = error
-        return True
 
 
 @attrs.frozen
@@ -124,18 +102,24 @@ class Preparation:
         """
         given: dict[int, Given | None] = {}
         for index, statement in enumerate(statements):
-            with Noted(faults, index):
+            try:
                 given[index] = given_id(statement)
+            except TimelineError as problem:
+                faults[index] = problem
         self._pending.look_up(one[0] for one in given.values() if one is not None)
         told: dict[int, Resolved] = {}
         for index, one in given.items():
-            with Noted(faults, index):
+            try:
                 told[index] = self._told(statements[index], one, names, called.get(index, _NOTHING))
+            except TimelineError as problem:
+                faults[index] = problem
         self._look_up([statements[index] for index in told])
         candidates: dict[int, Candidate] = {}
         for index, what in told.items():
-            with Noted(faults, index):
+            try:
                 candidates[index] = self.candidate(statements[index], what, given[index])
+            except TimelineError as problem:
+                faults[index] = problem
         self._pending.look_up(candidate.id for candidate in candidates.values())
         self._pending.look_up_chains()
         return candidates

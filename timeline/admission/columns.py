@@ -9,7 +9,7 @@ import attrs
 
 from timeline.admission.staging import GIVEN, ROW, Given
 from timeline.compile import quoted
-from timeline.records import Names, read_id
+from timeline.records import Names
 from timeline.values import (
     NUMBER,
     BadMoney,
@@ -158,15 +158,11 @@ class Columns:
         return column(name, self._date(name), When.read, nullable=nullable)
 
     def ids(self, name: str) -> Column:
-        """A column of ids: texts, or UUIDs."""
+        """A column of ids: texts, or UUIDs; they are read where statements are."""
         hint = "digits alone mean positions: give each a letter, as in 'round-' || n"
         sql = f"{self._text(name, 'UUID', hint=hint)}::VARCHAR"
 
-        def read(given: str) -> str:
-            read_id(given)
-            return given
-
-        return column(name, sql, read, nullable=False)
+        return column(name, sql, str, nullable=False)
 
     def entities(self, field: Field, names: Names, *, declared: bool) -> Column:
         """A column of exact ids and one of names beside it: it gives both, and `names` learns them."""

@@ -22,6 +22,7 @@ class Pending:
         self._chains: dict[int, list[Link]] = {}
         self._attested: dict[int, list[Record]] = {}
         self._identities: Standing | None = None
+        self._may_be_same = bool(log.codec.catalogue.sameness)
         self.new: list[Record] = []
 
     def look_up(self, ids: Iterable[UUID], positions: Iterable[int] = ()) -> None:
@@ -106,7 +107,7 @@ class Pending:
 
     def _says_who_is_who(self, record: Record) -> bool:
         """Whether a record says which entities are the same, or is about one that does."""
-        if not self._log.codec.catalogue.sameness:
+        if not self._may_be_same:
             return False
         while record.event is None and record.target is not None:
             record = self.at(record.target)

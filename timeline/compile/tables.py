@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final, get_args
@@ -303,9 +304,12 @@ ORDER BY event.position;
         return Layout(f"said.{quoted(self.type.name)}", types)
 
     @functools.cached_property
-    def _values(self) -> list[tuple[str, list[Callable[[Any], Any]]]]:
-        """By field, how the value of each of its columns follows."""
-        return [(field.name, [column.value for column in columns_of(field)]) for field in self.type.fields]
+    def _values(self) -> list[tuple[Callable[[Any], Any], list[Callable[[Any], Any]]]]:
+        """For each field how it is got, and how the value of each of its columns follows."""
+        return [
+            (operator.attrgetter(field.name), [column.read for column in columns_of(field)])
+            for field in self.type.fields
+        ]
 
     def rows(self, records: Sequence[Record]) -> list[list[Any]]:
         """The rows that records add, each value as plain JSON has it."""
@@ -315,8 +319,8 @@ ORDER BY event.position;
             if event is None:
                 continue
             row = _envelope(record, event.occurred)
-            for name, parts in self._values:
-                given = getattr(event, name)
-                row += [part(given) for part in parts]
+            for get, parts in self._values:
+                given = get(event)
+                row += [None if given is None else part(given) for part in parts]
             rows.append(row)
         return rows

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import functools
+import hashlib
+import operator
 import unicodedata
 from collections.abc import Callable, Mapping
 from typing import Any, Final
-from uuid import UUID, uuid5
+from uuid import UUID
 
 import attrs
 import cattrs
@@ -53,14 +55,20 @@ def _utf16(key: str) -> bytes:
     return key.encode("utf-16-be")
 
 
+def _uuid5(namespace: bytes, name: str) -> UUID:
+    """As `uuid.uuid5` (RFC 9562), in half the time."""
+    number = int.from_bytes(hashlib.sha1(namespace + name.encode(), usedforsecurity=False).digest()[:16])
+    return UUID(int=number & ~(0xF000 << 64 | 0xC000 << 48) | 5 << 76 | 0x8000 << 48)
+
+
 def mark_id(ref: str) -> UUID:
     """The id that a mark of the user's own stands for (UUIDv5)."""
-    return uuid5(MARKS, ref)
+    return _uuid5(MARKS.bytes, ref)
 
 
 def content_id(**content: Any) -> UUID:
     """The id of a record that was given none, derived from its content (UUIDv5)."""
-    return uuid5(CONTENT, canonical(content))
+    return _uuid5(CONTENT.bytes, canonical(content))
 
 
 @functools.lru_cache(maxsize=4_096)
@@ -71,7 +79,21 @@ def source_id(source: Source) -> UUID:
 
 def stored_source_id(said: Mapping[str, str]) -> UUID:
     """The id of a source from all that it says, by field, as texts."""
-    return uuid5(_SOURCES, canonical(said))
+    return _uuid5(_SOURCES.bytes, canonical(said))
+
+
+_KEPT: Final = 4_096
+"""Of so many values of a field it is kept how they are written."""
+
+
+def _writer(field: Field) -> tuple[str, Callable[[Event], Any], Callable[[Any], str]]:
+    """How a field is written: what leads its value, how that is got, and its JSON text."""
+
+    @functools.lru_cache(maxsize=_KEPT)
+    def write(value: Any) -> str:
+        return msgspec.json.encode(written(field.kind, value)).decode()
+
+    return f'"{field.name}":', operator.attrgetter(field.name), write
 
 
 class Codec:
@@ -79,17 +101,16 @@ class Codec:
 
     def __init__(self, catalogue: Catalogue) -> None:
         self.catalogue = catalogue
-        self._fields = {
-            name: [(field.name, field.kind) for field in sorted(kind.fields, key=_name)]
+        self._writers = {
+            name: [_writer(field) for field in sorted(kind.fields, key=_name)]
             for name, kind in catalogue.events.items()
         }
         self._readers: dict[str, Callable[[Mapping[str, Any], type[Event]], Event]] = {}
 
     def write(self, event: Event) -> str:
         """The canonical data of an event: every field but `occurred`, defaults written out."""
-        fields = self._fields[event.__timeline__.name]
-        values = {name: written(kind, getattr(event, name)) for name, kind in fields}
-        return msgspec.json.encode(values).decode()
+        writers = self._writers[event.__timeline__.name]
+        return f"{{{','.join([led + write(get(event)) for led, get, write in writers])}}}"
 
     def read(
         self, type_name: str, occurred: When | str, data: Mapping[str, Any], version: int | None = None

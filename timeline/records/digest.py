@@ -89,19 +89,17 @@ def _cited(sources: tuple[Source, ...]) -> str:
     return canonical([{"source": str(source_id(one)), "locator": one.locator} for one in sources])
 
 
-def _led(texts: Iterable[str | None]) -> bytes:
+def _led(texts: Sequence[str | None]) -> bytes:
     """Texts one behind the other, each led by its length in bytes; an absent one is `~`."""
-    return "".join(
-        [
-            "~" if text is None else f"{len(text) if text.isascii() else len(text.encode())}:{text}"
-            for text in texts
-        ]
-    ).encode()
+    whole = "".join(["~" if text is None else f"{len(text)}:{text}" for text in texts])
+    if not whole.isascii():
+        whole = "".join(["~" if text is None else f"{len(text.encode())}:{text}" for text in texts])
+    return whole.encode()
 
 
 def record_digest(texts: Sequence[str | None], salt: str) -> str:
     """The digest of a record: SHA-256 over its texts and a salt of its own, as hexadecimal digits."""
-    return hashlib.sha256(_led([*texts, salt])).hexdigest()
+    return hashlib.sha256(_led((*texts, salt))).hexdigest()
 
 
 def record_digest_sql(texts: Mapping[str, str] = COVERED) -> str:
@@ -128,7 +126,7 @@ class CommitDigest:
     def __init__(self, previous: str) -> None:
         self._whole = hashlib.sha256(_led([previous]))
 
-    def add(self, digests: Iterable[str]) -> None:
+    def add(self, digests: Sequence[str]) -> None:
         """Take the digests of the next records."""
         self._whole.update(_led(digests))
 

@@ -99,6 +99,7 @@ class Names:
         self._placeholders: dict[str, str] = {}
         self._shown: dict[str, str] = {}
         self._met: set[str] = set()
+        self._meant: dict[str, str] = {}
         self.new: list[NewEntity] = []
         self.meet(texts)
 
@@ -122,6 +123,7 @@ class Names:
         self._shown[entity] = name
 
     def _call(self, entity: str, name: str) -> None:
+        self._meant.clear()
         self._by_fold.setdefault(folded(name), {}).setdefault(entity, {})[name] = None
 
     def shown(self, entity: str) -> str:
@@ -166,9 +168,13 @@ class Names:
             UnknownEntity: if nobody is meant and entities have to be declared.
             AmbiguousName: if it fits two.
         """
+        entity = self._meant.get(text)
+        if entity is not None:
+            return entity
         entity = self.find(text)
         if entity is not None:
             self._note(entity, text)
+            self._meant[text] = entity
             return entity
         if declared:
             raise UnknownEntity(text, self._nearest(text), declared=True)

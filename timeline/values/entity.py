@@ -75,6 +75,10 @@ def clean_name(value: object) -> str:
     Raises:
         BadText: as `clean_text`, and if it holds an invisible character or is longer than 300 characters.
     """
+    return _clean_name(value) if type(value) is str else _cleaned_name(value)
+
+
+def _cleaned_name(value: object) -> str:
     if type(value) is str and _is_clean(value):
         return value
     name = " ".join(clean_text(value).split())
@@ -85,6 +89,9 @@ def clean_name(value: object) -> str:
             name[:40] + "…", f"is too long for a name ({len(name)} characters; {_MAX_NAME} at most)"
         )
     return name
+
+
+_clean_name: Final = functools.lru_cache(maxsize=65_536)(_cleaned_name)
 
 
 @functools.lru_cache(maxsize=65_536)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
@@ -250,6 +251,7 @@ def _compact(value: Decimal) -> str:
     return f"{int(whole):,}{point}{fraction}"
 
 
+@functools.lru_cache(maxsize=65_536)
 def worded_amount(value: Decimal, currency: str) -> str:
     """An amount of any size as it is written: $1bn, 2.5m SEK.
 

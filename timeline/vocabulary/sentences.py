@@ -13,7 +13,12 @@ from timeline.values import CatalogueError
 from timeline.vocabulary.fields import kind_of
 
 if TYPE_CHECKING:
-    from timeline.vocabulary.event import Event
+    from timeline.vocabulary.event import Event, EventType
+
+Words = Callable[[Any, Callable[[str], str]], str]
+"""Puts the value of a field into words, ids through a function that gives their names."""
+Planned = tuple[bool, str, tuple[tuple[str, Words, str], ...]]
+"""A part of a sentence: whether it is optional, a text, and fields, each with its words and what follows."""
 
 _PART: Final = re.compile(r"\[(?P<optional>[^\[\]]*)\]|(?P<plain>[^\[\]]+)")
 _HOLE: Final = re.compile(r"\{(\w+)\}")
@@ -80,17 +85,12 @@ class Sentence:
             raise CatalogueError(f"the sentence {text!r} has a bracket that does not match")
         return cls(tuple(parts))
 
-    def tell(self, value: Callable[[str], Any], words: Callable[[str, Any], str]) -> str:
-        """The sentence: `value(field)` is what a field holds, `words(field, value)` puts that into words."""
-        told: list[str] = []
-        for part in self._parsed:
-            values = [value(field) for field in part.fields]
-            if part.optional and not all(map(_said, values)):
-                continue
-            told.append(part.texts[0])
-            for field, given, text in zip(part.fields, values, part.texts[1:], strict=True):
-                told += field.replace("_", " ") if given is True else words(field, given), text
-        return "".join(told)
+    def plan(self, words: Callable[[str], Words]) -> tuple[Planned, ...]:
+        """Its parts, each field with how `words` has it told."""
+        return tuple(
+            (part.optional, part.texts[0], tuple(zip(part.fields, map(words, part.fields), part.texts[1:])))  # noqa: B905
+            for part in self._parsed
+        )
 
 
 def _said(value: object) -> bool:
@@ -99,11 +99,30 @@ def _said(value: object) -> bool:
 
 def sentence(event: Event, named: Callable[[str], str]) -> str:
     """The sentence that tells an event, entities by name."""
-    kind = event.__timeline__
+    told: list[str] = []
+    for optional, text, fields in _plan(event.__timeline__):
+        values = [getattr(event, name) for name, _, _ in fields]
+        if optional and not all(map(_said, values)):
+            continue
+        told.append(text)
+        for value, (_, words, behind) in zip(values, fields, strict=True):
+            told += words(value, named), behind
+    return "".join(told)
 
-    def words(field: str, value: Any) -> str:
-        if field not in kind.entities:
-            return worded(value)
-        return worded(value, named) if value else "somebody"
 
-    return kind.says.tell(functools.partial(getattr, event), words)
+@functools.lru_cache(maxsize=1_024)
+def _plan(kind: EventType) -> tuple[Planned, ...]:
+    return kind.says.plan(lambda name: _entities if name in kind.entities else _words(name))
+
+
+def _entities(value: Any, named: Callable[[str], str]) -> str:
+    return worded(value, named) if value else "somebody"
+
+
+def _words(name: str) -> Words:
+    label = name.replace("_", " ")
+
+    def words(value: Any, _: Callable[[str], str]) -> str:
+        return label if value is True else worded(value)
+
+    return words

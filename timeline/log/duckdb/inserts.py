@@ -14,6 +14,8 @@ from timeline.compile import Layout, literal, quoted
 
 _FEW: Final = 100
 """Up to so many rows DuckDB's appender, which plans next to nothing, is quicker than a new statement."""
+_MANY: Final = 5_000
+"""Beyond so many rows reading the literal takes longer than planning anew."""
 
 
 class Inserts:
@@ -30,7 +32,7 @@ class Inserts:
         """Add rows, each value as plain JSON has it, to a table."""
         if not rows:
             return
-        if layout.insert in self._prepared:
+        if layout.insert in self._prepared and len(rows) <= _MANY:
             self._connection.execute(f"EXECUTE {self._name(layout)}({literal(layout.columns(rows))})")
         elif len(rows) > _FEW:
             self._connection.execute(layout.insert, [layout.columns(rows)])

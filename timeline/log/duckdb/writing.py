@@ -100,7 +100,8 @@ class CommitWriter:
 
     def add(self, records: Sequence[Record]) -> None:
         """Add the next records, which come right behind those before."""
-        salts = [secrets.token_hex(16) for _ in records]
+        drawn = secrets.token_hex(16 * len(records))
+        salts = [drawn[start : start + 32] for start in range(0, len(drawn), 32)]
         texts = [record_texts(record) for record in records]
         digests = [record_digest(own, salt) for own, salt in zip(texts, salts, strict=True)]
         self._digest.add(digests)
