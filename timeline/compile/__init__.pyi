@@ -16,8 +16,5 @@ from .tables import (
     LAID as LAID,
     Layout as Layout,
     TypedTable as TypedTable,
-    columns_of as columns_of,
     is_date as is_date,
-    is_name as is_name,
-    is_text as is_text,
 )

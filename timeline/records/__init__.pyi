@@ -2,7 +2,6 @@
 
 from .codec import (
     CONTENT as CONTENT,
-    MARKS as MARKS,
     Codec as Codec,
     canonical as canonical,
     content_id as content_id,
@@ -10,7 +9,6 @@ from .codec import (
     stored_source_id as stored_source_id,
 )
 from .digest import (
-    COVERED as COVERED,
     GENESIS as GENESIS,
     CommitDigest as CommitDigest,
     record_digest as record_digest,

@@ -102,20 +102,15 @@ def record_digest(texts: Sequence[str | None], salt: str) -> str:
     return hashlib.sha256(_led((*texts, salt))).hexdigest()
 
 
-def record_digest_sql(texts: Mapping[str, str] = COVERED) -> str:
-    """SQL for the digest of a record, given for each column that it covers SQL for its text, or `NULL`.
-
-    Without these, it is of a row of `log`.
-    """
-    parts = [_led_sql(texts[name], always=name in _ALWAYS) for name in COVERED]
+def record_digest_sql() -> str:
+    """SQL for the digest of a row of `log`."""
+    parts = [_led_sql(text, always=name in _ALWAYS) for name, text in COVERED.items()]
     return f"sha256(concat({', '.join(parts)}))"
 
 
 def _led_sql(text: str, *, always: bool) -> str:
     """SQL for arguments of `concat`: a text led by its length, or `~` if it is absent."""
-    if text == "NULL":
-        return "'~'"
-    if always or text.startswith("'"):
+    if always:
         return f"strlen({text}), ':', {text}"
     return f"coalesce(strlen({text}) || ':', '~'), {text}"  # `concat` takes NULL for nothing
 

@@ -66,7 +66,6 @@ from .money import (
     Bound as Bound,
     Funds as Funds,
     Money as Money,
-    worded_amount as worded_amount,
 )
 from .nearest_names import nearest as nearest
 from .numbers import (
@@ -90,7 +89,6 @@ from .text import (
     shortened as shortened,
 )
 from .when import (
-    PARTS_OF_YEAR as PARTS_OF_YEAR,
     When as When,
     Whenever as Whenever,
     optional_when as optional_when,

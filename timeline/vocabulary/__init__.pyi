@@ -55,7 +55,7 @@ from .rules import (
     sums_up as sums_up,
     term_in_order as term_in_order,
 )
-from .sentences import Sentence as Sentence, sentence as sentence, worded as worded
+from .sentences import sentence as sentence, worded as worded
 from .shapes import Kept as Kept, kept as kept, older as older, stale as stale, unlike as unlike
 from .state import (
     ByField as ByField,
