@@ -70,7 +70,7 @@ def test_a_relationship_is_asked_of_the_file_once(tmp_path: Path, monkeypatch: p
 
 def test_what_was_kept_first_goes_first(monkeypatch: pytest.MonkeyPatch) -> None:
     """No more than so many things are kept."""
-    monkeypatch.setattr("timeline.log.duckdb.kept._MOST", 3)
+    monkeypatch.setattr("timeline.log.duckdb.file._MOST", 3)
     kept = Kept()
     for number in range(5):
         kept.keep(number, str(number))

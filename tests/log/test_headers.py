@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.ledger import Noted, opened
-from timeline.log.duckdb.headers import Headers
+from timeline.log.duckdb.instances import Headers
 
 ROOT = Path(__file__).parents[2]
 STRACE = shutil.which("strace")

@@ -1,16 +1,16 @@
 """What becomes of statements, one or a million."""
 
 from .admission import Admission as Admission, Judged as Judged
-from .committing import Appending as Appending
-from .imported import Imported as Imported
-from .retracting import resting_on as resting_on, said_by as said_by
-from .saying import (
+from .committing import (
+    Appending as Appending,
     Envelope as Envelope,
     Saying as Saying,
     Sources as Sources,
     correction as correction,
     statements as statements,
 )
+from .importing import Imported as Imported
+from .retracting import resting_on as resting_on, said_by as said_by
 from .unless import (
     Condition as Condition,
     Types as Types,

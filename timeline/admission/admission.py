@@ -7,9 +7,8 @@ from datetime import UTC, datetime
 
 import attrs
 
-from timeline.admission.candidate import Candidate, Preparation, Resolved, meet
+from timeline.admission.candidate import Candidate, Pending, Preparation, Resolved, meet
 from timeline.admission.conflict import Again, conflict, event_differences
-from timeline.admission.pending import Pending
 from timeline.log import Check, Head, Log, write_commit
 from timeline.records import (
     Assertion,

@@ -40,6 +40,9 @@ _TAKEN: Final[Mapping[Kind, tuple[str, ...]]] = {
 _KEPT: Final = 100_000
 """Of so many values of a column at most it is kept what they say."""
 
+RowFault = tuple[int, str, str]
+"""The number of a row, a column, and what is wrong with it."""
+
 Faults = tuple[tuple[str, str], ...]
 """What is wrong with a value: the column, and the reason."""
 

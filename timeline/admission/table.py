@@ -9,8 +9,7 @@ from uuid import UUID
 
 import attrs
 
-from timeline.admission.columns import OCCURRED, Column, Columns, wrong
-from timeline.admission.imported import RowFault
+from timeline.admission.columns import OCCURRED, Column, Columns, RowFault, wrong
 from timeline.admission.staging import GIVEN, Given
 from timeline.records import Assertion, Names
 from timeline.values import (

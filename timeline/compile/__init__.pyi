@@ -1,9 +1,7 @@
 """Declarations as SQL text; it knows no connection."""
 
 from .deriving import contributions as contributions, derivation as derivation
-from .periods import state_macros as state_macros
 from .rules import Asked as Asked, bounds as bounds, queries as queries
-from .shown import question as question
 from .statements import (
     expanded as expanded,
     literal as literal,
@@ -11,7 +9,13 @@ from .statements import (
     quoted as quoted,
     statement as statement,
 )
-from .states import asking as asking, selection as selection, state_part as state_part
+from .states import (
+    asking as asking,
+    question as question,
+    selection as selection,
+    state_macros as state_macros,
+    state_part as state_part,
+)
 from .tables import (
     LAID as LAID,
     Layout as Layout,

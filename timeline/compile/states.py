@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from typing import Any, Final
 
 from timeline.compile.statements import expanded, quoted, statement
 from timeline.compile.tables import LAID
-from timeline.values import NUMBER, Basis, stored_instant
-from timeline.vocabulary import Fold, StateType
+from timeline.values import NUMBER, Basis, When, printable, stored_instant
+from timeline.vocabulary import Catalogue, Fold, State, StateType
 
 FUNDS: Final = (
     f"STRUCT(wholly MAP(VARCHAR, {NUMBER}), jointly MAP(VARCHAR, {NUMBER}), "
@@ -170,3 +172,117 @@ def _value(fold: Fold) -> str:
         return "one.funds" if fold.sums_money else "one.amount"
     kind = fold.value_kind
     return _EVENT if kind is None else LAID[kind].typed("one.value")
+
+
+def periods_macro(state: StateType, *, same: bool = True) -> str:
+    """The SQL that makes `<state>_periods(known := NULL, dates := 'latest', position := NULL)`.
+
+    Without `same` it is right as long as the log says of no entity that it is another.
+    """
+    name = quoted(f"{state.name}_periods")
+    parameters = "known := NULL, dates := 'latest', \"position\" := NULL"
+    return f"CREATE OR REPLACE MACRO {name}({parameters}) AS TABLE\n{_selection(state, same=same)};\n"
+
+
+def periods_view(state: StateType) -> str:
+    """The SQL that makes the view of the periods as they are now, all being known."""
+    name = quoted(f"{state.name}_periods")
+    return f"CREATE OR REPLACE VIEW {name} AS FROM {name}();\n"
+
+
+def _selection(state: StateType, *, same: bool) -> str:
+    """The SELECT behind the macro: steps of every slot, then what they change, then from change to change.
+
+    Each part is used once, so that DuckDB carries a condition on the key down to the table.
+    """
+    union = "\n    UNION ALL BY NAME\n".join(f"    FROM {name}" for name in parts_of(state))
+    before = view("spans", state, same=same)
+    after = ",\n".join(state_part("spans", name, state) for name in ("settled", "change", "span"))
+    return f"""\
+WITH {before},
+step AS NOT MATERIALIZED (
+{union}
+),
+{after}
+SELECT {key_columns(state)}, field, slot, value,
+    bound AS valid_from,
+    next_bound AS valid_to,
+    place AS opened_by,
+    next_place AS closed_by
+FROM span
+WHERE present"""  # noqa: S608
+
+
+def state_macros(catalogue: Catalogue, *, same: bool) -> Iterator[str]:
+    """The SQL that makes what is asked for a state, for each of those that run in SQL.
+
+    With `same`, ids are read as others where they are; without, it is quicker planned, and right as long as
+    the log says of no entity that it is another.
+    """
+    for state in catalogue.compiled:
+        yield as_of_macro(state, same=same) + now_view(state)
+        yield periods_macro(state, same=same) + periods_view(state)
+
+
+_CALENDAR: Final = re.compile(r"\d{4}(-\d{2}){0,2}")
+"""The dates that the macros of states take as text."""
+
+
+def question(answer: State, *, pinned: bool) -> str:
+    """The SQL that gives an answer again: the question, and behind it the macro that works it out.
+
+    Both are statements to paste into a client; the macro becomes a temporary one, to change at will. With
+    `pinned` the question names the position of the answer, so that what is said later does not change it.
+    The state has to be a compiled one.
+    """
+    kind, basis = answer.__timeline__, answer.basis
+    keys = [f"{quoted(key)} = {_text(who)}" for key, who in zip(kind.keys, answer.who, strict=True)]
+    return f"""\
+-- {kind.name} of {printable(" and ".join(answer.who))}, {basis}.
+-- No row means that nothing was recorded by then.
+FROM {_macro(kind)}({_list(_arguments(basis, pinned=pinned))})
+WHERE {" AND ".join(keys)};
+
+-- How that is worked out. Change it and run it: it takes the place of the macro in the file,
+-- for your connection alone, when you ask again as above.
+{_own_macro(kind)}"""
+
+
+def _macro(kind: StateType) -> str:
+    return quoted(f"{kind.name}_as_of")
+
+
+def _own_macro(kind: StateType) -> str:
+    """The macro as a temporary one, which a client that only reads can make too."""
+    return as_of_macro(kind).replace("CREATE OR REPLACE MACRO", "CREATE OR REPLACE TEMP MACRO", 1)
+
+
+def _arguments(basis: Basis, *, pinned: bool) -> list[str]:
+    """What the macro is asked; what is as it is unless said is left out."""
+    arguments = [_point(basis.valid, basis.point)]
+    if basis.known is not None and basis.known_point is not None:
+        then = basis.known_point == basis.point
+        arguments.append(f"known := {_text('then') if then else _point(basis.known, basis.known_point)}")
+    if basis.dates != "latest":
+        arguments.append(f"dates := {_text(basis.dates)}")
+    if pinned:
+        arguments.append(f'"position" := {basis.position}')
+    return arguments
+
+
+def _list(arguments: list[str]) -> str:
+    """Up to two in a row, more of them each on a line."""
+    if len(arguments) <= 2:
+        return ", ".join(arguments)
+    return "\n    " + ",\n    ".join(arguments) + "\n"
+
+
+def _point(when: When, point: datetime) -> str:
+    """A date as it is written where the macro reads it, else its last instant."""
+    if _CALENDAR.fullmatch(when.text):
+        return _text(when.text)
+    return f"TIMESTAMPTZ '{stored_instant(point)}+00'"
+
+
+def _text(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"

@@ -1,7 +1,6 @@
 """The log, and what is derived from it."""
 
-from .access import Access as Access
-from .drafts import drafting as drafting
+from .drafts import Access as Access, drafting as drafting
 from .duckdb import schema as schema
 from .duckdb.feeds import FEEDS as FEEDS, feed_rows as feed_rows
 from .duckdb.file import File as File, failing as failing
@@ -12,7 +11,6 @@ from .duckdb.ids import (
     ids_today as ids_today,
 )
 from .duckdb.instances import connect as connect
-from .duckdb.kept import Kept as Kept
 from .duckdb.log import Head as Head, Log as Log
 from .duckdb.query import Rows as Rows, run_select as run_select
 from .duckdb.schema import (
@@ -26,6 +24,7 @@ from .duckdb.schema import (
 )
 from .duckdb.session import Session as Session, Undone as Undone
 from .duckdb.shadows import LeftOut as LeftOut, Query as Query
+from .duckdb.sharing import Kept as Kept
 from .duckdb.writing import (
     LOG as LOG,
     Check as Check,

@@ -9,9 +9,9 @@ from typing import Any
 
 import attrs
 
-from timeline.log.duckdb.kept import Kept
 from timeline.log.duckdb.log import Log
 from timeline.log.duckdb.session import Session
+from timeline.log.duckdb.sharing import Kept
 from timeline.records import NOBODY, Evidence, Hidden, Names, Naming, NewEntity, Record, Samenesses
 from timeline.values import Basis, NotAllowed, clean_name
 from timeline.vocabulary import StateType

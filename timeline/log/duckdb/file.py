@@ -13,12 +13,9 @@ from typing import Final
 import attrs
 import duckdb
 
-from timeline.log.access import Access
-from timeline.log.drafts import Folder, sweep, sweep_spilled
-from timeline.log.duckdb.headers import Headers
-from timeline.log.duckdb.instances import connect, refuse_stand_ins
-from timeline.log.duckdb.kept import Kept
-from timeline.log.duckdb.sharing import Held, Instance, Shared
+from timeline.log.drafts import Access, Folder, sweep, sweep_spilled
+from timeline.log.duckdb.instances import Headers, connect, refuse_stand_ins
+from timeline.log.duckdb.sharing import Held, Instance, Kept, Shared
 from timeline.values import (
     BEFORE,
     FileFailed,

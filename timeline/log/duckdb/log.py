@@ -14,8 +14,8 @@ import msgspec
 from timeline.compile import Layout, asking, quoted, selection, state_part, statement
 from timeline.log.duckdb.feeds import behind_eighth
 from timeline.log.duckdb.inserts import Inserts
-from timeline.log.duckdb.kept import Kept
 from timeline.log.duckdb.query import Rows, taken
+from timeline.log.duckdb.sharing import Kept
 from timeline.records import (
     FOREVER,
     GENESIS,
