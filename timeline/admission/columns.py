@@ -66,15 +66,16 @@ class Readings(dict[Hashable, Any]):
     """By value as it is given, what it says; read when it is first asked for."""
 
     def __init__(self, column: str, read: Callable[[Any], Any], blank: Any) -> None:
-        super().__init__({None: blank})
+        super().__init__()
         self._column = column
         self._read = read
         self._blank = blank
-        self.wrong = isinstance(blank, Wrong)
+        self.wrong = False
+        """Whether any value was wrong by now."""
 
     def __missing__(self, given: Hashable) -> Any:
         try:
-            found = self._read(given)
+            found = self._blank if given is None else self._read(given)
         except TimelineError as problem:
             found = Wrong(((self._column, str(problem)),))
         except Misread as problem:
@@ -87,7 +88,6 @@ class Readings(dict[Hashable, Any]):
         """Forget what was read, where that has become much."""
         if len(self) > _KEPT:
             self.clear()
-            self[None] = self._blank
 
 
 @attrs.frozen

@@ -12,7 +12,7 @@ import attrs
 from timeline.admission.admission import Admission
 from timeline.admission.columns import OCCURRED, RowFault
 from timeline.admission.staging import staged
-from timeline.admission.table import Batch, Table, Terms
+from timeline.admission.table import Batch, EventTable, Terms
 from timeline.log import Check, CommitWriter, Head, Log
 from timeline.records import Assertion, Fallen, Lookalike, Names, NewEntity, Spellings
 from timeline.values import (
@@ -147,7 +147,7 @@ def import_table(
     with staged(rows) as given:
         now = max(present, head.recorded_at or present)
         names = Names(log, ())
-        table = Table.of(given, Terms.of(kind, given, now=now, **terms), names)
+        table = EventTable.of(given, Terms.of(kind, given, now=now, **terms), names)
         progress("checking", 0, given.count)
         importing = Importing(log, head, table, names)
         for batch in table.batches():
@@ -159,7 +159,7 @@ def import_table(
 class Importing:
     """A table on its way into the log, behind a head."""
 
-    def __init__(self, log: Log, head: Head, table: Table, names: Names) -> None:
+    def __init__(self, log: Log, head: Head, table: EventTable, names: Names) -> None:
         self._log = log
         self._head = head
         self._table = table

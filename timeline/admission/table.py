@@ -126,7 +126,7 @@ class Batch:
 
 
 @attrs.frozen(kw_only=True)
-class Table:
+class EventTable:
     """A table as it is said; `names` learns whom its ids mean that have names beside them."""
 
     given: Given
