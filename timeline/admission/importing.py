@@ -13,13 +13,14 @@ from timeline.admission.admission import Admission
 from timeline.admission.columns import OCCURRED, RowFault
 from timeline.admission.staging import staged
 from timeline.admission.table import Batch, EventTable, Terms
-from timeline.log import Check, CommitWriter, Head, Log
+from timeline.log import Check, CommitWriter, Head, Log, uncollected
 from timeline.records import Assertion, Fallen, Lookalike, Names, NewEntity, Spellings
 from timeline.values import (
     AmbiguousName,
     BadRows,
     FutureKnown,
     IdConflict,
+    NotAllowed,
     Progress,
     TimelineError,
     UnknownEntity,
@@ -139,6 +140,7 @@ def import_table(
 
     Raises:
         BadRows: if any row cannot be appended; the caller rolls back.
+        NotAllowed: if the type is retired, and any row new.
         InvalidData: if a column cannot be read at all.
         TimelineError: as `staged` and `Terms.of`.
     """
@@ -151,7 +153,8 @@ def import_table(
         progress("checking", 0, given.count)
         importing = Importing(log, head, table, names)
         for batch in table.batches():
-            importing.take(batch)
+            with uncollected:
+                importing.take(batch)
             progress("writing", importing.rows, given.count)
         return importing.finish(progress, alike, check)
 
@@ -192,6 +195,8 @@ class Importing:
         faults = admission.judge(batch.statements, self._names, batch.called)
         rows = admission.new_from
         for index, problem in faults.items():
+            if terms.kind.retired and isinstance(problem, NotAllowed):
+                raise problem
             found = self._told(batch.rows[index], batch.statements[index], problem, rows, batch)
             self._faults.add(found)
         if admission.new:

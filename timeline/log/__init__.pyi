@@ -10,6 +10,7 @@ from .duckdb.ids import (
     anew as anew,
     ids_today as ids_today,
 )
+from .duckdb.inserts import uncollected as uncollected
 from .duckdb.instances import connect as connect
 from .duckdb.log import Head as Head, Log as Log
 from .duckdb.query import Rows as Rows, run_select as run_select
