@@ -14,7 +14,8 @@ def test_every_cell_runs_and_shows_something() -> None:
     """All cells in order; the last expression of each is shown as a notebook would."""
     names: dict[str, Any] = {}
     shown = [_run("".join(cell["source"]), names) for cell in _cells()]
-    pages = [page for page in shown if page is not None]
+    loaded, *pages = [page for page in shown if page is not None]
+    assert "40 new" in loaded
     assert len(pages) == 8
     assert all("OpenAI" in page and "<script" not in page for page in pages)
     assert sum("<svg" in page for page in pages) == 4

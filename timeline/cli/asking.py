@@ -134,7 +134,7 @@ def diff(
         pairs = [(one.asked(timeline), one) for one in (point, second.after(point))]
         found = pairs[0][0].diff(pairs[1][0], state, *who)
         hints = [one.changes(moment, file, state, who) for moment, one in pairs]
-    answer(file, found.as_dict, lambda: of_diff(found), lambda page: page.lines(found.lines()))
+    answer(file, found.as_dict, lambda: of_diff(found), found.lines())
     hints_told(*hints)
     return int(exit_code and bool(found))
 
@@ -223,7 +223,7 @@ def history(
         raise NotAllowed("--as-of goes with --axis known; along valid time, say --during, --since or --until")
     found = point.bounding(timeline).history(state, *who, field=field, axis=axis, **span.as_arguments())
     zone = read_in(file, point.tz)
-    answer(file, found.as_dict, lambda: of_history(found, zone), lambda page: page.lines(found.lines()))
+    answer(file, found.as_dict, lambda: of_history(found, zone), found.lines())
     return 0
 
 
@@ -251,7 +251,7 @@ def slips(
         file,
         lambda: [plan.as_dict() for plan in found],
         lambda: of_plans(found, read_in(file, point.tz)),
-        lambda page: page.lines(line for plan in found for line in plan.lines()),
+        (line for plan in found for line in plan.lines()),
     )
     if not found and file.for_people:
         err().line("nothing is planned")

@@ -210,9 +210,7 @@ def single_sourced(
         else:
             hint = point.changes(moment, file, state, who)
     zone = read_in(file, point.tz)
-    answer(
-        file, found.as_dict, lambda: of_single_sourced(found, zone), lambda page: page.lines(found.lines())
-    )
+    answer(file, found.as_dict, lambda: of_single_sourced(found, zone), found.lines())
     hints_told(hint)
     return 0
 
@@ -243,10 +241,5 @@ def check(
         found = moment.check(rules=rule or None, most=most, by_then=point.dated)
     if certain:
         found = found.only_certain()
-    answer(
-        file,
-        found.as_dict,
-        lambda: of_check(found, zone),
-        lambda page: page.lines(found.lines(zone, point.bounds(moment))),
-    )
+    answer(file, found.as_dict, lambda: of_check(found, zone), found.lines(zone, point.bounds(moment)))
     return 1 if found.certain else 0

@@ -129,9 +129,8 @@ def _copied(source: str, target: str, file: Output, *, force: bool, dry_run: boo
     for path in source, target:
         check_streamed(path, "a copy", "`timeline export -` writes the log to standard output")
     report = alone(source).backup(target, force=force, dry_run=dry_run)
-    with answering("nothing was copied" if dry_run else "the copy is made all the same"):
+    with answering("the copy is made all the same", "nothing was copied", dry_run=dry_run):
         _copy_told(file, target, report)
-    dry_told(dry_run)
     return 0
 
 
@@ -162,11 +161,10 @@ def export(path: Place, /, *, dry_run: bool = False, file: Output = FILE) -> int
     if path == "-":
         return _streamed(file, dry_run=dry_run)
     head = alone(file.db).export(path, dry_run=dry_run)
-    with answering("nothing was exported" if dry_run else "it is exported all the same"):
+    with answering("it is exported all the same", "nothing was exported", dry_run=dry_run):
         told = {"path": path, "head": head}
         line = f"{path}: exported, head {head}"
         answer(file, lambda: told, None, lambda page: page.line(line, whole=True))
-    dry_told(dry_run)
     return 0
 
 
@@ -177,7 +175,8 @@ def _streamed(file: Output, *, dry_run: bool) -> int:
     stdout().flush()
     head = alone(file.db).export("-", dry_run=dry_run)
     err().line(f"-: exported, head {head}", whole=True)
-    dry_told(dry_run)
+    if dry_run:
+        dry_told()
     return 0
 
 
@@ -196,9 +195,8 @@ def import_(path: Place, /, *, dry_run: bool = False, file: Output = FILE) -> in
     """
     with progressing() as progress, written(file.db, dry_run=dry_run) as timeline:
         report = timeline.import_log(path, progress=progress, dry_run=dry_run)
-    with answering("nothing was imported" if dry_run else "it is imported all the same"):
+    with answering("it is imported all the same", "nothing was imported", dry_run=dry_run):
         _copy_told(file, file.db, report)
-    dry_told(dry_run)
     return 0
 
 
@@ -226,9 +224,8 @@ def redact(
         found = alone(file.db, write=True).redact(
             *records, reason=reason, actor=actor or getpass.getuser(), progress=progress, dry_run=dry_run
         )
-    with answering("nothing was redacted" if dry_run else "it is redacted all the same"):
+    with answering("it is redacted all the same", "nothing was redacted", dry_run=dry_run):
         answer(file, found.as_dict, lambda: of_redaction(found), lambda page: _redacted(page, found))
-    dry_told(dry_run)
     return 0
 
 

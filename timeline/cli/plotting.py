@@ -168,17 +168,10 @@ def _given(picture: Picture, drawing: Drawing, file: Output) -> int:
         picture.save(drawing.output, dark=drawing.dark)
         err().line(f"{drawing.output} is written")
     if drawing.output is None or file.format != "table":
-        answer(
-            file,
-            lambda: _as_dict(picture),
-            lambda: Table.of(*picture.table()),
-            lambda page: _shown(page, picture),
-        )
+        table = picture.table()
+        told = {"title": picture.title, "subtitle": list(picture.subtitle), "rows": table}
+        answer(file, lambda: told, lambda: Table.of(*table), lambda page: _shown(page, picture))
     return 0
-
-
-def _as_dict(picture: Picture) -> dict[str, Any]:
-    return {"title": picture.title, "subtitle": list(picture.subtitle), "rows": picture.table()}
 
 
 def _shown(page: Page, picture: Picture) -> None:

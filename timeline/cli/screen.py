@@ -7,7 +7,7 @@ import io
 import math
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from decimal import Decimal
@@ -16,7 +16,7 @@ from typing import IO, TYPE_CHECKING, Any, Final
 from cyclopts import Parameter
 
 from timeline.formats import Table, csv_written, markdown_written
-from timeline.values import BadText, NotAllowed, as_json_text, clipped, plain, zone
+from timeline.values import BadText, Line, NotAllowed, as_json_text, clipped, plain, zone
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -105,20 +105,24 @@ def error_told(message: str) -> None:
 
 
 @contextmanager
-def answering(done: str) -> Iterator[None]:
-    """Give an answer; an error in that says what was done all the same."""
+def answering(done: str, undone: str = "", *, dry_run: bool = False) -> Iterator[None]:
+    """Give an answer; an error in that says what was `done` all the same, or of a dry run what was not.
+
+    After the answer of a dry run a message says that nothing was written.
+    """
     try:
         yield
         stdout().flush()
     except OSError as problem:
-        problem.add_note(done)
+        problem.add_note(undone if dry_run else done)
         raise
-
-
-def dry_told(dry_run: bool) -> None:
-    """Say, as a message, that nothing was written, where that is so."""
     if dry_run:
-        err().line("a dry run: nothing was written")
+        dry_told()
+
+
+def dry_told() -> None:
+    """Say, as a message, that nothing was written."""
+    err().line("a dry run: nothing was written")
 
 
 def as_json(value: Any, *, indent: int | None = 2) -> None:
@@ -146,17 +150,20 @@ def answer(
     file: Output,
     value: Callable[[], Any],
     table: Callable[[], Table] | None = None,
-    page: Callable[[Page], Any] | None = None,
+    page: Callable[[Page], Any] | Iterable[Line] | None = None,
 ) -> None:
     """Write an answer to standard output in the format asked for.
 
     `value` gives it for JSON, `table` for formats of rows, if those are not of the parts of `value`; `page`
-    writes it for people, if not as a table.
+    writes it for people, or is its lines, if it is not for them as a table.
     """
     if file.format == "json":
         as_json(value())
     elif file.for_people and page is not None:
-        page(out())
+        if callable(page):
+            page(out())
+        else:
+            out().lines(page)
     else:
         _rows_written(file.format, _rows(value()) if table is None else table())
 

@@ -57,7 +57,7 @@ def types(name: str | None = None, /, *, yaml: bool = False, file: Output = FILE
         if name in known.states
         else _event_type(known.event(name))
     )
-    answer(file, lambda: told, lambda: table, lambda page: page.lines(lines))
+    answer(file, lambda: told, lambda: table, lines)
     return 0
 
 
@@ -83,7 +83,7 @@ def _all_types(catalogue: Catalogue) -> tuple[dict[str, Any], Table, Iterable[Li
             yield Line.of((title.title(), "head"))
             yield from labelled([(name, [[text]]) for name, text in several.items()])
 
-    return says, of_types(catalogue), lines()
+    return says, of_types(says), lines()
 
 
 def _event_type(kind: EventType) -> tuple[dict[str, Any], Table, Iterable[Line]]:

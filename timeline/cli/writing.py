@@ -14,7 +14,7 @@ from cyclopts import Parameter
 
 from timeline.cli.advice import advised
 from timeline.cli.opening import FILE, Output, Several, catalogue, opened, written
-from timeline.cli.screen import DASH, answer, answering, dry_told, err, error_told, out, waiting
+from timeline.cli.screen import DASH, answer, answering, err, error_told, out, waiting
 from timeline.cli.typed import ENVELOPE, HELP, SaidOptions, dispatch, flags_of
 from timeline.formats import of_commits, of_loaded
 from timeline.values import IdConflict, Line, NotAllowed, WrongTarget, doubts, few, zone
@@ -263,14 +263,9 @@ def _commit_told(commit: Commit, alike: Sequence[Lookalike], file: Output, *, dr
     new = commit.records and not dry_run
     told = commit.as_dict() | {"lookalikes": [one.as_dict() for one in alike]}
     lines = commit.lines(partial(record_line, zone=zone("UTC")))
-    with answering("it is written to the timeline all the same" if new else "nothing was new"):
-        answer(
-            file,
-            lambda: {name: told[name] for name in _TOLD},
-            lambda: of_commits((None, commit)),
-            lambda page: page.lines(lines),
-        )
-    dry_told(dry_run)
+    done = "it is written to the timeline all the same" if new else "nothing was new"
+    with answering(done, done, dry_run=dry_run):
+        answer(file, lambda: {name: told[name] for name in _TOLD}, lambda: of_commits((None, commit)), lines)
     if file.format != "json":
         err().lines(doubts(alike))
         _news_told([commit])
@@ -281,7 +276,7 @@ def _loaded_told(loaded: Loaded, file: Output) -> None:
     commits = [one.commit for one in loaded.files]
     new = any(one.records for one in commits) and not loaded.dry_run
     with answering("it is written to the timeline all the same" if new else "nothing was written"):
-        answer(file, loaded.as_dict, lambda: of_loaded(loaded), lambda page: page.lines(loaded.lines()))
+        answer(file, loaded.as_dict, lambda: of_loaded(loaded), loaded.lines())
     err().lines(doubts(loaded.hints))
     if file.format != "json":
         if file.format != "table":

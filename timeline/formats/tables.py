@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from timeline.maintenance import Redaction, Report
     from timeline.moment import Diff, Explanation, Findings, History, Listed, Plan, Relied, SingleSourced, Why
     from timeline.records import Commit, Record
-    from timeline.vocabulary import Catalogue, EventType, State, StateType
+    from timeline.vocabulary import EventType, State, StateType
 
 _DAY: Final = timedelta(days=1)
 _FORMULA: Final = re.compile(r"[\t\r\n\0]|\s*[-=+@＝＋－＠]")
@@ -315,11 +315,9 @@ def of_single_sourced(found: SingleSourced, zone: ZoneInfo | None) -> Rows:
 
 
 @_under("is", "name", "says")
-def of_types(catalogue: Catalogue) -> Rows:
-    """A row for each event type, state and rule."""
-    yield from (("event", name, kind.summary) for name, kind in sorted(catalogue.events.items()))
-    yield from (("state", name, kind.summary) for name, kind in sorted(catalogue.states.items()))
-    yield from (("rule", name, rule.says) for name, rule in catalogue.rules.items())
+def of_types(says: Mapping[str, Mapping[str, str]]) -> Rows:
+    """A row for each event type, state and rule, of what each says."""
+    yield from ((kind[:-1], name, text) for kind, several in says.items() for name, text in several.items())
 
 
 @_under("field", "kind", "needed", "choices")
