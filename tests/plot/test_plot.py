@@ -235,7 +235,7 @@ def test_what_is_not_installed_is_named(told: Timeline, monkeypatch: pytest.Monk
     assert "<table" in picture._repr_mimebundle_()["text/html"]
 
 
-SPANS = ("2020-06-01/2020-06-06", "2020-06", "2020-06/2020-11", "2020/2023", "2020/2060")
+SPANS = ("2020-06-01", "2020-06-01/2020-06-06", "2020-06", "2020-06/2020-11", "2020/2023", "2020/2060")
 
 
 @pytest.mark.parametrize("span", SPANS)

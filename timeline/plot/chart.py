@@ -25,8 +25,10 @@ _LAST: Final = datetime(9998, 12, 31, tzinfo=UTC)
 _ALONE: Final = timedelta(days=30)
 _LABELS: Final = 9
 """How many ticks there are at most, about."""
-_UNITS: Final = ((5 * 365, "year", 365, "%Y"), (100, "month", 30, "%b %Y"), (0, "day", 1, "%Y-%m-%d"))
-"""From how many days on time is told in which unit, how many days that has, and how it is written."""
+_FORMATS: Final = ((5 * 365, "%Y"), (100, "%b %Y"), (4, "%Y-%m-%d"), (0, "%Y-%m-%d %H:%M"))
+"""From how many days on time is written in which way: the year is always told."""
+_INTERVALS: Final = {"%b %Y": ("month", 30), "%Y-%m-%d": ("day", 1)}
+"""What is between ticks that are written so, where a tick might else fall within it; and how many days."""
 
 Row = dict[str, Any]
 
@@ -67,14 +69,13 @@ class Axis:
 
 
 def time_ticks(axis: Axis, field: str, **look: Any) -> Row:
-    """A field as time along an axis: its ticks are years, months or days, never without the year.
-
-    Each is a tick of its own unit, so that no two labels are the same.
-    """
+    """A field as time along an axis, with its ticks; no two of them are labelled alike."""
     days = (axis.last - axis.first).days
-    unit, length, form = next(one[1:] for one in _UNITS if days >= one[0])
-    step = max(1, -(-days // (length * _LABELS)))
-    count = _LABELS if unit == "year" else {"interval": unit, "step": step}
+    form = next(form for least, form in _FORMATS if days >= least)
+    count: int | Row = _LABELS
+    if form in _INTERVALS:
+        unit, length = _INTERVALS[form]
+        count = {"interval": unit, "step": max(1, -(-days // (length * _LABELS)))}
     overlap = {"labelOverlap": "greedy", "labelSeparation": 12}
     ticks = {"title": None, "format": form, "tickCount": count, **overlap}
     scale = {"type": "utc", "domain": [iso(axis.first), iso(axis.last)], "nice": False}
