@@ -29,7 +29,7 @@ from timeline.admission import (
 )
 from timeline.log import File, Head, Log, Rows, Session, Undone
 from timeline.maintenance import Report
-from timeline.moment import Moment, adding_up, compared, lookalikes, moment_at
+from timeline.moment import Moment, adding_up, compared, lookalikes
 from timeline.records import (
     Attestation,
     Codec,
@@ -44,6 +44,7 @@ from timeline.records import (
     reference as as_reference,
 )
 from timeline.values import (
+    Basis,
     Credence,
     Filter,
     NotAllowed,
@@ -51,6 +52,7 @@ from timeline.values import (
     Reading,
     Source,
     UnknownRecord,
+    When,
     Whenever,
     checked,
     now,
@@ -195,8 +197,14 @@ class Timeline:
             WrongBasis: if the log has no such position.
             UnknownSource: if the log cites no source of that name.
         """
-        filter_ = Filter(without=without, only=only, credence=credence)
-        return moment_at(self._session, valid, known, dates, position, filter_, zone(tz))
+        filter_, there = Filter(without=without, only=only, credence=credence), zone(tz)
+        when = When.read(self._session.present() if valid is None else valid)
+        if filter_.without or filter_.only:
+            with self._session.reading() as log:
+                filter_.check(log.all_sources())
+        place, supposed = self._session.place(position, there)
+        basis = Basis.at(when, known, dates, place, filter_, supposed=supposed, zone=there)
+        return Moment(basis, self._session)
 
     def what_if(
         self,

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import attrs
 
-from timeline.compile import TypedTable, is_date, quoted, statement
+from timeline.compile import TypedTable, is_date, quoted
 from timeline.log import Log, hidden_row
 from timeline.maintenance.report import Fault
 from timeline.records import hidden
@@ -17,7 +17,6 @@ from timeline.vocabulary import Event
 
 _CHUNK: Final = 10_000
 _DAY: Final = r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?"
-_INSTANT: Final = r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?Z"
 
 
 def unread(log: Log, positions: Iterable[int | None]) -> dict[int, Fault]:
@@ -34,14 +33,13 @@ def unread(log: Log, positions: Iterable[int | None]) -> dict[int, Fault]:
 
 def not_json(log: Log) -> Iterator[Fault]:
     """Records whose sources or names are no JSON."""
-    rows = log.connection.execute(statement("integrity", "no json")).fetchall()
-    yield from unread(log, (position for (position,) in rows)).values()
+    yield from unread(log, (position for (position,) in run(log, "no json"))).values()
 
 
 def not_declared(log: Log) -> Iterator[Fault]:
     """Records of types, or of versions of them, that the vocabulary does not have."""
     known = {name: kind.version for name, kind in log.codec.catalogue.names.items()}
-    rows = log.run("not in the vocabulary", list(known), list(known.values()), file="integrity")
+    rows = run(log, "not in the vocabulary", list(known), list(known.values()))
     yield from unread(log, (position for (position,) in rows)).values()
 
 
@@ -61,6 +59,7 @@ def odd(log: Log, table: TypedTable) -> list[int]:
     return [position for (position,) in rows]
 
 
+_PAGE: Final = 100_000
 PART: Final = 1_000_000
 """How many positions are looked at together."""
 
@@ -73,7 +72,15 @@ _KEY: Final = secrets.token_hex(16)
 
 def run(log: Log, name: str, *parameters: Any) -> list[Any]:
     """The rows that a named statement about integrity gives."""
-    return log.connection.execute(statement("integrity", name), list(parameters)).fetchall()
+    return log.run(name, *parameters, file="integrity")
+
+
+def paged(log: Log, name: str) -> Iterator[Any]:
+    """The rows that a named statement gives, asked for page by page, from one number until before another."""
+    page = 0
+    while rows := run(log, name, page, page + _PAGE):
+        yield from rows
+        page += _PAGE
 
 
 def hashed(values: Iterable[str]) -> str:
@@ -116,12 +123,28 @@ def differing(
     yield from rows.fetchall()
 
 
-_PAGE: Final = 100_000
-_HOW: Final = {
-    "missing": "{} is missing",
-    "extra": "{} is there and follows from nothing",
-    "other": "{} is not as it follows from the log",
-}
+def unlike(
+    log: Log,
+    table: str,
+    expected: str,
+    found: str,
+    told: Mapping[str, str],
+    parameters: Sequence[Any] | Mapping[str, Any] = (),
+) -> Iterator[Fault]:
+    """Rows of a table made from the log that differ from what is expected; `told` says how in words."""
+    for position, how in differing(log, "position", expected, found, parameters):
+        yield Fault(table, position, told[how], derived=True)
+
+
+def how(what: str) -> dict[str, str]:
+    """What is told of something that is missing, too much, or otherwise."""
+    return {
+        "missing": f"{what} is missing",
+        "extra": f"{what} is there and follows from nothing",
+        "other": f"{what} is not as it follows from the log",
+    }
+
+
 _STAMP: Final = r"[0-9]{4}-[0-9]{2}-[0-9]{2}T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,6})?Z?"
 
 
@@ -177,23 +200,18 @@ def _out_of_bounds(log: Log, table: str, text: str, earliest: str, latest: str) 
                 ELSE until
             END, false)"""
     )
-    page, wrong = 0, []
-    while asked := run(log, "page of dates", page, page + _PAGE):
-        wrong += [n for n, given, *stored in asked if _bounds(given) != stored]
-        page += _PAGE
-    found = (
-        log.connection.execute(
-            f"""SELECT position FROM {table} AS held SEMI JOIN (
+    wrong = [n for n, given, *stored in paged(log, "page of dates") if _bounds(given) != stored]
+    if not wrong:
+        return
+    found = log.connection.execute(
+        f"""SELECT position FROM {table} AS held SEMI JOIN (
             FROM temp.odd_dates WHERE n IN (SELECT unnest(?::BIGINT[]))
         ) AS odd ON (odd.given, odd.earliest, odd.latest)
             IS NOT DISTINCT FROM (held.{quoted(text)}, held.{quoted(earliest)}, held.{quoted(latest)})
         ORDER BY position""",
-            [wrong],
-        ).fetchall()
-        if wrong
-        else []
+        [wrong],
     )
-    yield from (position for (position,) in found)
+    yield from (position for (position,) in found.fetchall())
 
 
 def _start(date: str) -> str:
@@ -220,8 +238,8 @@ def entities(log: Log) -> Iterator[Fault]:
     """Entities that are missing or that nobody speaks of, and those not as they were first spoken of."""
     log.find_entities()
     row = f"SELECT id, {hashed(['id', 'name', 'first_position'])} AS hash"
-    for ident, how in differing(log, "id", f"{row} FROM temp.mentioned", f"{row} FROM entities"):
-        yield Fault("entities", None, _HOW[how].format(f"the entity {ident!r}"), derived=True)
+    for ident, fault in differing(log, "id", f"{row} FROM temp.mentioned", f"{row} FROM entities"):
+        yield Fault("entities", None, how(f"the entity {ident!r}")[fault], derived=True)
 
 
 def names(log: Log, namings: Iterable[TypedTable]) -> Iterator[Fault]:
@@ -238,21 +256,17 @@ def names(log: Log, namings: Iterable[TypedTable]) -> Iterator[Fault]:
         )
     row = f"SELECT *, {hashed(['entity', 'name', 'position', 'naming'])} AS hash"
     whole = f"{row} FROM ({' UNION ALL '.join(expected)})"
-    for position, how in differing(log, "position", whole, f"{row} FROM entity_names"):
-        yield Fault("entity_names", position, _HOW[how].format("a name that it gives"), derived=True)
-    log.connection.execute(statement("integrity", "folded names"))
-    page = 0
-    while asked := run(log, "page of folded names", page, page + _PAGE):
-        for name, fold, position in asked:
-            if folded(name) != fold:
-                problem = f"the name {name!r} is folded wrongly"
-                yield Fault("entity_names", position, problem, derived=True)
-        page += _PAGE
+    told = how("a name that it gives")
+    yield from unlike(log, "entity_names", whole, f"{row} FROM entity_names", told)
+    run(log, "folded names")
+    for name, fold, position in paged(log, "page of folded names"):
+        if folded(name) != fold:
+            yield Fault("entity_names", position, f"the name {name!r} is folded wrongly", derived=True)
 
 
 def hidden_rows(log: Log) -> Iterator[Fault]:
     """Records of which it is not said, or said wrongly, where they do not stand."""
-    log.connection.execute(statement("integrity", "hidden anew"))
+    run(log, "hidden anew")
     touched = [origin for (origin,) in run(log, "corrected")]
     for start in range(0, len(touched), _CHUNK):
         chains = log.chains(touched[start : start + _CHUNK])
@@ -261,5 +275,5 @@ def hidden_rows(log: Log) -> Iterator[Fault]:
             run(log, "add hidden", *map(list, zip(*anew, strict=True)))
     columns = ["position", "known_from", "known_to", "superseded_by", "position_from", "position_to"]
     row = f"SELECT position, {hashed(columns)} AS hash"
-    for position, how in differing(log, "position", f"{row} FROM temp.hidden_anew", f"{row} FROM hidden"):
-        yield Fault("hidden", position, _HOW[how].format("where it does not stand"), derived=True)
+    told = how("where it does not stand")
+    yield from unlike(log, "hidden", f"{row} FROM temp.hidden_anew", f"{row} FROM hidden", told)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterable, Iterator
-from typing import Final
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Final, Self
 from uuid import UUID
 
 import attrs
@@ -22,6 +22,7 @@ from timeline.maintenance.columns import (
     odd as odd_rows,
     run,
     totals,
+    unlike,
     unread,
 )
 from timeline.maintenance.report import Fault
@@ -93,22 +94,37 @@ def _differing_rows(log: Log, older: Iterable[str]) -> Iterator[Fault]:
                 mine = f"SELECT * FROM ({whole}) WHERE type = $name AND position // {PART} = $part"
                 theirs = f"SELECT * FROM ({said}) WHERE position // {PART} = $part"
                 asked = {"name": name, "part": part}
-                for position, how in differing(log, "position", mine, theirs, asked):
-                    yield Fault(table.layout.table, position, _HOW[how], derived=True)
+                yield from unlike(log, table.layout.table, mine, theirs, _HOW, asked)
 
 
 def _read_anew(log: Log, table: TypedTable) -> Iterator[Fault]:
     """The same for a type of which some events have to be brought up to date first."""
-    anew = attrs.evolve(table.layout, table="temp.typed_anew")
-    log.connection.execute(f"CREATE OR REPLACE TEMP TABLE typed_anew AS FROM {table.layout.table} LIMIT 0")
+    anew = _Anew.of(log, table.layout, "typed_anew")
     for records in _chunks(log, table.type.name):
-        log.connection.execute(anew.insert, [anew.columns(table.rows(records))])
+        anew.fill(table.rows(records))
         yield from unread(log, (one.position for one in records if one.problem is not None)).values()
     row = f"SELECT position, {hashed(map(quoted, table.layout.types))} AS hash"
-    for position, how in differing(
-        log, "position", f"{row} FROM temp.typed_anew", f"{row} FROM {table.layout.table}"
-    ):
-        yield Fault(table.layout.table, position, _HOW[how], derived=True)
+    held = table.layout.table
+    yield from unlike(log, held, f"{row} FROM {anew.layout.table}", f"{row} FROM {held}", _HOW)
+
+
+@attrs.frozen
+class _Anew:
+    """A temporary table that is laid out as one of the file, and filled with what that should hold."""
+
+    log: Log
+    layout: Layout
+
+    @classmethod
+    def of(cls, log: Log, layout: Layout, name: str) -> Self:
+        """An empty one, of this name."""
+        log.connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS FROM {layout.table} LIMIT 0")
+        return cls(log, attrs.evolve(layout, table=f"temp.{name}"))
+
+    def fill(self, rows: Iterable[Sequence[Any]]) -> None:
+        """Add rows."""
+        if several := list(rows):
+            self.log.connection.execute(self.layout.insert, [self.layout.columns(several)])
 
 
 def _chunks(log: Log, type_name: str) -> Iterator[list[Record]]:
@@ -144,7 +160,7 @@ def feeds(log: Log, older: Iterable[str]) -> Iterator[Fault]:
         for name, kind in catalogue.events.items()
         if name not in older and (sql := contributions(catalogue, kind)) is not None
     }
-    held = dict(log.connection.execute(statement("integrity", "positions of types")).fetchall())
+    held = dict(run(log, "positions of types"))
     top = run(log, "top")[0][0]
     spans = [(start, min(start + PART - 1, top)) for start in range(0, top + 1, PART)]
     for name, sql in selected.items():
@@ -191,29 +207,21 @@ def _misplaced(log: Log) -> list[tuple[int]]:
 
 def _feed_anew(log: Log, older: Iterable[str]) -> None:
     """Make `temp.feeds_anew`: what the records of types with older events contribute, read in Python."""
-    log.connection.execute("CREATE OR REPLACE TEMP TABLE feeds_anew AS FROM feeds LIMIT 0")
-    into = attrs.evolve(FEEDS, table="temp.feeds_anew")
+    anew = _Anew.of(log, FEEDS, "feeds_anew")
     for name in older:
         for records in _chunks(log, name):
-            rows = list(feed_rows(log.codec, records))
-            if rows:
-                log.connection.execute(into.insert, [into.columns(rows)])
+            anew.fill(feed_rows(log.codec, records))
 
 
 def sameness(log: Log) -> Iterator[Fault]:
     """Records whose reading as of other entities is missing, too much, or not what follows from them."""
     top = run(log, "top")[0][0]
-    made = {layout.table: attrs.evolve(layout, table=f"temp.{layout.table}_anew") for layout in TABLES}
-    for table in made:
-        log.connection.execute(f"CREATE OR REPLACE TEMP TABLE {table}_anew AS FROM {table} LIMIT 0")
+    made = {layout.table: _Anew.of(log, layout, f"{layout.table}_anew") for layout in TABLES}
     for layout, rows in anew(log, _said_same(log), top):
-        if rows:
-            into = made[layout.table]
-            log.connection.execute(into.insert, [into.columns(rows)])
+        made[layout.table].fill(rows)
     for table, into in made.items():
-        mine, theirs = (_with_hash(f"FROM {one}", into) for one in (into.table, table))
-        for position, how in differing(log, "position", mine, theirs):
-            yield Fault(table, position, _HOW[how], derived=True)
+        mine, theirs = (_with_hash(f"FROM {one}", into.layout) for one in (into.layout.table, table))
+        yield from unlike(log, table, mine, theirs, _HOW)
 
 
 def ids(log: Log, outdated: Iterable[str]) -> Iterator[Fault]:
@@ -236,10 +244,7 @@ def shapes(log: Log) -> Iterator[Fault]:
     """Shapes that are not kept as the vocabulary has them, and kept ones of which the log holds nothing."""
     declared = kept(log.codec.catalogue)
     held = {("event", name, version) for name, version, _ in schema.types_in_use(log.connection)}
-    rows = [
-        ((sort, name, version), shape)
-        for sort, name, version, shape in log.connection.execute(statement("schema", "shapes")).fetchall()
-    ]
+    rows = [((sort, name, version), shape) for sort, name, version, shape in log.run("shapes", file="schema")]
     wrong = {key for key in declared if [shape for other, shape in rows if other == key] != [declared[key]]}
     wrong |= {key for key, _ in rows if key not in declared and key not in held}
     for _, name, version in sorted(wrong):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 from typing import Final
@@ -26,8 +26,9 @@ from timeline.log import (
     shapes,
     written_with,
 )
+from timeline.moment import to_disk
 from timeline.records import Codec
-from timeline.values import FileFailed, NotAllowed, TimelineError
+from timeline.values import FileFailed, NotAllowed, TimelineError, refusal
 
 _CONFIG: Final[dict[str, str | bool | int | float | list[str]]] = {"storage_compatibility_version": "v1.5.0"}
 
@@ -45,23 +46,19 @@ def placed(target: Path, source: str, *, dry_run: bool = False) -> Iterator[Path
     taken = f"there is something at {target} already; name another place"
     if os.path.lexists(target):
         raise NotAllowed(taken)
-    try:
-        with drafting(target) as draft:
-            yield draft
-            if dry_run:
-                return
-            _settle(draft, Access.of(source))
+    with telling(str(target)), drafting(target) as draft:
+        yield draft
+        if dry_run:
+            return
+        _settle(draft, Access.of(source))
+        try:
             if draft.is_dir():
                 draft.rename(target)
             else:
                 os.link(draft, target)  # unlike a renaming, it never takes the place of a file
-            _sync(target.parent)
-    except FileExistsError:
-        raise NotAllowed(taken) from None
-    except OSError as problem:
-        if isinstance(problem, FileFailed):
-            raise
-        raise FileFailed(str(target), (problem.strerror or str(problem)).lower()) from None
+        except FileExistsError:
+            raise NotAllowed(taken) from None
+        to_disk(target.parent)
 
 
 def _settle(path: Path, access: Access | None) -> None:
@@ -69,17 +66,7 @@ def _settle(path: Path, access: Access | None) -> None:
     if access is not None:
         access.limit(path)
     for one in (*(path.iterdir() if path.is_dir() else ()), path):
-        _sync(one)
-
-
-def _sync(path: Path) -> None:
-    """Force a file or a folder to disk."""
-    with suppress(PermissionError):  # Windows opens no folders
-        handle = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+        to_disk(one)
 
 
 @contextmanager
@@ -116,7 +103,7 @@ def swapped(
         TimelineError: whatever `write` raises; the old file is as it was then.
     """
     place = Path(file.key)
-    with file.alone() as connection, _told(file.path), drafting(place) as draft, failing(file.path):
+    with file.alone() as connection, telling(file.path), drafting(place) as draft, failing(file.path):
         connection.execute("CHECKPOINT")
         connection.execute("BEGIN TRANSACTION READ ONLY")
         write(Log(connection, codec, {}), draft)
@@ -131,18 +118,22 @@ def swapped(
             access.limit(draft)
         _settle(draft, Access.of(place))
         draft.replace(place)
-        _sync(place.parent)
+        to_disk(place.parent)
 
 
 @contextmanager
-def _told(path: str) -> Iterator[None]:
-    """Tell what the system refuses as an error of ours."""
+def telling(path: str) -> Iterator[None]:
+    """Tell what the system refuses as an error of ours.
+
+    Raises:
+        FileFailed: if the file at that path, or one that it needs, cannot be read or written.
+    """
     try:
         yield
     except OSError as problem:
         if isinstance(problem, TimelineError):
             raise
-        raise FileFailed(path, (problem.strerror or str(problem)).lower()) from None
+        raise FileFailed(path, refusal(problem)) from None
 
 
 _WHOLE: Final = {"log": "FROM log ORDER BY position", "commits": "FROM commits ORDER BY first_position"}

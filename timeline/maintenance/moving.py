@@ -1,4 +1,4 @@
-"""The log as JSON Lines or Parquet: every stored column, salt and digest of it."""
+"""Copies of a timeline, and its log as JSON Lines or Parquet, with every stored column, salt and digest."""
 
 from __future__ import annotations
 
@@ -9,17 +9,30 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
+import attrs
 import duckdb
 import msgspec
 
-from timeline.compile import literal, quoted
-from timeline.log import Log, Session, connect, schema
-from timeline.maintenance import chain
-from timeline.maintenance.files import placed, pour
-from timeline.maintenance.report import Faults, Report
-from timeline.maintenance.stored import TABLES, Heading, heading, read_heading, selected
-from timeline.maintenance.verifying import verify
-from timeline.values import FaultyCopy, FileFailed, NotAllowed, Progress, escaped
+from timeline.compile import Layout, literal, quoted
+from timeline.log import (
+    FORMAT,
+    LOG,
+    OLDEST,
+    File,
+    Log,
+    Session,
+    connect,
+    schema,
+    shapes,
+    unreleased,
+    written_with,
+)
+from timeline.maintenance.files import fresh, placed, pour, pour_all, pour_log, swapped, telling
+from timeline.maintenance.report import Faults, Report, read_head
+from timeline.maintenance.verifying import check_commits, check_records, check_sources, verify
+from timeline.records import Codec
+from timeline.values import FaultyCopy, FileFailed, NewerTimeline, NotAllowed, Progress, escaped
+from timeline.vocabulary import Kept
 
 LINES: Final = ".jsonl"
 PARQUET: Final = ".parquet"
@@ -100,22 +113,22 @@ def import_log(log: Log, path: str | os.PathLike[str], timeline: str, progress: 
     place, streamed = Path(path), path == "-"
     if not streamed and not place.exists():
         raise NotAllowed(f"there is no {place}")
-    try:
-        if not streamed and place.is_dir():
-            said, batches = _of_parquet(place)
-        else:
-            said, batches = _of_lines(str(place), _standard_input() if streamed else _importing_lines(place))
-        count = 0
-        for name, rows in batches:
-            layout = TABLES[name]
-            log.connection.execute(layout.insert, [layout.columns(rows)])
-            count += len(rows)
-            progress("reading", count, None)
-        _check(log, place)
-    except duckdb.Error as problem:
-        raise FaultyCopy(str(place), [str(problem).partition("\n")[0]]) from None
-    except OSError as problem:
-        raise FileFailed(str(place), (problem.strerror or str(problem)).lower()) from None
+    with telling(str(place)):
+        try:
+            if not streamed and place.is_dir():
+                said, batches = _of_parquet(place)
+            else:
+                lines = _standard_input() if streamed else _importing_lines(place)
+                said, batches = read_heading(str(place), next(lines, b"")), _batches(str(place), lines)
+            count = 0
+            for name, rows in batches:
+                layout = TABLES[name]
+                log.connection.execute(layout.insert, [layout.columns(rows)])
+                count += len(rows)
+                progress("reading", count, None)
+            _check(log, place)
+        except duckdb.Error as problem:
+            raise FaultyCopy(str(place), [str(problem).partition("\n")[0]]) from None
     schema.keep_shapes(log.connection, said.shapes)
     schema.check_vocabulary(log.connection, log.codec.catalogue, str(place), said.catalogue)
     schema.rebuild(log.connection, log.codec, timeline, progress)
@@ -131,7 +144,7 @@ def import_log(log: Log, path: str | os.PathLike[str], timeline: str, progress: 
 def _check(log: Log, place: Path) -> None:
     """See that the log is as it was written, before anything is derived from it."""
     faults = Faults()
-    for check in chain.records, chain.commits, chain.sources:
+    for check in check_records, check_commits, check_sources:
         faults.add(check(Log(log.connection, log.codec, {})))
     if faults.kept:
         raise FaultyCopy(str(place), list(map(str, faults.kept)))
@@ -146,10 +159,6 @@ def _standard_input() -> Iterator[bytes]:
     if sys.stdin is None:
         raise FileFailed("-", "standard input is closed")
     yield from sys.stdin.buffer
-
-
-def _of_lines(path: str, lines: Iterator[bytes]) -> tuple[Heading, Iterator[Batch]]:
-    return read_heading(path, next(lines, b"")), _batches(path, lines)
 
 
 def _batches(path: str, lines: Iterator[bytes]) -> Iterator[Batch]:
@@ -197,3 +206,136 @@ def _of_files(place: Path) -> Iterator[Batch]:
             result = reader.execute(f"SELECT {columns} FROM read_parquet({file})")
             while rows := result.fetchmany(_CHUNK):
                 yield name, rows
+
+
+def backup(session: Session, target: str | os.PathLike[str], *, force: bool, dry_run: bool) -> Report:
+    """Copy a timeline as it is now to a new file, and verify the copy; gives the report on it.
+
+    With `force` the copy takes the place of the timeline that is there; with `dry_run` none is kept.
+
+    Raises:
+        NotAllowed: if there is a file already and no `force`.
+        FaultyCopy: if the copy is not whole, as the timeline itself is not; none is left.
+        FileFailed: if it cannot be written.
+    """
+    other = File.at(target, read_only=False, lock_timeout=session.file.lock_timeout)
+    if other.in_memory:
+        raise NotAllowed(f"{os.fspath(target)} is no file; name one")
+    if other.key == session.file.key:
+        raise NotAllowed(f"{os.fspath(target)} is the open file itself; name another")
+    reports: list[Report] = []
+
+    def write(draft: Path) -> None:
+        with session.in_file() as log:
+            reports.append(_copied(log, session.codec, draft, session.file.path))
+
+    if force and other.exists:
+        swapped(other, session.codec, lambda _, draft: write(draft), source=session.file.key, dry_run=dry_run)
+    else:
+        with placed(Path(other.key), session.file.key, dry_run=dry_run) as draft:
+            write(draft)
+    return reports[0]
+
+
+def _copied(log: Log, codec: Codec, draft: Path, path: str) -> Report:
+    """Copy what the log holds and all that is derived to a new file; derived anew where it does not fit."""
+    with fresh(draft, codec) as copy:
+        if codec.catalogue.known and schema.fits(log.connection, codec):
+            pour_all(log, copy)
+        else:
+            pour_log(log, copy)
+            schema.rebuild(copy.connection, codec, path)
+        report = verify(copy, str(log.head()))
+        if not report.faithful:
+            raise FaultyCopy(path, [str(fault) for fault in report.faults])
+    return report
+
+
+_ORDER: Final = {"log": "position", "commits": "first_position", "sources": "id"}
+TABLES: Final = {
+    "sources": Layout(
+        "sources",
+        {
+            "id": "UUID",
+            "title": "VARCHAR",
+            "publisher": "VARCHAR",
+            "url": "VARCHAR",
+            "published": "VARCHAR",
+        },
+    ),
+    "commits": Layout(
+        "commits",
+        {
+            "first_position": "BIGINT",
+            "last_position": "BIGINT",
+            "recorded_at": "TIMESTAMP",
+            "actor": "VARCHAR",
+            "note": "VARCHAR",
+            "digest": "VARCHAR",
+        },
+    ),
+    "log": LOG,
+}
+"""Their layouts, by name."""
+
+_ASIS: Final = frozenset({"BIGINT", "INTEGER", "VARCHAR", "VARCHAR[]"})
+
+
+def selected(name: str) -> str:
+    """The SELECT that gives the rows of a table in order, in types that JSON has too."""
+    columns = ", ".join(
+        quoted(column) if kind in _ASIS else f"{quoted(column)}::VARCHAR AS {quoted(column)}"
+        for column, kind in TABLES[name].types.items()
+    )
+    return f"SELECT {columns} FROM {name} ORDER BY {_ORDER[name]}"
+
+
+def heading(log: Log) -> dict[str, Any]:
+    """What an export says of itself: its format, where the log ends, and how much there is."""
+    records, commits = log.run("counts")[0]
+    kept = (key for key in shapes(log.connection).items() if key[0][0] == "event")
+    return {
+        "format": FORMAT,
+        "catalogue": written_with(log.connection),
+        "shapes": [[*key[1:], shape] for key, shape in sorted(kept)],
+        "head": str(log.head()),
+        "records": records,
+        "commits": commits,
+    }
+
+
+@attrs.frozen(kw_only=True)
+class Heading:
+    """What an export says of itself.
+
+    Where the log ends, the vocabulary that it was written with, and the shapes of event types that it keeps.
+    """
+
+    head: str
+    catalogue: str
+    shapes: Kept
+
+
+def read_heading(path: str, text: bytes) -> Heading:
+    """What an export says of itself; `text` is that, in JSON.
+
+    Raises:
+        FaultyCopy: if it does not say it, or is in a format that no release wrote.
+        NewerTimeline: if a newer version of this package wrote it.
+    """
+    try:
+        said = msgspec.json.decode(text)["timeline"]
+        format_, head = int(said["format"]), said["head"]
+        read_head(head)
+        shapes = {("event", str(name), int(at)): str(shape) for name, at, shape in said.get("shapes", ())}
+        catalogue = str(said.get("catalogue"))
+    except (
+        *(msgspec.DecodeError, AttributeError, LookupError, TypeError, ValueError, OverflowError),
+        RecursionError,
+    ):
+        raise FaultyCopy(path, ["it does not begin with what an export says of itself"]) from None
+    if format_ < OLDEST:
+        raise FaultyCopy(path, [unreleased(format_)])
+    if format_ > FORMAT:
+        raise NewerTimeline(path, f"an export in format {format_}", f"format {FORMAT}")
+    return Heading(head=str(head), catalogue=catalogue, shapes=shapes)

@@ -15,7 +15,7 @@ import duckdb
 from timeline.compile import quoted, statement
 from timeline.log import Log, Session, schema, write_commit
 from timeline.maintenance.files import fresh, pour_log, swapped
-from timeline.maintenance.stored import TABLES
+from timeline.maintenance.moving import TABLES
 from timeline.maintenance.verifying import verify
 from timeline.moment import Cursor, ReadTo
 from timeline.records import (
@@ -36,6 +36,7 @@ from timeline.values import (
     WrongTarget,
     clean_text,
 )
+from timeline.vocabulary import Plain
 
 _BLANK: Final[Mapping[str, str]] = {
     "id": "uuid()",
@@ -50,22 +51,18 @@ _BLANK: Final[Mapping[str, str]] = {
 
 
 @attrs.frozen
-class Mention:
+class Mention(Plain):
     """What else in the log speaks of an entity, or has a text in it: its place, and what it says."""
 
     place: str
     text: str
-
-    def as_dict(self) -> dict[str, Any]:
-        """As plain JSON values."""
-        return attrs.asdict(self)
 
     def __str__(self) -> str:
         return f"{self.place}: {self.text}"
 
 
 @attrs.frozen(kw_only=True)
-class Redaction:
+class Redaction(Plain):
     """What became of a redaction.
 
     `records` are the positions of those that say nothing any more, `accounts` of those that say who took what
@@ -79,14 +76,6 @@ class Redaction:
     recorded_at: datetime
     mentions: tuple[Mention, ...]
     head: str
-
-    def as_dict(self) -> dict[str, Any]:
-        """As plain JSON values."""
-        return {
-            **attrs.asdict(self, recurse=False),
-            "recorded_at": self.recorded_at.isoformat(),
-            "mentions": [one.as_dict() for one in self.mentions],
-        }
 
 
 def redact(

@@ -9,6 +9,7 @@ from typing import Any, Final
 import attrs
 
 from timeline.values import NotAllowed
+from timeline.vocabulary import Plain
 
 _MOST: Final = 1_000
 _HEAD: Final = re.compile(r"(?P<position>[0-9]{1,18}):(?P<digest>[0-9a-f]{64})")
@@ -27,7 +28,7 @@ def read_head(text: str) -> tuple[int, str]:
 
 
 @attrs.frozen
-class Fault:
+class Fault(Plain):
     """One thing that is not as it was written, or does not follow from what was.
 
     `what` is the table of the file, or `file`. `position` is that of the record; of a commit, that of its
@@ -49,10 +50,6 @@ class Fault:
         if self.unreadable:
             return "no other record is touched by that: correct, retract or redact it"
         return "part of the log, cannot be mended: go back to a copy that verifies"
-
-    def as_dict(self) -> dict[str, Any]:
-        """As plain JSON values."""
-        return attrs.asdict(self)
 
     def __str__(self) -> str:
         place = "" if self.position is None else f" #{self.position}"
@@ -78,7 +75,7 @@ class Faults:
 
 
 @attrs.frozen(kw_only=True)
-class Report:
+class Report(Plain):
     """What a verification found: how much it looked at, where the log ends, and every fault.
 
     `redacted` counts the records that say nothing any more.
@@ -117,18 +114,7 @@ class Report:
 
     def as_dict(self) -> dict[str, Any]:
         """As plain JSON values."""
-        return {
-            "ok": self.ok,
-            "intact": self.intact,
-            "records": self.records,
-            "commits": self.commits,
-            "redacted": self.redacted,
-            "head": self.head,
-            "since": self.since,
-            "alone": self.alone,
-            "faults": [fault.as_dict() for fault in self.faults],
-            "more": self.more,
-        }
+        return {"ok": self.ok, "intact": self.intact, **super().as_dict()}
 
     def __str__(self) -> str:
         redacted = f", {self.redacted:,} redacted" if self.redacted else ""

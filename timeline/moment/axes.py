@@ -11,12 +11,12 @@ from typing import Any
 import attrs
 
 from timeline.log import Log
-from timeline.moment.entry import BEGINNING, Entry, runs_out, sortable
+from timeline.moment.entry import Entry, runs_out, sortable
 from timeline.moment.history import Axis, History, Seen, Turn, periods
 from timeline.moment.key import KeyLog, KeyView
 from timeline.moment.replay import Step, nothing, ordered, steps
 from timeline.records import Record, judged
-from timeline.values import Basis, Reading, Span
+from timeline.values import BEGINNING, Basis, Reading, Span
 from timeline.vocabulary import ByField, Fold, Slot, StateType
 
 
@@ -34,7 +34,6 @@ def history_of(
     fields = tuple(key_log.held.state.folds) if field is None else (field,)
     ids = key_log.held.same.ids(basis)
     entities = {*key_log.held.key, *(one for record in key_log.records for one in record.entities)}
-    entities |= {ids[one] for one in entities if one in ids}
     return History(
         state=key_log.held.state,
         who=tuple(sorted(ids.get(one, one) for one in key_log.held.key)),

@@ -1,7 +1,8 @@
-"""Running rules over a log: what violates them, the records behind it, and refusing what surely does."""
+"""Running rules over a log: what violates them, refusing what surely does, and what may be told twice."""
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -9,15 +10,14 @@ from typing import Any, Final
 
 import attrs
 
-from timeline.compile import Asked, TypedTable, bounds, queries, statement
-from timeline.log import Log
-from timeline.moment.above import Above
-from timeline.moment.entry import BEGINNING
-from timeline.moment.view import ViewInSql, attesting
+from timeline.admission import Imported
+from timeline.compile import Asked, TypedTable, bounds, queries
+from timeline.log import Log, Session
+from timeline.moment.view import Above, ViewInSql, attesting, rows_of
 from timeline.moment.violations import Count, Findings, Violation, message
-from timeline.records import Ids, Record
-from timeline.values import Basis, DoesNotAddUp, Source, When, stored_instant
-from timeline.vocabulary import Rule
+from timeline.records import Commit, Ids, Lookalike, Record
+from timeline.values import BEGINNING, Basis, DoesNotAddUp, NotAllowed, Source, When, stored_instant
+from timeline.vocabulary import Lookalikes, Rule
 
 _ALL: Final = 2**62
 _ANY: Final = When("2000")
@@ -25,6 +25,8 @@ _ANY: Final = When("2000")
 _FEW: Final = 1_000
 """Of up to so many entities, only what speaks of them is looked at."""
 _LAST_YEAR: Final = 9998
+_MOST: Final = 1_000
+"""How many lookalikes are told."""
 
 
 @attrs.frozen
@@ -57,27 +59,22 @@ class Inspection:
     about: Sequence[int] | None = None
     since: int = 0
     types: Collection[str] | None = None
-    _view: ViewInSql = attrs.field(init=False)
-    _ids: Ids = attrs.field(init=False)
-    _above: Above = attrs.field(init=False)
-    _asked: Asked = attrs.field(init=False)
-    _parameters: Mapping[str, Any] = attrs.field(init=False)
 
-    @_view.default
-    def _in_view(self) -> ViewInSql:
+    @functools.cached_property
+    def _view(self) -> ViewInSql:
         return ViewInSql.of(self.log, self.basis)
 
-    @_ids.default
-    def _read_as(self) -> Ids:
+    @functools.cached_property
+    def _ids(self) -> Ids:
         return self.log.samenesses().ids(self.basis)
 
-    @_above.default
-    def _supposed(self) -> Above:
+    @functools.cached_property
+    def _above(self) -> Above:
         return Above.of(self.log)
 
-    @_asked.default
-    def _ask(self) -> Asked:
-        rows = self.log.connection.execute(statement("rules", "denials")).fetchall()
+    @functools.cached_property
+    def _asked(self) -> Asked:
+        rows = self.log.run("denials", file="rules")
         names = self.log.codec.catalogue.names
         denials = {names[name].name for (name,) in rows if name in names}
         denials |= {
@@ -96,8 +93,8 @@ class Inspection:
             tables=self._above.tables,
         )
 
-    @_parameters.default
-    def _as_parameters(self) -> Mapping[str, Any]:
+    @functools.cached_property
+    def _parameters(self) -> Mapping[str, Any]:
         return {
             "point": stored_instant(self.by),
             "early": self.basis.dates == "earliest",
@@ -116,8 +113,7 @@ class Inspection:
         several: list[Found] = []
         sure = number = 0
         for sql in queries(rule, self._asked):
-            used = {name: value for name, value in given.items() if f"${name}" in sql}
-            rows = self.log.connection.execute(sql, used).fetchall()
+            rows = rows_of(self.log, sql, given)
             several += (
                 Found(row[0], _instant(row[1]), _instant(row[2]), tuple(row[3]), *map(tuple, row[4:-2]))
                 for row in rows
@@ -130,8 +126,7 @@ class Inspection:
         """The instants, naive and in UTC, between which the same violations of rules have begun."""
         found: set[datetime] = set()
         for sql in (sql for rule in rules for sql in bounds(rule, self._asked)):
-            used = {name: value for name, value in self._parameters.items() if f"${name}" in sql}
-            found.update(instant for (instant,) in self.log.connection.execute(sql, used).fetchall())
+            found.update(instant for (instant,) in rows_of(self.log, sql, self._parameters))
         return sorted(found)
 
     def violations(self, told: Iterable[tuple[Rule, Found]]) -> tuple[Violation, ...]:
@@ -230,7 +225,7 @@ def _head(log: Log) -> int:
 def _touched(log: Log, before: int) -> tuple[list[str] | None, list[Rule]]:
     """The entities that what is new may be about, None for very many, and the rules that it may violate."""
     catalogue = log.codec.catalogue
-    rows = log.connection.execute(statement("rules", "touched"), [before]).fetchall()
+    rows = log.run("touched", before, file="rules")
     types = {catalogue.names[name].name for name, _ in rows if name in catalogue.names}
     known = any(catalogue.events[name].sameness is not None for name in types)
     rules = [
@@ -262,5 +257,59 @@ def _cores(log: Log, rule: Rule, several: Iterable[Found]) -> list[frozenset[int
     """What makes each violation the one that it is: the origins of its records, or of the first of them."""
     cores = [one.positions[: rule.core] for one in several]
     wanted = sorted({position for core in cores for position in core})
-    origins = dict(log.connection.execute(statement("rules", "origins"), [wanted]).fetchall())
+    origins = dict(log.run("origins", wanted, file="rules"))
     return [frozenset(origins[position] for position in core) for core in cores]
+
+
+# What in a commit looks like what was there
+
+
+def lookalikes(log: Log, first: int, last: int, types: Collection[str]) -> tuple[Lookalike, ...]:
+    """The first thousand records between two positions that look like an earlier one, as the log was then.
+
+    It is what the rule `lookalikes` tells of them; `types` are those of the records.
+    """
+    if not types:
+        return ()
+    view = Inspection(log, Basis.at(_ANY, None, "latest", last), since=first - 1, types=types)
+    (rule,) = (one for one in log.codec.catalogue.rules.values() if isinstance(one, Lookalikes))
+    found = sorted(view.found(rule)[0], key=lambda one: one.positions[1])[:_MOST]
+    records = log.at({position for one in found for position in one.positions})
+    return tuple(
+        Lookalike(records[one.positions[1]], records[one.positions[0]], one.differing) for one in found
+    )
+
+
+def compared(log: Log, commits: Sequence[Commit]) -> list[Commit]:
+    """Commits, with what in each of them looks like what was there."""
+    several = [one for one in commits if one.records]
+    if not several:
+        return [attrs.evolve(one, lookalikes=()) for one in commits]
+    first, last = min(one.positions[0] for one in several), max(one.positions[-1] for one in several)
+    found = lookalikes(log, first, last, {name for one in several for name in one.types})
+    return [
+        attrs.evolve(one, lookalikes=tuple(like for like in found if like.record.position in one.positions))
+        for one in commits
+    ]
+
+
+def lookalikes_of(session: Session, commits: Iterable[Commit | Imported]) -> tuple[Lookalike, ...]:
+    """What in commits looks like what was there or like each other; in each at most a thousand records.
+
+    Raises:
+        NotAllowed: if something is no commit; in a what-if.
+    """
+    found: list[Lookalike] = []
+    unknown: list[Commit] = []
+    for one in commits:
+        if not isinstance(one, Commit | Imported):
+            raise NotAllowed(f"commits are asked of, as append gives them, not {type(one).__name__}")
+        told = one.lookalikes if isinstance(one, Imported) else one._lookalikes
+        if told is not None:
+            found += told
+        elif isinstance(one, Commit):
+            unknown.append(one)
+    if any(one.records for one in unknown):
+        with session.in_file() as log:
+            found += (like for one in compared(log, unknown) for like in one._lookalikes or ())
+    return tuple(found)

@@ -10,7 +10,6 @@ from typing import Any
 
 import attrs
 
-from timeline.compile import statement
 from timeline.log import Log
 from timeline.moment.checking import Inspection, occurring
 from timeline.records import Record
@@ -101,7 +100,7 @@ def _alike(log: Log, bases: Sequence[Basis]) -> Iterable[list[int]]:
     knowns = sorted({one.known_point.replace(tzinfo=None) for one in bases if one.known_point is not None})
     since: Mapping[datetime, Any] = {}
     if len(knowns) > 1:
-        since = dict(log.connection.execute(statement("rules", "knowing"), [knowns]).fetchall())
+        since = dict(log.run("knowing", knowns, file="rules"))
     supposed = sorted(one.known_at for one in log.supposed)
     found: dict[Hashable, list[int]] = {}
     for number, basis in enumerate(bases):

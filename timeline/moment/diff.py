@@ -15,6 +15,7 @@ from timeline.records import Record, record_line as told
 from timeline.values import InLines, Line, NotAllowed, labelled, printable
 from timeline.vocabulary import (
     Event,
+    Feeding,
     Slot,
     State,
     field_lines,
@@ -34,12 +35,16 @@ CAUSES: Final[tuple[str, ...]] = get_args(CauseKind)
 
 @attrs.frozen
 class _Place:
-    """Where an event enters a field, counted or not: the slot, and what it opens, closes or gives."""
+    """Where an event enters a field, counted or not: how it feeds it, the slot, and what it gives there."""
 
-    field: str
+    feeding: Feeding = attrs.field(eq=id)
     slot: Slot
-    closes: bool
     value: Any
+
+    @property
+    def field(self) -> str:
+        """The field that it enters."""
+        return self.feeding.field
 
 
 @attrs.frozen
@@ -88,10 +93,10 @@ class Side:
         return {record.id: view.overruled.get(record.position) for record in view.records}
 
     def _placed(self) -> Iterator[tuple[_Place, Entry]]:
-        for field, slots in self.view.entries.items():
+        for slots in self.view.entries.values():
             for slot, several in slots.items():
                 for entry in several:
-                    yield _Place(field, slot, entry.closes, entry.value), entry
+                    yield _Place(entry.feeding, slot, entry.value), entry
 
 
 @attrs.frozen(kw_only=True)

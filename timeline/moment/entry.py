@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 from timeline.records import Record
-from timeline.values import TICK
+from timeline.values import BEGINNING, END, TICK
 from timeline.vocabulary import Event, Feeding, Slot, StateType, read_as, what_feeds
 
-BEGINNING: Final = datetime.min.replace(tzinfo=UTC)
-END: Final = datetime.max.replace(tzinfo=UTC)
 _AS_WRITTEN: Final[Mapping[str, str]] = {}
 
 
@@ -28,11 +26,6 @@ class Entry(NamedTuple):
     origin: int
     earliest: datetime
     latest: datetime
-
-    @property
-    def closes(self) -> bool:
-        """Whether it closes what another opened."""
-        return self.feeding.closes
 
     @property
     def value(self) -> Any:
@@ -81,6 +74,12 @@ def entered(
                 else:
                     slots[slot] = [entry]
     return found
+
+
+def surely(record: Record) -> tuple[datetime, int]:
+    """From when on what a record tells has surely happened, and its place among others of that instant."""
+    latest = None if record.occurred is None else record.occurred.latest
+    return latest or END, record.origin
 
 
 def runs_out(feeding: Feeding, event: Event) -> datetime | None:

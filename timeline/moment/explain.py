@@ -3,38 +3,34 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
 from timeline.log import Log
-from timeline.moment.entry import BEGINNING, END, entered
+from timeline.moment.entry import entered, surely
 from timeline.moment.key import KeyView
 from timeline.moment.view import View
 from timeline.records import Ids, InView, Record, judged, known_on, record_line as told
-from timeline.values import Basis, CatalogueError, InLines, Line
-from timeline.vocabulary import NOTHING, State, field_lines, heading, label, plain_value
+from timeline.values import BEGINNING, Basis, CatalogueError, InLines, Line
+from timeline.vocabulary import NOTHING, Plain, State, field_lines, heading, label, plain_value
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
 
 @attrs.frozen
-class Withdrawn:
+class Withdrawn(Plain):
     """A correction or retraction that no longer stands, and what overruled it."""
 
     record: Record
     by: Record
 
-    def as_dict(self) -> dict[str, Any]:
-        """As plain JSON values."""
-        return {"record": self.record.as_dict(), "by": self.by.as_dict()}
-
 
 @attrs.frozen
-class Reason:
+class Reason(Plain):
     """A record that a value rests on.
 
     `replaced` are the records that it corrects, the latest first; `attestations` those that add a source;
@@ -50,15 +46,6 @@ class Reason:
     def newest(self) -> datetime:
         """When the newest evidence for it became known, in UTC."""
         return max(one.known_at for one in (self.record, *self.attestations))
-
-    def as_dict(self) -> dict[str, Any]:
-        """As plain JSON values."""
-        return {
-            "record": self.record.as_dict(),
-            "replaced": [record.as_dict() for record in self.replaced],
-            "attestations": [record.as_dict() for record in self.attestations],
-            "withdrawn": [one.as_dict() for one in self.withdrawn],
-        }
 
 
 @attrs.frozen(kw_only=True)
@@ -90,11 +77,10 @@ class Why:
         return {
             "field": self.field,
             "value": plain_value(self.value),
-            "newest": None if self.newest is None else self.newest.isoformat(),
-            "because": [reason.as_dict() for reason in self.because],
-            "unsettled": [reason.as_dict() for reason in self.unsettled],
-            "contested": [reason.as_dict() for reason in self.contested],
-            "denials": [record.as_dict() for record in self.denials],
+            **{
+                part: plain_value(getattr(self, part))
+                for part in ("newest", "because", "unsettled", "contested", "denials")
+            },
         }
 
 
@@ -140,12 +126,8 @@ def explained(state: State, field: str | None, log: Log, view: KeyView) -> Expla
         raise CatalogueError(f"{state.__timeline__.name} has no field {field!r}; it has {', '.join(folds)}")
     denials = _denials(log, state, view.ids)
     fields = [field] if field is not None else [name for name in folds if _said(state, name, denials)]
-    involved = {
-        one
-        for name in fields
-        for several in (state.because, state.unsettled, state.contested)
-        for one in several[name]
-    }
+    parts = {"because": state.because, "unsettled": state.unsettled, "contested": state.contested}
+    involved = {one for name in fields for several in parts.values() for one in several[name]}
     reasons = _reasons(involved, view.held, log, state.basis)
     entities = {one for record in involved for one in record.entities}
     return Explanation(
@@ -154,25 +136,16 @@ def explained(state: State, field: str | None, log: Log, view: KeyView) -> Expla
             Why(
                 field=name,
                 value=getattr(state, name),
-                because=tuple(reasons[record.position] for record in _by_date(state.because[name])),
-                unsettled=tuple(reasons[record.position] for record in _by_date(state.unsettled[name])),
-                contested=tuple(reasons[record.position] for record in _by_date(state.contested[name])),
                 denials=tuple(denials.get(name, ())),
+                **{
+                    part: tuple(reasons[record.position] for record in sorted(several[name], key=surely))
+                    for part, several in parts.items()
+                },
             )
             for name in fields
         ),
         {entity: records for entity, records in view.same.items() if entity in entities},
     )
-
-
-def _by_date(records: Iterable[Record]) -> list[Record]:
-    """Records in the order in which what they tell has surely happened."""
-    return sorted(records, key=lambda record: (_latest(record), record.origin))
-
-
-def _latest(record: Record) -> datetime:
-    latest = None if record.occurred is None else record.occurred.latest
-    return latest or END
 
 
 def _said(state: State, field: str, denials: Mapping[str, object]) -> bool:
@@ -237,12 +210,10 @@ def _begun(record: Record, basis: Basis) -> bool:
 
 
 def _why_lines(why: Why, zone: ZoneInfo | None) -> Iterator[Line]:
-    for reason in why.because:
-        yield from _reason_lines(reason, "because", zone)
-    for reason in why.unsettled:
-        yield from _reason_lines(reason, "unsettled by", zone)
-    for reason in why.contested:
-        yield from _reason_lines(reason, "contested by", zone)
+    parts = {"because": why.because, "unsettled by": why.unsettled, "contested by": why.contested}
+    for word, reasons in parts.items():
+        for reason in reasons:
+            yield from _reason_lines(reason, word, zone)
     for record in why.denials:
         yield _line(2, "denied by", told(record, zone))
     if why.newest is not None:

@@ -16,7 +16,7 @@ import msgspec
 
 from timeline.log import Access, Log, Session, drafting
 from timeline.records import Names, Record
-from timeline.values import LockedFile, NotAllowed, NotATimeline, WrongBasis, WrongCursor
+from timeline.values import LockedFile, NotAllowed, NotATimeline, WrongBasis, WrongCursor, refusal
 
 _ENDING: Final = ".cursor"
 
@@ -100,7 +100,7 @@ class Cursor:
                 if (access := Access.of(self.path)) is not None:
                     access.limit(draft)
                 draft.replace(self.path)
-            _settle(str(real.parent))
+            to_disk(real.parent)
 
     @contextmanager
     def _told(self) -> Iterator[None]:
@@ -108,18 +108,17 @@ class Cursor:
         try:
             yield
         except OSError as problem:
-            raise WrongCursor(self.path, (problem.strerror or str(problem)).lower()) from None
+            raise WrongCursor(self.path, refusal(problem)) from None
 
 
-def _settle(folder: str) -> None:
-    """Have the names in a folder on disk, where the system can."""
-    if os.name != "posix":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+def to_disk(path: Path) -> None:
+    """Force a file, or the names in a folder, to disk."""
+    with suppress(PermissionError):  # Windows opens no folders
+        handle = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
 
 _Found = tuple[Record, str | None]

@@ -8,9 +8,9 @@ from typing import Any, Literal, Protocol
 
 import attrs
 
-from timeline.moment.entry import BEGINNING
-from timeline.records import Record, Row, period_lines, rows
+from timeline.records import Record, Row, Told, period_lines, rows
 from timeline.values import (
+    BEGINNING,
     Basis,
     InLines,
     Line,
@@ -23,10 +23,11 @@ from timeline.values import (
     checked,
     close_in,
     close_of,
+    iso,
     named,
     printable,
 )
-from timeline.vocabulary import ByField, StateType, plain_value, value_lines
+from timeline.vocabulary import ByField, Plain, StateType, plain_value, value_lines
 
 Axis = Literal["valid", "known"]
 
@@ -123,8 +124,8 @@ class Period:
     def as_dict(self) -> dict[str, Any]:
         """As plain JSON values; records by position."""
         return {
-            f"{self._axis}_from": _iso(self.begins),
-            f"{self._axis}_to": _iso(self.ends),
+            f"{self._axis}_from": iso(self.begins),
+            f"{self._axis}_to": iso(self.ends),
             "changed": list(self.changed),
             "values": {name: plain_value(value) for name, value in self.values.items()},
             "unsettled": {name: _positions(several) for name, several in self.unsettled.items()},
@@ -158,10 +159,11 @@ class KnownPeriod(Period):
 
 
 @attrs.frozen(kw_only=True)
-class Holding:
+class Holding(Plain):
     """How long a field, or the slot of a mapping under `key`, held a value within a history.
 
-    `lasted` is None where that is unbounded; `unsettled` is how much of it may have been otherwise.
+    `lasted` is None where that is unbounded; `unsettled` is how much of it may have been otherwise. As JSON,
+    these are seconds.
     """
 
     field: str
@@ -169,16 +171,6 @@ class Holding:
     value: Any
     lasted: timedelta | None
     unsettled: timedelta | None
-
-    def as_dict(self) -> dict[str, Any]:
-        """As plain JSON values; how long it lasted in seconds."""
-        return {
-            "field": self.field,
-            "key": plain_value(self.key),
-            "value": plain_value(self.value),
-            "lasted": _seconds(self.lasted),
-            "unsettled": _seconds(self.unsettled),
-        }
 
     def line(self, named: Callable[[str], str]) -> Line:
         """What was held and how long, entities by name."""
@@ -279,7 +271,8 @@ class History(InLines):
     def rows(self) -> tuple[Row, ...]:
         """Its periods in words."""
         fields = tuple(self.state.folds) if self.field is None else (self.field,)
-        return tuple(rows(self.periods, fields, self.named, self.basis.zone))
+        told = (Told(one.begins, one.ends, one.values, one.unsettled, one.opened_by) for one in self.periods)
+        return tuple(rows(told, fields, self.named, self.basis.zone))
 
     @property
     def title(self) -> str:
@@ -360,14 +353,6 @@ def _later(one: datetime | None, other: datetime | None) -> datetime | None:
 
 def _earlier(one: datetime | None, other: datetime | None) -> datetime | None:
     return min(filter(None, (one, other)), default=None)
-
-
-def _seconds(time: timedelta | None) -> float | None:
-    return None if time is None else time.total_seconds()
-
-
-def _iso(instant: datetime | None) -> str | None:
-    return None if instant is None else instant.isoformat()
 
 
 def _positions(records: Sequence[Record]) -> list[int]:

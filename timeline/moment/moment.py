@@ -12,10 +12,9 @@ from timeline.log import Rows, Session, key_of, key_records, meant, once, record
 from timeline.moment.axes import history_of
 from timeline.moment.contested import Contesting
 from timeline.moment.history import Axis, History, check_axis
-from timeline.moment.key import KeyLog
+from timeline.moment.key import KeyLog, everybody
 from timeline.moment.plans import Plan, plans
-from timeline.moment.searching import Sought
-from timeline.moment.states import everybody
+from timeline.moment.view import View, sought
 from timeline.records import NewEntity, Record
 from timeline.values import (
     Basis,
@@ -32,10 +31,9 @@ from timeline.values import (
 from timeline.vocabulary import ByField, Catalogue, PairState, State, StateType
 
 if TYPE_CHECKING:
+    from timeline.moment.census import Listed, Relied, SingleSourced
     from timeline.moment.diff import Diff, Side
-    from timeline.moment.entities import Listed
     from timeline.moment.explain import Explanation
-    from timeline.moment.sources import Relied, SingleSourced
     from timeline.moment.violations import Findings
 
 S = TypeVar("S", bound=State)
@@ -312,8 +310,18 @@ class Moment:
         names, texts = self._types(types), several_names(entities)
         start, within = checked_position(after), optional_text(text)
         with self._session.reading() as log:
-            sought = Sought(names, self._ids(texts), start, within, span, by_then=by_then)
-            return iter(sought.found(log, self.basis, stands=stands))
+            found = sought(
+                log,
+                self.basis,
+                types=names,
+                entities=self._ids(texts),
+                after=start,
+                text=within,
+                span=span,
+                by_then=by_then,
+                stands=stands,
+            )
+            return iter(found)
 
     def entities(self, text: str | None = None, *, by_then: bool = False) -> tuple[Listed, ...]:
         """Whom the records in view speak of, in order of id: all, or those with a text in an id or a name.
@@ -324,7 +332,7 @@ class Moment:
         Raises:
             NotAllowed: in a what-if.
         """
-        from timeline.moment.entities import census
+        from timeline.moment.census import census
 
         self.catalogue.check_known("whom the log speaks of")
         wanted = optional_text(text)
@@ -348,7 +356,7 @@ class Moment:
             UnknownType, UnknownEntity, AmbiguousName: if a name fits nothing, or two.
             NotAllowed: if the state is of another number of entities, or entities or types are given with it.
         """
-        from timeline.moment.sources import fields_of_one, records_of_one
+        from timeline.moment.census import fields_of_one, records_of_one
 
         self.catalogue.check_known("what sources things rest on")
         names = several_names(entities)
@@ -364,8 +372,6 @@ class Moment:
 
     def superseded(self, records: Iterable[Record]) -> dict[int, int]:
         """Of some records, those in view that do not stand here: by position, that of what overrules it."""
-        from timeline.moment.view import View
-
         with self._session.reading() as log:
             view = View.of(log, self.basis, records)
         return {
@@ -376,7 +382,7 @@ class Moment:
 
     def sources(self) -> tuple[Relied, ...]:
         """Every source that the log cites, with how many records that stand rest on it; the most first."""
-        from timeline.moment.sources import relied_on
+        from timeline.moment.census import relied_on
 
         self.catalogue.check_known("what sources things rest on")
         with self._session.reading() as log:

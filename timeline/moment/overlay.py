@@ -11,10 +11,9 @@ import attrs
 
 from timeline.compile import statement
 from timeline.log import Head, Log, Query
-from timeline.moment.entry import BEGINNING, END
 from timeline.moment.supposed import Supposed
 from timeline.records import FOREVER, Fit, Hidden, Link, Record, Sameness, Samenesses, fits_in, near_in
-from timeline.values import Basis, Source, Span, folded
+from timeline.values import BEGINNING, END, Basis, Source, Span, folded
 from timeline.vocabulary import StateType, what_feeds
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import groupby
 from typing import Any, Final, Literal
 
 import attrs
 
-from timeline.moment.entry import END, Entry, sortable
+from timeline.moment.entry import Entry, sortable, surely
 from timeline.moment.history import Period
 from timeline.moment.key import KeyLog, KeyView
 from timeline.moment.replay import counted, opened
@@ -21,14 +22,14 @@ from timeline.values import (
     When,
     printable,
 )
-from timeline.vocabulary import Fold, StateType, label
+from timeline.vocabulary import Fold, Plain, StateType, label, plain_value
 
 Outcome = Literal["open", "met", "ended"]
 _NO_DATE: Final = "no date"
 
 
 @attrs.frozen
-class Days:
+class Days(Plain):
     """By how many days a date is later than another: at least and at most; None where there is no telling.
 
     Negative ones are earlier. It is a span where a date is imprecise.
@@ -45,10 +46,6 @@ class Days:
         36 to 65 days later
         """
         return cls(_days(one.latest, other.earliest), _days(one.earliest, other.latest))
-
-    def as_dict(self) -> dict[str, int | None]:
-        """As plain JSON values."""
-        return attrs.asdict(self)
 
     def __str__(self) -> str:
         least, most = self.least, self.most
@@ -99,10 +96,10 @@ class Slip:
     def as_dict(self) -> dict[str, Any]:
         """As plain JSON values; the record by position."""
         return {
-            "before": _text(self.before),
-            "after": _text(self.after),
-            "by": None if self.by is None else self.by.as_dict(),
-            "announced": _text(self.announced),
+            "before": plain_value(self.before),
+            "after": plain_value(self.after),
+            "by": plain_value(self.by),
+            "announced": plain_value(self.announced),
             "known_at": self.known_at.isoformat(),
             "sources": [source.as_dict() for source in self.sources],
             "record": self.record.position,
@@ -110,20 +107,12 @@ class Slip:
 
 
 @attrs.frozen(kw_only=True)
-class Belief:
+class Belief(Plain):
     """The planned date that was believed in from one known instant until before another; None: none was."""
 
     known_from: datetime | None
     known_to: datetime | None
     planned: When | None
-
-    def as_dict(self) -> dict[str, Any]:
-        """As plain JSON values."""
-        return {
-            "known_from": _iso(self.known_from),
-            "known_to": _iso(self.known_to),
-            "planned": _text(self.planned),
-        }
 
 
 @attrs.frozen(kw_only=True)
@@ -169,22 +158,21 @@ class Plan(InLines):
 
     def as_dict(self) -> dict[str, Any]:
         """As plain JSON values; records by position, how long it is overdue in seconds."""
-        overdue = self.overdue
         return {
             "state": self.state.name,
             "who": list(self.who),
             "field": self.field,
-            "key": list(self.key) if isinstance(self.key, tuple) else self.key,
+            "key": plain_value(self.key),
             "basis": self.basis.as_dict(),
-            "first": _text(self.first),
-            "last": _text(self.last),
-            "planned": _text(self.planned),
+            "first": plain_value(self.first),
+            "last": plain_value(self.last),
+            "planned": plain_value(self.planned),
             "slips": [slip.as_dict() for slip in self.slips],
             "outcome": self.outcome,
             "ended_by": None if self.ended_by is None else self.ended_by.position,
-            "actual": _text(self.actual),
-            "late": None if self.late is None else self.late.as_dict(),
-            "overdue": None if overdue is None else overdue.total_seconds(),
+            "actual": plain_value(self.actual),
+            "late": plain_value(self.late),
+            "overdue": plain_value(self.overdue),
             "news": None if self.news is None else self.news.position,
             "unsettled": [record.position for record in self.unsettled],
             "believed": [belief.as_dict() for belief in self.believed],
@@ -239,13 +227,13 @@ def _followed(fold: Fold, entries: Iterable[Entry]) -> dict[str, Any]:
     slips: list[Slip] = []
     for entry in entries:
         opener = opened(opener, entry)
-        if entry.closes:
+        if opener is not entry:
             if end is None and opener is None:
                 end, planned = entry, None
             continue
         end = None
         after = _due(fold, entry.event)
-        if given and not _same(planned, after):
+        if given and _span(planned) != _span(after):
             by = None if after is None else Days.between(given[-1], after)
             slips.append(Slip(before=planned, after=after, by=by, record=entry.record))
         planned = after
@@ -268,39 +256,28 @@ def _due(fold: Fold, event: Any) -> When | None:
     return found
 
 
-def _same(one: When | None, other: When | None) -> bool:
-    return one is other if one is None or other is None else one.same_span(other)
+def _span(when: When | None) -> tuple[datetime | None, datetime | None] | None:
+    """What two dates have alike that are the same, however they are written."""
+    return None if when is None else (when.earliest, when.latest)
 
 
 def _news(view: KeyView | None, entries: Sequence[Entry], basis: Basis) -> Record | None:
     """The last record about a plan that counts: of a state that is about it alone, any; else of its slot."""
     records = [one.record for one in entries] if view is None else view.records
-    dated = [(_latest(one), one.origin, one) for one in records]
-    return max((one for one in dated if one[0] <= basis.point), default=(None, None, None), key=_first_two)[2]
-
-
-def _first_two(dated: tuple[Any, ...]) -> tuple[Any, ...]:
-    return dated[:2]
-
-
-def _latest(record: Record) -> datetime:
-    return END if record.occurred is None or record.occurred.latest is None else record.occurred.latest
+    return max((one for one in records if surely(one)[0] <= basis.point), default=None, key=surely)
 
 
 def _believed(fold: Fold, key: Any, several: Sequence[Period]) -> Iterator[Belief]:
     """The planned date by what was known, as long as it is the same."""
-    last: Belief | None = None
-    for period in several:
+
+    def planned(period: Period) -> When | None:
         value = period.value.get(key) if fold.keyed else period.value
-        planned = value if value is None or isinstance(value, When) else _due(fold, value)
-        if last is not None and _same(last.planned, planned):
-            last = attrs.evolve(last, known_to=period.ends)
-            continue
-        if last is not None:
-            yield last
-        last = Belief(known_from=period.begins, known_to=period.ends, planned=planned)
-    if last is not None:
-        yield last
+        return value if value is None or isinstance(value, When) else _due(fold, value)
+
+    for _, together in groupby(several, key=lambda period: _span(planned(period))):
+        first, *others = together
+        last = others[-1] if others else first
+        yield Belief(known_from=first.begins, known_to=last.ends, planned=planned(first))
 
 
 def _lines(plan: Plan) -> Iterator[str]:
@@ -346,11 +323,3 @@ def _days(start: datetime | None, end: datetime | None) -> int | None:
 
 def _counted(days: int) -> str:
     return "1 day" if days == 1 else f"{days} days"
-
-
-def _text(when: When | None) -> str | None:
-    return None if when is None else when.text
-
-
-def _iso(instant: datetime | None) -> str | None:
-    return None if instant is None else instant.isoformat()

@@ -14,9 +14,9 @@ from typing import Any, Final
 
 import attrs
 
-from timeline.moment.entry import BEGINNING, END, Entries, Entry, entered, sortable
+from timeline.moment.entry import Entries, Entry, entered, sortable
 from timeline.records import Record
-from timeline.values import TICK, Funds, Reading, exactly
+from timeline.values import BEGINNING, END, TICK, Funds, Reading, exactly
 from timeline.vocabulary import ByField, Fold, StateType
 
 
@@ -25,7 +25,7 @@ def opened(opener: Entry | None, entry: Entry) -> Entry | None:
 
     An end closes what is held if it names it, or names nothing.
     """
-    if not entry.closes:
+    if not entry.feeding.closes:
         return entry
     if opener is None or entry.feeding.feed.attribute is None:
         return None
@@ -196,6 +196,7 @@ class _Count:
         self.fold, self.dates = fold, dates
         self.counted: list[Entry] = []
         self.reasons: Sequence[Entry] = ()
+        self.doubts: list[Record] = []
 
     @property
     def because(self) -> Sequence[Entry]:
@@ -216,7 +217,7 @@ class _Count:
 
     def doubtful(self, _at: datetime, _value: Any) -> Iterable[Record]:
         """The records that might give another value if they came last, or first, as they may."""
-        return ()
+        return self.doubts
 
     def _not_before(self, decisive: Entry) -> Iterator[Entry]:
         """The entries whose order to the decisive one is not certain."""
@@ -253,10 +254,6 @@ class _Total(_Count):
 class _First(_Count):
     """What the first event gives."""
 
-    def __init__(self, fold: Fold, dates: Reading) -> None:
-        super().__init__(fold, dates)
-        self._doubts: list[Record] = []
-
     def take(self, newly: Sequence[Entry]) -> None:
         if newly and not self.counted:
             self.counted = [newly[0]]
@@ -265,21 +262,14 @@ class _First(_Count):
             decisive = self.counted[0]
             near = entry.earliest <= decisive.latest and not entry.begins_with(decisive)
             if near and entry.value != decisive.value:
-                self._doubts.append(entry.record)
+                self.doubts.append(entry.record)
 
     def value(self, _at: datetime) -> Any:
         return self.counted[0].value if self.counted else None
 
-    def doubtful(self, _at: datetime, _value: Any) -> Iterable[Record]:
-        return self._doubts
-
 
 class _Last(_Count):
     """What the last event gives."""
-
-    def __init__(self, fold: Fold, dates: Reading) -> None:
-        super().__init__(fold, dates)
-        self._doubts: list[Record] = []
 
     @property
     def because(self) -> Sequence[Entry]:
@@ -290,13 +280,10 @@ class _Last(_Count):
             self.counted += newly
             self.reasons = newly[-1:]
             value = newly[-1].value
-            self._doubts = [one.record for one in self._not_before(newly[-1]) if one.value != value]
+            self.doubts = [one.record for one in self._not_before(newly[-1]) if one.value != value]
 
     def value(self, _at: datetime) -> Any:
         return self.counted[-1].value if self.counted else None
-
-    def doubtful(self, _at: datetime, _value: Any) -> Iterable[Record]:
-        return self._doubts
 
 
 class _Held(_Count):
@@ -344,14 +331,13 @@ class _Function(_Count):
     def __init__(self, fold: Fold, dates: Reading) -> None:
         super().__init__(fold, dates)
         self._value = fold.initial
-        self._doubts: list[Record] = []
 
     def take(self, newly: Sequence[Entry]) -> None:
         super().take(newly)
         if newly:
             self._value = self._stepped(self._value, newly)
             rivals = self._not_before(newly[-1])
-            self._doubts = [one.record for one in rivals if self._were_last(one) != self._value]
+            self.doubts = [one.record for one in rivals if self._were_last(one) != self._value]
 
     def _were_last(self, rival: Entry) -> Any:
         return self._stepped(self.fold.initial, [*(one for one in self.counted if one is not rival), rival])
@@ -363,9 +349,6 @@ class _Function(_Count):
 
     def value(self, _at: datetime) -> Any:
         return self._value
-
-    def doubtful(self, _at: datetime, _value: Any) -> Iterable[Record]:
-        return self._doubts
 
 
 _FOLDS: Final[Mapping[str, type[_Count]]] = {

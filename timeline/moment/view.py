@@ -1,4 +1,4 @@
-"""What a basis shows: the records in view, which of them stand, and how whom they speak of is called."""
+"""What a basis shows: the records in view, and which of them stand; in Python, and as parts of a query."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import Any, Final, Self
 
 import attrs
 
-from timeline.compile import statement
+from timeline.compile import Layout, TypedTable, statement
 from timeline.log import LeftOut, Log, evidence
 from timeline.records import Evidence, Record, judged
-from timeline.values import Basis
+from timeline.values import Basis, Span, stored_instant
 
 _EVER: Final = datetime(9998, 12, 31)  # noqa: DTZ001  (naive UTC, as in the file)
 
@@ -96,5 +96,119 @@ class ViewInSql:
         return cls(parts, asked)
 
 
+def rows_of(log: Log, sql: str, given: Mapping[str, Any]) -> list[Any]:
+    """The rows that a query gives, which takes some of the parameters given."""
+    taken = {name: value for name, value in given.items() if f"${name}" in sql}
+    return log.connection.execute(sql, taken).fetchall()
+
+
 def _part(name: str, file: str = "sight") -> str:
     return f"{name} AS MATERIALIZED (\n    {statement(file, name).rstrip(';')}\n)"
+
+
+def sought(
+    log: Log,
+    basis: Basis,
+    *,
+    types: Sequence[str],
+    entities: Sequence[str],
+    after: int,
+    text: str | None,
+    span: Span,
+    by_then: bool,
+    stands: bool,
+) -> Sequence[Record]:
+    """The records in view at a basis that a question asks for, or those that stand, in order of position."""
+    same = log.samenesses()
+    limited = basis.known is not None or bool(basis.filter) or basis.position < log.head().position
+    found = log.records(
+        after=after,
+        upto=basis.position,
+        types=types,
+        entities=[same.circle(one, basis) for one in entities],
+        text=text,
+        stands=stands and not limited,
+        span=span,
+        possibly=basis.dates == "earliest",
+    )
+    if by_then:
+        found = [one for one in found if basis.reaches(one)]
+    if not limited:
+        return found
+    view = View.of(log, basis, found)
+    return view.standing if stands else view.records
+
+
+_LOG: Final = Layout(
+    "main.log",
+    {
+        "position": "BIGINT",
+        "ref": "VARCHAR",
+        "kind": "VARCHAR",
+        "type": "VARCHAR",
+        "known_at": "TIMESTAMP",
+        "credence": "VARCHAR",
+        "origin": "BIGINT",
+        "earliest": "TIMESTAMP",
+        "latest": "TIMESTAMP",
+    },
+)
+"""As much of the log as rules read."""
+
+
+@attrs.frozen
+class Above:
+    """What rules read in place of the tables of the file, where anything is supposed: as SQL and parameters.
+
+    `parts` are common table expressions; `tables` are the typed tables that are read otherwise, by type.
+    """
+
+    parts: Sequence[str]
+    tables: Mapping[str, str]
+    asked: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, log: Log) -> Self:
+        """The tables of a file up to the base of the log, with what is supposed on top."""
+        if log.base is None:
+            return cls((), {}, {})
+        catalogue = log.codec.catalogue
+        by_type: dict[str, list[Record]] = {name: [] for name in catalogue.events}
+        for record in log.supposed:
+            if record.event is not None:
+                by_type[record.event.__timeline__.name].append(record)
+        tables: dict[str, str] = {}
+        asked: dict[str, Any] = {"base": log.base}
+        for number, (name, records) in enumerate(by_type.items()):
+            table, given = TypedTable.of(catalogue.event(name)), f"above_{number}_"
+            tables[name] = f"(\n{_joined(table.layout, given)}\n    )"
+            asked[given] = table.layout.columns(table.rows(records))
+        asked["above"] = _LOG.columns([_row(record) for record in log.supposed])
+        return cls([f"log AS NOT MATERIALIZED (\n{_joined(_LOG, 'above')}\n)"], tables, asked)
+
+
+def _joined(layout: Layout, given: str) -> str:
+    """The rows of a table up to the parameter `base`, and those in another parameter."""
+    return (
+        f"    SELECT COLUMNS({list(layout.types)}) FROM {layout.table} WHERE position <= $base::BIGINT\n"  # noqa: S608
+        f"    UNION ALL BY NAME\n"
+        f"    SELECT unnest(COLUMNS(*)) FROM (\n"
+        f"        SELECT unnest(from_json(given, {layout.structure}))"
+        f" FROM (VALUES (${given}::VARCHAR)) AS handed_over(given)\n"
+        f"    )"
+    )
+
+
+def _row(record: Record) -> list[Any]:
+    occurred = record.occurred
+    return [
+        record.position,
+        record.ref,
+        record.kind,
+        record.type,
+        stored_instant(record.known_at),
+        record.credence,
+        record.origin,
+        None if occurred is None else stored_instant(occurred.earliest, "-infinity"),
+        None if occurred is None else stored_instant(occurred.latest),
+    ]

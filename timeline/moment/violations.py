@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import attrs
 
 from timeline.records import Lookalike, Record, record_line
-from timeline.values import TICK, Funds, InLines, Line, Source, Tone, bound, checked, named, printable
+from timeline.values import TICK, Funds, InLines, Line, Source, Tone, bound, checked, iso, named, printable
 from timeline.vocabulary import (
     Agree,
     AtMostOne,
@@ -74,8 +74,8 @@ class Violation:
             "rule": self.rule,
             "certain": self.certain,
             "message": self.message,
-            "valid_from": None if self.valid_from is None else self.valid_from.isoformat(),
-            "valid_to": None if self.valid_to is None else self.valid_to.isoformat(),
+            "valid_from": iso(self.valid_from),
+            "valid_to": iso(self.valid_to),
             "entities": list(self.entities),
             "records": [
                 record.as_dict() | {"sources": [source.as_dict() for source in sources]}
@@ -181,9 +181,20 @@ def _shown(instant: datetime | None, zone: ZoneInfo | None) -> str:
 
 
 @functools.singledispatch
-def message(rule: Rule, _records: Sequence[Record], _differing: Sequence[str] = (), /) -> str:
+def message(rule: Rule, records: Sequence[Record], _differing: Sequence[str] = (), /) -> str:
     """What does not add up about some records, on one line; `differing` are fields in which they differ."""
-    return rule.says.removesuffix(".")
+    told = _TOLD.get(type(rule))
+    return rule.says.removesuffix(".") if told is None else told.format(*records)
+
+
+_TOLD: Final[Mapping[type[Rule], str]] = {
+    NothingAfter: "{1.label} comes after {0.label}: {0.summary}",
+    Opposed: "{0.label} is contested by {1.label}",
+    Denied: "{0.label} says what {1.label} denies",
+    Ordered: "{1.label} is taken after {0.label}, and may have come before it",
+    Ending: "{0.label} ends nothing: nothing was held that it could end",
+}
+"""What is told of two records, or of one, where no more than that is to be told."""
 
 
 @message.register
@@ -191,12 +202,6 @@ def _(rule: AtMostOne, records: Sequence[Record], _differing: Sequence[str] = ()
     one, other = (_named(record, _of(record, rule.starts.attribute)) for record in records[:2])
     what = ", ".join(_named(records[1], _of(records[1], name)) for name in rule.per)
     return f"{what}: {one} and {other} at once"
-
-
-@message.register
-def _(_rule: NothingAfter, records: Sequence[Record], _differing: Sequence[str] = ()) -> str:
-    ended, late = records
-    return f"{late.label} comes after {ended.label}: {ended.summary}"
 
 
 @message.register
@@ -230,33 +235,9 @@ def _(rule: Agree, records: Sequence[Record], _differing: Sequence[str] = ()) ->
 
 
 @message.register
-def _(_rule: Opposed, records: Sequence[Record], _differing: Sequence[str] = ()) -> str:
-    contested, by = records
-    return f"{contested.label} is contested by {by.label}"
-
-
-@message.register
-def _(_rule: Denied, records: Sequence[Record], _differing: Sequence[str] = ()) -> str:
-    said, denied = records
-    return f"{said.label} says what {denied.label} denies"
-
-
-@message.register
 def _(_rule: Lookalikes, records: Sequence[Record], differing: Sequence[str] = ()) -> str:
     like, record = records
     return str(Lookalike(record, like, tuple(differing)))
-
-
-@message.register
-def _(_rule: Ordered, records: Sequence[Record], _differing: Sequence[str] = ()) -> str:
-    one, other = records
-    return f"{other.label} is taken after {one.label}, and may have come before it"
-
-
-@message.register
-def _(_rule: Ending, records: Sequence[Record], _differing: Sequence[str] = ()) -> str:
-    (record,) = records
-    return f"{record.label} ends nothing: nothing was held that it could end"
 
 
 def _of(record: Record, name: str | None) -> Any:

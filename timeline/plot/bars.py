@@ -10,11 +10,11 @@ from typing import Any, Final, Literal
 import attrs
 from attrs import evolve
 
-from timeline.moment import BEGINNING, END, Entry, KeyView, Period, Plan
+from timeline.moment import Entry, KeyView, Period, Plan, opened
 from timeline.plot.chart import sources, span_words
 from timeline.plot.picture import TableRow
 from timeline.records import Record
-from timeline.values import Span, When, printable
+from timeline.values import BEGINNING, END, Span, When, printable
 from timeline.vocabulary import Fold, StateType, is_empty, key_words, label, one_line, sentence
 
 Sureness = Literal["sure", "unsettled", "possible"]
@@ -188,7 +188,7 @@ def _of_period(
         key: entry
         for record in period.unsettled[field]
         for key, entry in entries.get(record.position, ())
-        if key in held or not entry.closes
+        if key in held or opened(None, entry)
     }
     behind: dict[Any, list[Record]] = {}
     for record in period.because[field]:

@@ -70,6 +70,7 @@ from .standing import (
 )
 from .words import (
     Row as Row,
+    Told as Told,
     known_on as known_on,
     period_lines as period_lines,
     record_line as record_line,

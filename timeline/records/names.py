@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final, Protocol
 
 import attrs
 
-from timeline.records.record import NewEntity, Record, Spellings
+from timeline.records.record import NewEntity, Spellings
 from timeline.records.standing import Evidence
 from timeline.values import (
     EVERYBODY,
@@ -64,7 +64,6 @@ _LIKENESS: Final = 0.9
 _COMPARED: Final = 100
 _ALL: Final = "(?s)."
 _BUT_NUMBERS: Final = "[^0-9]"
-_BEGINNING: Final = datetime.min.replace(tzinfo=UTC)
 
 
 class Register(Protocol):
@@ -305,39 +304,6 @@ def named_by(event: Event) -> tuple[str, str] | None:
     return None if naming is None else (getattr(event, naming[0]), getattr(event, naming[1]))
 
 
-def shown_names(
-    entities: Iterable[str],
-    namings: Iterable[Record],
-    first: Mapping[str, str],
-    basis: Basis,
-    ids: Mapping[str, str],
-) -> dict[str, str]:
-    """By entity, its name as of a basis: the last given by then, else the one it was first called by.
-
-    An entity that was first spoken of by its id has the first name ever given to it. Those that `ids` read as
-    others have the names of those, and give them theirs.
-    """
-    given: dict[str, list[tuple[datetime, int, str]]] = {}
-    for record in namings:
-        named = None if record.event is None else named_by(record.event)
-        if named is not None and record.credence != "denied" and record.occurred is not None:
-            occurred = record.occurred
-            bound = occurred.latest if basis.dates == "latest" else occurred.earliest or _BEGINNING
-            if bound is not None:
-                given.setdefault(ids.get(named[0], named[0]), []).append((bound, record.origin, named[1]))
-    shown = {}
-    for entity in entities:
-        meant = ids.get(entity, entity)
-        known = sorted(given.get(meant, ()))
-        by_then = [name for bound, _, name in known if bound <= basis.point]
-        given_first = first.get(meant, meant)
-        if by_then:
-            shown[entity] = by_then[-1]
-        else:
-            shown[entity] = known[0][2] if known and given_first == meant else given_first
-    return shown
-
-
 @attrs.frozen
 class Naming:
     """How some entities are called, whatever the sources: the name first given to each, and what names it."""
@@ -346,6 +312,23 @@ class Naming:
     namings: Evidence
 
     def shown(self, entities: Iterable[str], basis: Basis, ids: Mapping[str, str]) -> dict[str, str]:
-        """By entity, the name to show it under at a basis, where `ids` are read as others."""
-        named = self.namings.standing(attrs.evolve(basis, filter=EVERYBODY))
-        return shown_names(entities, named, self.first, basis, ids)
+        """By entity, its name as of a basis: the last given by then, else the one it was first called by.
+
+        An entity that was first spoken of by its id has the first name ever given to it. Those that `ids`
+        read as others have the names of those, who are shown too, and give them theirs.
+        """
+        given: dict[str, list[tuple[datetime, int, str]]] = {}
+        for record in self.namings.standing(attrs.evolve(basis, filter=EVERYBODY)):
+            named = None if record.event is None else named_by(record.event)
+            at = basis.counts_at(record)
+            if named is not None and at is not None and record.credence != "denied":
+                given.setdefault(ids.get(named[0], named[0]), []).append((at, record.origin, named[1]))
+        several = set(entities)
+        shown = {}
+        for entity in several | {ids[one] for one in several if one in ids}:
+            meant = ids.get(entity, entity)
+            known = sorted(given.get(meant, ()))
+            by_then = [name for at, _, name in known if at <= basis.point]
+            first = self.first.get(meant, meant)
+            shown[entity] = by_then[-1] if by_then else known[0][2] if known and first == meant else first
+        return shown

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Final, Literal, cast
+from typing import Any, Final, Literal
 from uuid import UUID
 
 import attrs
 import msgspec
 
 from timeline.values import (
-    CREDENCES,
     BadText,
     Credence,
     InLines,
@@ -22,6 +21,7 @@ from timeline.values import (
     doubts,
     optional_text,
     printable,
+    read_credence,
 )
 from timeline.vocabulary import Event, spoken_of
 
@@ -167,12 +167,6 @@ def _known(value: Any) -> When | Literal["same"] | None:
     return When.read(value)
 
 
-def _credence(value: Any) -> Credence | None:
-    if value is not None and (not isinstance(value, str) or value not in CREDENCES):
-        raise BadText(value, f"is no credence; it is one of {', '.join(CREDENCES)}")
-    return cast("Credence | None", value)
-
-
 def _whole(value: Any) -> bool:
     if not isinstance(value, bool):
         raise BadText(value, "is neither True nor False, whether a retraction is whole")
@@ -185,7 +179,7 @@ class _Statement:
 
     source: tuple[Source, ...] | None = attrs.field(default=None, converter=_sources)
     known: When | Literal["same"] | None = attrs.field(default=None, converter=_known)
-    credence: Credence | None = attrs.field(default=None, converter=_credence)
+    credence: Credence | None = attrs.field(default=None, converter=attrs.converters.optional(read_credence))
     actor: str | None = attrs.field(default=None, converter=optional_text)
     note: str | None = attrs.field(default=None, converter=optional_text)
     id: UUID | str | None = None

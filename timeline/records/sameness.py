@@ -9,7 +9,7 @@ from typing import Final, Self
 import attrs
 
 from timeline.records.record import Record
-from timeline.records.standing import FOREVER, Evidence, Hidden, Link, superseded
+from timeline.records.standing import FOREVER, Evidence, Hidden, Link, superseded, swept
 from timeline.values import Basis, SamenessConflict
 
 Ids = Mapping[str, str]
@@ -204,15 +204,10 @@ class Samenesses:
         wanted = set(entities)
         said = self.about(wanted).said
         knowns = sorted({known for one in said for known in _knowns(one)})
-        columns: dict[_Row, int] = {}
-        for position in sorted({place for one in said for place in _places(one)}):
-            here = list(_column(said, knowns, position, wanted))
-            for ended in [row for row in columns if row not in here]:
-                yield Reread(*ended, columns.pop(ended), position)
-            for begun in here:
-                columns.setdefault(begun, position)
-        for still, since in columns.items():
-            yield Reread(*still, since, FOREVER)
+        places = sorted({place for one in said for place in _places(one)})
+        columns = ((place, list(_column(said, knowns, place, wanted))) for place in places)
+        for row, since, until in swept(columns, {}, FOREVER):
+            yield Reread(*row, since, until)
 
 
 NOBODY: Final = Samenesses((), {})
@@ -239,17 +234,13 @@ def _column(
     said: Sequence[Sameness], knowns: Sequence[datetime], position: int, wanted: set[str]
 ) -> Iterator[_Row]:
     """Between which instants of known which of the wanted are read as others, for a log up to a position."""
-    before: tuple[tuple[str, str], ...] = ()
-    since = None
-    for known in knowns:
+
+    def read_as(known: datetime) -> list[tuple[tuple[str, str], ...]]:
         ids = _Resolved.of(one for one in said if one.stands(known, position)).ids
         here = tuple(sorted((one, other) for one, other in ids.items() if one in wanted))
-        if here != before:
-            if before and since is not None:
-                yield before, since, known
-            before, since = here, known
-    if before and since is not None:
-        yield before, since, None
+        return [here] if here else []
+
+    return swept(((known, read_as(known)) for known in knowns), {}, None)
 
 
 class Standing:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set as AbstractSet
 from datetime import datetime
-from typing import Final, Self
+from typing import Final, Self, TypeVar
 
 import attrs
 
 from timeline.records.record import Record, RecordKind
 from timeline.values import Basis, Source
 
+S = TypeVar("S")
+P = TypeVar("P")
+E = TypeVar("E")
 FOREVER: Final = 2**63 - 1
 """The position that bounds what is hidden from some position on."""
 
@@ -122,22 +125,31 @@ def _superseder(link: Link, deciders: Mapping[int, Link], links: Mapping[int, Li
     return None
 
 
+def swept(
+    columns: Iterable[tuple[P, Collection[S]]], begun: dict[S, P], end: E
+) -> Iterator[tuple[S, P, P | E]]:
+    """From where until before where on an axis something is so; `columns` has what is so from each place on.
+
+    What is so before the first place is in `begun`, by since where; what is so from the last place on, is so
+    until the `end`.
+    """
+    for place, here in columns:
+        for ended in [one for one in begun if one not in here]:
+            yield ended, begun.pop(ended), place
+        for one in here:
+            begun.setdefault(one, place)
+    for still, since in begun.items():
+        yield still, since, end
+
+
 def column(chain: Sequence[Link]) -> set[Row]:
     """What is hidden, over the known axis, for a log that ends with the last of this chain.
 
     `chain` are records that speak of one first record, directly or through others, and that record.
     """
-    rows: set[Row] = set()
-    begun: dict[int, tuple[datetime, int]] = {}
-    for known in sorted({link.known_at for link in chain}):
-        now = superseded(chain, known)
-        for position, (since, by) in list(begun.items()):
-            if now.get(position) != by:
-                rows.add((position, since, known, by))
-                del begun[position]
-        for position, by in now.items():
-            begun.setdefault(position, (known, by))
-    return rows | {(position, since, None, by) for position, (since, by) in begun.items()}
+    knowns = sorted({link.known_at for link in chain})
+    columns = ((known, superseded(chain, known).items()) for known in knowns)
+    return {(position, since, until, by) for (position, by), since, until in swept(columns, {}, None)}
 
 
 def hidden(
@@ -169,16 +181,13 @@ def _decided_rows(
             open_rows[row.position, row.known_from, row.known_to, row.by] = row.position_from
         else:
             yield row
-    for index, newest in enumerate(chain):
-        if new is not None and newest.position not in new:
-            continue
-        here = column(chain[: index + 1])
-        for ended in [row for row in open_rows if row not in here]:
-            yield Hidden(*ended, open_rows.pop(ended), newest.position)
-        for begun in here:
-            open_rows.setdefault(begun, newest.position)
-    for still, since in open_rows.items():
-        yield Hidden(*still, since, FOREVER)
+    columns = (
+        (newest.position, column(chain[: index + 1]))
+        for index, newest in enumerate(chain)
+        if new is None or newest.position in new
+    )
+    for hidden_row, since, until in swept(columns, open_rows, FOREVER):
+        yield Hidden(*hidden_row, since, until)
 
 
 @attrs.frozen
@@ -208,10 +217,8 @@ class Evidence:
 
     def standing(self, basis: Basis) -> list[Record]:
         """The records that stand at a basis."""
-        found = self.at(basis)
-        return [
-            one for one in self.records if one.position in found.seen and one.position not in found.overruled
-        ]
+        standing = self.at(basis).standing
+        return [one for one in self.records if one.position in standing]
 
     def at(self, basis: Basis) -> InView:
         """What is in view at a basis, known there, within its position and let through; what of it stands."""

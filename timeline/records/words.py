@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, time
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
@@ -19,35 +19,6 @@ _WIDE: Final = 40
 """Up to so many columns, the records behind a line stand in one below the other."""
 _LAST: Final = time(23, 59, 59, 999_999)
 Named = Callable[[str], str]
-
-
-class InWords(Protocol):
-    """What is told of a period."""
-
-    @property
-    def begins(self) -> datetime | None:
-        """Its first instant."""
-        ...
-
-    @property
-    def ends(self) -> datetime | None:
-        """The first instant after it."""
-        ...
-
-    @property
-    def values(self) -> Mapping[str, Any]:
-        """By field, the values."""
-        ...
-
-    @property
-    def unsettled(self) -> Mapping[str, tuple[Record, ...]]:
-        """By field, what may yet change it."""
-        ...
-
-    @property
-    def opened_by(self) -> tuple[Record, ...]:
-        """The records that made it so."""
-        ...
 
 
 @attrs.frozen
@@ -65,8 +36,8 @@ class Row:
 
 
 @attrs.define
-class _Told:
-    """What is told of a period, looked up once."""
+class Told:
+    """What is told of a period: its bounds, and what was so in it, by which records."""
 
     begins: datetime | None
     ends: datetime | None
@@ -76,14 +47,14 @@ class _Told:
 
 
 def rows(
-    periods: Iterable[InWords], fields: Sequence[str], named: Named, zone: ZoneInfo | None
+    periods: Iterable[Told], fields: Sequence[str], named: Named, zone: ZoneInfo | None
 ) -> Iterator[Row]:
     """The periods in words, by the clocks of a zone; of several fields, those that differ from before.
 
     A period in which no day closes and no value changes is told with the one before: the hours of a day on
     which something may or may not have happened yet.
     """
-    before: _Told | None = None
+    before: Told | None = None
     for period in _merged(periods):
         lines: list[str] = []
         doubts: dict[int, Record] = {}
@@ -105,11 +76,10 @@ def rows(
         before = period
 
 
-def _merged(periods: Iterable[InWords]) -> Iterator[_Told]:
+def _merged(periods: Iterable[Told]) -> Iterator[Told]:
     """The periods to tell, in order."""
-    last: _Told | None = None
-    for one in periods:
-        period = _Told(one.begins, one.ends, one.values, one.unsettled, one.opened_by)
+    last: Told | None = None
+    for period in periods:
         if last is not None:
             if period.values == last.values and (_within_a_day(period) or _as_sure(period, last)):
                 last.ends = period.ends
@@ -120,23 +90,23 @@ def _merged(periods: Iterable[InWords]) -> Iterator[_Told]:
         yield last
 
 
-def _as_sure(one: _Told, other: _Told) -> bool:
+def _as_sure(one: Told, other: Told) -> bool:
     """Whether the same records leave both unsettled."""
     return all(_places(one, name) == _places(other, name) for name in {*one.unsettled, *other.unsettled})
 
 
-def _places(period: _Told, field: str) -> list[int]:
+def _places(period: Told, field: str) -> list[int]:
     return [record.position for record in period.unsettled[field]]
 
 
-def _within_a_day(period: _Told) -> bool:
+def _within_a_day(period: Told) -> bool:
     """Whether no day closes in a period."""
     if period.begins is None or period.ends is None:
         return False
     return datetime.combine(period.begins.date(), _LAST, period.begins.tzinfo) >= period.ends
 
 
-def _said(period: _Told, before: _Told | None, field: str, named: Named) -> list[str] | None:
+def _said(period: Told, before: Told | None, field: str, named: Named) -> list[str] | None:
     """A field in words; None where it is as before, or nothing was ever said of it."""
     value, doubts = period.values[field], period.unsettled[field]
     if before is None:

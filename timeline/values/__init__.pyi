@@ -52,40 +52,45 @@ from .errors import (
     WrongCursor as WrongCursor,
     WrongTarget as WrongTarget,
 )
-from .filter import EVERYBODY as EVERYBODY, Filter as Filter
-from .line import (
+from .money import (
+    BEFORE as BEFORE,
+    BEHIND as BEHIND,
+    CURRENCIES as CURRENCIES,
+    NUMBER as NUMBER,
+    PLAIN as PLAIN,
+    Bound as Bound,
+    Funds as Funds,
+    Money as Money,
+    exactly as exactly,
+    kept as kept,
+    plain as plain,
+    worded_amount as worded_amount,
+)
+from .source import (
+    CREDENCES as CREDENCES,
+    EVERYBODY as EVERYBODY,
+    Credence as Credence,
+    Filter as Filter,
+    Source as Source,
+    read_credence as read_credence,
+)
+from .span import Span as Span, Stretch as Stretch, moved as moved
+from .text import (
     InLines as InLines,
     Line as Line,
     Part as Part,
     Tone as Tone,
-    doubts as doubts,
-    labelled as labelled,
-)
-from .money import (
-    CURRENCIES as CURRENCIES,
-    Bound as Bound,
-    Funds as Funds,
-    Money as Money,
-)
-from .nearest_names import nearest as nearest
-from .numbers import (
-    BEFORE as BEFORE,
-    BEHIND as BEHIND,
-    NUMBER as NUMBER,
-    PLAIN as PLAIN,
-    exactly as exactly,
-    kept as kept,
-    plain as plain,
-)
-from .source import CREDENCES as CREDENCES, Credence as Credence, Source as Source
-from .span import Span as Span, Stretch as Stretch, moved as moved
-from .text import (
     as_html as as_html,
     as_json_text as as_json_text,
     clipped as clipped,
+    doubts as doubts,
+    either as either,
     escaped as escaped,
     few as few,
+    labelled as labelled,
+    nearest as nearest,
     printable as printable,
+    refusal as refusal,
     shortened as shortened,
 )
 from .when import (
@@ -94,6 +99,8 @@ from .when import (
     optional_when as optional_when,
 )
 from .zones import (
+    BEGINNING as BEGINNING,
+    END as END,
     TICK as TICK,
     bound as bound,
     close_in as close_in,

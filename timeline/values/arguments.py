@@ -18,6 +18,7 @@ from decimal import Decimal
 from typing import Any, Final, Literal, TypeVar
 
 from timeline.values.errors import BadText, NotAllowed
+from timeline.values.text import either
 
 T = TypeVar("T")
 Progress = Callable[[str, int, int | None], Any]
@@ -26,13 +27,6 @@ Progress = Callable[[str, int, int | None], Any]
 Fits = Callable[[Any], bool]
 _READ: Final = {"When", "Source", "Record"}
 """What has a reader: where one of these is taken among others, so is all that reads as one."""
-_WORDS: Final[Mapping[Any, str]] = {
-    str: "a text",
-    int: "a whole number",
-    float: "a number",
-    bool: "True or False",
-    types.NoneType: "None",
-}
 _STEADY: Final = frozenset({str, type, types.NoneType})
 """Of these classes, all fit an annotation or none does."""
 _MOST: Final = 2**63 - 1
@@ -161,32 +155,46 @@ def _fits(annotation: Any) -> Fits | None:
     if read and len(several) > 1:
         return None
     paths = any(typing.get_origin(one) is os.PathLike for one in several)
-    checks = [_is_named if paths and one is str else _fits_one(one) for one in several]
+    checks = [_is_named if paths and one is str else _form(one)[0] for one in several]
     if None in checks:
         return None
     known = [one for one in checks if one is not None]
     return lambda value: any(check(value) for check in known)
 
 
-def _fits_one(one: Any) -> Fits | None:
-    origin = typing.get_origin(one)
+def _words(annotation: Any) -> str:
+    """What an annotation takes, in words."""
+    return either(dict.fromkeys(_form(one)[1] for one in _alternatives(annotation)))
+
+
+def _form(one: Any) -> tuple[Fits | None, str]:
+    """Whether a value is what one alternative says, None where others say that; and it in words."""
+    origin, within = typing.get_origin(one), typing.get_args(one)
     if origin is Literal:
-        others = [choice for choice in typing.get_args(one) if not isinstance(choice, str)]
-        texts = len(others) < len(typing.get_args(one))  # which it may be, who reads it says
-        return lambda value: (texts and isinstance(value, str)) or any(value is one for one in others)
+        others = [choice for choice in within if not isinstance(choice, str)]
+        texts = len(others) < len(within)  # which it may be, who reads it says
+        quoted = (f'"{choice}"' if isinstance(choice, str) else repr(choice) for choice in within)
+        return lambda value: (texts and isinstance(value, str)) or any(value is one for one in others), (
+            " or ".join(quoted)
+        )
     if origin is type:
-        return lambda value: isinstance(value, type)
+        return lambda value: isinstance(value, type), "a class"
     if origin is collections.abc.Callable:
-        return callable
-    if origin is not None and isinstance(origin, type) and issubclass(origin, Iterable):
-        return _fits_several(origin, typing.get_args(one))
+        return callable, "a function"
     if origin is os.PathLike:
-        return _is_path
+        return _is_path, "a path"
+    if isinstance(origin, type) and issubclass(origin, Mapping):
+        return _mapping(within)
+    if origin is tuple and within and within[-1] is not ...:
+        return _fits_each([_fits(part) for part in within]), f"a tuple of {len(within)}"
+    if isinstance(origin, type) and issubclass(origin, Iterable):
+        return _several(origin, within)
     if one in _PLAIN:
         return _PLAIN[one]
+    named = f"a {getattr(one, '__name__', one)}"
     if isinstance(one, type) and one not in {object, Any}:
-        return lambda value: isinstance(value, one)
-    return None
+        return lambda value: isinstance(value, one), named
+    return None, named
 
 
 def _is_path(value: Any) -> bool:
@@ -208,17 +216,23 @@ def _names_a_file(text: str) -> bool:
         return False
 
 
-def _fits_several(origin: type, within: tuple[Any, ...]) -> Fits | None:
-    """Whether a value is several of something; each is looked at where that does not use it up."""
-    if issubclass(origin, Mapping):
-        keys, values = map(_fits, within or (Any, Any))
-        return lambda value: (
+def _mapping(within: tuple[Any, ...]) -> tuple[Fits, str]:
+    """Whether a value is a mapping of this to that."""
+    keys, values = map(_fits, within or (Any, Any))
+    parts = [_words(part) for part in within if part is not Any]
+
+    def fits(value: Any) -> bool:
+        return (
             isinstance(value, Mapping)
             and (keys is None or all(map(keys, value)))
             and (values is None or all(map(values, value.values())))
         )
-    if origin is tuple and within and within[-1] is not ...:
-        return _fits_each([_fits(one) for one in within])
+
+    return fits, f"a mapping of {' to '.join(parts)}" if len(parts) > 1 else "a mapping"
+
+
+def _several(origin: type, within: tuple[Any, ...]) -> tuple[Fits, str]:
+    """Whether a value is several of something; each is looked at where that does not use it up."""
     each = _fits(within[0]) if within else None
 
     def fits(value: Any) -> bool:
@@ -226,7 +240,9 @@ def _fits_several(origin: type, within: tuple[Any, ...]) -> Fits | None:
             return False
         return each is None or not isinstance(value, Collection) or all(map(each, value))
 
-    return fits
+    if origin is tuple and within:
+        return fits, "a tuple of texts" if within[0] is str else "a tuple"
+    return fits, f"several of {_words(within[0])}" if within else "several"
 
 
 def _fits_each(checks: Sequence[Fits | None]) -> Fits:
@@ -240,10 +256,6 @@ def _fits_each(checks: Sequence[Fits | None]) -> Fits:
     return fits
 
 
-def _is_text(value: Any) -> bool:
-    return isinstance(value, str)
-
-
 def _is_whole(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and abs(value) <= _MOST
 
@@ -252,13 +264,14 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= float("inf")
 
 
-_PLAIN: Final[Mapping[Any, Fits]] = {
-    str: _is_text,
-    int: _is_whole,
-    float: _is_number,
-    bool: lambda value: isinstance(value, bool),
-    types.NoneType: lambda value: value is None,
-    None: lambda value: value is None,
+_NONE: Final[tuple[Fits, str]] = lambda value: value is None, "None"
+_PLAIN: Final[Mapping[Any, tuple[Fits, str]]] = {
+    str: (lambda value: isinstance(value, str), "a text"),
+    int: (_is_whole, "a whole number"),
+    float: (_is_number, "a number"),
+    bool: (lambda value: isinstance(value, bool), "True or False"),
+    types.NoneType: _NONE,
+    None: _NONE,
 }
 
 
@@ -273,35 +286,3 @@ def shown(value: Any) -> str:
     if isinstance(value, str) and len(value) <= _LONG:
         return repr(value)
     return f"<{type(value).__name__}>"
-
-
-def _words(annotation: Any) -> str:
-    """What an annotation takes, in words."""
-    several = list(dict.fromkeys(_word(one) for one in _alternatives(annotation)))
-    *rest, last = several
-    return f"{', '.join(rest)} or {last}" if rest else last
-
-
-def _word(one: Any) -> str:
-    origin = typing.get_origin(one)
-    if origin is Literal:
-        quoted = (f'"{one}"' if isinstance(one, str) else repr(one) for one in typing.get_args(one))
-        return " or ".join(quoted)
-    if origin is type:
-        return "a class"
-    if origin is os.PathLike:
-        return "a path"
-    if origin is collections.abc.Callable:
-        return "a function"
-    if origin is not None and isinstance(origin, type) and issubclass(origin, Mapping):
-        parts = [part for part in typing.get_args(one) if part is not Any]
-        return f"a mapping of {' to '.join(map(_words, parts))}" if len(parts) > 1 else "a mapping"
-    if origin is tuple and (within := typing.get_args(one)):
-        if within[-1] is ...:
-            return "a tuple of texts" if within[0] is str else "a tuple"
-        return f"a tuple of {len(within)}"
-    if origin is not None and isinstance(origin, type) and issubclass(origin, Iterable):
-        return f"several of {_words(typing.get_args(one)[0])}" if typing.get_args(one) else "several"
-    if one is None:
-        return "None"
-    return _WORDS.get(one, f"a {getattr(one, '__name__', one)}")

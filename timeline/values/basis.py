@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import attrs
 
 from timeline.values.errors import BadText, UnboundedPoint
-from timeline.values.filter import EVERYBODY, Filter
+from timeline.values.source import EVERYBODY, Filter
 from timeline.values.text import printable
 from timeline.values.when import When
-from timeline.values.zones import close_in, close_of
+from timeline.values.zones import BEGINNING, close_in, close_of
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
 Reading = Literal["latest", "earliest"]
-_BEGINNING: Final = datetime.min.replace(tzinfo=UTC)
 
 
 class Placed(Protocol):
@@ -109,11 +108,15 @@ class Basis:
 
     def reaches(self, record: Placed) -> bool:
         """Whether the event of a record has happened by the point, its date read as the basis says."""
+        when = self.counts_at(record)
+        return when is not None and when <= self.point
+
+    def counts_at(self, record: Placed) -> datetime | None:
+        """From when on the event of a record counts, its date read as the basis says; None if never."""
         when = record.occurred
         if when is None:
-            return False
-        bound = when.latest if self.dates == "latest" else when.earliest or _BEGINNING
-        return bound is not None and bound <= self.point
+            return None
+        return when.latest if self.dates == "latest" else when.earliest or BEGINNING
 
     def as_dict(self) -> dict[str, Any]:
         """As plain JSON values."""

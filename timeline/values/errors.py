@@ -6,9 +6,9 @@ Every class derives from `TimelineError` and from the builtin that a caller woul
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
-from timeline.values.text import clipped, few, printable
+from timeline.values.text import clipped, either, few, printable
 
 __all__ = [
     "AlreadySuperseded",
@@ -62,10 +62,10 @@ _WAYS_OUT: Final = (
 )
 
 
-def _either(words: Sequence[str]) -> str:
-    """`a, b or c`."""
-    *rest, last = words
-    return f"{', '.join(rest)} or {last}" if rest else last
+def _some(several: Sequence[object]) -> str:
+    """The first of several, and how many more there are."""
+    more = f"; and {len(several) - _FEW} more" if len(several) > _FEW else ""
+    return f"{'; '.join(map(str, several[:_FEW]))}{more}"
 
 
 def _shown(value: object) -> str:
@@ -204,9 +204,8 @@ class NotDerived(CatalogueError):
         super().__init__(path, name, place, self.differences)
 
     def _words(self) -> str:
-        more = f"; and {len(self.differences) - _FEW} more" if len(self.differences) > _FEW else ""
-        told = f"{'; '.join(self.differences[:_FEW])}{more}"
         what = f"what is derived in {self.path} is not as the vocabulary {self.name} ({self.place}) has it"
+        told = _some(self.differences)
         return f"{what}: {told}; open it once to be written, as `timeline rebuild` does, to derive it anew"
 
 
@@ -229,7 +228,7 @@ class UnknownType(TimelineError, LookupError):
         super().__init__(what, name, self.near)
 
     def _words(self) -> str:
-        hint = f"did you mean {_either(self.near)}?" if self.near else "`timeline types` lists them"
+        hint = f"did you mean {either(self.near)}?" if self.near else "`timeline types` lists them"
         return f"there is no {self.what} type {_shown(self.name)}; {hint}"
 
 
@@ -258,7 +257,7 @@ class UnknownField(TimelineError, KeyError):
         super().__init__(name, self.near)
 
     def _words(self) -> str:
-        return f"there is no field {_shown(self.name)}; did you mean {_either(self.near)}?"
+        return f"there is no field {_shown(self.name)}; did you mean {either(self.near)}?"
 
 
 class AmbiguousName(TimelineError, LookupError):
@@ -291,7 +290,7 @@ class UnknownSource(TimelineError, LookupError):
         super().__init__(name, self.near)
 
     def _words(self) -> str:
-        hint = f"did you mean {_either(self.near)}?" if self.near else "`timeline sources` lists them"
+        hint = f"did you mean {either(self.near)}?" if self.near else "`timeline sources` lists them"
         return f"the log cites no source {_shown(self.name)}; {hint}"
 
 
@@ -358,10 +357,7 @@ class AppendConflict(TimelineError, RuntimeError):
         super().__init__(found, self.records)
 
     def _words(self) -> str:
-        told = "; ".join(map(str, self.records[:_FEW]))
-        more = len(self.records) - _FEW
-        rest = f"; and {more} more" if more > 0 else ""
-        return f"not appended: {self.found}{' ' if told else ''}{told}{rest}"
+        return " ".join(filter(None, (f"not appended: {self.found}", _some(self.records))))
 
 
 class FutureKnown(TimelineError, ValueError):
@@ -397,19 +393,6 @@ class WrongBasis(TimelineError, ValueError):
         return f"no position {self.position!r}: this log runs from 0 (empty) to {self.head}"
 
 
-class WrongCursor(TimelineError, ValueError):
-    """A file that should say how far a log was read does not, or cannot be used."""
-
-    def __init__(self, path: str, problem: str) -> None:
-        self.path, self.problem = path, problem
-        super().__init__(path, problem)
-
-    def _words(self) -> str:
-        return (
-            f"the cursor {self.path} cannot be used: {self.problem}; name another, or remove it to begin anew"
-        )
-
-
 class NotAllowed(TimelineError, ValueError):
     """A call asks for what it must not do."""
 
@@ -428,15 +411,23 @@ class DoesNotAddUp(TimelineError, ValueError):
         return "\n".join((head, *map(str, self.violations[:_MOST]), *more))
 
 
-class NotATimeline(TimelineError, ValueError):
-    """The file is not a timeline."""
+class _OfFile(TimelineError):
+    """Something is the matter with a file; `problem` says what, after what is always so."""
+
+    _is: ClassVar[str]
 
     def __init__(self, path: str, problem: str) -> None:
         self.path, self.problem = path, problem
         super().__init__(path, problem)
 
     def _words(self) -> str:
-        return f"{self.path} is not a timeline: {self.problem}"
+        return f"{self.path} {self._is}: {self.problem}"
+
+
+class NotATimeline(_OfFile, ValueError):
+    """The file is not a timeline."""
+
+    _is = "is not a timeline"
 
 
 class NewerTimeline(TimelineError, ValueError):
@@ -470,15 +461,19 @@ class StandIn(TimelineError, ValueError):
         )
 
 
-class ReadOnlyTimeline(TimelineError, PermissionError):
+class ReadOnlyTimeline(_OfFile, PermissionError):
     """The timeline is open for reading only."""
 
-    def __init__(self, path: str, problem: str) -> None:
-        self.path, self.problem = path, problem
-        super().__init__(path, problem)
+    _is = "cannot be written"
+
+
+class WrongCursor(_OfFile, ValueError):
+    """A file that should say how far a log was read does not, or cannot be used."""
+
+    _is = "cannot be used"
 
     def _words(self) -> str:
-        return f"{self.path} cannot be written: {self.problem}"
+        return f"the cursor {super()._words()}; name another, or remove it to begin anew"
 
 
 class OlderTimeline(ReadOnlyTimeline):
@@ -506,15 +501,10 @@ class LockedFile(TimelineError, TimeoutError):
         return f"{self.path} is held by {self.holder} ({waited}); try again, or raise lock_timeout"
 
 
-class FileFailed(TimelineError, OSError):
+class FileFailed(_OfFile, OSError):
     """The file could not be read or written: the disk is full, or what is in it is damaged."""
 
-    def __init__(self, path: str, problem: str) -> None:
-        self.path, self.problem = path, problem
-        super().__init__(path, problem)
-
-    def _words(self) -> str:
-        return f"{self.path} cannot be read or written: {self.problem}"
+    _is = "cannot be read or written"
 
 
 class FaultyCopy(TimelineError, ValueError):
@@ -525,8 +515,7 @@ class FaultyCopy(TimelineError, ValueError):
         super().__init__(path, self.faults)
 
     def _words(self) -> str:
-        more = f"; and {len(self.faults) - _FEW} more" if len(self.faults) > _FEW else ""
-        return f"{self.path} is not whole, and is not taken: {'; '.join(self.faults[:_FEW])}{more}"
+        return f"{self.path} is not whole, and is not taken: {_some(self.faults)}"
 
 
 class FaultyFile(TimelineError, ValueError):

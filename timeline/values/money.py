@@ -1,19 +1,91 @@
-"""Amounts of money as they are reported: a value, its currency, and how exactly it is known."""
+"""Amounts of money as they are reported, and exact numbers: which can be kept, how they are written."""
 
 from __future__ import annotations
 
 import functools
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from decimal import Decimal
+from contextlib import AbstractContextManager
+from decimal import (
+    MAX_EMAX,
+    MIN_EMIN,
+    ROUND_HALF_EVEN,
+    Context,
+    Decimal,
+    DivisionByZero,
+    Inexact,
+    InvalidOperation,
+    Overflow,
+    localcontext,
+)
 from typing import Any, Final, Literal, cast, final, get_args, overload
 
 import attrs
-from attrs import frozen
 
-from timeline.values.amount_mistakes import amount_mistake, currency_mistake
 from timeline.values.errors import BadMoney
-from timeline.values.numbers import exactly, kept, plain
+from timeline.values.mistakes import amount_mistake, currency_mistake
+
+BEFORE: Final = 28
+"""How many digits a number may have before the point."""
+
+BEHIND: Final = 10
+"""How many digits it may have behind the point."""
+
+NUMBER: Final = f"DECIMAL({BEFORE + BEHIND}, {BEHIND})"
+"""The SQL type of columns of numbers."""
+
+PLAIN: Final = rf"[0-9]{{1,{BEFORE}}}(\.[0-9]{{1,{BEHIND}}})?"
+"""What texts are numbers that can be kept as they stand, none of them negative; a regular expression."""
+
+_LARGE: Final = f"has more than {BEFORE} digits before the point, and no more can be kept"
+_BITS: Final = 4 * BEFORE
+"""No integer of more bits has so few digits; to write a long one as digits takes long."""
+_EXACT: Final = Context(
+    prec=100,
+    rounding=ROUND_HALF_EVEN,
+    Emin=MIN_EMIN,
+    Emax=MAX_EMAX,
+    capitals=1,
+    clamp=0,
+    flags=[],
+    traps=[DivisionByZero, Inexact, InvalidOperation, Overflow],
+)
+
+
+def exactly() -> AbstractContextManager[Context]:
+    """A context in which decimals are read and added without rounding, whatever context the caller has."""
+    return localcontext(_EXACT)
+
+
+def kept(value: Decimal | int | str) -> Decimal | str:
+    """The number that a text or a number says, with no zeros at its end, or why it cannot be kept."""
+    if isinstance(value, int) and value.bit_length() > _BITS:
+        return _LARGE
+    with exactly():
+        try:
+            number = Decimal(value)
+        except (InvalidOperation, TypeError, ValueError):
+            return "is not a number"
+    if not number.is_finite():
+        return "is not a finite number"
+    if number and number.adjusted() >= BEFORE:
+        return _LARGE
+    if number and (number.adjusted() < -BEHIND or len(plain(number).partition(".")[2]) > BEHIND):
+        return f"has more than {BEHIND} decimals, and no more can be kept"
+    return Decimal(plain(number))
+
+
+def plain(value: Decimal) -> str:
+    """Give the shortest plain text of a finite number, without an exponent.
+
+    >>> plain(Decimal("2.50")), plain(Decimal("1E+3")), plain(Decimal("-0.00"))
+    ('2.5', '1000', '0')
+    """
+    if not value:
+        return "0"
+    text = format(value, "f")
+    return text.rstrip("0").removesuffix(".") if "." in text else text
+
 
 Bound = Literal["exactly", "up to", "over", "about"]
 
@@ -80,7 +152,7 @@ _NEGATIVE: Final = re.compile(r"[^0-9]*[-−–][^0-9]*[0-9]")
 
 
 @final
-@frozen(init=False)
+@attrs.frozen(init=False)
 class Money:
     """An amount: `value` in units of `currency`, a code of ISO 4217, and the `bound` on what it says.
 
@@ -262,9 +334,6 @@ def worded_amount(value: Decimal, currency: str) -> str:
     return f"{sign}{amount}" if sign else f"{amount} {currency}"
 
 
-_TWO: Final = 2
-
-
 def _amounts(given: Any) -> Iterator[tuple[Money | None, bool]]:
     """Amounts, each with whether it was given jointly.
 
@@ -275,7 +344,7 @@ def _amounts(given: Any) -> Iterator[tuple[Money | None, bool]]:
     if not isinstance(given, Iterable):
         raise BadMoney(given, f"it is of type {type(given).__name__}", hint)
     for one in given:
-        if not (isinstance(one, tuple) and len(one) == _TWO and isinstance(one[0], Money | None)):
+        if not (isinstance(one, tuple) and len(one) == 2 and isinstance(one[0], Money | None)):
             raise BadMoney(one, "it is no amount with whether it was given jointly", hint)
         yield one[0], bool(one[1])
 
@@ -323,9 +392,10 @@ class Funds:
         }
 
     def __str__(self) -> str:
-        parts = [worded_amount(value, currency) for currency, value in sorted(self.wholly.items())]
-        parts += [
-            f"{worded_amount(value, currency)} jointly" for currency, value in sorted(self.jointly.items())
+        parts = [
+            f"{worded_amount(value, currency)}{how}"
+            for how, amounts in (("", self.wholly), (" jointly", self.jointly))
+            for currency, value in sorted(amounts.items())
         ]
         if self.undisclosed:
             parts.append(f"{self.undisclosed} undisclosed")

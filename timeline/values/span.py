@@ -9,15 +9,11 @@ from typing import TYPE_CHECKING, Final
 import attrs
 
 from timeline.values.errors import NotAllowed
-from timeline.values.when import When, Whenever
+from timeline.values.when import When, optional_when
 from timeline.values.zones import TICK, first_in, last_in, named
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
-
-
-def _optional(value: Whenever | None) -> When | None:
-    return None if value is None else When.read(value)
 
 
 @attrs.frozen(kw_only=True)
@@ -35,9 +31,9 @@ class Span:
         NotAllowed: if `during` comes with another, or it ends before it begins.
     """
 
-    during: When | None = attrs.field(default=None, converter=_optional)
-    since: When | None = attrs.field(default=None, converter=_optional)
-    until: When | None = attrs.field(default=None, converter=_optional)
+    during: When | None = attrs.field(default=None, converter=optional_when)
+    since: When | None = attrs.field(default=None, converter=optional_when)
+    until: When | None = attrs.field(default=None, converter=optional_when)
     zone: ZoneInfo | None = None
 
     def __attrs_post_init__(self) -> None:

@@ -1,11 +1,13 @@
-"""Text made fit to be shown: nothing in it steers a terminal, turns text round or passes unseen."""
+"""Text made fit to be shown, and lines of it: nothing in it steers a terminal or passes unseen."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from html import escape
-from typing import Any, Final
+from typing import Any, Final, Literal, Self
+
+import attrs
 
 LONGEST: Final = 480
 """How many characters a line of a message may have: what was given may be in it, however long that is."""
@@ -53,6 +55,21 @@ def clipped(line: str, longest: int = LONGEST) -> str:
     return line if len(line) <= longest else f"{line[:half]} … {line[-half:]}"
 
 
+def either(several: Iterable[object], between: str = "or") -> str:
+    """Several on one line.
+
+    >>> either(["a", "b", "c"])
+    'a, b or c'
+    """
+    *rest, last = map(str, several)
+    return f"{', '.join(rest)} {between} {last}" if rest else last
+
+
+def refusal(problem: OSError) -> str:
+    """What the system says of something that it refuses."""
+    return (problem.strerror or str(problem)).lower()
+
+
 def few(parts: Sequence[str], between: str) -> str:
     """The first of many parts on one line, as many as have room, and how many more there are.
 
@@ -76,3 +93,77 @@ def shortened(lines: Sequence[str], most: int = 100) -> list[str]:
 def as_html(text: str) -> str:
     """Text with every sign that HTML reads as markup escaped, and nothing in it that passes unseen."""
     return escape(printable(text), quote=True)
+
+
+def nearest(name: object, names: Iterable[str], most: int = 3, likeness: float = 0.6) -> list[str]:
+    """At most so many of the names near to one, the nearest first; `likeness` is from 0 to 1, for equal.
+
+    >>> nearest("glabex", ["globex", "acme"])
+    ['globex']
+    """
+    from difflib import get_close_matches  # it takes a while, and is needed where something is misspelt only
+
+    return get_close_matches(name, list(names), most, likeness) if isinstance(name, str) else []
+
+
+Tone = Literal["", "head", "label", "aside", "doubt", "contest"]
+"""How a part of a line is meant, where a screen can show that."""
+Part = str | tuple[str, Tone]
+
+
+@attrs.frozen
+class Line:
+    """One line of an answer: its parts, how far in it begins, and how far in what has to be wrapped goes on.
+
+    >>> print(Line.of(("chair", "label"), "  Ann Lee", indent=2))
+      chair  Ann Lee
+    """
+
+    parts: tuple[tuple[str, Tone], ...]
+    indent: int
+    hang: int
+
+    @classmethod
+    def of(cls, *parts: Part, indent: int = 0, hang: int | None = None) -> Self:
+        """A line of parts, fit to be shown; by default it goes on two columns further in."""
+        told = (part if isinstance(part, tuple) else (part, "") for part in parts)
+        shown = tuple((printable(text), tone) for text, tone in told if text)
+        return cls(shown, indent, indent + 2 if hang is None else hang)
+
+    def __str__(self) -> str:
+        return (" " * self.indent + "".join(text for text, _ in self.parts)).rstrip()
+
+
+def labelled(rows: Iterable[tuple[str, Sequence[Sequence[Part]]]], indent: int = 2) -> Iterator[Line]:
+    """Labels below one another, each with what is said of it: a line, or several."""
+    rows = list(rows)
+    width = max((len(label) for label, _ in rows), default=0)
+    for label, several in rows:
+        for index, parts in enumerate(several):
+            head: Part = ((label if index == 0 else "").ljust(width), "label")
+            yield Line.of(head, "  ", *parts, indent=indent, hang=indent + width + 2)
+
+
+def doubts(several: Sequence[object], most: int = 100, tone: Tone = "doubt") -> Iterator[Line]:
+    """What may be meant otherwise, or came to nothing, a line each: of very many, the first."""
+    for text in shortened([str(one) for one in several], most):
+        yield Line.of((text, tone), hang=4)
+
+
+class InLines:
+    """What tells itself in lines: the first is its heading."""
+
+    __slots__ = ()
+
+    def lines(self) -> Iterable[Line]:
+        """What it says, line by line."""
+        raise NotImplementedError
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self.lines()))
+
+    def _repr_html_(self) -> str:
+        title, *rest = map(str, self.lines())
+        body = "\n".join(map(as_html, rest))
+        block = '<pre style="white-space:pre-wrap;margin:0">'
+        return f"<div><strong>{as_html(title)}</strong>{block}{body}</pre></div>"

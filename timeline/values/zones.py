@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Final
 
 from timeline.values.errors import NotAllowed
-from timeline.values.nearest_names import nearest
+from timeline.values.text import nearest
 from timeline.values.when import When
 
 if TYPE_CHECKING:
@@ -16,8 +16,11 @@ if TYPE_CHECKING:
 
 TICK: Final = timedelta(microseconds=1)
 """The resolution of instants."""
-_BEGINNING: Final = datetime.min.replace(tzinfo=UTC)
-_END: Final = datetime(9998, 12, 31, 23, 59, 59, 999_999, UTC)
+BEGINNING: Final = datetime.min.replace(tzinfo=UTC)
+"""The first instant that there is."""
+END: Final = datetime.max.replace(tzinfo=UTC)
+"""The last instant that there is; no date reaches it."""
+_LAST_OF_DATES: Final = datetime(9998, 12, 31, 23, 59, 59, 999_999, UTC)
 _LAST: Final = time(23, 59, 59, 999_999)
 _MINUTE: Final = timedelta(minutes=1)
 _ALWAYS: Final = "…"
@@ -104,11 +107,11 @@ def _instant(clock: datetime, there: ZoneInfo, *, last: bool) -> datetime:
     try:
         early, late = (clock.replace(tzinfo=there, fold=fold).astimezone(UTC) for fold in (0, 1))
     except OverflowError:
-        return _BEGINNING if clock.year == 1 else _END
+        return BEGINNING if clock.year == 1 else _LAST_OF_DATES
     if late < early:  # skipped: PEP 495 has the earlier fold read by the offset before
         early = _turn(clock, there, late, early)
         late = early - TICK
-    return min(late if last else early, _END)
+    return min(late if last else early, _LAST_OF_DATES)
 
 
 def _turn(clock: datetime, there: ZoneInfo, before: datetime, after: datetime) -> datetime:

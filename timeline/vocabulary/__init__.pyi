@@ -70,6 +70,7 @@ from .words import (
     ENDED as ENDED,
     NOTHING as NOTHING,
     UNSETTLED as UNSETTLED,
+    Plain as Plain,
     answer_lines as answer_lines,
     heading as heading,
     is_empty as is_empty,

@@ -6,7 +6,7 @@ import hashlib
 import pkgutil
 from collections.abc import Iterable, Mapping, Sequence
 from types import ModuleType
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, TypeVar
 
 import attrs
 
@@ -17,6 +17,7 @@ from timeline.vocabulary.packages import configured, imported, place_of
 from timeline.vocabulary.rules import EVERYWHERE, Rule, TermInOrder
 from timeline.vocabulary.state import State, StateType
 
+T = TypeVar("T")
 RESERVED: Final = frozenset(
     {
         "commits",
@@ -145,9 +146,7 @@ class Catalogue:
             CatalogueError: if there is no vocabulary.
         """
         self.check_known(f"the event type {name!r}")
-        if name not in self.names:
-            raise UnknownType("event", name, nearest(name, self.events))
-        return self.names[name]
+        return _named("event", name, self.names, self.events)
 
     def type_name(self, event: str | type[Event]) -> str:
         """The name of an event type, given by a name that it has or had, or by its class.
@@ -188,9 +187,7 @@ class Catalogue:
         """
         self.check_known("a state")
         if isinstance(state, str):
-            if state not in self.states:
-                raise UnknownType("state", state, nearest(state, self.states))
-            return self.states[state]
+            return _named("state", state, self.states, self.states)
         registered: Any = getattr(state, "__timeline__", None)
         if isinstance(registered, StateType) and self.states.get(registered.name) is registered:
             return registered
@@ -204,9 +201,7 @@ class Catalogue:
             CatalogueError: if there is no vocabulary.
         """
         self.check_known("a rule")
-        if name not in self.rules:
-            raise UnknownType("rule", name, nearest(name, self.rules))
-        return self.rules[name]
+        return _named("rule", name, self.rules, self.rules)
 
     def pair_state(self) -> StateType:
         """The usual pair state, else the only one.
@@ -258,6 +253,13 @@ class Catalogue:
         ]
         states = [(state.name, state.shape) for _, state in sorted(self.states.items())]
         return hashlib.sha256(repr((events, states)).encode()).hexdigest()
+
+
+def _named(what: str, name: str, known: Mapping[str, T], meant: Iterable[str]) -> T:
+    """What is known by a name; where nothing is, those that are meant perhaps are told."""
+    if name not in known:
+        raise UnknownType(what, name, nearest(name, meant))
+    return known[name]
 
 
 def _add(known: dict[str, Any], registered: Any, cls: type) -> None:

@@ -33,6 +33,19 @@ _KEYWORDS: Final = frozenset(
 """What says something of a record, and not of its event: keywords of `append`, and words in files."""
 
 
+def in_short(doc: str) -> str:
+    """The first paragraph of what a class says of itself, on one line."""
+    return " ".join(doc.split("\n\n", maxsplit=1)[0].split())
+
+
+def check_declared(name: str, cls: type, says: str) -> None:
+    """See that a class has a name that its tables can have, and says of itself what it `says`."""
+    if not name.isidentifier() or name != name.lower():
+        raise CatalogueError(f"{name!r} is no snake_case name for {cls.__name__}")
+    if not cls.__doc__:
+        raise CatalogueError(f"{cls.__name__} needs a docstring that says {says}")
+
+
 @attrs.frozen(kw_only=True, eq=False)
 class EventType:
     """What the engine knows of one event type: its registered name, version, fields and wording.
@@ -66,8 +79,7 @@ class EventType:
     @property
     def summary(self) -> str:
         """When to use it, in short; of one that is retired, that it is."""
-        said = " ".join(self.doc.split("\n\n", maxsplit=1)[0].split())
-        return f"{said} (retired: only read)" if self.retired else said
+        return f"{in_short(self.doc)} (retired: only read)" if self.retired else in_short(self.doc)
 
     @property
     def shape(self) -> dict[str, Any]:
@@ -155,12 +167,9 @@ def event_type(
     def register(cls: type[E]) -> type[E]:
         if not (isinstance(cls, type) and issubclass(cls, Event) and cls is not Event):
             raise CatalogueError(f"{shown(cls)} is no class of events, which derives from Event")
-        if not name.isidentifier() or name != name.lower():
-            raise CatalogueError(f"{name!r} is no snake_case name for {cls.__name__}")
+        check_declared(name, cls, "when to use it")
         if "__attrs_attrs__" not in vars(cls):
             raise CatalogueError(f"{cls.__name__} needs @attrs.frozen(kw_only=True)")
-        if not cls.__doc__:
-            raise CatalogueError(f"{cls.__name__} needs a docstring that says when to use it")
         fields = tuple(_fields(cls))
         before = (formerly,) if isinstance(formerly, str) else tuple(formerly)
         if name in before or not all(isinstance(one, str) and one.isidentifier() for one in before):

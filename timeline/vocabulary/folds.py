@@ -237,6 +237,13 @@ def feeds_of(given: Any) -> tuple[Feed, ...]:
     raise CatalogueError(f"{shown(given)} is no event type, attribute of one, or mapping of types to texts")
 
 
+def _attribute(given: Any) -> str:
+    feeds = feeds_of(given)
+    if len(feeds) != 1 or feeds[0].attribute is None:
+        raise CatalogueError(f"gives={shown(given)}: name one attribute, as in Loan.reader")
+    return feeds[0].attribute
+
+
 def _as_text(event: Any, text: Any) -> Feed:
     """An event type that gives a text of its own."""
     for feed in feeds_of(event):
@@ -245,8 +252,9 @@ def _as_text(event: Any, text: Any) -> Feed:
     raise CatalogueError(f"{shown(event)}: {shown(text)}: a mapping gives a text for each event type")
 
 
-def _per(per: str | tuple[str, ...] | None) -> tuple[str, ...]:
-    return () if per is None else (per,) if isinstance(per, str) else per
+def names_of(given: str | tuple[str, ...] | None) -> tuple[str, ...]:
+    """Read one name, several, or none."""
+    return () if given is None else (given,) if isinstance(given, str) else given
 
 
 @overload
@@ -256,7 +264,7 @@ def count(*events: type[Event], of: Of, per: str | tuple[str, ...]) -> Mapping[A
 @checked
 def count(*events: type[Event], of: Of, per: str | tuple[str, ...] | None = None) -> Any:
     """The number of events."""
-    return Fold(kind="count", feeds=feeds_of(events), of=of, per=_per(per))
+    return Fold(kind="count", feeds=feeds_of(events), of=of, per=names_of(per))
 
 
 @overload
@@ -270,7 +278,7 @@ def total(attribute: Any, *, of: Of, per: str | tuple[str, ...]) -> Mapping[Any,
 @checked
 def total(attribute: Any, *, of: Of, per: str | tuple[str, ...] | None = None) -> Any:
     """The sum of an attribute: `Funds` for money, a Decimal for numbers."""
-    return Fold(kind="total", feeds=feeds_of(attribute), of=of, per=_per(per))
+    return Fold(kind="total", feeds=feeds_of(attribute), of=of, per=names_of(per))
 
 
 @overload
@@ -292,7 +300,7 @@ def first(value: T, *, of: Of, per: str | tuple[str, ...]) -> Mapping[Any, T]: .
 @checked
 def first(value: Any, *, of: Of, per: str | tuple[str, ...] | None = None) -> Any:
     """What the first event gives: the event, an attribute of it, or a text for its type."""
-    return Fold(kind="first", feeds=feeds_of(value), of=of, per=_per(per))
+    return Fold(kind="first", feeds=feeds_of(value), of=of, per=names_of(per))
 
 
 @overload
@@ -314,7 +322,7 @@ def last(value: T, *, of: Of, per: str | tuple[str, ...]) -> Mapping[Any, T]: ..
 @checked
 def last(value: Any, *, of: Of, per: str | tuple[str, ...] | None = None) -> Any:
     """What the last event gives: the event, an attribute of it, or a text for its type."""
-    return Fold(kind="last", feeds=feeds_of(value), of=of, per=_per(per))
+    return Fold(kind="last", feeds=feeds_of(value), of=of, per=names_of(per))
 
 
 @checked
@@ -343,19 +351,12 @@ def held(
         feeds=feeds_of(starts),
         ends=feeds_of(ends),
         of=of,
-        per=_per(per),
+        per=names_of(per),
         until=until,
         gives=given,
         due=due,
         met=tuple(feed.event for feed in feeds_of(met)),
     )
-
-
-def _attribute(given: Any) -> str:
-    feeds = feeds_of(given)
-    if len(feeds) != 1 or feeds[0].attribute is None:
-        raise CatalogueError(f"gives={shown(given)}: name one attribute, as in Loan.reader")
-    return feeds[0].attribute
 
 
 @checked

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Final, Literal, get_args
 
@@ -10,7 +11,7 @@ import attrs
 from timeline.values import CatalogueError, checked, shown
 from timeline.vocabulary.event import Event, EventType
 from timeline.vocabulary.fields import Kind
-from timeline.vocabulary.folds import Feed, feeds_of
+from timeline.vocabulary.folds import Feed, feeds_of, names_of
 
 Unended = Literal["stays", "replaced", "unknown"]
 Texts = Mapping[str, tuple[str, ...]]
@@ -28,19 +29,29 @@ class Rule:
     """Whether the records of a violation say otherwise of one thing, so that they contest each other."""
     by_id: ClassVar[bool] = False
     """Whether a record of any type may have a part in a violation by the id it was given."""
+    needed: ClassVar[tuple[str, ...]] = ()
+    """The fields of which each names event types that have a part in every violation."""
 
     name: str
     says: str
 
-    @property
+    @functools.cached_property
     def types(self) -> tuple[str, ...]:
         """The names of the event types that it is about; none if it is about all."""
-        return ()
+        fields = [field.name for field in attrs.fields(type(self))]
+        return tuple(dict.fromkeys(name for field in fields for name in self._named(field)))
 
     @property
     def needs(self) -> tuple[tuple[str, ...], ...]:
         """Of each of these groups of event types, a record of one has a part in every violation."""
-        return ()
+        return tuple(self._named(field) for field in self.needed)
+
+    def _named(self, field: str) -> tuple[str, ...]:
+        """The names of the event types that a field of it holds."""
+        held = getattr(self, field)
+        several = held if isinstance(held, tuple) else (held,)
+        kinds = (one.type if isinstance(one, Feed | Named) else one for one in several)
+        return tuple(kind.name for kind in kinds if isinstance(kind, EventType))
 
     @checked
     def concerns(self, type_: str | None, id_: str | None) -> bool:
@@ -59,6 +70,7 @@ class AtMostOne(Rule):
 
     refuses = True
     core = 2
+    needed = ("starts",)
 
     starts: Feed
     ends: tuple[Feed, ...]
@@ -66,16 +78,6 @@ class AtMostOne(Rule):
     until: str | None
     unended: Unended
     only: Texts
-
-    @property
-    def types(self) -> tuple[str, ...]:
-        """The event types that start and end."""
-        return tuple(feed.type.name for feed in (self.starts, *self.ends))
-
-    @property
-    def needs(self) -> tuple[tuple[str, ...], ...]:
-        """Two starts meet."""
-        return ((self.starts.type.name,),)
 
 
 @attrs.frozen
@@ -94,21 +96,12 @@ class NothingAfter(Rule):
     """
 
     refuses = True
+    needed = ("ends", "then")
 
     ends: tuple[Named, ...]
     then: tuple[Named, ...]
     but: tuple[Named, ...]
     only: Texts
-
-    @property
-    def types(self) -> tuple[str, ...]:
-        """The event types that end, and those that must not follow, or may."""
-        return tuple(dict.fromkeys(one.type.name for one in (*self.ends, *self.then, *self.but)))
-
-    @property
-    def needs(self) -> tuple[tuple[str, ...], ...]:
-        """An end, and something after it."""
-        return tuple(tuple(one.type.name for one in several) for several in (self.ends, self.then))
 
 
 @attrs.frozen(kw_only=True)
@@ -120,11 +113,6 @@ class TermInOrder(Rule):
 
     terms: tuple[Feed, ...]
 
-    @property
-    def types(self) -> tuple[str, ...]:
-        """The event types that have such a term."""
-        return tuple(dict.fromkeys(feed.type.name for feed in self.terms))
-
 
 @attrs.frozen(kw_only=True)
 class SumsUp(Rule):
@@ -132,21 +120,12 @@ class SumsUp(Rule):
 
     refuses = True
     core = 1
+    needed = ("claim", "parts")
 
     claim: Feed
     parts: Feed
     of: str
     by: str
-
-    @property
-    def types(self) -> tuple[str, ...]:
-        """The event types of the claim and of its parts."""
-        return self.claim.type.name, self.parts.type.name
-
-    @property
-    def needs(self) -> tuple[tuple[str, ...], ...]:
-        """A claim and its parts."""
-        return (self.claim.type.name,), (self.parts.type.name,)
 
 
 @attrs.frozen(kw_only=True)
@@ -158,6 +137,7 @@ class Agree(Rule):
     """
 
     refuses = True
+    needed = ("figure",)
 
     figure: EventType
     per: tuple[str, ...]
@@ -165,34 +145,15 @@ class Agree(Rule):
     values: tuple[str, ...]
     bound: str | None
 
-    @property
-    def types(self) -> tuple[str, ...]:
-        """The event type of the figures."""
-        return (self.figure.name,)
-
-    @property
-    def needs(self) -> tuple[tuple[str, ...], ...]:
-        """Figures."""
-        return ((self.figure.name,),)
-
 
 @attrs.frozen(kw_only=True)
 class Opposed(Rule):
     """No record that stands is opposed by an event that names its id, in the field of `marks`."""
 
     by_id: ClassVar[bool] = True
+    needed = ("marks",)
 
     marks: Feed
-
-    @property
-    def types(self) -> tuple[str, ...]:
-        """The event type that opposes."""
-        return (self.marks.type.name,)
-
-    @property
-    def needs(self) -> tuple[tuple[str, ...], ...]:
-        """What opposes."""
-        return ((self.marks.type.name,),)
 
 
 class Denied(Rule):
@@ -242,7 +203,7 @@ def at_most_one(
     """
     if unended not in get_args(Unended):
         raise CatalogueError(f"unended={shown(unended)}: it is one of {', '.join(get_args(Unended))}")
-    opening, closing, key = _attribute(starts), _attributes(ends), _names(per)
+    opening, closing, key = _attribute(starts), _attributes(ends), names_of(per)
     for feed in (opening, *closing):
         _check_key(feed.type, (*key, str(feed.attribute), *(only or ())))
     if until is not None:
@@ -271,7 +232,7 @@ def nothing_after(
     Raises:
         CatalogueError: if a field is misnamed, or nothing says what an event is about.
     """
-    key = _names(per)
+    key = names_of(per)
     ending, following, between = (_named(given, key) for given in (ends, then, but))
     for one in ending:
         _check_key(one.type, tuple(only or ()))
@@ -325,7 +286,7 @@ def agree(
     Raises:
         CatalogueError: if a field is misnamed.
     """
-    key = _names(per)
+    key = names_of(per)
     (of,) = feeds_of(figure)
     _check_key(of.type, (*key, *(() if bound is None else (bound,))))
     _check_kind(Feed(figure, period), {Kind.WHEN}, "a date")
@@ -368,10 +329,6 @@ def _attribute(given: Any) -> Feed:
     if len(feeds) != 1:
         raise CatalogueError(f"{shown(given)}: name one attribute, as in Loan.reader")
     return feeds[0]
-
-
-def _names(given: str | tuple[str, ...]) -> tuple[str, ...]:
-    return (given,) if isinstance(given, str) else given
 
 
 def _named(given: Any, key: tuple[str, ...]) -> tuple[Named, ...]:

@@ -21,7 +21,7 @@ from timeline.values import (
     nearest,
     shown,
 )
-from timeline.vocabulary.event import Event
+from timeline.vocabulary.event import Event, check_declared, in_short
 from timeline.vocabulary.feeding import Feeding
 from timeline.vocabulary.fields import hints_of
 from timeline.vocabulary.folds import Feed, Fold
@@ -103,7 +103,6 @@ def _shown(hint: Any) -> str:
     return hint.__name__ if isinstance(hint, type) and not typing.get_args(hint) else str(hint)
 
 
-_FEW: Final = 3
 Given = Mapping[str, Iterable[Any]]
 
 
@@ -221,7 +220,7 @@ class StateType:
     @property
     def summary(self) -> str:
         """What it tells, in short."""
-        return " ".join(self.doc.split("\n\n", maxsplit=1)[0].split())
+        return in_short(self.doc)
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -325,12 +324,9 @@ def state_type(name: str, *, usual: bool = False) -> Callable[[type[S]], type[S]
             raise CatalogueError(
                 f"{shown(cls)} is no class of states, which derives from EntityState or PairState"
             )
-        if not name.isidentifier() or name != name.lower():
-            raise CatalogueError(f"{name!r} is no snake_case name for {cls.__name__}")
         if "__timeline__" in vars(cls):
             raise CatalogueError(f"{cls.__name__} is a state already, called {cls.__timeline__.name}")
-        if not cls.__doc__:
-            raise CatalogueError(f"{cls.__name__} needs a docstring that says what it tells")
+        check_declared(name, cls, "what it tells")
         arity = 2 if issubclass(cls, PairState) else 1
         declared = {field: value for field, value in vars(cls).items() if isinstance(value, Fold)}
         for field in declared:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from typing import Any, Final
+from datetime import datetime, timedelta
+from typing import Any, Final, cast
 
 import attrs
 
@@ -26,18 +27,35 @@ def label(field: str) -> str:
 
 
 def plain_value(value: Any) -> Any:
-    """A value of a state as plain JSON values: events as their data, several keys joined by " / "."""
+    """A value as plain JSON values: events as their data, several keys joined by " / ", times in seconds."""
     if isinstance(value, Event):
-        fields = attrs.asdict(value, recurse=False)
-        return {"type": value.__timeline__.name} | {name: plain_value(one) for name, one in fields.items()}
+        return {"type": value.__timeline__.name} | _plain_fields(value)
     if isinstance(value, Mapping):
         return {_key(key): plain_value(one) for key, one in value.items()}
-    if isinstance(value, Funds):
-        return value.as_dict()
     if isinstance(value, tuple | list):
         return [plain_value(one) for one in value]
     kind = kind_of(value)
-    return value if kind is None else kind.write(value)
+    if kind is not None:
+        return kind.write(value)
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, timedelta):
+        return value.total_seconds()
+    return value.as_dict() if hasattr(value, "as_dict") else value
+
+
+def _plain_fields(value: attrs.AttrsInstance) -> dict[str, Any]:
+    return {name: plain_value(one) for name, one in attrs.asdict(value, recurse=False).items()}
+
+
+class Plain:
+    """What is told as plain JSON field by field."""
+
+    __slots__ = ()
+
+    def as_dict(self) -> dict[str, Any]:
+        """As plain JSON values."""
+        return _plain_fields(cast("attrs.AttrsInstance", self))
 
 
 def _key(key: Any) -> str:
