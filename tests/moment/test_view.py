@@ -18,7 +18,7 @@ from tests.records.test_filters import CONTENT, Asked, askings, opened
 from tests.strategies import History, histories
 from timeline import Timeline
 from timeline.errors import NotAllowed, UnknownSource, WrongBasis
-from timeline.moment import View, Violation
+from timeline.moment import Violation, in_view
 from timeline.moment.view import ViewInSql
 from timeline.records import Record
 
@@ -89,7 +89,7 @@ def test_what_is_left_out_of_a_query_is_what_is_not_in_view(one: Asked) -> None:
                 }
                 for name in ("gone", "unseen")
             )
-            view = View.of(log, basis, everything)
+            view = in_view(log, basis, everything)
         there = {record.position for record in everything if basis.sees(record)}
         assert [record.position for record in view.records] == sorted(there - unseen) == one.seen()
         assert [record.position for record in view.standing] == sorted(there - gone) == one.standing()

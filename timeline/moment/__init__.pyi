@@ -16,6 +16,6 @@ from .key import KeyView as KeyView
 from .moment import Moment as Moment
 from .plans import Plan as Plan
 from .replay import opened as opened
-from .view import View as View
+from .view import in_view as in_view
 from .violations import Findings as Findings, Violation as Violation
 from .what_if import suppose as suppose

@@ -9,7 +9,7 @@ import attrs
 
 from timeline.compile import statement
 from timeline.log import Log, naming
-from timeline.moment.view import View, ViewInSql, attesting, rows_of
+from timeline.moment.view import ViewInSql, attesting, in_view, rows_of
 from timeline.records import Record
 from timeline.values import Basis, InLines, Line, Source, When, folded, printable, stored_instant
 from timeline.vocabulary import Plain, State, label
@@ -218,7 +218,7 @@ def _told(log: Log, basis: Basis, types: Sequence[str] | None, ids: Sequence[str
 
 def _vouched(log: Log, basis: Basis, records: Iterable[Record]) -> Iterator[Vouched]:
     """Those of the records that stand at a basis, each with who vouches for it there."""
-    standing = View.of(log, basis, records).standing
+    standing = in_view(log, basis, records).standing
     attested = attesting(log, basis, standing)
     for record in standing:
         sources = (one for said in (record, *attested.get(record.position, ())) for one in said.sources)

@@ -12,7 +12,7 @@ import attrs
 from timeline.log import Log
 from timeline.moment.entry import entered, surely
 from timeline.moment.key import KeyView
-from timeline.moment.view import View
+from timeline.moment.view import in_view
 from timeline.records import Ids, InView, Record, judged, known_on, record_line as told
 from timeline.values import BEGINNING, Basis, CatalogueError, InLines, Line
 from timeline.vocabulary import NOTHING, Plain, State, field_lines, heading, label, plain_value
@@ -194,7 +194,7 @@ def _denials(log: Log, state: State, ids: Ids) -> Mapping[str, Sequence[Record]]
     keys = itertools.product(*([one, *(name for name in ids if ids[name] == one)] for one in state.who))
     told = (one for key in keys for one in log.denied(state.__timeline__.event_types, key))
     denied = {one.position: one for one in told if _begun(one, basis)}
-    standing = View.of(log, basis, denied.values()).standing if denied else ()
+    standing = in_view(log, basis, denied.values()).standing if denied else ()
     believed = [attrs.evolve(one, credence="reported") for one in standing]
     entries = entered(state.__timeline__, state.who, believed, ids)
     return {

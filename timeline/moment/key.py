@@ -14,8 +14,7 @@ from timeline.log import KeyRecords, Log, Session, naming, samenesses
 from timeline.moment.contested import Contesting
 from timeline.moment.entry import Entries, entered
 from timeline.moment.replay import Answer, folded
-from timeline.moment.view import View
-from timeline.records import Ids, Record, Samenesses
+from timeline.records import Ids, Record, Samenesses, View
 from timeline.values import Basis, Funds, NotAllowed, Reading, UnreadableRecord, plain
 from timeline.vocabulary import ByField, Event, Fold, State, StateType, read_as
 
@@ -104,7 +103,7 @@ class KeyLog:
         found = held.worked_out.get(way)
         if found is None:
             found = held.worked_out[way] = _Entered.of(held.state, held.key, self.records, ids)
-        view = View.at(basis, held.evidence)
+        view = held.evidence.view(basis)
         standing = view.standing
         for one in standing:
             if one.problem is not None and one.credence != "denied":

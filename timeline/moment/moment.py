@@ -14,7 +14,7 @@ from timeline.moment.contested import Contesting
 from timeline.moment.history import Axis, History, check_axis
 from timeline.moment.key import KeyLog, everybody
 from timeline.moment.plans import Plan, plans
-from timeline.moment.view import View, sought
+from timeline.moment.view import in_view, sought
 from timeline.records import NewEntity, Record
 from timeline.values import (
     Basis,
@@ -373,7 +373,7 @@ class Moment:
     def superseded(self, records: Iterable[Record]) -> dict[int, int]:
         """Of some records, those in view that do not stand here: by position, that of what overrules it."""
         with self._session.reading() as log:
-            view = View.of(log, self.basis, records)
+            view = in_view(log, self.basis, records)
         return {
             one.position: view.overruled[one.position]
             for one in view.records

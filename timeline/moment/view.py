@@ -10,45 +10,23 @@ import attrs
 
 from timeline.compile import Layout, TypedTable, statement
 from timeline.log import LeftOut, Log, evidence
-from timeline.records import Evidence, Record, judged
+from timeline.records import Record, View, judged
 from timeline.values import Basis, Span, stored_instant
 
 _EVER: Final = datetime(9998, 12, 31)  # noqa: DTZ001  (naive UTC, as in the file)
 
 
-@attrs.frozen
-class View:
-    """Records in view at a basis, in the order given.
-
-    `overruled` has, of these and perhaps others, those that do not stand, each with by what.
-    """
-
-    records: tuple[Record, ...]
-    overruled: Mapping[int, int]
-
-    @classmethod
-    def of(cls, log: Log, basis: Basis, records: Iterable[Record]) -> Self:
-        """Those of some records of a log that are in view."""
-        within = [one for one in records if basis.sees(one)]
-        return cls.at(basis, evidence(log, within, filtered=bool(basis.filter)))
-
-    @classmethod
-    def at(cls, basis: Basis, evidence: Evidence) -> Self:
-        """The same of records of which it is known what tells whether they stand."""
-        found = evidence.at(basis)
-        return cls(tuple(one for one in evidence.records if one.position in found.seen), found.overruled)
-
-    @property
-    def standing(self) -> tuple[Record, ...]:
-        """Those that stand."""
-        return tuple(one for one in self.records if one.position not in self.overruled)
+def in_view(log: Log, basis: Basis, records: Iterable[Record]) -> View:
+    """What a basis shows of some records of a log."""
+    within = [one for one in records if basis.sees(one)]
+    return evidence(log, within, filtered=bool(basis.filter)).view(basis)
 
 
 def attesting(log: Log, basis: Basis, records: Iterable[Record]) -> Mapping[int, Sequence[Record]]:
     """By position of each of some records, the attestations of it that stand at a basis."""
     attested = log.attestations([one.position for one in records])
     found: dict[int, list[Record]] = {}
-    for one in View.of(log, basis, [one for several in attested.values() for one in several]).standing:
+    for one in in_view(log, basis, [one for several in attested.values() for one in several]).standing:
         found.setdefault(one.target or 0, []).append(one)
     return found
 
@@ -135,7 +113,7 @@ def sought(
         found = [one for one in found if basis.reaches(one)]
     if not limited:
         return found
-    view = View.of(log, basis, found)
+    view = in_view(log, basis, found)
     return view.standing if stands else view.records
 
 

@@ -64,6 +64,7 @@ from .standing import (
     Hidden as Hidden,
     InView as InView,
     Link as Link,
+    View as View,
     hidden as hidden,
     judged as judged,
     superseded as superseded,

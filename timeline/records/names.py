@@ -318,7 +318,7 @@ class Naming:
         read as others have the names of those, who are shown too, and give them theirs.
         """
         given: dict[str, list[tuple[datetime, int, str]]] = {}
-        for record in self.namings.standing(attrs.evolve(basis, filter=EVERYBODY)):
+        for record in self.namings.view(attrs.evolve(basis, filter=EVERYBODY)).standing:
             named = None if record.event is None else named_by(record.event)
             at = basis.counts_at(record)
             if named is not None and at is not None and record.credence != "denied":

@@ -204,6 +204,22 @@ class InView:
 
 
 @attrs.frozen
+class View:
+    """Records in view at a basis, in the order given.
+
+    `overruled` has, of these and perhaps others, those that do not stand, each with by what.
+    """
+
+    records: tuple[Record, ...]
+    overruled: Mapping[int, int]
+
+    @property
+    def standing(self) -> tuple[Record, ...]:
+        """Those that stand."""
+        return tuple(one for one in self.records if one.position not in self.overruled)
+
+
+@attrs.frozen
 class Evidence:
     """All that tells, at any basis, which of some records stand.
 
@@ -215,10 +231,10 @@ class Evidence:
     hidden: Mapping[int, Sequence[Hidden]]
     chains: Mapping[int, Sequence[Record]]
 
-    def standing(self, basis: Basis) -> list[Record]:
-        """The records that stand at a basis."""
-        standing = self.at(basis).standing
-        return [one for one in self.records if one.position in standing]
+    def view(self, basis: Basis) -> View:
+        """What a basis shows of the records."""
+        found = self.at(basis)
+        return View(tuple(one for one in self.records if one.position in found.seen), found.overruled)
 
     def at(self, basis: Basis) -> InView:
         """What is in view at a basis, known there, within its position and let through; what of it stands."""
