@@ -35,11 +35,15 @@ class Rule:
     name: str
     says: str
 
-    @functools.cached_property
+    @property
     def types(self) -> tuple[str, ...]:
         """The names of the event types that it is about; none if it is about all."""
-        fields = [field.name for field in attrs.fields(type(self))]
-        return tuple(dict.fromkeys(name for field in fields for name in self._named(field)))
+        return self._types
+
+    @functools.cached_property
+    def _types(self) -> tuple[str, ...]:
+        names = (field.name for field in attrs.fields(type(self)))
+        return tuple(dict.fromkeys(name for field in names for name in self._named(field)))
 
     @property
     def needs(self) -> tuple[tuple[str, ...], ...]:
