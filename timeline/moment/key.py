@@ -1,4 +1,4 @@
-"""One key of a state: all that the log holds of it, and what a basis shows of that."""
+"""States of a key, of all that the log holds of it, as a basis shows that; and of every key, as SQL gives them."""
 
 from __future__ import annotations
 
