@@ -85,7 +85,7 @@ OWN: Final = {"class", "function"}
 """Of these, what is called: what goes wrong in it is for whoever gave it."""
 LONG: Final = 480
 """How long a line of an error may be."""
-CALLED: Final = {"progress", "stop", "unless", "clock", "step", "upcasts", "initial"}
+CALLED: Final = {"progress", "stop", "unless", "clock", "step", "told", "upcasts", "initial"}
 
 SAMPLES: Final[Mapping[str, Any]] = {
     "state": Organisation,

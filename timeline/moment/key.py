@@ -1,4 +1,4 @@
-"""States of a key, of all that the log holds of it, as a basis shows that; and of every key, as SQL gives them."""
+"""States of one key, of all that the log holds of it, as a basis shows it; of all keys, as SQL gives them."""
 
 from __future__ import annotations
 

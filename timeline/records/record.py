@@ -18,6 +18,7 @@ from timeline.values import (
     Line,
     Source,
     When,
+    checked,
     doubts,
     optional_text,
     printable,
@@ -367,6 +368,7 @@ class Commit(InLines):
             "digest": self.digest,
         }
 
+    @checked
     def lines(self, told: Callable[[Record], str] | None = None) -> Iterator[Line]:
         """What it added, each record as `told`, and what it left as it was; of very much, the first."""
         for record in self.records:
