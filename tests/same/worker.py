@@ -97,7 +97,7 @@ def _unsalted(text: str) -> str:
 
 def _speaks(one: Any) -> bool:
     """Whether an answer has words of its own."""
-    return not isinstance(one, Mapping) and "__str__" in vars(type(one))
+    return not isinstance(one, Mapping) and any("__str__" in vars(kind) for kind in type(one).__mro__[:-1])
 
 
 def plain(value: Any) -> Any:
