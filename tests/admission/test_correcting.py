@@ -58,3 +58,16 @@ def test_a_keyword_that_nobody_takes_is_refused(paid: Timeline) -> None:
     """Where keywords are passed on, too."""
     with pytest.raises(TypeError, match="unexpected keyword argument 'sources'"):
         paid.append(sources="Herald")  # type: ignore[call-arg]
+
+
+def test_of_what_was_corrected_twice_the_last_word_is_named(paid: Timeline) -> None:
+    """Not the correction between, which no longer stands either."""
+    paid.correct("r", amount="$41m")
+    paid.correct(2, amount="$42m")
+    for late in (
+        lambda: paid.correct("r", amount="$43m"),
+        lambda: paid.retract("r"),
+        lambda: paid.retract(2),
+    ):
+        with pytest.raises(AlreadySuperseded, match=r"(correct|retract) #3 instead"):
+            late()

@@ -194,7 +194,7 @@ class Admission:
         if target is not None:
             _check_target(one, target)
             _check_whole(one, target, known_at)
-            self._check_stands(target, _instead(one.kind, self._pending.superseder(target)))
+            self._check_stands(target, _instead(one.kind, self._last_word(target)))
         self._add(one, target, known_at)
 
     def _settled_target(self, one: Candidate) -> Record | None:
@@ -314,6 +314,14 @@ class Admission:
         if known != existing.known_at:
             found.append(f"known: {_minute(existing.known_at)} → {_minute(known)}")
         return found
+
+    def _last_word(self, record: Record) -> Record | None:
+        """What superseded a record; if that is a correction, the last that took its place."""
+        newer = self._pending.superseder(record)
+        if newer is not None and newer.kind == "correction":
+            later = self._last_word(newer)
+            return later if later is not None and later.kind == "correction" else newer
+        return newer
 
     def _check_stands(self, record: Record, advice: str) -> None:
         newer = self._pending.superseder(record)
