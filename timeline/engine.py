@@ -287,19 +287,21 @@ class Timeline:
             raise UnknownRecord(reference)
         return found
 
-    def sql(self, query: str, parameters: Any = None) -> Rows:
+    def sql(self, query: str, parameters: Any = None, *, timeout: float | None = 60.0) -> Rows:
         """The result of one SELECT over the file; it cannot write or reach other files.
 
-        It holds all its rows, and Polars, pandas, pyarrow and DuckDB take it as it is.
+        It holds all its rows, and Polars, pandas, pyarrow and DuckDB take it as it is. After `timeout`
+        seconds it is stopped; None is no limit.
 
         Raises:
+            QueryTimeout: if it took longer.
             NotAllowed: if it is not exactly one SELECT, or DuckDB refuses it, as where it names what would be
                 of a state with a fold in Python only.
         """
         from timeline.log import run_select
 
         with self._session.in_file() as log:
-            return run_select(log.connection, query, parameters, self.catalogue.uncompiled)
+            return run_select(log.connection, query, parameters, self.catalogue.uncompiled, timeout=timeout)
 
     def head(self) -> Head:
         """Where the log ends; as text `position:digest`, which `verify` takes."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -12,7 +13,7 @@ import pytest
 from events import FundingRound
 from tests.ledger import opened
 from timeline import Timeline
-from timeline.errors import NotAllowed
+from timeline.errors import NotAllowed, QueryTimeout
 
 
 @pytest.fixture
@@ -143,3 +144,20 @@ def test_no_variable_of_the_caller_is_in_reach(tl: Timeline) -> None:
 def test_what_reads_as_a_select_is_one(tl: Timeline, query: str) -> None:
     """Short forms, and questions about the tables themselves."""
     assert len(tl.sql(query)) > 0
+
+
+ENDLESS = "SELECT sum(sqrt(one.range * other.range)) FROM range(10000000) AS one, range(10000000) AS other"
+
+
+def test_a_query_is_stopped_at_its_limit(tl: Timeline) -> None:
+    """Without harm to what is asked next; rows that come on and on are stopped too."""
+    for endless in (ENDLESS, f"SELECT one.range FROM ({ENDLESS}), range(10000000000) AS one"):
+        with pytest.raises(QueryTimeout, match=r"stopped at its limit of 0\.2 s"):
+            tl.sql(endless, timeout=0.2)
+    assert tl.sql("SELECT 1", timeout=None).rows == tl.sql("SELECT 1", timeout=5).rows == ((1,),)
+
+
+@pytest.mark.parametrize("timeout", [0, -1, float("nan"), float("inf"), True, "5"])
+def test_a_limit_is_a_number_of_seconds(tl: Timeline, timeout: Any) -> None:
+    with pytest.raises(NotAllowed, match="timeout"):
+        tl.sql("SELECT 1", timeout=timeout)

@@ -228,7 +228,7 @@ def demo() -> int:
     return 0
 
 
-def sql(query: Annotated[str, DASH], /, *, file: Output = FILE) -> int:
+def sql(query: Annotated[str, DASH], /, *, timeout: float = 60.0, file: Output = FILE) -> int:
     """The result of one SELECT over the file; it cannot write.
 
     Example: timeline sql 'SELECT type, count(*) FROM log GROUP BY ALL'
@@ -237,8 +237,10 @@ def sql(query: Annotated[str, DASH], /, *, file: Output = FILE) -> int:
     ----------
     query
         The SELECT; times are UTC. `-` is standard input.
+    timeout
+        After how many seconds to stop it.
     """
-    rows_told(file, alone(file.db).sql(text_of(query, "SELECT")))
+    rows_told(file, alone(file.db).sql(text_of(query, "SELECT"), timeout=timeout))
     return 0
 
 

@@ -38,6 +38,7 @@ from .errors import (
     NotDerived as NotDerived,
     OlderTimeline as OlderTimeline,
     OtherVocabulary as OtherVocabulary,
+    QueryTimeout as QueryTimeout,
     ReadOnlyTimeline as ReadOnlyTimeline,
     SamenessConflict as SamenessConflict,
     StandIn as StandIn,

@@ -36,6 +36,7 @@ __all__ = [
     "NotDerived",
     "OlderTimeline",
     "OtherVocabulary",
+    "QueryTimeout",
     "ReadOnlyTimeline",
     "SamenessConflict",
     "StandIn",
@@ -499,6 +500,17 @@ class LockedFile(TimelineError, TimeoutError):
     def _words(self) -> str:
         waited = f"waited {self.waited:g} s"
         return f"{self.path} is held by {self.holder} ({waited}); try again, or raise lock_timeout"
+
+
+class QueryTimeout(TimelineError, TimeoutError):
+    """A query in SQL took longer than its limit, and was stopped."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        super().__init__(seconds)
+
+    def _words(self) -> str:
+        return f"the query was stopped at its limit of {self.seconds:g} s; ask for less, or raise timeout"
 
 
 class FileFailed(_OfFile, OSError):

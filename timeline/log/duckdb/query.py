@@ -7,9 +7,11 @@ import functools
 import itertools
 import os
 import re
+import threading
 import weakref
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
+from types import TracebackType
 from typing import Any, Final, Self
 
 import attrs
@@ -17,7 +19,7 @@ import duckdb
 
 from timeline.compile import quoted
 from timeline.log.duckdb.instances import connect
-from timeline.values import NotAllowed
+from timeline.values import NotAllowed, QueryTimeout
 
 _CONFIG: Final = {
     "enable_external_access": "false",
@@ -34,6 +36,8 @@ _ENDS: Final = {
 }
 _TOLD: Final = {"BIGNUM", "BIT", "TIME WITH TIME ZONE", "UHUGEINT"}
 """Types that Arrow has not, and that other tools would misread."""
+_AGAIN: Final = 0.02
+"""After how many seconds it is told again that a query is to stop."""
 _numbers: Final = itertools.count(1)
 
 
@@ -152,19 +156,60 @@ class Rows:
         return f"<Rows {', '.join(self.columns)}: {self._length}>"
 
 
-def taken(relation: duckdb.DuckDBPyRelation) -> Rows:
+def taken(relation: duckdb.DuckDBPyRelation, limit: Limit | None = None) -> Rows:
     """The rows that a relation gives, taken out of its instance, which may be closed then.
 
     Raises:
-        duckdb.Error: if they cannot be worked out.
+        duckdb.Error: if they cannot be worked out, or not within the limit.
     """
     kept = _Kept.made()
     with closing(kept.instance.cursor()) as cursor:
+        if limit is not None:
+            limit.covers(cursor)
         cursor.register("incoming", _Begun(_stream(relation)))
         count = cursor.execute(f"CREATE TABLE {kept.name} AS FROM incoming").fetchall()[0][0]
         kept.drop_at_end()
         table = cursor.table(kept.name)
         return Rows(tuple(table.columns), tuple(map(str, table.types)), count, kept)
+
+
+class Limit:
+    """A context in which what runs through some connections is stopped after some seconds.
+
+    `reached` tells whether that was so. DuckDB stops at the next piece of work, a few milliseconds later;
+    what begins between two is stopped too, since it is told again and again.
+    """
+
+    def __init__(self, seconds: float, connection: duckdb.DuckDBPyConnection) -> None:
+        self._seconds = seconds
+        self._connections = [connection]
+        self._over = threading.Event()
+        self._watch = threading.Thread(target=self._run, daemon=True)
+        self.reached = False
+
+    def covers(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Stop what runs through this connection too."""
+        self._connections.append(connection)
+
+    def _run(self) -> None:
+        if self._over.wait(self._seconds):
+            return
+        self.reached = True
+        while not self._over.is_set():
+            for connection in list(self._connections):
+                with suppress(duckdb.Error):  # it may be closed by now
+                    connection.interrupt()
+            self._over.wait(_AGAIN)
+
+    def __enter__(self) -> Self:
+        self._watch.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._over.set()
+        self._watch.join()
 
 
 def _stream(relation: duckdb.DuckDBPyRelation) -> object:
@@ -198,24 +243,35 @@ def run_select(
     query: str,
     parameters: Any = None,
     uncompiled: Collection[str] = (),
+    *,
+    timeout: float | None = None,
 ) -> Rows:
     """The result of one SELECT, in the caller's read-only transaction.
 
-    `uncompiled` are the names of states that have no table or macro.
+    `uncompiled` are the names of states that have no table or macro. After `timeout` seconds it is stopped.
 
     Raises:
-        NotAllowed: if it is not exactly one SELECT, or DuckDB refuses it.
+        NotAllowed: if it is not exactly one SELECT, DuckDB refuses it, or the limit is none.
+        QueryTimeout: if it was stopped.
     """
+    if timeout is not None and (isinstance(timeout, bool) or not 0 < timeout <= threading.TIMEOUT_MAX):
+        raise NotAllowed(f"timeout={timeout!r}: it is a number of seconds, more than 0, or None for no limit")
     if not isinstance(query, str) or any("\ud800" <= mark <= "\udfff" for mark in query):
         raise NotAllowed(f"sql takes the text of one SELECT, not {query!r}")
     if isinstance(parameters, str | bytes) or not isinstance(parameters, Sequence | Mapping | None):
         raise NotAllowed(f"sql takes its parameters as a list or a mapping, not {parameters!r}")
+    limit: Limit | None = None
     try:
         statements = connection.extract_statements(query)
         if len(statements) != 1 or not _selects(statements[0]):
             raise NotAllowed("sql takes exactly one SELECT; to write, use append, correct or retract")
-        return taken(connection.sql(statements[0], params=parameters))
+        if timeout is None:
+            return taken(connection.sql(statements[0], params=parameters))
+        with Limit(timeout, connection) as limit:
+            return taken(connection.sql(statements[0], params=parameters), limit)
     except duckdb.Error as problem:
+        if limit is not None and limit.reached:
+            raise QueryTimeout(timeout or 0) from None
         absent = _absent(problem, uncompiled)
         raise NotAllowed(absent or f"DuckDB refuses the query: {_reason(problem)}") from None
 
