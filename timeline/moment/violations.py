@@ -88,6 +88,7 @@ class Violation:
         """Whether it is certain, in a word."""
         return "certain" if self.certain else "possible"
 
+    @checked
     def lines(self, zone: ZoneInfo | None = None) -> Iterator[Line]:
         """When it holds and what it says, and its records, each with who says so; in UTC or a zone."""
         when = self.period if zone is None else f"{self.period_in(zone)} {named(zone)}"
@@ -154,6 +155,7 @@ class Findings(InLines):
     def __getitem__(self, index: int) -> Violation:
         return self.violations[index]
 
+    @checked
     def lines(self, zone: ZoneInfo | None = None, bounds: str = "") -> Iterator[Line]:
         """The violations by rule, and how many there are; in UTC or a zone, with what `bounds` the check."""
         for rule, count in self.counts.items():
