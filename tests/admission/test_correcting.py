@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -64,10 +64,11 @@ def test_of_what_was_corrected_twice_the_last_word_is_named(paid: Timeline) -> N
     """Not the correction between, which no longer stands either."""
     paid.correct("r", amount="$41m")
     paid.correct(2, amount="$42m")
-    for late in (
+    late: list[Callable[[], object]] = [
         lambda: paid.correct("r", amount="$43m"),
         lambda: paid.retract("r"),
         lambda: paid.retract(2),
-    ):
+    ]
+    for say in late:
         with pytest.raises(AlreadySuperseded, match=r"(correct|retract) #3 instead"):
-            late()
+            say()
