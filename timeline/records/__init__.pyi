@@ -2,18 +2,16 @@
 
 from .codec import (
     CONTENT as CONTENT,
+    GENESIS as GENESIS,
     Codec as Codec,
+    CommitDigest as CommitDigest,
     canonical as canonical,
     content_id as content_id,
-    source_id as source_id,
-    stored_source_id as stored_source_id,
-)
-from .digest import (
-    GENESIS as GENESIS,
-    CommitDigest as CommitDigest,
     record_digest as record_digest,
     record_digest_sql as record_digest_sql,
     record_texts as record_texts,
+    source_id as source_id,
+    stored_source_id as stored_source_id,
     streamed_digest as streamed_digest,
 )
 from .ids import (
