@@ -463,7 +463,7 @@ class Timeline:
         rows: Any,
         *,
         source: Sources = None,
-        known: Whenever,
+        known: Whenever | None = None,
         id: str | None = None,  # noqa: A002
         credence: Credence | None = None,
         actor: str | None = None,
@@ -478,6 +478,9 @@ class Timeline:
         "occurred": that each row was known when it occurred. `id` is a column of ids (UUIDs, or your own);
         without it, rows that say the same are one claim. Where a column `<field>_name` gives the name of an
         entity, the field holds its exact id. Numbers of money have their currency in `<field>_currency`.
+        Columns `source`, `publisher`, `url`, `published`, `locator`, `credence`, `note`, `known` and `id` say
+        that of their row; where one is blank, what the call says holds. A row with `corrects` says what is
+        right where that record was wrong, one with `retracts` (and `whole`) tells no event.
         `unless` is as in `append`, and asked once all rows are found right and some are new. `progress` is
         called with the stage, the rows done and all rows.
 

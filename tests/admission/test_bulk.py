@@ -278,6 +278,101 @@ def test_an_id_of_the_log_is_looked_at_first(first: list[Row], second: list[Row]
         same(one, other, [*second, *first], "occurred")
 
 
+def own_columns() -> st.SearchStrategy[dict[str, Any]]:
+    """What a row may say of its own record."""
+    return st.fixed_dictionaries(
+        {
+            "source": st.sampled_from([None, "Herald", "Sun"]),
+            "url": st.sampled_from([None, "https://example.org/1"]),
+            "published": st.sampled_from([None, "2023", "2022-05-01"]),
+            "locator": st.sampled_from([None, "p. 7"]),
+            "credence": st.sampled_from([None, "rumoured", "denied", "confirmed"]),
+            "note": st.sampled_from([None, "seen twice"]),
+            "known": st.sampled_from([None, "2023-06", "2021"]),
+        }
+    ).filter(lambda row: row["source"] or row["url"] or not (row["published"] or row["locator"]))
+
+
+@given(st.lists(st.tuples(rows(), own_columns()), min_size=1, max_size=6))
+def test_a_row_may_say_of_its_record_what_the_call_says_of_all(
+    given_rows: list[tuple[Row, Row]],
+) -> None:
+    """Source, credence, note and since when it is known; where it says nothing, the call does."""
+    said = [{**row, **own, "id": f"r{number}"} for number, (row, own) in enumerate(given_rows)]
+    names, titles = ("source", "url", "published", "locator"), {"source": "title"}
+    statements = [
+        Assertion(
+            event({name: row[name] for name in COLUMNS if name in row}),
+            id=row["id"],
+            source={("title" if name == "source" else name): row[name] for name in names if row[name]}
+            or None,
+            known=row["known"],
+            credence=row["credence"],
+            note=row["note"],
+        )
+        for row in said
+    ]
+    kinds = {name: "VARCHAR" for name in said[0] if name not in COLUMNS}
+    with opened() as one, opened() as other:
+        faults_told = one.append_all([statements], dry_run=True)[0].faults
+        if faults_told:
+            with pytest.raises(BadRows) as caught:
+                other.append_table(Deal, table(said, **kinds), source="Post", known="2024")
+            assert {row for row, _, _ in caught.value.rows} == {index + 1 for index in faults_told}
+            return
+        one.append(*statements, source="Post", known="2024")
+        other.append_table(Deal, table(said, **kinds), source="Post", known="2024")
+        mine, theirs = contents(other), contents(one)
+        for left_out in (mine, theirs):
+            left_out["commits"] = []
+        assert mine == theirs
+        check_digests(other)
+
+
+def test_rows_may_correct_and_retract() -> None:
+    """By id, by position, and what an earlier row said; a row that retracts tells no event."""
+    rows = f"""
+        SELECT *, 'a' AS id, NULL AS corrects, NULL AS retracts, NULL AS whole FROM ({select()})
+        UNION ALL SELECT *, 'b', 'a', NULL, NULL FROM ({select(occurred="'2021'")})
+        UNION ALL SELECT *, 'c', '1', NULL, NULL FROM ({select(occurred="'2019'", buyer="'Bolt'")})
+        UNION ALL SELECT NULL, NULL, NULL, NULL, NULL, 'd', NULL, 'b', 'yes'"""
+    with opened() as timeline:
+        timeline.append(Deal(**SOUND), id="first")
+        imported = timeline.append_table(Deal, rows, known="2024")
+        records = list(timeline.as_of().records())
+    assert (imported.count, imported.last) == (4, 5)
+    assert [(one.kind, one.target) for one in records[1:]] == [
+        ("assertion", None),
+        ("correction", 2),
+        ("correction", 1),
+        ("retraction", 3),
+    ]
+    assert records[-1].whole
+
+
+@pytest.mark.parametrize(
+    ("columns", "column", "reason"),
+    [
+        ({"retracts": "'a'", "occurred": "NULL", "buyer": "NULL", "partners": "NULL"}, "retracts", "subject"),
+        ({"retracts": "'a'"}, "retracts", "leave occurred, buyer, subject blank"),
+        ({"corrects": "'nobody'"}, "corrects", "nobody"),
+        ({"corrects": "'x y'", "whole": "TRUE"}, "whole", "goes with retracts"),
+        ({"credence": "'sure'"}, "credence", "is no credence"),
+        ({"published": "'2031'", "source": "'Herald'"}, "published", "lies in the future"),
+        ({"locator": "'p. 1'"}, "locator", "names no source"),
+        ({"known": "'2031'"}, "known", "lies in the future"),
+        ({"id": "'12'"}, "id", "is digits alone"),
+    ],
+)
+def test_what_a_row_says_wrongly_of_its_record_is_told(
+    columns: dict[str, str], column: str, reason: str
+) -> None:
+    with opened() as timeline, pytest.raises(BadRows) as caught:
+        timeline.append_table(Deal, select(**columns), known="2024")
+    assert [where for _, where, _ in caught.value.rows] == [column]
+    assert reason in caught.value.rows[0][2]
+
+
 # What a table may hold
 
 

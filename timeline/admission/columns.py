@@ -9,8 +9,9 @@ import attrs
 
 from timeline.admission.staging import GIVEN, ROW, Given
 from timeline.compile import quoted
-from timeline.records import Names
+from timeline.records import Names, reference
 from timeline.values import (
+    CREDENCES,
     NUMBER,
     BadMoney,
     BadText,
@@ -20,8 +21,9 @@ from timeline.values import (
     TimelineError,
     When,
     clean_name,
+    clean_text,
 )
-from timeline.vocabulary import EventType, Field, Kind, read_field
+from timeline.vocabulary import EventType, Field, Kind, flag, read_field
 
 BLANK: Final = "is left blank, and a value is needed"
 OCCURRED: Final = "occurred"
@@ -160,12 +162,26 @@ class Columns:
         """A column of dates: texts as `When` reads them, days, or instants with a time zone."""
         return column(name, self._date(name), When.read, nullable=nullable)
 
-    def ids(self, name: str) -> Column:
+    def own(self, name: str) -> Column:
+        """A column in which rows say something of their records."""
+        if name in {"known", "published"}:
+            return self.dates(name, nullable=True)
+        if name == "id":
+            return self.ids(name, nullable=True)
+        if name in {"corrects", "retracts"}:
+            sql = f"{self._text(name, 'UUID', *_INTEGERS)}::VARCHAR"
+            return column(name, sql, _reference, nullable=True)
+        if name == "whole":
+            sql = f"{self._text(name, 'BOOLEAN', hint='cast it to BOOLEAN')}::VARCHAR"
+            return column(name, sql, flag, nullable=True)
+        return column(name, self._text(name), _credence if name == "credence" else clean_text, nullable=True)
+
+    def ids(self, name: str, *, nullable: bool) -> Column:
         """A column of ids: texts, or UUIDs; they are read where statements are."""
         hint = "digits alone mean positions: give each a letter, as in 'round-' || n"
         sql = f"{self._text(name, 'UUID', hint=hint)}::VARCHAR"
 
-        return column(name, sql, str, nullable=False)
+        return column(name, sql, str, nullable=nullable)
 
     def entities(self, field: Field, names: Names, *, declared: bool) -> Column:
         """A column of exact ids and one of names beside it: it gives both, and `names` learns them."""
@@ -284,6 +300,17 @@ class Columns:
             hint = "cast it to TIMESTAMPTZ, or to DATE"
             raise self._refuse(name, f"is {kind}, which has no time zone and so names no instant; {hint}")
         return self._text(name, hint="cast it to VARCHAR, as in 2018, 2018-01 or 2018-01-31, or to DATE")
+
+
+def _reference(text: str) -> str:
+    reference(text)
+    return text
+
+
+def _credence(text: str) -> str:
+    if text not in CREDENCES:
+        raise BadText(text, f"is no credence; it is one of {', '.join(CREDENCES)}")
+    return text
 
 
 def _clean(text: str | None) -> str | None:

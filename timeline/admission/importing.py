@@ -14,8 +14,9 @@ from timeline.admission.columns import OCCURRED, RowFault
 from timeline.admission.staging import staged
 from timeline.admission.table import Batch, EventTable, Terms
 from timeline.log import Check, CommitWriter, Head, Log, uncollected
-from timeline.records import Assertion, Fallen, Lookalike, Names, NewEntity, Spellings
+from timeline.records import Assertion, Correction, Fallen, Lookalike, Names, NewEntity, Retraction, Spellings
 from timeline.values import (
+    AlreadySuperseded,
     AmbiguousName,
     BadRows,
     FutureKnown,
@@ -24,6 +25,8 @@ from timeline.values import (
     Progress,
     TimelineError,
     UnknownEntity,
+    UnknownRecord,
+    WrongTarget,
     clean_name,
 )
 from timeline.vocabulary import EventType
@@ -209,14 +212,24 @@ class Importing:
         self._fallen |= admission.fallen
 
     def _told(
-        self, row: int, statement: Assertion, problem: TimelineError, rows: list[int], batch: Batch
+        self,
+        row: int,
+        statement: Assertion | Correction | Retraction,
+        problem: TimelineError,
+        rows: list[int],
+        batch: Batch,
     ) -> Iterator[RowFault]:
         """The faults of a row that cannot be admitted: each column, and why."""
         terms = self._table.terms
-        column = terms.id or OCCURRED
+        column = terms.id or ("id" if "id" in self._table.own else OCCURRED)
         if isinstance(problem, FutureKnown):
-            column = str(terms.known) if isinstance(terms.known, str) else column
-        elif isinstance(problem, UnknownEntity | AmbiguousName):
+            known = terms.known if isinstance(terms.known, str) else "known"
+            column = known if problem.what == "known" else "published"
+        elif isinstance(problem, UnknownRecord | WrongTarget | AlreadySuperseded) and not isinstance(
+            statement, Assertion
+        ):
+            column = "retracts" if isinstance(statement, Retraction) else "corrects"
+        elif isinstance(problem, UnknownEntity | AmbiguousName) and not isinstance(statement, Retraction):
             yield from ((row, name, reason) for name, reason in self._unnamed(statement))
             return
         elif isinstance(problem, IdConflict) and problem.position > self._head.position:
@@ -229,7 +242,7 @@ class Importing:
             return
         yield row, column, str(problem)
 
-    def _unnamed(self, statement: Assertion) -> Iterator[tuple[str, str]]:
+    def _unnamed(self, statement: Assertion | Correction) -> Iterator[tuple[str, str]]:
         """The fields of a statement whose names mean nobody, or two; each with why."""
         event = statement.event
         for field in event.__timeline__.entities:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, Self
@@ -9,9 +10,9 @@ from uuid import UUID
 
 import attrs
 
-from timeline.admission.columns import OCCURRED, Column, Columns, RowFault, wrong
+from timeline.admission.columns import BLANK, OCCURRED, Column, Columns, Misread, RowFault, Wrong, wrong
 from timeline.admission.staging import GIVEN, Given
-from timeline.records import Assertion, Names
+from timeline.records import Assertion, Correction, Names, Retraction
 from timeline.values import (
     CREDENCES,
     BadText,
@@ -27,6 +28,10 @@ from timeline.values import (
 )
 from timeline.vocabulary import EventType, Field
 
+_KNOWN: Final = "known"
+_SOURCE: Final = ("source", "publisher", "url", "published", "locator")
+_OWN: Final = (*_SOURCE, "credence", "note", _KNOWN, "id", "corrects", "retracts", "whole")
+"""The columns in which a row says of its record what the call says of all; where it is blank, that holds."""
 _CHUNK: Final = 10_000
 """How many rows are judged and written together."""
 
@@ -35,12 +40,13 @@ _CHUNK: Final = 10_000
 class Terms:
     """How all rows of a table are said: as what, on whose word, known since when, by whom.
 
-    `known` is the name of a column, or a date; `id` the name of a column, or None.
+    `known` is the name of a column, or a date, or None where a column `known` says it; `id` the name of a
+    column, or None. What a row says itself comes first.
     """
 
     kind: EventType
     sources: tuple[Source, ...]
-    known: str | When
+    known: str | When | None
     id: str | None
     credence: Credence
     actor: str | None
@@ -98,7 +104,9 @@ class Terms:
         return terms
 
 
-def _known(known: Any, given: Given) -> str | When:
+def _known(known: Any, given: Given) -> str | When | None:
+    if known is None and _KNOWN in given.columns:
+        return None
     if known is None or (isinstance(known, str) and known == "same"):
         raise NotAllowed(
             'known= is needed: a column, a date, or "occurred" if each row was known when it occurred'
@@ -119,7 +127,7 @@ class Batch:
     `called` has by place, for statements that give any, the names beside ids, by field.
     """
 
-    statements: Sequence[Assertion]
+    statements: Sequence[Assertion | Correction | Retraction]
     rows: Sequence[int]
     called: Mapping[int, Mapping[str, str]]
     faults: Sequence[RowFault]
@@ -127,14 +135,16 @@ class Batch:
 
 @attrs.frozen(kw_only=True)
 class EventTable:
-    """A table as it is said; `names` learns whom its ids mean that have names beside them."""
+    """A table as it is said; `names` learns whom its ids mean that have names beside them.
+
+    `fields` are the columns of the event, `named` those with names beside, `own` what rows say of themselves.
+    """
 
     given: Given
     terms: Terms
     fields: Mapping[str, Column]
     named: frozenset[str]
-    known: Column | None
-    ids: Column | None
+    own: Mapping[str, Column]
 
     @classmethod
     def of(cls, given: Given, terms: Terms, names: Names) -> Self:
@@ -145,6 +155,11 @@ class EventTable:
                 type that its field cannot be read from.
         """
         columns = Columns(given, terms.kind)
+        own = {name: columns.own(name) for name in _OWN if columns.has(name)}
+        if terms.id is not None:
+            own["id"] = columns.ids(terms.id, nullable=False)
+        if isinstance(terms.known, str) and terms.known != OCCURRED:
+            own[_KNOWN] = columns.dates(terms.known, nullable=False)
         _check_columns(columns, terms)
         present = [field for field in terms.kind.fields if given.says(field)]
         named = [field for field in present if _named(columns, field)]
@@ -156,19 +171,17 @@ class EventTable:
                 else columns.of(field)
             )
         columns.met((fields[field.name] for field in named), names)
-        own = isinstance(terms.known, str) and terms.known != OCCURRED
         return cls(
             given=given,
             terms=terms,
             fields=fields,
             named=frozenset(field.name for field in named),
-            known=columns.dates(str(terms.known), nullable=False) if own else None,
-            ids=None if terms.id is None else columns.ids(terms.id),
+            own=own,
         )
 
     def batches(self) -> Iterator[Batch]:
         """All rows in order, some at a time."""
-        columns = [*self.fields.values(), *filter(None, (self.known, self.ids))]
+        columns = [*self.fields.values(), *self.own.values()]
         selected = ", ".join(one.sql for one in columns)
         result = self.given.connection.execute(f"SELECT {selected} FROM {GIVEN}")
         row = 1
@@ -179,25 +192,36 @@ class EventTable:
 
     def _batch(self, row: int, read: Sequence[Sequence[Any]], *, sound: bool) -> Batch:
         """The rows from one on, their values read column by column; all are `sound`, or may not be."""
-        statements: list[Assertion] = []
+        statements: list[Assertion | Correction | Retraction] = []
         rows: list[int] = []
         called: dict[int, dict[str, str]] = {}
         faults: list[RowFault] = []
+        statement: Assertion | Correction | Retraction
+        width = len(self.fields)
         for number, values in enumerate(zip(*read, strict=True), row):
-            if not sound and (found := list(wrong(values))):
+            own = dict(zip(self.own, values[width:], strict=True)) if self.own else {}
+            retracts = own.get("retracts") is not None
+            if not sound and (found := list(wrong(values[width:] if retracts else values))):
                 faults += [(number, name, reason) for name, reason in found]
                 continue
-            given = dict(zip(self.fields, values, strict=False))
-            if self.named and (names := self._names(given)):
-                called[len(statements)] = names
             try:
-                statements.append(self._statement(given, values))
+                if retracts:
+                    statement = self._retraction(own, values[:width])
+                else:
+                    given = dict(zip(self.fields, values, strict=False))
+                    names = self._names(given) if self.named else None
+                    statement = self._assertion(given, own)
+                    if names:
+                        called[len(statements)] = names
+            except Misread as problem:
+                faults.append((number, *problem.fault))
             except InvalidData as problem:
                 kind = f"{self.terms.kind.name}."
                 faults += [(number, path.removeprefix(kind), reason) for path, reason in problem.problems]
             except TimelineError as problem:
                 faults.append((number, self.terms.kind.name, str(problem)))
             else:
+                statements.append(statement)
                 rows.append(number)
         return Batch(statements=statements, rows=rows, called=called, faults=faults)
 
@@ -211,23 +235,57 @@ class EventTable:
                     found[name] = called
         return found
 
-    def _statement(self, given: dict[str, Any], values: Sequence[Any]) -> Assertion:
-        terms = self.terms
+    def _assertion(self, given: dict[str, Any], own: Mapping[str, Any]) -> Assertion | Correction:
+        """What a row says: an event, or what is right where a record was wrong."""
         occurred = given.pop(OCCURRED)
-        known: Any = terms.known
-        if known == OCCURRED:
-            known = occurred
-        elif self.known is not None:
-            known = values[len(self.fields)]
-        return Assertion(
-            terms.kind.cls(occurred, **given),
-            source=terms.sources,
-            known=known,
-            credence=terms.credence,
-            actor=terms.actor,
-            note=terms.note,
-            id=None if self.ids is None else values[-1],
-        )
+        event = self.terms.kind.cls(occurred, **given)
+        envelope = self._envelope(own, occurred)
+        target = own.get("corrects")
+        if own.get("whole"):
+            raise Misread("whole", "goes with retracts")
+        return Assertion(event, **envelope) if target is None else Correction(target, event, **envelope)
+
+    def _retraction(self, own: Mapping[str, Any], values: Sequence[Any]) -> Retraction:
+        """What a row retracts; it tells no event, and corrects nothing."""
+        told = [
+            name
+            for name, value in zip(self.fields, values, strict=True)
+            if value not in (None, (), False) and not isinstance(value, Wrong)
+        ]
+        if told or own.get("corrects") is not None:
+            other = ", ".join(told) or "corrects"
+            raise Misread(
+                "retracts", f"goes with no event: leave {other} blank, or say it in a row of its own"
+            )
+        return Retraction(own["retracts"], whole=bool(own.get("whole")), **self._envelope(own, None))
+
+    def _envelope(self, own: Mapping[str, Any], occurred: When | None) -> dict[str, Any]:
+        """What is said of the record of a row."""
+        terms = self.terms
+        known = own.get(_KNOWN)
+        if known is None:
+            known = occurred if terms.known == OCCURRED else terms.known
+            if known is None:
+                raise Misread(_KNOWN, BLANK)
+        cited = {name: own[name] for name in _SOURCE if own.get(name) is not None}
+        return {
+            "source": (_cited(tuple(cited.items())),) if cited else terms.sources,
+            "known": known,
+            "credence": own.get("credence") or terms.credence,
+            "actor": terms.actor,
+            "note": own.get("note") or terms.note,
+            "id": own.get("id"),
+        }
+
+
+@functools.lru_cache(maxsize=4_096)
+def _cited(said: tuple[tuple[str, Any], ...]) -> Source:
+    """The source that a row names, by what it says of it."""
+    values = dict(said)
+    try:
+        return Source(values.pop("source", None), **values)
+    except TimelineError as problem:
+        raise Misread(next(iter(dict(said))), str(problem)) from None
 
 
 def _named(columns: Columns, field: Field) -> bool:
@@ -241,7 +299,7 @@ def _check_columns(columns: Columns, terms: Terms) -> None:
     fields = [OCCURRED, *(field.name for field in kind.fields)]
     needed = [OCCURRED, *(field.name for field in kind.fields if field.required)]
     taken = {*fields, *(name for field in kind.fields for name in columns.beside(field))}
-    taken |= {str(terms.known), str(terms.id)}
+    taken |= {str(terms.known), str(terms.id), *_OWN}
     given = columns.given.columns
     problems = [
         (f"{kind.name}.{name}", f"is no field; they are {', '.join(fields)}")
