@@ -6,7 +6,7 @@ import functools
 import os
 import threading
 import weakref
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from datetime import datetime
 from types import ModuleType, TracebackType
@@ -459,7 +459,7 @@ class Timeline:
 
     def append_table(
         self,
-        event_type: type[Event],
+        event_type: type[Event] | Mapping[type[Event], Mapping[str, str]],
         rows: Any,
         *,
         source: Sources = None,
@@ -471,7 +471,11 @@ class Timeline:
         unless: Unless | None = None,
         progress: Progress | None = None,
     ) -> Imported:
-        """Append a table of events of one type as one commit: all of its rows, or none.
+        """Append a table of events as one commit: all of its rows, or none.
+
+        Each row tells an event of one type, or one of each of several types that it has a date for: those in
+        a mapping, each by field with the column that it is read from, if that is called otherwise. They are
+        appended in the order of the rows; an id names the event of a type as `id/type`.
 
         `rows` is the text of one SELECT over files, an Arrow stream (Arrow, Polars, a result of `sql`), or a
         pandas DataFrame; its columns are named as the fields of the event. `known` is a column, a date, or

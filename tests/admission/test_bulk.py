@@ -304,8 +304,7 @@ def test_a_row_may_say_of_its_record_what_the_call_says_of_all(
         Assertion(
             event({name: row[name] for name in COLUMNS if name in row}),
             id=row["id"],
-            source={("title" if name == "source" else name): row[name] for name in names if row[name]}
-            or None,
+            source={titles.get(name, name): row[name] for name in names if row[name]} or None,
             known=row["known"],
             credence=row["credence"],
             note=row["note"],
@@ -348,6 +347,86 @@ def test_rows_may_correct_and_retract() -> None:
         ("retraction", 3),
     ]
     assert records[-1].whole
+
+
+TERMS: Final[Mapping[type[Event], Mapping[str, str]]] = {
+    ledger.ExclusivityDeal: {"occurred": "start"},
+    ledger.ExclusivityEnd: {"occurred": "stop"},
+}
+LEASE: Final = "SELECT '2020' AS start, NULL AS stop, 'x' AS grantor, 'y' AS grantee, 'z' AS scope"
+
+
+@given(
+    st.lists(
+        st.fixed_dictionaries(
+            {
+                "start": st.sampled_from([None, "2020", "2021-05-03"]),
+                "stop": st.sampled_from([None, "2021-05-03", "2022"]),
+                "grantor": st.sampled_from(["Acme", "acme", "Bolt"]),
+                "grantee": st.sampled_from(["Crux", "Bolt"]),
+                "scope": st.sampled_from(["cloud", "chips"]),
+            }
+        ),
+        min_size=1,
+        max_size=6,
+    ),
+    st.booleans(),
+)
+def test_a_row_may_tell_several_events(given_rows: list[dict[str, Any]], marked: bool) -> None:
+    """In the order of the rows, those that have a date; an id is that of both, each with its type."""
+    statements = []
+    for number, row in enumerate(given_rows):
+        for cls, read in TERMS.items():
+            when = row[read["occurred"]]
+            if when is not None:
+                told = {name: row[name] for name in ("grantor", "grantee", "scope")}
+                mark = f"t{number}/{cls.__timeline__.name}" if marked else None
+                statements.append(Assertion(cls(when, **told), id=mark, known=when))
+    rows = [{**row, **({"id": f"t{number}"} if marked else {})} for number, row in enumerate(given_rows)]
+    with opened() as one, opened() as other:
+        commit = one.append(*statements)
+        imported = other.append_table(
+            TERMS,
+            table(rows, **dict.fromkeys(rows[0], "VARCHAR")),
+            known="occurred",
+            id="id" if marked else None,
+        )
+        assert contents(other) == contents(one)
+        check_digests(other)
+        assert len(imported) == len(commit.records)
+
+
+@pytest.mark.parametrize(
+    ("told", "query", "error", "problem"),
+    [
+        (TERMS, "SELECT '2020' AS start, 'x' AS grantor, 'y' AS grantee, 'z' AS scope", NotAllowed, "'stop'"),
+        (
+            TERMS,
+            f"{LEASE}, 1 AS price",
+            InvalidData,
+            "price: is no field of exclusivity_deal or exclusivity_end",
+        ),
+        (
+            TERMS,
+            "SELECT '2020/1' AS start, NULL AS stop, 'x' AS grantor, 'y' AS grantee, 'z' AS scope",
+            BadRows,
+            "row 1: start: '2020/1' is not a date",
+        ),
+        (
+            TERMS,
+            f"{LEASE}, 'a' AS corrects",
+            NotAllowed,
+            "goes with one type",
+        ),
+        ({}, "SELECT 1", NotAllowed, "these are none"),
+    ],
+)
+def test_what_is_wrong_with_a_table_of_several_types_is_told(
+    told: Any, query: str, error: type[Exception], problem: str
+) -> None:
+    """By the columns of the table, whatever fields they are read for."""
+    with opened() as timeline, pytest.raises(error, match=re.escape(problem)):
+        timeline.append_table(told, query, known="occurred")
 
 
 @pytest.mark.parametrize(

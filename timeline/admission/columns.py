@@ -7,7 +7,7 @@ from typing import Any, Final, cast, get_args
 
 import attrs
 
-from timeline.admission.staging import GIVEN, ROW, Given
+from timeline.admission.staging import ROW, Given
 from timeline.compile import quoted
 from timeline.records import Names, reference
 from timeline.values import (
@@ -116,6 +116,14 @@ def column(
     return Column(sql, Readings(name, read, None if nullable else Wrong(((name, BLANK),))), listed)
 
 
+def beside(field: Field) -> Iterator[str]:
+    """The columns that may say more about that of a field."""
+    if field.kind is Kind.ENTITY:
+        yield f"{field.name}_name"
+    elif field.kind is Kind.MONEY:
+        yield from (f"{field.name}_currency", f"{field.name}_bound")
+
+
 @attrs.frozen
 class Columns:
     """The columns of a table, as those of one event type."""
@@ -146,13 +154,6 @@ class Columns:
             return read_field(field, field.kind.heard(given))
 
         return column(field.name, f"{sql}::VARCHAR", read, nullable=field.nullable)
-
-    def beside(self, field: Field) -> Iterator[str]:
-        """The columns that may say more about that of a field."""
-        if field.kind is Kind.ENTITY:
-            yield f"{field.name}_name"
-        elif field.kind is Kind.MONEY:
-            yield from (f"{field.name}_currency", f"{field.name}_bound")
 
     def has(self, name: str) -> bool:
         """Whether the table has a column of that name which is not a field of the type."""
@@ -185,8 +186,8 @@ class Columns:
 
     def entities(self, field: Field, names: Names, *, declared: bool) -> Column:
         """A column of exact ids and one of names beside it: it gives both, and `names` learns them."""
-        (beside,) = self.beside(field)
-        given = f"[{self._text(field.name)}, {self._text(beside)}]"
+        (called,) = beside(field)
+        given = f"[{self._text(field.name)}, {self._text(called)}]"
         sql = f"CASE WHEN {quoted(field.name)} IS NOT NULL THEN {given} END"
 
         def read(pair: tuple[str, str | None]) -> tuple[str, str | None]:
@@ -200,12 +201,14 @@ class Columns:
         several = list(columns)
         if not several:
             return
-        parts = " UNION ALL ".join(
-            f"SELECT pair, min({ROW}) AS row, {place} AS place"
-            f" FROM (SELECT {one.sql} AS pair, {ROW} FROM {GIVEN}) WHERE pair IS NOT NULL GROUP BY pair"
+        pairs = " UNION ALL ".join(
+            f"SELECT {one.sql} AS pair, {ROW} AS row, {place} AS place FROM {self.given.table}"
             for place, one in enumerate(several)
         )
-        found = self.given.asked(f"SELECT place, pair FROM ({parts}) ORDER BY pair[2] IS NULL, row, place")
+        first = (
+            f"SELECT pair, place, min(row) AS row FROM ({pairs}) WHERE pair IS NOT NULL GROUP BY pair, place"
+        )
+        found = self.given.asked(f"SELECT place, pair FROM ({first}) ORDER BY pair[2] IS NULL, row, place")
         names.meet(text for _, pair in found for text in map(_clean, pair) if text is not None)
         for place, pair in found:
             several[place].read([pair])
@@ -229,7 +232,7 @@ class Columns:
         """A column of lists of texts; a text is a list of one, and nothing is an empty list."""
         name, sql = field.name, self._selected(field.name)
         kind = self.given.columns[name]
-        filled = f"SELECT 1 FROM {GIVEN} WHERE len({sql}) > 0 LIMIT 1"
+        filled = f"SELECT 1 FROM {self.given.table} WHERE len({sql}) > 0 LIMIT 1"
         if kind.endswith("]") and kind != "VARCHAR[]" and not self.given.asked(filled):
             sql = "NULL::VARCHAR[]"
         elif kind != "VARCHAR[]":
@@ -258,7 +261,7 @@ class Columns:
     def _money(self, field: Field) -> Column:
         """A column of amounts: texts such as `1bn USD`, or numbers beside a column for their currency."""
         name = field.name
-        currency, bound = self.beside(field)
+        currency, bound = beside(field)
         number, exact = self._number(name)
         if not self.has(currency):
             if self.has(bound):

@@ -166,14 +166,29 @@ class Appending:
                 raise Undone
         return tuple(judged)
 
-    def table(self, event_type: type[Event], rows: Any, *, unless: Unless | None, **terms: Any) -> Imported:
-        """Append a table of events of one type as one commit; `terms` are the keywords of `import_table`."""
-        kind = self.session.codec.catalogue.declared(event_type)
+    def table(
+        self,
+        told: type[Event] | Mapping[type[Event], Mapping[str, str]],
+        rows: Any,
+        *,
+        unless: Unless | None,
+        **terms: Any,
+    ) -> Imported:
+        """Append a table of events of one or more types as one commit, with the keywords of `import_table`.
+
+        Raises:
+            NotAllowed: if it is told as events of no type.
+        """
+        declared = self.session.codec.catalogue.declared
+        several = dict(told) if isinstance(told, Mapping) else {told: None}
+        if not several:
+            raise NotAllowed("a table is told as events of a type, or of several, and these are none")
+        kinds = {declared(cls): read for cls, read in several.items()}
         check = self._guard(unless)
         with self.session.writing() as log, self._strictly(log):
             return import_table(
                 log,
-                kind,
+                kinds,
                 rows,
                 present=self.session.present(),
                 alike=self.alike,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -12,7 +12,7 @@ import attrs
 from timeline.admission.admission import Admission
 from timeline.admission.columns import OCCURRED, RowFault
 from timeline.admission.staging import staged
-from timeline.admission.table import Batch, EventTable, Terms
+from timeline.admission.table import Batch, EventTable, Told, tables_of, together
 from timeline.log import Check, CommitWriter, Head, Log, uncollected
 from timeline.records import Assertion, Correction, Fallen, Lookalike, Names, NewEntity, Retraction, Spellings
 from timeline.values import (
@@ -29,7 +29,6 @@ from timeline.values import (
     WrongTarget,
     clean_name,
 )
-from timeline.vocabulary import EventType
 
 FEW: Final = 1000
 """How many of anything are told one by one."""
@@ -95,21 +94,17 @@ class Imported:
 
 
 class RowFaults:
-    """The faults of a table so far: the first thousand, and how many rows are at fault."""
+    """The faults of a table so far: those of the first thousand rows, and how many rows are at fault."""
 
     def __init__(self) -> None:
         self._told: list[RowFault] = []
         self._rows = 0
-        self._last = 0
 
-    def add(self, found: Iterable[RowFault]) -> None:
-        """Note faults, those of one row together."""
-        for one in found:
-            if one[0] != self._last:
-                self._last = one[0]
-                self._rows += 1
-            if self._rows <= FEW:
-                self._told.append(one)
+    def add(self, found: Sequence[RowFault]) -> None:
+        """Note all faults of some rows."""
+        if self._rows < FEW:
+            self._told += found
+        self._rows += len({row for row, _, _ in found})
 
     def check(self) -> None:
         """See that there are none.
@@ -127,7 +122,7 @@ Alike = Callable[[Log, int, int, Collection[str]], tuple[Lookalike, ...]]
 
 def import_table(
     log: Log,
-    kind: EventType,
+    told: Told,
     rows: Any,
     progress: Progress,
     *,
@@ -152,10 +147,10 @@ def import_table(
     with staged(rows) as given:
         now = max(present, head.recorded_at or present)
         names = Names(log, ())
-        table = EventTable.of(given, Terms.of(kind, given, now=now, **terms), names)
+        tables = tables_of(given, told, names, now=now, **terms)
         progress("checking", 0, given.count)
-        importing = Importing(log, head, table, names)
-        for batch in table.batches():
+        importing = Importing(log, head, tables, names)
+        for batch in together([table.batches() for table in tables]):
             with uncollected:
                 importing.take(batch)
             progress("writing", importing.rows, given.count)
@@ -163,12 +158,13 @@ def import_table(
 
 
 class Importing:
-    """A table on its way into the log, behind a head."""
+    """A table on its way into the log, behind a head; as one of events of each type that it tells."""
 
-    def __init__(self, log: Log, head: Head, table: EventTable, names: Names) -> None:
+    def __init__(self, log: Log, head: Head, tables: Sequence[EventTable], names: Names) -> None:
         self._log = log
         self._head = head
-        self._table = table
+        self._tables = {table.terms.kind.cls: table for table in tables}
+        self._terms = tables[0].terms
         self._names = names
         self._writer = CommitWriter(log, head)
         self._faults = RowFaults()
@@ -186,9 +182,8 @@ class Importing:
 
     def take(self, batch: Batch) -> None:
         """Judge some rows and write what is new, for good only if no row is at fault."""
-        terms = self._table.terms
-        self._faults.add(batch.faults)
-        self.rows += len(batch.rows)
+        terms = self._terms
+        self.rows = max([self.rows, *batch.rows[-1:]])
         admission = Admission(
             self._log,
             attrs.evolve(self._head, position=self._last),
@@ -197,11 +192,13 @@ class Importing:
         )
         faults = admission.judge(batch.statements, self._names, batch.called)
         rows = admission.new_from
+        found = list(batch.faults)
         for index, problem in faults.items():
-            if terms.kind.retired and isinstance(problem, NotAllowed):
+            statement = batch.statements[index]
+            if isinstance(problem, NotAllowed) and _retired(statement):
                 raise problem
-            found = self._told(batch.rows[index], batch.statements[index], problem, rows, batch)
-            self._faults.add(found)
+            found += self._told(batch.rows[index], statement, problem, rows, batch)
+        self._faults.add(found)
         if admission.new:
             self._writer.add(admission.new)
             self._rows_of_new.extend(batch.rows[index] for index in rows)
@@ -220,8 +217,8 @@ class Importing:
         batch: Batch,
     ) -> Iterator[RowFault]:
         """The faults of a row that cannot be admitted: each column, and why."""
-        terms = self._table.terms
-        column = terms.id or ("id" if "id" in self._table.own else OCCURRED)
+        terms, table = self._terms, self._table(statement)
+        column = terms.id or ("id" if "id" in table.own else table.given.column(OCCURRED))
         if isinstance(problem, FutureKnown):
             known = terms.known if isinstance(terms.known, str) else "known"
             column = known if problem.what == "known" else "published"
@@ -230,7 +227,8 @@ class Importing:
         ):
             column = "retracts" if isinstance(statement, Retraction) else "corrects"
         elif isinstance(problem, UnknownEntity | AmbiguousName) and not isinstance(statement, Retraction):
-            yield from ((row, name, reason) for name, reason in self._unnamed(statement))
+            found = self._unnamed(statement)
+            yield from ((row, table.given.column(name), reason) for name, reason in found)
             return
         elif isinstance(problem, IdConflict) and problem.position > self._head.position:
             place = problem.position - self._head.position - 1
@@ -242,6 +240,11 @@ class Importing:
             return
         yield row, column, str(problem)
 
+    def _table(self, statement: Assertion | Correction | Retraction) -> EventTable:
+        """The table that a statement comes from."""
+        kind = None if isinstance(statement, Retraction) else type(statement.event)
+        return next(iter(self._tables.values())) if kind is None else self._tables[kind]
+
     def _unnamed(self, statement: Assertion | Correction) -> Iterator[tuple[str, str]]:
         """The fields of a statement whose names mean nobody, or two; each with why."""
         event = statement.event
@@ -249,7 +252,7 @@ class Importing:
             value = getattr(event, field)
             for text in value if isinstance(value, tuple) else filter(None, [value]):
                 try:
-                    self._names.found_or_new(clean_name(text), declared=self._table.terms.declared)
+                    self._names.found_or_new(clean_name(text), declared=self._terms.declared)
                 except TimelineError as problem:
                     yield field, str(problem)
                     break
@@ -260,7 +263,7 @@ class Importing:
         Raises:
             BadRows: if any was at fault.
         """
-        terms, log, names = self._table.terms, self._log, self._names
+        terms, log, names = self._terms, self._log, self._names
         self._faults.check()
         first, last = self._head.position + 1, self._last
         count = last - first + 1
@@ -274,6 +277,7 @@ class Importing:
             head = self._writer.close(names.new, actor=terms.actor, note=terms.note)
             progress("done", count, count)
         several = names.spellings() if count else []
+        kinds = [table.terms.kind.name for table in self._tables.values()]
         return Imported(
             first=first if count else None,
             last=last if count else None,
@@ -287,8 +291,12 @@ class Importing:
             spellings=tuple(several[:FEW]),
             spelling_count=len(several),
             placeholders=tuple(names.placeholders() if count else ())[:FEW],
-            lookalikes=alike(log, first, last, [terms.kind.name]) if count else (),
+            lookalikes=alike(log, first, last, kinds) if count else (),
             head=head.position,
             recorded_at=terms.now,
             digest=head.digest,
         )
+
+
+def _retired(statement: Assertion | Correction | Retraction) -> bool:
+    return not isinstance(statement, Retraction) and statement.event.__timeline__.retired

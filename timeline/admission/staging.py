@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
 
@@ -44,6 +44,42 @@ class Given:
     columns: Mapping[str, str]
     count: int
     empty: frozenset[str]
+    table: str = GIVEN
+    called: Mapping[str, str] = attrs.field(factory=dict)
+    """By column of a part, what it is called in the whole, where that is something else."""
+    whole: bool = True
+    """Whether each row tells an event, or only those with a date."""
+
+    def column(self, name: str) -> str:
+        """What a column is called in the table that was given."""
+        return self.called.get(name, name)
+
+    def part(self, name: str, read: Mapping[str, str], takes: Collection[str]) -> Given:
+        """The table as events of one type have it: by field, the column that it is read from.
+
+        Of the others it has those that the type `takes`.
+
+        Raises:
+            NotAllowed: if there is no such column.
+        """
+        for field, column in read.items():
+            if column not in self.columns:
+                there = ", ".join(self.columns)
+                raise NotAllowed(
+                    f"{name}.{field} is read from {column!r}, which is no column; they are {there}"
+                )
+        own = {one: one for one in self.columns if one in takes} | dict(read)
+        selected = ", ".join(f"{quoted(column)} AS {quoted(field)}" for field, column in own.items())
+        view = quoted(f"{GIVEN} as {name}")
+        self.connection.execute(f"CREATE VIEW {view} AS SELECT {ROW}, {selected} FROM {self.table}")
+        return attrs.evolve(
+            self,
+            columns={field: self.columns[column] for field, column in own.items()},
+            empty=frozenset(field for field, column in own.items() if column in self.empty),
+            table=view,
+            called=dict(read),
+            whole=False,
+        )
 
     def says(self, field: Field) -> bool:
         """Whether it says what a field holds; an empty column says nothing of one that cannot be blank."""

@@ -10,8 +10,18 @@ from uuid import UUID
 
 import attrs
 
-from timeline.admission.columns import BLANK, OCCURRED, Column, Columns, Misread, RowFault, Wrong, wrong
-from timeline.admission.staging import GIVEN, Given
+from timeline.admission.columns import (
+    BLANK,
+    OCCURRED,
+    Column,
+    Columns,
+    Misread,
+    RowFault,
+    Wrong,
+    beside,
+    wrong,
+)
+from timeline.admission.staging import Given
 from timeline.records import Assertion, Correction, Names, Retraction
 from timeline.values import (
     CREDENCES,
@@ -32,6 +42,7 @@ _KNOWN: Final = "known"
 _SOURCE: Final = ("source", "publisher", "url", "published", "locator")
 _OWN: Final = (*_SOURCE, "credence", "note", _KNOWN, "id", "corrects", "retracts", "whole")
 """The columns in which a row says of its record what the call says of all; where it is blank, that holds."""
+_AMENDING: Final = ("corrects", "retracts", "whole")
 _CHUNK: Final = 10_000
 """How many rows are judged and written together."""
 
@@ -155,6 +166,8 @@ class EventTable:
                 type that its field cannot be read from.
         """
         columns = Columns(given, terms.kind)
+        if not given.whole and (amending := [name for name in _AMENDING if columns.has(name)]):
+            raise NotAllowed(f"a column {amending[0]} goes with one type of events, not with several")
         own = {name: columns.own(name) for name in _OWN if columns.has(name)}
         if terms.id is not None:
             own["id"] = columns.ids(terms.id, nullable=False)
@@ -163,7 +176,7 @@ class EventTable:
         _check_columns(columns, terms)
         present = [field for field in terms.kind.fields if given.says(field)]
         named = [field for field in present if _named(columns, field)]
-        fields = {OCCURRED: columns.dates(OCCURRED, nullable=False)}
+        fields = {OCCURRED: columns.dates(OCCURRED, nullable=not given.whole)}
         for field in present:
             fields[field.name] = (
                 columns.entities(field, names, declared=terms.declared)
@@ -183,7 +196,7 @@ class EventTable:
         """All rows in order, some at a time."""
         columns = [*self.fields.values(), *self.own.values()]
         selected = ", ".join(one.sql for one in columns)
-        result = self.given.connection.execute(f"SELECT {selected} FROM {GIVEN}")
+        result = self.given.connection.cursor().execute(f"SELECT {selected} FROM {self.given.table}")
         row = 1
         while rows := result.fetchmany(_CHUNK):
             read = [one.read(values) for one, values in zip(columns, zip(*rows, strict=True), strict=True)]
@@ -197,8 +210,10 @@ class EventTable:
         called: dict[int, dict[str, str]] = {}
         faults: list[RowFault] = []
         statement: Assertion | Correction | Retraction
-        width = len(self.fields)
+        width, whole = len(self.fields), self.given.whole
         for number, values in enumerate(zip(*read, strict=True), row):
+            if not whole and values[0] is None:
+                continue
             own = dict(zip(self.own, values[width:], strict=True)) if self.own else {}
             retracts = own.get("retracts") is not None
             if not sound and (found := list(wrong(values[width:] if retracts else values))):
@@ -223,6 +238,7 @@ class EventTable:
             else:
                 statements.append(statement)
                 rows.append(number)
+        faults = [(number, self.given.column(name), reason) for number, name, reason in faults]
         return Batch(statements=statements, rows=rows, called=called, faults=faults)
 
     def _names(self, given: dict[str, Any]) -> dict[str, str]:
@@ -261,7 +277,7 @@ class EventTable:
 
     def _envelope(self, own: Mapping[str, Any], occurred: When | None) -> dict[str, Any]:
         """What is said of the record of a row."""
-        terms = self.terms
+        terms, whole = self.terms, self.given.whole or "id" not in own
         known = own.get(_KNOWN)
         if known is None:
             known = occurred if terms.known == OCCURRED else terms.known
@@ -274,7 +290,7 @@ class EventTable:
             "credence": own.get("credence") or terms.credence,
             "actor": terms.actor,
             "note": own.get("note") or terms.note,
-            "id": own.get("id"),
+            "id": own.get("id") if whole or own["id"] is None else f"{own['id']}/{terms.kind.name}",
         }
 
 
@@ -290,7 +306,14 @@ def _cited(said: tuple[tuple[str, Any], ...]) -> Source:
 
 def _named(columns: Columns, field: Field) -> bool:
     """Whether the table has a column of names beside one of ids."""
-    return field.names_entities and any(columns.has(name) for name in columns.beside(field))
+    return field.names_entities and any(columns.has(name) for name in beside(field))
+
+
+def _takes(kind: EventType, terms: Mapping[str, Any]) -> set[str]:
+    """The columns that are read for events of a type."""
+    fields = {OCCURRED, *(field.name for field in kind.fields)}
+    more = {name for field in kind.fields for name in beside(field)}
+    return {*fields, *more, *_OWN, str(terms[_KNOWN]), str(terms["id"])}
 
 
 def _check_columns(columns: Columns, terms: Terms) -> None:
@@ -298,8 +321,7 @@ def _check_columns(columns: Columns, terms: Terms) -> None:
     kind = terms.kind
     fields = [OCCURRED, *(field.name for field in kind.fields)]
     needed = [OCCURRED, *(field.name for field in kind.fields if field.required)]
-    taken = {*fields, *(name for field in kind.fields for name in columns.beside(field))}
-    taken |= {str(terms.known), str(terms.id), *_OWN}
+    taken = _takes(kind, {_KNOWN: terms.known, "id": terms.id})
     given = columns.given.columns
     problems = [
         (f"{kind.name}.{name}", f"is no field; they are {', '.join(fields)}")
@@ -311,3 +333,50 @@ def _check_columns(columns: Columns, terms: Terms) -> None:
     ]
     if problems:
         raise InvalidData(problems)
+
+
+Told = Mapping[EventType, Mapping[str, str] | None]
+"""As what rows are told: types of events, in order, each by field with the column that it is read from.
+
+None says that fields are called like their columns, and that each row tells such an event.
+"""
+
+
+def tables_of(given: Given, told: Told, names: Names, **terms: Any) -> Sequence[EventTable]:
+    """The table as one of events of each type that it tells.
+
+    Raises:
+        InvalidData: if it has a column that no type takes, and as `EventTable.of`.
+        NotAllowed: as `Terms.of`, and if a field is read from a column that is not there.
+    """
+    parts = {
+        kind: given if read is None else given.part(kind.name, read, _takes(kind, terms))
+        for kind, read in told.items()
+    }
+    tables = [EventTable.of(part, Terms.of(kind, part, **terms), names) for kind, part in parts.items()]
+    taken = {part.column(name) for part in parts.values() for name in part.columns}
+    kinds = " or ".join(kind.name for kind in told)
+    if unread := [(name, f"is no field of {kinds}") for name in given.columns if name not in taken]:
+        raise InvalidData(unread)
+    return tables
+
+
+def together(several: Sequence[Iterator[Batch]]) -> Iterator[Batch]:
+    """The batches of several tables of the same rows as one: row by row, in the order of the tables."""
+    if len(several) == 1:
+        yield from several[0]
+        return
+    for batches in zip(*several, strict=True):
+        places = sorted(
+            (row, part, place) for part, one in enumerate(batches) for place, row in enumerate(one.rows)
+        )
+        yield Batch(
+            statements=[batches[part].statements[place] for _, part, place in places],
+            rows=[row for row, _, _ in places],
+            called={
+                index: batches[part].called[place]
+                for index, (_, part, place) in enumerate(places)
+                if place in batches[part].called
+            },
+            faults=[fault for one in batches for fault in one.faults],
+        )
