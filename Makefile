@@ -28,7 +28,7 @@ figures: $(STAMP)  ## print how the house stands: rooms, files, lines, names, an
 laws: $(STAMP)  ## run the tests with seven times as many examples of each law (an hour or so)
 	@HYPOTHESIS_PROFILE=laws $(BIN)/python -m pytest -q --numprocesses auto --dist worksteal
 
-mutants: $(STAMP)  ## break the engine in fixed ways, each of which tests must notice (ARGS="--only replay --sample 30")
+mutants: $(STAMP)  ## break the engine in fixed ways that tests must notice (a quarter of an hour; ARGS="--only replay --sample 30")
 	@$(BIN)/python -m tests.mutants $(ARGS)
 
 docs: $(STAMP)  ## write the pages of the reference that follow from the code
