@@ -212,11 +212,13 @@ SELECT title, publisher, url, published FROM sources;
 -- name: fit names
 -- What names stand for, where `folded` is one of those or a naming event gives them to one of these ids, whether it
 -- stands or not; and by which name each of these ids was first called, at position 0.
-SELECT entity, name, folded, position, naming
-FROM entity_names
-WHERE list_contains($2::VARCHAR[], folded) OR (naming AND list_contains($1::VARCHAR[], entity))
+WITH ids AS MATERIALIZED (SELECT unnest($1::VARCHAR[]) AS id),
+folds AS MATERIALIZED (SELECT unnest($2::VARCHAR[]) AS fold)
+SELECT entity, name, folded, position, naming FROM entity_names SEMI JOIN folds ON folded = fold
+UNION
+SELECT entity, name, folded, position, naming FROM entity_names SEMI JOIN ids ON entity = ids.id WHERE naming
 UNION ALL
-SELECT id, name, id, 0, FALSE FROM entities WHERE list_contains($1::VARCHAR[], id);
+SELECT id, name, id, 0, FALSE FROM entities SEMI JOIN ids USING (id);
 
 -- name: near names
 -- For each folded name, at most three entities with a name near it, alike but for what a pattern takes away,
