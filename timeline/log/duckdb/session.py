@@ -299,9 +299,6 @@ class Session:
         """
         if not (self.file.exists and self._fits()):
             self._make()
-        if self.codec.catalogue.known:
-            with self._transaction(write=False) as connection:
-                self._fitting.add(schema.fingerprint(connection))
 
     def _make(self) -> None:
         """Lay out a new timeline, or bring one up to date."""
@@ -318,6 +315,12 @@ class Session:
 
                 self.codec.catalogue.check_known("a new timeline")
                 schema.create(log.connection, self.codec, f"timeline {version('timeline')}")
+            self._found_fitting(log.connection)
+
+    def _found_fitting(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Remember that what is derived now fits the vocabulary."""
+        if self.codec.catalogue.known:
+            self._fitting.add(schema.fingerprint(connection))
 
     def _fits(self) -> bool:
         """Whether it can be used as it is; False if it has to be laid out, or derived anew.
@@ -331,12 +334,13 @@ class Session:
                 return False
             older = schema.format_of(connection)
             if older == schema.FORMAT:
-                if not catalogue.known or schema.fits(connection, self.codec):
-                    return True
-                schema.check_vocabulary(connection, catalogue, self.file.path)
-                if not self.file.writable:
+                if catalogue.known and not schema.fits(connection, self.codec):
+                    schema.check_vocabulary(connection, catalogue, self.file.path)
+                    if self.file.writable:
+                        return False
                     schema.check_derived(connection, catalogue, self.file.path)
-                return not self.file.writable
+                self._found_fitting(connection)
+                return True
         if self.file.writable:
             return False
         raise OlderTimeline(self.file.path, older, schema.FORMAT)
