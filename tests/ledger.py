@@ -10,6 +10,7 @@ from typing import Any, Final
 import attrs
 from attrs import field, frozen
 
+from tests.reuse import in_memory
 from timeline import Timeline
 from timeline.declare import (
     Entity,
@@ -255,6 +256,8 @@ class Clock:
 
 def opened(clock: Clock | None = None, path: str = ":memory:", **how: Any) -> Timeline:
     """A timeline of this vocabulary, by a clock of its own if none is given."""
+    if path == ":memory:":
+        return in_memory(CATALOGUE, clock=clock or Clock(), **how)
     return Timeline.open(path, catalogue=CATALOGUE, clock=clock or Clock(), **how)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from events import CEOAppointment, FundingRound, Organisation
+from tests.reuse import in_memory
 from timeline import Timeline
 from timeline.errors import AlreadySuperseded, BadMoney, InvalidData, NotAllowed, UnknownField, WrongTarget
 
@@ -14,7 +15,7 @@ from timeline.errors import AlreadySuperseded, BadMoney, InvalidData, NotAllowed
 @pytest.fixture
 def paid() -> Iterator[Timeline]:
     """A round that was told wrongly."""
-    with Timeline.open(":memory:", catalogue="events") as tl:
+    with in_memory() as tl:
         event = FundingRound("2020-03", company="Acme", investors=["Bolt"], amount="$40m")
         tl.append(event, id="r", source="Herald")
         yield tl

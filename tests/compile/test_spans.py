@@ -17,6 +17,7 @@ from tests import ledger, strategies
 from tests.compile.test_compile import CATALOGUE
 from tests.ledger import Clock, ExclusivityDeal, FundingRound, LeaseBegun, LeaseEnded, Noted
 from tests.oracle import Dated
+from tests.reuse import in_memory
 from tests.strategies import History, histories
 from timeline import Timeline
 from timeline.declare import EntityState, Event, count, state_type
@@ -112,7 +113,7 @@ def test_periods_say_what_is_so_at_every_point(history: History, data: st.DataOb
     known = data.draw(st.sampled_from([None, *history.knowns]))
     position = data.draw(st.sampled_from([len(history.log)]) | st.integers(0, len(history.log)))
     dates: Reading = data.draw(st.sampled_from(["latest", "earliest"]))
-    with Timeline.open(":memory:", catalogue=CATALOGUE, clock=Clock()) as tl:
+    with in_memory(CATALOGUE, clock=Clock()) as tl:
         tl.append(*history.statements)
         moments = [tl.as_of(at, known=known, dates=dates, position=position) for at in _points(history)]
         for kind in CATALOGUE.compiled:
@@ -159,7 +160,7 @@ def _leaves(day: str, holder: str | None = None) -> LeaseEnded:
 @pytest.fixture
 def book() -> Any:
     """A timeline with a state of its own folds in SQL, empty."""
-    with Timeline.open(":memory:", catalogue=CATALOGUE, clock=Clock()) as tl:
+    with in_memory(CATALOGUE, clock=Clock()) as tl:
         yield tl
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from tests.reuse import in_memory
 from timeline import Timeline
 from timeline.errors import FaultyFile
 from timeline.formats import Loaded, load_files, read_json
@@ -31,7 +32,7 @@ Write = Callable[..., Path]
 
 @pytest.fixture
 def tl() -> Iterator[Timeline]:
-    with Timeline.open(":memory:", clock=lambda: NOW) as timeline:
+    with in_memory(clock=lambda: NOW) as timeline:
         yield timeline
 
 

@@ -12,6 +12,7 @@ import pytest
 from rich.console import Console
 
 from events import CEOAppointment
+from tests.reuse import in_memory
 from timeline import Timeline
 from timeline.formats import Page, Table, cell
 from timeline.formats.loading import load
@@ -22,7 +23,7 @@ SEEDS = Path(__file__).parents[2] / "seeds"
 
 @pytest.fixture(scope="module")
 def seeded() -> Iterator[Timeline]:
-    with Timeline.open(":memory:", clock=lambda: datetime(2026, 6, 1, tzinfo=UTC)) as timeline:
+    with in_memory(clock=lambda: datetime(2026, 6, 1, tzinfo=UTC)) as timeline:
         load(timeline, [SEEDS])
         yield timeline
 
@@ -105,7 +106,7 @@ def test_cells_of_a_table_are_one_line_of_text() -> None:
 
 def test_a_commit_and_a_record_show_themselves_shortly_in_python() -> None:
     """Printed they are whole."""
-    with Timeline.open(":memory:", clock=lambda: datetime(2026, 6, 1, tzinfo=UTC)) as tl:
+    with in_memory(clock=lambda: datetime(2026, 6, 1, tzinfo=UTC)) as tl:
         event = CEOAppointment("2022", company="Acme", person="Ann Lee")
         commit = tl.append(event, id="acme-1", note="long " * 200)
         assert repr(commit) == "<Commit #1, head 1>"

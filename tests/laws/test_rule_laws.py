@@ -25,6 +25,7 @@ from tests.ledger import (
     Organisation,
     Relationship,
 )
+from tests.reuse import in_memory
 from timeline import Timeline, When
 from timeline.declare import (
     Entity,
@@ -198,7 +199,7 @@ CATALOGUE: Final = Catalogue.of(
 @pytest.fixture(scope="module")
 def small() -> Iterator[Timeline]:
     """A timeline for many histories, each of an organisation of its own."""
-    with Timeline.open(":memory:", catalogue=CATALOGUE, clock=Clock()) as timeline:
+    with in_memory(CATALOGUE, clock=Clock()) as timeline:
         yield timeline
 
 
@@ -419,7 +420,7 @@ def test_lookalikes_are_the_same_by_every_way_in(
     given = {name: value for name, value in second.items() if value is not None}
     read = read_json(json.dumps({"type": "pledged", **given}).encode(), CATALOGUE, "-")
     row = ", ".join(f"'{value}' AS {name}" for name, value in given.items())
-    with Timeline.open(":memory:", catalogue=CATALOGUE, clock=Clock()) as tl:
+    with in_memory(CATALOGUE, clock=Clock()) as tl:
         tl.append(one)
         told = [
             load_files(tl, [read], dry_run=True).lookalikes,
@@ -427,7 +428,7 @@ def test_lookalikes_are_the_same_by_every_way_in(
             tl.lookalikes(tl.append(other)),
         ]
         checked = [one.message for one in tl.as_of().check(rules="lookalikes")]
-    with Timeline.open(":memory:", catalogue=CATALOGUE, clock=Clock()) as tl:
+    with in_memory(CATALOGUE, clock=Clock()) as tl:
         tl.append(one)
         imported = tl.append_table(Pledged, f"SELECT {row}", known="2021")
         told += [imported.lookalikes, tl.lookalikes(imported)]

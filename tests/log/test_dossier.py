@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from events import CEOAppointment, CEOOusting, EntityNamed, FundingRound, Organisation, Relationship
+from tests.reuse import in_memory
 from timeline import Timeline
 from timeline.errors import AmbiguousName
 from timeline.log import Kept
@@ -47,7 +48,7 @@ def test_one_reading_answers_for_every_date_known_and_position(tmp_path: Path) -
 
 def test_whom_a_name_means_is_asked_anew_after_a_change() -> None:
     """A name that meant one fits two as soon as another has it."""
-    tl = Timeline.open(":memory:")
+    tl = in_memory()
     tl.append(FundingRound("2020", company="Acme", investors=["Ann"], amount=None))
     assert tl.as_of().between("ACME", "ann").rounds == 1
     tl.append(EntityNamed("2021", entity="Bolt", name="A.C.M.E."))
@@ -70,7 +71,7 @@ def test_a_relationship_is_asked_of_the_file_once(tmp_path: Path, monkeypatch: p
 
 def test_what_was_kept_first_goes_first(monkeypatch: pytest.MonkeyPatch) -> None:
     """No more than so many things are kept."""
-    monkeypatch.setattr("timeline.log.duckdb.file._MOST", 3)
+    monkeypatch.setattr("timeline.log.duckdb.sharing._MOST", 3)
     kept = Kept()
     for number in range(5):
         kept.keep(number, str(number))

@@ -9,6 +9,7 @@ import pytest
 
 from events import CEOAppointment, CEOResignation, Organisation, Relationship
 from tests.ledger import Clock
+from tests.reuse import in_memory
 from timeline import Timeline
 from timeline.moment import Findings, History
 
@@ -16,7 +17,7 @@ from timeline.moment import Findings, History
 @pytest.fixture
 def tl() -> Iterator[Timeline]:
     """Ann and then Bob, which was known a year late, while Ann was still there."""
-    with Timeline.open(":memory:", clock=Clock()) as timeline:
+    with in_memory(clock=Clock()) as timeline:
         timeline.append(CEOAppointment("2019", company="Acme", person="Ann"), known="2019-12-31", id="a")
         timeline.append(CEOAppointment("2021", company="Acme", person="Bob"), known="2022", id="b")
         timeline.append(CEOResignation("2023", company="Acme", person="Ann"), known="2023-12-31", id="e")

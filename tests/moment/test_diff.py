@@ -12,6 +12,7 @@ from events import CEOAppointment, ExclusivityDeal, FundingRound, Organisation, 
 from tests import oracle, strategies
 from tests.ledger import opened
 from tests.oracle import Reading, Said
+from tests.reuse import in_memory
 from tests.strategies import SUBJECT, History, histories
 from timeline import Timeline
 from timeline.errors import NotAllowed
@@ -129,7 +130,7 @@ def test_every_record_whose_part_differs_is_a_cause_once_and_no_other(
 
 def test_a_point_at_which_nothing_said_counts_differs_from_none() -> None:
     """Of somebody whom nothing ties, nothing differs, whatever else was said."""
-    with Timeline.open(":memory:") as tl:
+    with in_memory() as tl:
         tl.append(FundingRound("2020", company="Acme", investors=["Ann"], amount="$5"))
         tl.append(FundingRound("2021", company="Bolt", investors=["Cy"], amount="$5"))
         diff = tl.as_of("2019").diff(tl.as_of(), Relationship, "ann", "bolt")
@@ -139,7 +140,7 @@ def test_a_point_at_which_nothing_said_counts_differs_from_none() -> None:
 
 def test_each_cause_is_told_in_words() -> None:
     """A new event, we learned, we corrected, and a term ran out."""
-    with Timeline.open(":memory:") as tl:
+    with in_memory() as tl:
         tl.append(FundingRound("2020", company="Acme", investors=["Ann"], amount="$5"), known="2020", id="r")
         deal = ExclusivityDeal("2020-02", grantor="Acme", grantee="Ann", scope="cloud", until="2022")
         tl.append(deal, known="2020-03")
@@ -175,7 +176,7 @@ def test_each_cause_is_told_in_words() -> None:
 
 def test_moments_that_read_otherwise_are_refused() -> None:
     """Other readings of dates, or other sources listened to."""
-    with Timeline.open(":memory:") as tl:
+    with in_memory() as tl:
         tl.append(CEOAppointment("2020", company="Acme", person="Ann"), source="Herald")
         with pytest.raises(NotAllowed, match="read dates otherwise"):
             tl.as_of("2020", dates="earliest").diff(tl.as_of("2021"), Organisation, "acme")

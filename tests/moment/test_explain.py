@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from events import CEOAppointment, CEOOusting, Organisation, SameEntity
+from tests.reuse import in_memory
 from timeline import Timeline
 from timeline.errors import CatalogueError
 from timeline.moment.explain import Why
@@ -20,7 +21,7 @@ def of_ceo(tl: Timeline, **asked: object) -> Why:
 @pytest.fixture
 def said() -> Timeline:
     """An appointment, corrected, the correction withdrawn, attested, and denied."""
-    tl = Timeline.open(":memory:")
+    tl = in_memory()
     first = CEOAppointment("2020", company="Acme", person="Ann")
     tl.append(first, source="Herald", id="x", known="2020-12-31")
     tl.correct("x", CEOAppointment("2021", company="Acme", person="Ann"), id="c", known="2021-02-01")
@@ -82,7 +83,7 @@ def test_a_field_that_is_none_is_refused(said: Timeline) -> None:
 
 def test_who_is_read_as_another_is_told() -> None:
     """With the record that says so, and by field who denies it under the other id."""
-    tl = Timeline.open(":memory:")
+    tl = in_memory()
     tl.append(CEOAppointment("2020", company="Old Acme", person="Ann"))
     tl.append(CEOOusting("2021", company="Old Acme", person="Ann"), credence="denied", id="no")
     tl.append(SameEntity("2022", entity="old-acme", as_="Acme"), id="same")
@@ -97,7 +98,7 @@ def test_who_is_read_as_another_is_told() -> None:
 
 def test_an_entity_read_as_another_is_a_cause() -> None:
     """Of what differs before and after that was said, for every record of the other."""
-    tl = Timeline.open(":memory:")
+    tl = in_memory()
     tl.append(CEOAppointment("2020", company="Old Acme", person="Ann"), id="one")
     tl.append(SameEntity("2022", entity="old-acme", as_="Acme"))
     diff = tl.as_of(position=1).diff(tl.as_of(), Organisation, "Acme")

@@ -27,6 +27,7 @@ from tests.compile.test_compile import CATALOGUE
 from tests.compile.test_spans import _points
 from tests.ledger import opened
 from tests.oracle import READINGS, Dated, Reading, Said
+from tests.reuse import in_memory
 from tests.strategies import MICROSECOND, History, histories
 from timeline import Timeline
 from timeline.cli import run
@@ -214,7 +215,7 @@ def test_a_span_keeps_of_a_history_what_lies_in_it(
 @pytest.fixture
 def board() -> Iterator[Timeline]:
     """A chief executive whose ousting was known a month late and told wrongly at first."""
-    with Timeline.open(":memory:") as tl:
+    with in_memory() as tl:
         tl.append(CEOAppointment("2019-03", company="Acme", person="Ann"), known="2019-04", id="ann")
         tl.append(CEOAppointment("2021-06-10", company="Acme", person="Bob"), known="2021-07-10", id="bob")
         tl.correct(
@@ -281,7 +282,7 @@ def test_on_whose_word_a_history_rests(board: Timeline) -> None:
 
 def test_a_term_is_closed_by_the_record_that_set_it() -> None:
     """The day it names is in it."""
-    with Timeline.open(":memory:") as tl:
+    with in_memory() as tl:
         tl.append(
             ExclusivityDeal("2020", grantor="Ann", grantee="Bob", scope="cloud", until="2020-06"), id="x"
         )
@@ -333,7 +334,7 @@ def test_of_one_field_nothing_is_told_of_others(
 
 def test_what_is_told_of_all_fields_is_what_changed() -> None:
     """Of a mapping, the slots that did."""
-    with Timeline.open(":memory:") as tl:
+    with in_memory() as tl:
         deal = ExclusivityDeal("2020-01-01", grantor="Ann", grantee="Bob", scope="cloud", until="2020-06-30")
         tl.append(deal, FundingRound("2020-03-01", company="Ann", investors=["Bob"], amount="$5"))
         told = str(tl.as_of().history(Relationship, "ann", "bob", since="2020"))
@@ -403,7 +404,7 @@ def test_records_of_a_span_are_those_that_surely_or_possibly_lie_in_it(
 
 def test_records_since_and_until_dates() -> None:
     """Both included; what has no event is in no span."""
-    with Timeline.open(":memory:") as tl:
+    with in_memory() as tl:
         for year in 2019, 2020, 2021:
             tl.append(CEOAppointment(str(year), company="Acme", person="Ann"), id=f"y{year}", note="a remark")
         tl.retract("y2020", id="gone")
@@ -453,7 +454,7 @@ def test_the_periods_of_sql_are_those_of_a_history_without_what_is_unsettled(
 ) -> None:
     """Of every field without slots, wherever it has a value: the same from when to when."""
     known = data.draw(st.sampled_from([None, *history.knowns]))
-    with Timeline.open(":memory:", catalogue=CATALOGUE, clock=ledger.Clock()) as tl:
+    with in_memory(CATALOGUE, clock=ledger.Clock()) as tl:
         tl.append(*history.statements)
         for name, a, b in tl.sql("SELECT DISTINCT state, a, b FROM feeds ORDER BY ALL"):
             kind = CATALOGUE.states[name]
@@ -494,7 +495,7 @@ def _joined(several: list[tuple[datetime, datetime, Any]]) -> list[tuple[datetim
 
 def test_who_is_read_as_another_opens_a_period_of_known_time() -> None:
     """By the record that says so, and by the one that takes it back."""
-    with Timeline.open(":memory:") as tl:
+    with in_memory() as tl:
         tl.append(CEOAppointment("2019", company="Acme Inc", person="Ann"), known="2019", id="ann")
         tl.append(CEOAppointment("2018", company="Acme", person="Bob"), known="2018", id="bob")
         tl.append(SameEntity("2020", entity="acme-inc", as_="acme"), known="2021", id="same")

@@ -28,6 +28,7 @@ from events import (
 from tests import strategies
 from tests.ledger import Clock
 from tests.oracle import READINGS, Reading
+from tests.reuse import in_memory
 from timeline import Timeline, When
 from timeline.cli import run
 from timeline.declare import held
@@ -66,7 +67,7 @@ def test_a_plan_agrees_with_the_state_and_its_slips_lead_from_date_to_date(
     several: list[Any], data: st.DataObject, dates: Reading
 ) -> None:
     """At any valid and known; what was believed when is what the state is by what was known then."""
-    with Timeline.open(":memory:", clock=Clock()) as tl:
+    with in_memory(clock=Clock()) as tl:
         knowns = [data.draw(strategies.days(2018, 2024)).end for _ in several]
         for number, (one, known) in enumerate(zip(several, knowns, strict=True)):
             tl.append(one, known=known, id=f"s{number}")
@@ -92,7 +93,7 @@ def test_a_plan_agrees_with_the_state_and_its_slips_lead_from_date_to_date(
 @pytest.fixture
 def tl() -> Iterator[Timeline]:
     """A bridge that was put off twice and opened late."""
-    with Timeline.open(":memory:", clock=Clock()) as timeline:
+    with in_memory(clock=Clock()) as timeline:
         timeline.append(
             ProjectAnnounced("2020-01-10", project="Bridge", planned="2020-06"), known="2020-01-10", id="a"
         )
@@ -174,7 +175,7 @@ def test_what_was_believed_when(tl: Timeline) -> None:
 
 def test_deadlines_are_plans_too() -> None:
     """One for each goal, also between two; a date moved is a slip."""
-    with Timeline.open(":memory:", clock=Clock()) as tl:
+    with in_memory(clock=Clock()) as tl:
         for occurred, date in ("2020", "2021-06-30"), ("2021-05", "2021-12-31"):
             tl.append(DeadlineSet(occurred, organisation="Acme", goal="list", due=date, towards=["Ann"]))
         tl.append(DeadlineSet("2020", organisation="Acme", goal="merge", due="2022"))

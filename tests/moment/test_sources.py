@@ -11,6 +11,7 @@ from events import CEOAppointment, FundingRound, Organisation
 from tests import oracle
 from tests.oracle import Entry
 from tests.records.test_filters import Asked, askings, opened
+from tests.reuse import in_memory
 from timeline import Source, Timeline
 from timeline.errors import NotAllowed, UnknownEntity, UnknownType
 from timeline.moment import SingleSourced
@@ -19,7 +20,7 @@ from timeline.moment import SingleSourced
 @pytest.fixture
 def tl() -> Iterator[Timeline]:
     """A round of Post, twice, and The Post; one of the Herald and Post; what nobody vouches for; a denial."""
-    with Timeline.open(":memory:") as timeline:
+    with in_memory() as timeline:
         timeline.append(
             FundingRound("2020", company="Acme", investors=["Ann"], amount="$5"),
             source=[Source("One", publisher="Post"), Source("Two", publisher="The Post")],

@@ -15,6 +15,7 @@ from tests.compile.test_compile import CATALOGUE
 from tests.ledger import Clock, Noted
 from tests.oracle import READINGS
 from tests.records.test_filters import CONTENT, Asked, askings, opened
+from tests.reuse import in_memory
 from tests.strategies import History, histories
 from timeline import Timeline
 from timeline.errors import NotAllowed, UnknownSource, WrongBasis
@@ -28,7 +29,7 @@ WIDE = histories(CONTENT, least=3)
 @pytest.fixture
 def tl() -> Iterator[Timeline]:
     """Two who lead Acme at once by what the Post says, known a year late, and a name that came later."""
-    with Timeline.open(":memory:", catalogue="events", clock=Clock()) as timeline:
+    with in_memory(clock=Clock()) as timeline:
         timeline.append(
             CEOAppointment("2019", company="Acme", person="Ann"), source="Herald", known="2019-12-31", id="a"
         )
@@ -57,7 +58,7 @@ def basis_of(one: Asked) -> dict[str, Any]:
 @given(WIDE, st.data())
 def test_the_records_shown_are_those_in_view(history: History, data: st.DataObject) -> None:
     """Those that are known and within the position, and those of them that stand, as worked out by hand."""
-    with Timeline.open(":memory:", catalogue=CATALOGUE, clock=Clock()) as timeline:
+    with in_memory(CATALOGUE, clock=Clock()) as timeline:
         timeline.append(*history.statements)
         everything = list(timeline.as_of().records())
         for known, position in data.draw(st.lists(st.sampled_from(strategies.planes(history)), max_size=4)):
@@ -100,7 +101,7 @@ def test_what_is_left_out_of_a_query_is_what_is_not_in_view(one: Asked) -> None:
 @given(WIDE, st.data())
 def test_by_a_date_is_until_that_date(history: History, data: st.DataObject) -> None:
     """By either reading of dates, whatever began before."""
-    with Timeline.open(":memory:", catalogue=CATALOGUE, clock=Clock()) as timeline:
+    with in_memory(CATALOGUE, clock=Clock()) as timeline:
         timeline.append(*history.statements)
         for point in data.draw(strategies.moments(history)):
             for dates in READINGS:
@@ -148,8 +149,8 @@ def test_who_was_spoken_of_by_a_position_is_whom_a_log_up_to_it_speaks_of(
     statements = history.statements
     position = data.draw(st.integers(0, len(statements)))
     with (
-        Timeline.open(":memory:", catalogue=CATALOGUE, clock=Clock()) as timeline,
-        Timeline.open(":memory:", catalogue=CATALOGUE, clock=Clock()) as before,
+        in_memory(CATALOGUE, clock=Clock()) as timeline,
+        in_memory(CATALOGUE, clock=Clock()) as before,
     ):
         if statements[:position]:
             before.append(*statements[:position])
@@ -237,8 +238,8 @@ def test_a_filter_judges_as_if_the_rest_had_not_been_said(history: History, data
     said = [evolve(one, source=word) for one, word in zip(history.statements, words, strict=True)]
     rest = [one for one, word in zip(said, words, strict=True) if word != "post"]
     with (
-        Timeline.open(":memory:", catalogue=CATALOGUE, clock=Clock()) as timeline,
-        Timeline.open(":memory:", catalogue=CATALOGUE, clock=Clock()) as other,
+        in_memory(CATALOGUE, clock=Clock()) as timeline,
+        in_memory(CATALOGUE, clock=Clock()) as other,
     ):
         timeline.append(Noted("2000", subject="acme", topic="mood"), source="post")
         timeline.append(*said)

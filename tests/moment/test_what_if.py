@@ -15,6 +15,7 @@ from hypothesis import given, strategies as st
 from events import CEOAppointment, EntityNamed, FundingRound, Organisation, Relationship
 from tests.compile.test_compile import CATALOGUE
 from tests.records.test_filters import CONTENT, EVERYBODY, FILTERS, HALF, Asked, askings, opened
+from tests.reuse import in_memory
 from tests.strategies import History, histories
 from timeline import Assertion, Attestation, Correction, Moment, Retraction, Timeline
 from timeline.errors import (
@@ -92,7 +93,7 @@ def test_a_world_is_a_copy_to_which_it_was_appended(one: Asked, data: st.DataObj
 @pytest.fixture
 def tl() -> Iterator[Timeline]:
     """A round, corrected, the correction withdrawn; and an appointment."""
-    with Timeline.open(":memory:") as timeline:
+    with in_memory() as timeline:
         timeline.append(
             FundingRound("2020", company="Acme", investors=["Ann"], amount="$5"), source="Post", id="r"
         )

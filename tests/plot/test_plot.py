@@ -13,6 +13,7 @@ from events.agreements import ExclusivityDeal, ExclusivityEnd
 from events.contacts import Meeting
 from events.funding import FundingRound
 from events.projects import ProjectAnnounced, ProjectPostponed
+from tests.reuse import in_memory
 from timeline import Source, Timeline, plot
 from timeline.errors import CatalogueError, MissingExtra, NotAllowed
 from timeline.moment import History
@@ -27,7 +28,7 @@ PAIR = ("Ann", "Bo")
 @pytest.fixture(scope="module")
 def told() -> Timeline:
     """Two in love with exclusivity, a plan that slips, money, and a third with a name that bites."""
-    tl = Timeline.open(":memory:", catalogue="events")
+    tl = in_memory()
     paper = Source("A <b>paper</b>", url="https://example.org/a?b=1&c=2", published="2020-06")
     script = Source("Bad link", url="javascript:alert(1)", published="2021")
     tl.append(
@@ -76,7 +77,7 @@ def test_bars_are_the_periods_of_the_history(told: Timeline) -> None:
 
 def test_an_imprecise_event_does_not_look_like_an_exact_one() -> None:
     """Its mark is hollow at the end of its span, which is drawn, too."""
-    rounds = Timeline.open(":memory:", catalogue="events")
+    rounds = in_memory()
     for when in ("2020-05-01", "2021"):
         rounds.append(FundingRound(when, company="Ann", investors=["Bo"], amount=None))
     picture = plot.timeline(rounds.as_of("2022"), "relationship", *PAIR)
@@ -100,7 +101,7 @@ def test_what_explains_a_drawing_is_not_said_of_a_table(told: Timeline) -> None:
 
 def test_the_table_reads_from_the_first_to_the_last_and_makes_no_row_of_a_day() -> None:
     """What may have begun within an exact day has begun on it, and the same for what ends."""
-    tl = Timeline.open(":memory:", catalogue="events")
+    tl = in_memory()
     tl.append(
         ExclusivityDeal("2022-09-01", grantor="Ann", grantee="Bo", scope="cloud"),
         FundingRound("2020-05-01", company="Ann", investors=["Bo"], amount=None),

@@ -18,6 +18,7 @@ from tests import oracle, strategies
 from tests.compile.test_compile import CATALOGUE
 from tests.ledger import Clock, Ledger
 from tests.oracle import READINGS, Reading
+from tests.reuse import in_memory
 from tests.strategies import History, histories
 from timeline import Moment, Source, Timeline
 from timeline.errors import BadText, NotAllowed, UnknownEntity, UnknownSource
@@ -29,7 +30,7 @@ from timeline.vocabulary import State, StateType
 @pytest.fixture
 def tl() -> Iterator[Timeline]:
     """A figure of the Herald, corrected by the Post, and an appointment that a third and a fourth tell."""
-    with Timeline.open(":memory:") as timeline:
+    with in_memory() as timeline:
         timeline.append(
             FundingRound("2020", company="Acme", investors=["Ann"], amount="$5"),
             source=Source("A story", publisher="The Herald"),
@@ -125,7 +126,7 @@ def test_a_correction_that_goes_back_to_what_is_not_in_view_does_not_stand() -> 
     def led(person: str) -> CEOAppointment:
         return CEOAppointment("2020", company="Acme", person=person)
 
-    with Timeline.open(":memory:") as timeline:
+    with in_memory() as timeline:
         timeline.append(led("Ann"), id="a", known="2021", source="Herald")
         timeline.correct("a", led("Bob"), id="c1", known="2023", source="Post")
         timeline.correct("c1", led("Cyd"), id="c2", known="2021", source="Herald")
@@ -211,7 +212,7 @@ def askings(draw: st.DrawFn, content: st.SearchStrategy[History] = HISTORIES, wo
 
 def opened(history: History) -> Timeline:
     """A timeline of a history."""
-    timeline = Timeline.open(":memory:", catalogue=CATALOGUE, clock=Clock())
+    timeline = in_memory(CATALOGUE, clock=Clock())
     timeline.append(*history.statements)
     return timeline
 

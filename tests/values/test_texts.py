@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from events import ExclusivityDeal
+from tests.reuse import in_memory
 from timeline import Source, Timeline
 from timeline.errors import BadText, InvalidData
 from timeline.formats import load_files, read_json
@@ -61,7 +62,7 @@ DOORS: Final = (_in_python, _as_table, _as_select, _as_json, _as_yaml)
 def opened() -> Iterator[list[Timeline]]:
     """A timeline for each door."""
     with ExitStack() as held:
-        yield [held.enter_context(Timeline.open(":memory:")) for _ in DOORS]
+        yield [held.enter_context(in_memory()) for _ in DOORS]
 
 
 @given(TEXTS)
@@ -89,7 +90,7 @@ def test_a_choice_is_read_without_the_blanks_around_it() -> None:
     """It is one of few words, and no text of anybody's own."""
     from events import RightGranted
 
-    with Timeline.open(":memory:") as tl:
+    with in_memory() as tl:
         right = RightGranted("2021", holder="Acme", grantor="Bolt", form=" option ", subject=" x ")  # type: ignore[arg-type]
         (record,) = tl.append(right).records
     assert record.data is not None

@@ -19,6 +19,7 @@ from tests import strategies
 from tests.ledger import opened
 from tests.moment.test_history import HISTORIES, keys
 from tests.oracle import READINGS, Dated, Reading
+from tests.reuse import in_memory
 from tests.strategies import MICROSECOND, History, histories
 from timeline import Timeline, When
 from timeline.cli import run
@@ -267,7 +268,7 @@ def test_a_span_in_a_zone_is_that_of_its_exact_instants(
 
 def test_python_asks_in_a_zone_as_the_command_line_does() -> None:
     """All dates of a question are of the zone; the answers are told there and kept in UTC."""
-    with Timeline.open(":memory:") as tl:
+    with in_memory() as tl:
         tl.append(CEOAppointment("2023-11-17", company="Acme", person="Ann"), known="2023-11-18")
         there = "America/New_York"
         moment = tl.as_of("2023-11-17", known="2023-11-17", tz=there)
@@ -291,7 +292,7 @@ def test_python_asks_in_a_zone_as_the_command_line_does() -> None:
 
 
 def test_a_position_by_a_date_is_of_the_zone() -> None:
-    with Timeline.open(":memory:") as tl:
+    with in_memory() as tl:
         tl.append(CEOAppointment("2023-11-17", company="Acme", person="Ann"))
         recorded = tl.record(1).recorded_at
         there = ZoneInfo("Pacific/Kiritimati")
