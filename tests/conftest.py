@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import redirect_stderr, redirect_stdout
+from io import StringIO
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
@@ -12,6 +14,7 @@ from tests.asking import SEEDS, Asking
 from tests.ledger import Clock, opened
 from timeline import Timeline
 from timeline.cli import run
+from timeline.log.duckdb.sharing import Shared
 
 _SLOW_SETUP = [HealthCheck.too_slow]
 _FEW = 6
@@ -49,15 +52,36 @@ def tl(clock: Clock) -> Iterator[Timeline]:
 
 
 @pytest.fixture(scope="session")
-def seeded(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The path of a file with the seeds in it, which nothing is written to."""
+def seeded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The path of a file with the seeds in it, which nothing is written to; it is known to the process."""
     path = tmp_path_factory.mktemp("seeded") / "ai.duckdb"
-    assert run(["load", str(SEEDS), "--db", str(path)]) == 0
-    return str(path)
+    with redirect_stdout(StringIO()), redirect_stderr(StringIO()):
+        assert run(["load", str(SEEDS), "--db", str(path)]) == 0
+    known = Timeline.open(path, read_only=True)
+    yield known.path
+    known.close()
 
 
 @pytest.fixture
-def ask(seeded: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Asking:
+def remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files once opened are known to the process for as long as a test runs, as where a timeline is kept.
+
+    Else each command looks anew whether anything in a file stands in for what SQL means.
+    """
+    kept: list[Shared] = []
+    of = Shared.of
+
+    def remember(key: str) -> Shared:
+        kept.append(of(key))
+        return kept[-1]
+
+    monkeypatch.setattr(Shared, "of", remember)
+
+
+@pytest.fixture
+def ask(
+    seeded: str, remembered: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Asking:
     """What runs commands on that file."""
     monkeypatch.setenv("TIMELINE_DB", seeded)
     return Asking(capsys)

@@ -18,6 +18,7 @@ from tests.compile.test_compile import CATALOGUE
 from tests.ledger import Clock
 from tests.oracle import Said
 from tests.records.test_filters import EVERYBODY, opened
+from tests.reuse import in_memory
 from tests.strategies import History, histories
 from timeline import Assertion, Attestation, Commit, Condition, Correction, Retraction, Source, Timeline
 from timeline.cli import run
@@ -44,9 +45,9 @@ def led(person: str, company: str = "Acme") -> CEOAppointment:
     return CEOAppointment("2020", company=company, person=person)
 
 
-def corrected(path: str = ":memory:") -> Timeline:
+def corrected(path: str | None = None) -> Timeline:
     """Ann, corrected to Bob."""
-    timeline = Timeline.open(path, clock=Clock())
+    timeline = in_memory(clock=Clock()) if path is None else Timeline.open(path, clock=Clock())
     timeline.append(led("Ann"), id="a", known="2021", source="Herald")
     timeline.correct("a", led("Bob"), id="c", known="2022", source="Post")
     return timeline
@@ -104,21 +105,25 @@ def test_after_a_whole_retraction_nothing_comes_back(
     say: Callable[[Timeline, Path], None], tmp_path: Path
 ) -> None:
     """By whatever door, at any known; retracting it brings its target back, alone."""
-    timeline = corrected(str(tmp_path / "t.duckdb"))
-    say(timeline, tmp_path)
-    whole = timeline.record("w")
-    assert (whole.whole, whole.data, whole.type) == (True, WHOLE, None)
-    assert whole.summary == "retracted whole: Bob becomes CEO of Acme"
-    assert [ceo(timeline), ceo(timeline, known="2022"), ceo(timeline, known="2021")] == [None, "bob", "ann"]
-    assert timeline.sql("SELECT person FROM ceo_appointment").rows == ()
-    assert [one.position for one in timeline.as_of().records(stands=True)] == [3]
-    say(timeline, tmp_path)
-    assert timeline.head().position == 3
-    timeline.retract("w")
-    assert ceo(timeline) == "bob"
-    assert timeline.verify().ok
-    explained = str(timeline.as_of().explain(Organisation, "acme", field="ceo"))
-    assert "was retracted whole by w (#3), which is retracted by #4" in explained
+    with corrected(str(tmp_path / "t.duckdb")) as timeline:
+        say(timeline, tmp_path)
+        whole = timeline.record("w")
+        assert (whole.whole, whole.data, whole.type) == (True, WHOLE, None)
+        assert whole.summary == "retracted whole: Bob becomes CEO of Acme"
+        assert [ceo(timeline), ceo(timeline, known="2022"), ceo(timeline, known="2021")] == [
+            None,
+            "bob",
+            "ann",
+        ]
+        assert timeline.sql("SELECT person FROM ceo_appointment").rows == ()
+        assert [one.position for one in timeline.as_of().records(stands=True)] == [3]
+        say(timeline, tmp_path)
+        assert timeline.head().position == 3
+        timeline.retract("w")
+        assert ceo(timeline) == "bob"
+        assert timeline.verify().ok
+        explained = str(timeline.as_of().explain(Organisation, "acme", field="ceo"))
+        assert "was retracted whole by w (#3), which is retracted by #4" in explained
 
 
 def test_what_is_supposed_may_be_whole(tl: Timeline) -> None:
@@ -150,7 +155,7 @@ def test_what_is_supposed_at_the_command_line_may_be_whole(
 
 def test_of_an_assertion_whole_and_plain_are_the_same() -> None:
     """Kept as plain, also known before its target; the same again with either changes nothing."""
-    with Timeline.open(":memory:", clock=Clock()) as tl:
+    with in_memory(clock=Clock()) as tl:
         commit = tl.append(
             Assertion(led("Ann"), id="a", known="2021"), Retraction("a", whole=True, known="2020")
         )
@@ -276,7 +281,7 @@ def test_a_commit_is_undone(history: History, cuts: set[int], whole: bool, data:
     log = history.log
     ends = sorted({cut for cut in cuts if cut < len(log)} | {len(log)})
     spans = list(itertools.pairwise([0, *ends]))
-    with Timeline.open(":memory:", catalogue=CATALOGUE, clock=Clock()) as timeline:
+    with in_memory(CATALOGUE, clock=Clock()) as timeline:
         for start, end in spans:
             timeline.append(*history.statements[start:end])
         start, end = data.draw(st.sampled_from(spans) | st.just(spans[-1]))

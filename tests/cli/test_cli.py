@@ -73,24 +73,18 @@ class Shell:
 
 
 @pytest.fixture
-def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Shell:
+def shell(
+    remembered: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Shell:
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("TIMELINE_CATALOGUE", raising=False)
     monkeypatch.setenv("TIMELINE_DB", "test.duckdb")
     return Shell(capsys)
 
 
-@pytest.fixture(scope="session")
-def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A file with the seeds in it."""
-    path = tmp_path_factory.mktemp("seeded") / "ai.duckdb"
-    assert run(["load", str(SEEDS), "--db", str(path)]) == 0
-    return path
-
-
 @pytest.fixture
-def seeds(shell: Shell, seeded: Path, monkeypatch: pytest.MonkeyPatch) -> Shell:
-    monkeypatch.setenv("TIMELINE_DB", str(seeded))
+def seeds(shell: Shell, seeded: str, monkeypatch: pytest.MonkeyPatch) -> Shell:
+    monkeypatch.setenv("TIMELINE_DB", seeded)
     return shell
 
 

@@ -14,22 +14,12 @@ from pathlib import Path
 import pytest
 
 from timeline.cli import run
-from timeline.engine import Timeline
-from timeline.formats.loading import load
 
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.fixture(scope="module")
-def seeded(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """A file with the seeds in it."""
-    path = tmp_path_factory.mktemp("completing") / "ai.duckdb"
-    load(Timeline.open(path, catalogue="events"), [ROOT / "seeds"])
-    return str(path)
-
-
 @pytest.fixture(autouse=True)
-def _file(seeded: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def _file(seeded: str, remembered: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TIMELINE_DB", seeded)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from hypothesis import given, strategies as st
 
 from events import CEOAppointment, Organisation
 from tests import ledger, made_up, oracle, strategies
+from tests.reuse import in_memory
 from tests.strategies import History, histories
 from timeline import Timeline
 from timeline.declare import (
@@ -30,7 +31,6 @@ from timeline.declare import (
     state_type,
 )
 from timeline.errors import NotAllowed
-from timeline.formats.loading import load
 from timeline.records import Statement
 from timeline.values import Reading
 from timeline.vocabulary import Catalogue, Fold, StateType
@@ -152,12 +152,9 @@ def assert_agreement(
 
 
 @pytest.fixture(scope="module")
-def tl(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Timeline]:
+def tl(seeded: str) -> Timeline:
     """The seeds."""
-    timeline = Timeline.open(tmp_path_factory.mktemp("compile") / "ai.duckdb")
-    load(timeline, [SEEDS])
-    yield timeline
-    timeline.close()
+    return Timeline.open(seeded, read_only=True)
 
 
 @pytest.mark.parametrize("valid", ["2022-06-01", "2023-11-18", "2025-06", "2026-11-01"])
@@ -308,7 +305,7 @@ def test_an_end_that_names_somebody_closes_no_start_that_names_nobody() -> None:
 
 def test_a_correction_takes_the_place_of_what_it_corrects() -> None:
     """Of two on one day the later said decides, though the earlier is corrected afterwards."""
-    with Timeline.open(":memory:") as timeline:
+    with in_memory() as timeline:
         for person in "Ann", "Bob":
             timeline.append(CEOAppointment("2020-01-01", company="Acme", person=person), id=person)
         timeline.correct("Ann", CEOAppointment("2020-01-01", company="Acme", person="Cy"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import shutil
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -13,11 +14,10 @@ import pytest
 from hypothesis import given, strategies as st
 
 from tests import ledger, made_up, strategies
+from tests.reuse import in_memory
 from tests.strategies import History, histories
-from timeline import Timeline
 from timeline.admission import Admission
 from timeline.compile import derivation
-from timeline.formats.loading import load
 from timeline.log import File, Log, Session
 from timeline.log.duckdb import writing
 from timeline.log.duckdb.feeds import behind_eighth
@@ -74,7 +74,7 @@ def test_both_ways_give_the_same_rows_for_every_history(history: History) -> Non
 def test_what_is_read_as_of_others_is_the_same_after_rebuild(history: History, data: st.DataObject) -> None:
     """However the history came in, in one commit or in several."""
     cuts = data.draw(st.sets(st.integers(1, len(history.log)))) | {0, len(history.log)}
-    with Timeline.open(":memory:", catalogue=ledger.CATALOGUE, clock=ledger.Clock()) as tl:
+    with in_memory(ledger.CATALOGUE, clock=ledger.Clock()) as tl:
         for first, last in itertools.pairwise(sorted(cuts)):
             tl.append(*history.statements[first:last])
         tables = ("sameness", "rereads", "refeeds", "feeds", "hidden")
@@ -93,12 +93,9 @@ def test_both_ways_give_the_same_rows_in_every_vocabulary(
 
 
 @pytest.fixture
-def seeds(tmp_path: Path) -> Path:
+def seeds(seeded: str, tmp_path: Path) -> Path:
     """A file with the seeds."""
-    path = tmp_path / "ai.duckdb"
-    with Timeline.open(path) as timeline:
-        load(timeline, [SEEDS])
-    return path
+    return Path(shutil.copy(seeded, tmp_path))
 
 
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=30), min_size=1))

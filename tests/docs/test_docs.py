@@ -55,7 +55,7 @@ _COMMAND: Final = re.compile(r"^\$ (?P<command>(?:.*\\\n)*.+)\n(?P<output>(?:(?!
 _EXPORT: Final = re.compile(r"export (?P<name>\w+)=(?P<value>\S+)")
 _NOT_RUN: Final = re.compile(r"make |source ")
 
-every_page: Final = pytest.mark.parametrize("page", FILES, ids=[str(one.relative_to(ROOT)) for one in FILES])
+every_page: Final = pytest.mark.parametrize("page", FILES, ids=lambda one: str(one.relative_to(ROOT)))
 
 
 @attrs.frozen
@@ -89,16 +89,8 @@ def blocks(page: Path) -> list[Block]:
     return [Block(one["language"], one["text"], text.count("\n", 0, one.start()) + 2) for one in found]
 
 
-@pytest.fixture(scope="session")
-def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A file with the seeds in it, made once."""
-    path = tmp_path_factory.mktemp("docs") / "ai.duckdb"
-    load(Timeline.open(path, catalogue="events"), [ROOT / "seeds"])
-    return path
-
-
 @pytest.fixture
-def place(tmp_path: Path, seeded: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def place(tmp_path: Path, seeded: str, remembered: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A folder as a user has it after `make demo`, in which a page is run; what it imports is forgotten."""
     shutil.copy(seeded, tmp_path / "ai.duckdb")
     shutil.copytree(ROOT / "seeds", tmp_path / "seeds")
@@ -122,31 +114,6 @@ def _inside(module: types.ModuleType, folder: Path) -> bool:
 
 
 # Running the pages
-
-
-@every_page
-def test_the_code_of_a_page_runs_and_prints_what_it_shows(page: Path, place: Path) -> None:
-    """All blocks of a page, in order and in one folder and namespace, do what the page says.
-
-    They leave the file of the demonstration as it was, since other pages show what it answers.
-    """
-    module = types.ModuleType(f"page_{page.stem.replace('-', '_')}")
-    sys.modules[module.__name__] = module
-    reader = Reader(place, module.__dict__)
-    before = _head(place)
-    for block in blocks(page):
-        if block.file is not None:
-            saved = place / block.file
-            saved.parent.mkdir(parents=True, exist_ok=True)
-            saved.write_text(block.text, encoding="utf-8")
-            importlib.invalidate_caches()
-        elif block.language in RUNNERS:
-            RUNNERS[block.language](block, f"{page.relative_to(ROOT)}:{block.line}", reader)
-    assert _head(place) == before
-
-
-def _head(place: Path) -> str:
-    return str(Timeline.open(place / "ai.duckdb", read_only=True).head())
 
 
 def _run_python(block: Block, where: str, reader: Reader) -> None:
@@ -227,12 +194,13 @@ def _trimmed(text: str) -> str:
 def _run_sql(block: Block, where: str, reader: Reader) -> None:
     """Run queries through the package and through a plain client; each gives the same, and something."""
     path = reader.folder / "ai.duckdb"
-    for query in (one.query for one in duckdb.extract_statements(block.text)):
-        rows = Timeline.open(path).sql(query).rows
-        with duckdb.connect(str(path), read_only=True) as connection:
-            plain = connection.execute(query).fetchall()
-        assert rows, f"{where} gives no rows"
-        assert len(rows) == len(plain)
+    queries = [one.query for one in duckdb.extract_statements(block.text)]
+    with duckdb.connect(str(path), read_only=True) as connection:
+        plain = [len(connection.execute(query).fetchall()) for query in queries]
+    with Timeline.open(path) as timeline:
+        ours = [len(timeline.sql(query).rows) for query in queries]
+    assert all(ours), f"{where} gives no rows"
+    assert ours == plain
 
 
 def _run_yaml(block: Block, where: str, reader: Reader) -> None:
@@ -249,6 +217,43 @@ RUNNERS: Final[dict[str, Callable[[Block, str, Reader], None]]] = {
     "sql": _run_sql,
     "yaml": _run_yaml,
 }
+
+
+def _runs(page: Path) -> bool:
+    """Whether there is anything in a page to be run or saved."""
+    return any(block.file is not None or block.language in RUNNERS for block in blocks(page))
+
+
+@pytest.fixture(scope="session")
+def head(seeded: str) -> str:
+    """Where the log of the demonstration ends."""
+    return _head(Path(seeded).parent)
+
+
+@pytest.mark.parametrize(
+    "page", [one for one in FILES if _runs(one)], ids=lambda one: str(one.relative_to(ROOT))
+)
+def test_the_code_of_a_page_runs_and_prints_what_it_shows(page: Path, place: Path, head: str) -> None:
+    """All blocks of a page, in order and in one folder and namespace, do what the page says.
+
+    They leave the file of the demonstration as it was, since other pages show what it answers.
+    """
+    module = types.ModuleType(f"page_{page.stem.replace('-', '_')}")
+    sys.modules[module.__name__] = module
+    reader = Reader(place, module.__dict__)
+    for block in blocks(page):
+        if block.file is not None:
+            saved = place / block.file
+            saved.parent.mkdir(parents=True, exist_ok=True)
+            saved.write_text(block.text, encoding="utf-8")
+            importlib.invalidate_caches()
+        elif block.language in RUNNERS:
+            RUNNERS[block.language](block, f"{page.relative_to(ROOT)}:{block.line}", reader)
+    assert _head(place) == head
+
+
+def _head(place: Path) -> str:
+    return str(Timeline.open(place / "ai.duckdb", read_only=True).head())
 
 
 @every_page
@@ -385,12 +390,12 @@ def test_every_event_type_and_state_is_in_the_vocabulary() -> None:
     assert set(re.findall(r"^###+ `(\w+)`$", text, re.MULTILINE)) == {*catalogue.events, *catalogue.states}
 
 
-def test_every_table_and_column_of_the_file_is_described(seeded: Path) -> None:
+def test_every_table_and_column_of_the_file_is_described(seeded: str) -> None:
     """The page of the file names all tables and views of its own, and their columns."""
     text = (DOCS / "reference" / "file.md").read_text(encoding="utf-8")
     sections = re.split(r"^### `([\w<>]+)`$", text, flags=re.MULTILINE)
     described = dict(zip(sections[1::2], sections[2::2], strict=True))
-    with duckdb.connect(str(seeded), read_only=True) as connection:
+    with duckdb.connect(seeded, read_only=True) as connection:
         columns = connection.execute(
             "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'main'"
         ).fetchall()
@@ -406,10 +411,10 @@ def test_every_table_and_column_of_the_file_is_described(seeded: Path) -> None:
     assert not missing
 
 
-def test_every_macro_is_described(seeded: Path) -> None:
+def test_every_macro_is_described(seeded: str) -> None:
     """The page of macros names all that may be called, and what their arguments are called."""
     text = (DOCS / "reference" / "macros.md").read_text(encoding="utf-8")
-    with duckdb.connect(str(seeded), read_only=True) as connection:
+    with duckdb.connect(seeded, read_only=True) as connection:
         macros = connection.execute(
             "SELECT DISTINCT function_name, parameters FROM duckdb_functions() "
             "WHERE NOT internal AND NOT starts_with(function_name, 'timeline_') "

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import gc
 import pickle
+import shutil
 import threading
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
@@ -21,9 +22,9 @@ from hypothesis import given, strategies as st
 
 from events import CEOOusting, FundingRound, Organisation, Relationship
 from tests import ledger
+from tests.reuse import in_memory
 from timeline import Timeline
 from timeline.errors import NotAllowed, UnknownType
-from timeline.formats.loading import load
 from timeline.log import Rows
 
 SEEDS: Final = Path(__file__).parents[2] / "seeds"
@@ -33,11 +34,10 @@ NOON: Final = datetime(2020, 1, 1, 12)  # noqa: DTZ001
 
 
 @pytest.fixture(scope="module")
-def tl(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Timeline]:
+def tl(seeded: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Timeline]:
     """The seeds, and an event whose date has no end; held."""
-    path = tmp_path_factory.mktemp("rows") / "ai.duckdb"
+    path = shutil.copy(seeded, tmp_path_factory.mktemp("rows"))
     with Timeline.open(path, catalogue="events") as timeline:
-        load(timeline, [SEEDS])
         timeline.append(CEOOusting("2024/..", company="Acme", person="Ann Lee"))
     with Timeline.open(path, read_only=True, catalogue="events") as timeline:
         yield timeline
@@ -137,7 +137,7 @@ def test_what_goes_in_comes_out_in_python_and_in_every_tool(given_: list[tuple[A
         f"unnest(${index}::{kind}[]) AS {name}" for index, (name, kind) in enumerate(COLUMNS, 1)
     )
     columns = [list(column) for column in zip(*given_, strict=True)] or [[] for _ in COLUMNS]
-    with Timeline.open(":memory:", catalogue=ledger.CATALOGUE) as timeline:
+    with in_memory(ledger.CATALOGUE) as timeline:
         found = timeline.sql(f"SELECT {parts}", columns)
     assert found.columns == tuple(name for name, _ in COLUMNS)
     assert (len(found), list(found)) == (len(given_), given_)
@@ -312,7 +312,7 @@ def test_a_table_of_what_nothing_is_said_of_is_empty(tl: Timeline) -> None:
 
 def test_only_what_runs_in_sql_has_a_table() -> None:
     """A fold in Python cannot be asked of all at once."""
-    with Timeline.open(":memory:", catalogue=ledger.CATALOGUE) as timeline:
+    with in_memory(ledger.CATALOGUE) as timeline:
         with pytest.raises(NotAllowed, match="one at a time"):
             timeline.as_of().table("ledger")
         with pytest.raises(UnknownType):

@@ -33,12 +33,20 @@ STORED = ("log", "commits", "sources", "entities", "entity_names", "hidden")
 DATA = Path(__file__).parents[1] / "data"
 
 
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    """A timeline with something in every table and every column."""
-    path = tmp_path / "t.duckdb"
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A timeline with something in every table and every column, and beside it the same as JSON Lines."""
+    path = tmp_path_factory.mktemp("copies") / "t.duckdb"
     _filled(path)
+    with opened(Clock(), str(path)) as tl:
+        tl.export(path.with_name("e.jsonl"))
     return path
+
+
+@pytest.fixture
+def path(filled: Path, tmp_path: Path) -> Path:
+    """A copy of that timeline."""
+    return Path(shutil.copy(filled, tmp_path))
 
 
 def _held(path: Path) -> list[list[str]]:
@@ -177,12 +185,9 @@ def test_an_export_of_nothing_moves_too(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def lines(path: Path, tmp_path: Path) -> Path:
+def lines(filled: Path, tmp_path: Path) -> Path:
     """That timeline as JSON Lines."""
-    export = tmp_path / "e.jsonl"
-    with opened(Clock(), str(path)) as tl:
-        tl.export(export)
-    return export
+    return Path(shutil.copy(filled.with_name("e.jsonl"), tmp_path))
 
 
 def _refused(export: Path, error: type[Exception], match: str) -> None:
