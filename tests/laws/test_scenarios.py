@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import gzip
 import json
-import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 import pytest
 from attrs import evolve, frozen
 
+from tests.reuse import in_memory
 from timeline import Assertion, Correction, Moment, Retraction, Source, Timeline, When
 from timeline.errors import AlreadySuperseded
 from timeline.records import Statement
@@ -214,24 +213,15 @@ class Told:
     timeline: Timeline
 
 
-@pytest.fixture(scope="module")
-def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A file that is laid out and holds nothing yet: copying it is quicker than laying out each."""
-    path = tmp_path_factory.mktemp("scenarios") / "empty.duckdb"
-    Timeline.open(path).close()
-    return path
-
-
 @pytest.fixture(scope="module", params=range(CHUNKS))
-def told(request: pytest.FixtureRequest, empty: Path) -> Iterator[list[Told]]:
+def told(request: pytest.FixtureRequest) -> Iterator[list[Told]]:
     """Some of the scenarios, each in a timeline of its own."""
     if not SCENARIOS:
         pytest.skip(f"there is no {FOLDER}")
-    with ExitStack() as keep, TemporaryDirectory() as folder:
+    with ExitStack() as keep:
         found = []
-        for number, scenario in enumerate(SCENARIOS[request.param :: CHUNKS]):
-            path = shutil.copy(empty, f"{folder}/{number}.duckdb")
-            timeline = keep.enter_context(Timeline.open(path, clock=lambda: datetime(2026, 1, 1, tzinfo=UTC)))
+        for scenario in SCENARIOS[request.param :: CHUNKS]:
+            timeline = keep.enter_context(in_memory(clock=lambda: datetime(2026, 1, 1, tzinfo=UTC)))
             say(timeline, scenario)
             found.append(Told(scenario, timeline))
         yield found

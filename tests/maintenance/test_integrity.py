@@ -540,7 +540,7 @@ def _flip(draw: Callable[[Any], Any], text: str) -> str:
 TEXTS: Final = [column for table, column, kind in COLUMNS if table == "log" and kind == "VARCHAR"]
 
 
-@settings(max_examples=30)
+@settings(max_examples=2 * settings().max_examples)
 @given(data=st.data())
 def test_no_flipped_character_of_the_log_goes_unseen(
     original: Path, session: Session, data: st.DataObject
@@ -582,7 +582,7 @@ _STORED: Final = (
 """A date, and the two dates whose first and last instant are stored with it."""
 
 
-@settings(max_examples=30)
+@settings(max_examples=2 * settings().max_examples)
 @given(st.lists(_STORED, min_size=5, max_size=30))
 def test_every_instant_that_does_not_follow_from_its_date_is_told(dates: list[tuple[str, str, str]]) -> None:
     """What SQL makes of plain dates is what they are read as; some have the instants of others."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -13,6 +12,7 @@ import pytest
 
 import events
 from tests.ledger import Clock
+from tests.reuse import in_memory
 from timeline import Assertion, Timeline
 from timeline.declare import Event, agree, at_most_one, nothing_after, opposed, sums_up, term_in_order
 from timeline.errors import CatalogueError, DoesNotAddUp, NotAllowed, UnknownType, WrongBasis
@@ -23,18 +23,10 @@ SEEDS: Final = Path(__file__).parents[2] / "seeds"
 ABOUT: Final = {"company": "Acme"}
 
 
-@pytest.fixture(scope="module")
-def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A file with an empty timeline of the vocabulary of deals."""
-    path = tmp_path_factory.mktemp("rules") / "empty.duckdb"
-    Timeline.open(path, catalogue="events", clock=Clock())
-    return path
-
-
 @pytest.fixture
-def tl(empty: Path, tmp_path: Path) -> Iterator[Timeline]:
+def tl() -> Iterator[Timeline]:
     """An empty timeline of the vocabulary of deals."""
-    with Timeline.open(shutil.copy(empty, tmp_path), catalogue="events", clock=Clock()) as timeline:
+    with in_memory(clock=Clock()) as timeline:
         yield timeline
 
 
@@ -785,8 +777,8 @@ def test_strict_looks_at_what_a_retraction_brings_back(tl: Timeline) -> None:
     assert len(tl.retract("c", strict=True)) == 1
 
 
-def test_a_strict_timeline_is_strict_unless_told(empty: Path, tmp_path: Path) -> None:
-    with Timeline.open(shutil.copy(empty, tmp_path), catalogue="events", strict=True, clock=Clock()) as tl:
+def test_a_strict_timeline_is_strict_unless_told() -> None:
+    with in_memory(strict=True, clock=Clock()) as tl:
         with pytest.raises(DoesNotAddUp):
             tl.append(deal("2020", "Bolt", "2019"))
         with pytest.raises(DoesNotAddUp):
@@ -807,10 +799,10 @@ def _rows() -> str:
 # The vocabulary
 
 
-def test_the_seeds_add_up(empty: Path, tmp_path: Path) -> None:
+def test_the_seeds_add_up() -> None:
     """All that is told of them: what is contested, and two orders that are not certain. A2 is confirmed."""
     clock = Clock(datetime(2027, 1, 1, tzinfo=UTC))
-    with Timeline.open(shutil.copy(empty, tmp_path), catalogue="events", clock=clock) as tl:
+    with in_memory(clock=clock) as tl:
         load(tl, [SEEDS])
         found = tl.as_of().check()
         assert [(one.rule, one.certain, [record.ref for record in one.records]) for one in found] == [
