@@ -13,6 +13,7 @@ from typing import Any, Final
 
 import pytest
 from attrs import evolve, frozen
+from hypothesis import settings
 
 from tests.reuse import in_memory
 from timeline import Assertion, Correction, Moment, Retraction, Source, Timeline, When
@@ -227,6 +228,11 @@ def told(request: pytest.FixtureRequest) -> Iterator[list[Told]]:
         yield found
 
 
+def some(told: list[Told]) -> list[Told]:
+    """A third of the scenarios; in `make laws` and for mutants, which try ten examples and more, all."""
+    return told if settings().max_examples >= 10 else told[::3]
+
+
 def assert_right(
     told: list[Told], answers: Callable[[Told], Iterable[Json]], *, filtered: bool = True
 ) -> None:
@@ -248,8 +254,11 @@ def test_scenarios_come_out_right(told: list[Told]) -> None:
 
 
 def test_scenarios_come_out_right_in_sql(told: list[Told]) -> None:
-    """Through the macros of the states, all questions of a scenario without a filter in one query each."""
-    assert_right(told, answers_in_sql, filtered=False)
+    """Through the macros of the states, all questions of a scenario without a filter in one query each.
+
+    That both give the same is tried on histories of all kinds too, so that a third of the scenarios will do.
+    """
+    assert_right(some(told), answers_in_sql, filtered=False)
 
 
 def test_scenarios_come_out_right_among_all(told: list[Told]) -> None:
@@ -258,5 +267,5 @@ def test_scenarios_come_out_right_among_all(told: list[Told]) -> None:
     def asked(one: Told) -> list[Json]:
         return sorted(questions(one), key=lambda ask: len(ask.keys() & {"without", "only", "credence"}))[-1:]
 
-    picked = [evolve(one, scenario={**one.scenario, "ask": asked(one)}) for one in told]
+    picked = [evolve(one, scenario={**one.scenario, "ask": asked(one)}) for one in some(told)]
     assert_right(picked, lambda one: (answer_among_all(one.timeline, ask) for ask in questions(one)))
