@@ -9,7 +9,7 @@ import duckdb
 from hypothesis import given, strategies as st
 
 from timeline.compile import Layout
-from timeline.log.duckdb.inserts import Inserts
+from timeline.log.duckdb.instances import Inserts
 from timeline.values import NUMBER
 
 LAYOUT = Layout(

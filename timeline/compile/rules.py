@@ -8,8 +8,7 @@ from typing import Final
 
 import attrs
 
-from timeline.compile.likeness import comparison
-from timeline.compile.selecting import Selecting, literals, part, union
+from timeline.compile.selecting import Selecting, comparison, literals, part, union
 from timeline.compile.statements import statement
 from timeline.compile.states import names, worked_out
 from timeline.compile.tables import TypedTable, columns_of

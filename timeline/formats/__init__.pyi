@@ -1,7 +1,6 @@
 """Files in, as statements; answers out, as lines, tables, HTML."""
 
 from .date_phrases import Proposal as Proposal, proposals as proposals
-from .entries import json_schema as json_schema
 from .loading import (
     Loaded as Loaded,
     load as load,
@@ -17,6 +16,7 @@ from .reading import (
     read_json as read_json,
     standard_input as standard_input,
 )
+from .schema import json_schema as json_schema
 from .tables import (
     Table as Table,
     cell as cell,

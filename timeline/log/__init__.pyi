@@ -2,7 +2,7 @@
 
 from .drafts import Access as Access, drafting as drafting
 from .duckdb import schema as schema
-from .duckdb.feeds import FEEDS as FEEDS, feed_rows as feed_rows
+from .duckdb.feeds import FEEDS as FEEDS, LeftOut as LeftOut, Query as Query, feed_rows as feed_rows
 from .duckdb.file import File as File, failing as failing
 from .duckdb.ids import (
     IDS_TODAY as IDS_TODAY,
@@ -10,8 +10,7 @@ from .duckdb.ids import (
     anew as anew,
     ids_today as ids_today,
 )
-from .duckdb.inserts import uncollected as uncollected
-from .duckdb.instances import connect as connect
+from .duckdb.instances import connect as connect, uncollected as uncollected
 from .duckdb.log import Head as Head, Log as Log
 from .duckdb.query import Rows as Rows, run_select as run_select
 from .duckdb.schema import (
@@ -24,7 +23,6 @@ from .duckdb.schema import (
     written_with as written_with,
 )
 from .duckdb.session import Session as Session, Undone as Undone
-from .duckdb.shadows import LeftOut as LeftOut, Query as Query
 from .duckdb.sharing import Kept as Kept
 from .duckdb.writing import (
     LOG as LOG,

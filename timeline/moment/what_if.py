@@ -10,8 +10,7 @@ import attrs
 
 from timeline.admission import Admission
 from timeline.log import Head, Kept, Log, Session
-from timeline.moment.overlay import Overlay
-from timeline.moment.supposed import Supposed
+from timeline.moment.overlay import Overlay, Supposed
 from timeline.records import Record, Statement
 from timeline.values import NotAllowed
 

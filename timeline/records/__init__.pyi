@@ -2,24 +2,24 @@
 
 from .codec import (
     CONTENT as CONTENT,
-    GENESIS as GENESIS,
     Codec as Codec,
-    CommitDigest as CommitDigest,
+    Given as Given,
     canonical as canonical,
     content_id as content_id,
-    record_digest as record_digest,
-    record_digest_sql as record_digest_sql,
-    record_texts as record_texts,
-    source_id as source_id,
-    stored_source_id as stored_source_id,
-    streamed_digest as streamed_digest,
-)
-from .ids import (
-    Given as Given,
     derived_id as derived_id,
     given_id as given_id,
     read_id as read_id,
     reference as reference,
+    source_id as source_id,
+    stored_source_id as stored_source_id,
+)
+from .digest import (
+    GENESIS as GENESIS,
+    CommitDigest as CommitDigest,
+    record_digest as record_digest,
+    record_digest_sql as record_digest_sql,
+    record_texts as record_texts,
+    streamed_digest as streamed_digest,
 )
 from .names import (
     Fit as Fit,

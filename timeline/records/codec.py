@@ -1,4 +1,4 @@
-"""Events and records as the texts that are stored: canonical JSON and back, and the digests over them."""
+"""Events to canonical JSON text and back, brought up to date on the way, and the ids of records."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ import functools
 import hashlib
 import operator
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 from uuid import UUID
 
@@ -17,8 +16,18 @@ import msgspec
 from cattrs.gen import make_dict_structure_fn
 from cattrs.preconf.msgspec import make_converter
 
-from timeline.records.record import Record
-from timeline.values import CatalogueError, InvalidData, Source, TimelineError, When, stored_instant
+from timeline.records.record import Assertion, Record, Reference, Statement
+from timeline.records.standing import FOREVER
+from timeline.values import (
+    BadText,
+    CatalogueError,
+    InvalidData,
+    Source,
+    TimelineError,
+    UnknownRecord,
+    When,
+    clean_name,
+)
 from timeline.vocabulary import Catalogue, Event, EventType, Field, read_field, written
 
 MARKS: Final = UUID("6f3c1c0e-5d0b-5c8e-9a43-0c6d2e9f1a01")
@@ -195,142 +204,76 @@ def _told(error: BaseException, name: str) -> str:
     return str(error) if isinstance(error, TimelineError) else f"{type(error).__name__}: {error} ({name})"
 
 
-GENESIS: Final = "0" * 64
-"""The digest that the first commit of a log is chained to."""
-
-COVERED: Final[Mapping[str, str]] = {
-    "position": "position::VARCHAR",
-    "id": "id::VARCHAR",
-    "ref": "ref",
-    "kind": "kind",
-    "type": "type",
-    "version": "version::VARCHAR",
-    "occurred": "occurred",
-    "known_at": "known_at::VARCHAR",
-    "recorded_at": "recorded_at::VARCHAR",
-    "credence": "credence",
-    "actor": "actor",
-    "note": "note",
-    "target": "target::VARCHAR",
-    "sources": "sources",
-    "names": "names",
-    "data": "data",
-    "entities": "to_json(entities)::VARCHAR",
-    "summary": "summary",
-    "salt": "salt",
-}
-"""The columns of a record that its digest covers, in order, each with the SQL of its text."""
-
-_ALWAYS: Final = frozenset(
-    {
-        "position",
-        "id",
-        "kind",
-        "known_at",
-        "recorded_at",
-        "credence",
-        "sources",
-        "names",
-        "entities",
-        "summary",
-    }
-)
-"""Those of them that are never absent."""
+Given = tuple[UUID, str | None]
+"""An id, and the mark that it was given as, if it was one."""
 
 
-def record_texts(record: Record) -> list[str | None]:
-    """The columns of a record that its digest covers, as the texts that are stored."""
-    return [
-        str(record.position),
-        str(record.id),
-        record.ref,
-        record.kind,
-        record.type,
-        None if record.version is None else str(record.version),
-        None if record.occurred is None else record.occurred.text,
-        stored_instant(record.known_at),
-        stored_instant(record.recorded_at),
-        record.credence,
-        record.actor,
-        record.note,
-        None if record.target is None else str(record.target),
-        _cited(record.sources),
-        canonical(dict(record.names)) if record.names else "{}",
-        record.data,
-        _listed(record.entities),
-        record.summary,
-    ]
+def read_id(value: UUID | str) -> Given:
+    """The id that a caller gives a record, and the mark it was given as, if it is no UUID.
+
+    Raises:
+        BadText: if it is blank, or digits alone (those mean positions).
+    """
+    if isinstance(value, UUID):
+        return value, None
+    mark = clean_name(value)
+    if mark.removeprefix("#").isdecimal():
+        raise BadText(value, "is digits alone, which mean a position; give the id a letter")
+    if mark.startswith("#"):
+        raise BadText(value, "begins with #, which points at a position; leave it out")
+    try:
+        return UUID(mark) if len(mark) == 36 else mark_id(mark), mark if len(mark) != 36 else None
+    except ValueError:
+        return mark_id(mark), mark
 
 
-@functools.lru_cache(maxsize=4_096)
-def _listed(entities: tuple[str, ...]) -> str:
-    return canonical(entities)
+def reference(value: Reference) -> UUID | int:
+    """What a reference to a record comes to: an id or a position.
+
+    Raises:
+        UnknownRecord: if it is neither a record, an id, a mark nor a position, which begin at 1.
+    """
+    if isinstance(value, Record):
+        return value.id
+    if isinstance(value, UUID):
+        return value
+    if isinstance(value, str) and value.strip():
+        digits = value.strip().removeprefix("#")
+        if not (digits.isdecimal() and digits.isascii()):
+            return read_id(value)[0]
+        position = int(digits[:20])
+    else:
+        position = value if isinstance(value, int) and not isinstance(value, bool) else 0
+    if 1 <= position < FOREVER:
+        return position
+    raise UnknownRecord(value)
 
 
-@functools.lru_cache(maxsize=4_096)
-def _cited(sources: tuple[Source, ...]) -> str:
-    return canonical([{"source": str(source_id(one)), "locator": one.locator} for one in sources])
+def given_id(statement: Statement) -> Given | None:
+    """The id and mark that a statement is given, if any, once it is seen that its target can be read too."""
+    given = None if statement.id is None else read_id(statement.id)
+    if not isinstance(statement, Assertion):
+        reference(statement.target)
+    return given
 
 
-def _led(texts: Sequence[str | None]) -> bytes:
-    """Texts one behind the other, each led by its length in bytes; an absent one is `~`."""
-    whole = "".join(["~" if text is None else f"{len(text)}:{text}" for text in texts])
-    if not whole.isascii():
-        whole = "".join(["~" if text is None else f"{len(text.encode())}:{text}" for text in texts])
-    return whole.encode()
-
-
-def record_digest(texts: Sequence[str | None], salt: str) -> str:
-    """The digest of a record: SHA-256 over its texts and a salt of its own, as hexadecimal digits."""
-    return hashlib.sha256(_led((*texts, salt))).hexdigest()
-
-
-def record_digest_sql() -> str:
-    """SQL for the digest of a row of `log`."""
-    parts = [_led_sql(text, always=name in _ALWAYS) for name, text in COVERED.items()]
-    return f"sha256(concat({', '.join(parts)}))"
-
-
-def _led_sql(text: str, *, always: bool) -> str:
-    """SQL for arguments of `concat`: a text led by its length, or `~` if it is absent."""
-    if always:
-        return f"strlen({text}), ':', {text}"
-    return f"coalesce(strlen({text}) || ':', '~'), {text}"  # `concat` takes NULL for nothing
-
-
-class CommitDigest:
-    """The digest of a commit, chained to the one before it, over its records in order and its own fields."""
-
-    def __init__(self, previous: str) -> None:
-        self._whole = hashlib.sha256(_led([previous]))
-
-    def add(self, digests: Sequence[str]) -> None:
-        """Take the digests of the next records."""
-        self._whole.update(_led(digests))
-
-    def add_led(self, text: str) -> None:
-        """Take those of the next records as one text, each led by its length."""
-        self._whole.update(text.encode())
-
-    def closed(
-        self, first: int, last: int, recorded_at: datetime, actor: str | None, note: str | None
-    ) -> str:
-        """The digest, now that all records are there; the positions are those of the first and the last."""
-        self._whole.update(_led([str(first), str(last), stored_instant(recorded_at), actor, note]))
-        return self._whole.hexdigest()
-
-
-def streamed_digest(
-    previous: str,
-    led: Iterable[str],
-    first: int,
-    last: int,
-    recorded_at: datetime,
-    actor: str | None,
-    note: str | None,
-) -> str:
-    """The digest of a commit; `led` are texts as `CommitDigest.add_led` takes them."""
-    digest = CommitDigest(previous)
-    for text in led:
-        digest.add_led(text)
-    return digest.closed(first, last, recorded_at, actor, note)
+def derived_id(
+    *,
+    kind: str,
+    target: UUID | None,
+    type_: str | None,
+    data: str | None,
+    occurred: str | None,
+    credence: str,
+    **more: Any,
+) -> UUID:
+    """The id of a record that was given none, derived from all that it says."""
+    return content_id(
+        kind=kind,
+        target=None if target is None else str(target),
+        type=type_,
+        data=None if data is None else msgspec.json.decode(data),
+        occurred=occurred,
+        credence=credence,
+        **more,
+    )

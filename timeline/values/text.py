@@ -95,17 +95,6 @@ def as_html(text: str) -> str:
     return escape(printable(text), quote=True)
 
 
-def nearest(name: object, names: Iterable[str], most: int = 3, likeness: float = 0.6) -> list[str]:
-    """At most so many of the names near to one, the nearest first; `likeness` is from 0 to 1, for equal.
-
-    >>> nearest("glabex", ["globex", "acme"])
-    ['globex']
-    """
-    from difflib import get_close_matches  # it takes a while, and is needed where something is misspelt only
-
-    return get_close_matches(name, list(names), most, likeness) if isinstance(name, str) else []
-
-
 Tone = Literal["", "head", "label", "aside", "doubt", "contest"]
 """How a part of a line is meant, where a screen can show that."""
 Part = str | tuple[str, Tone]

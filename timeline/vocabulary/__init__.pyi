@@ -7,9 +7,7 @@ from .event import (
     amended as amended,
     event_type as event_type,
     read_as as read_as,
-    sentence as sentence,
     spoken_of as spoken_of,
-    worded as worded,
 )
 from .feeding import Feeding as Feeding, Slot as Slot, Way as Way, what_feeds as what_feeds
 from .fields import (
@@ -57,6 +55,7 @@ from .rules import (
     sums_up as sums_up,
     term_in_order as term_in_order,
 )
+from .sentences import sentence as sentence, worded as worded
 from .shapes import Kept as Kept, kept as kept, older as older, stale as stale, unlike as unlike
 from .state import (
     ByField as ByField,

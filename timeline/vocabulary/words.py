@@ -9,8 +9,9 @@ from typing import Any, Final, cast
 import attrs
 
 from timeline.values import Funds, Line, Part, labelled, printable
-from timeline.vocabulary.event import Event, sentence, worded
+from timeline.vocabulary.event import Event
 from timeline.vocabulary.fields import kind_of
+from timeline.vocabulary.sentences import sentence, worded
 
 NOTHING: Final = "nothing recorded"
 ENDED: Final = "ended"

@@ -13,7 +13,7 @@ import msgspec
 
 from timeline.compile import Layout, asking, quoted, selection, state_part, statement
 from timeline.log.duckdb.feeds import behind_eighth
-from timeline.log.duckdb.inserts import Inserts
+from timeline.log.duckdb.instances import Inserts
 from timeline.log.duckdb.query import Rows, taken
 from timeline.log.duckdb.sharing import Kept
 from timeline.records import (
@@ -34,7 +34,7 @@ from timeline.values import Basis, InvalidData, Source, Span, TimelineError, Whe
 from timeline.vocabulary import Event, StateType
 
 if TYPE_CHECKING:
-    from timeline.log.duckdb.shadows import Query
+    from timeline.log.duckdb.feeds import Query
 
 A = TypeVar("A")
 T = TypeVar("T")
@@ -371,7 +371,7 @@ class Log:
 
         `touched` are the first records of which anything is supposed.
         """
-        from timeline.log.duckdb.shadows import LeftOut, Shadows
+        from timeline.log.duckdb.feeds import LeftOut, Shadows
 
         cited = self.all_sources() if basis.filter.without or basis.filter.only else ()
         left_out = LeftOut.by(basis.filter, cited)

@@ -15,7 +15,7 @@ import duckdb
 
 from timeline.log.duckdb import schema
 from timeline.log.duckdb.file import File, failing
-from timeline.log.duckdb.inserts import uncollected
+from timeline.log.duckdb.instances import uncollected
 from timeline.log.duckdb.log import Head, Log
 from timeline.log.duckdb.sharing import Kept
 from timeline.records import Codec, Record
