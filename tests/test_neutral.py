@@ -19,7 +19,7 @@ TEXTS: Final = {
 }
 _WORDS: Final = """
     about absent against amount bound buyer change claimed contests detail due entity figures form
-    holder investors matter meta name number of others outcome parties people period person place plan
+    holder investors matter meta name number of others outcome people period person place plan
     planned plans positions product project raised reason remark result rivals scope seat share status
     term until what words
 """

@@ -116,6 +116,7 @@ SAMPLES: Final[Mapping[str, Any]] = {
     "text": "2020",
 }
 ASIDE: Final[Mapping[str, Mapping[str, Any]]] = {
+    "append_table": {"known": "2020"},
     "append": {"dry_run": True},
     "append_all": {"dry_run": True},
     "correct": {"dry_run": True, "note": "n"},
