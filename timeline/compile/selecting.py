@@ -1,4 +1,4 @@
-"""The events that a rule is about, taken from the typed tables in one shape."""
+"""The events that a rule is about, in one shape; and when two of them may tell the same event."""
 
 from __future__ import annotations
 

@@ -1,6 +1,5 @@
 """Questions at a basis: view, replay, history, why, what differs, what does not add up, what if."""
 
-from .census import Listed as Listed, Relied as Relied, SingleSourced as SingleSourced
 from .checking import (
     adding_up as adding_up,
     compared as compared,
@@ -8,14 +7,15 @@ from .checking import (
     lookalikes_of as lookalikes_of,
 )
 from .diff import Cause as Cause, Change as Change, Diff as Diff, Side as Side, difference as difference
-from .entry import Entry as Entry
+from .entities import Listed as Listed
 from .explain import Explanation as Explanation, Why as Why
 from .following import Cursor as Cursor, ReadTo as ReadTo, follow as follow, to_disk as to_disk
 from .history import History as History, Period as Period
 from .key import KeyView as KeyView
 from .moment import Moment as Moment
 from .plans import Plan as Plan
-from .replay import opened as opened
+from .replay import Entry as Entry, opened as opened
+from .sources import Relied as Relied, SingleSourced as SingleSourced
 from .view import in_view as in_view
 from .violations import Findings as Findings, Violation as Violation
 from .what_if import suppose as suppose

@@ -11,10 +11,9 @@ from typing import Any
 import attrs
 
 from timeline.log import Log
-from timeline.moment.entry import Entry, runs_out, sortable
 from timeline.moment.history import Axis, History, Seen, Turn, periods
 from timeline.moment.key import KeyLog, KeyView
-from timeline.moment.replay import Step, nothing, ordered, steps
+from timeline.moment.replay import Entry, Step, nothing, ordered, runs_out, sortable, steps
 from timeline.records import Record, judged
 from timeline.values import BEGINNING, Basis, Reading, Span
 from timeline.vocabulary import ByField, Fold, Slot, StateType

@@ -9,8 +9,8 @@ from uuid import UUID
 
 import attrs
 
-from timeline.moment.entry import Entry
 from timeline.moment.key import KeyView
+from timeline.moment.replay import Entry
 from timeline.records import Record, record_line as told
 from timeline.values import InLines, Line, NotAllowed, labelled, printable
 from timeline.vocabulary import (

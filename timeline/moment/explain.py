@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 import attrs
 
 from timeline.log import Log
-from timeline.moment.entry import entered, surely
 from timeline.moment.key import KeyView
+from timeline.moment.replay import entered, surely
 from timeline.moment.view import in_view
 from timeline.records import Ids, InView, Record, judged, known_on, record_line as told
 from timeline.values import BEGINNING, Basis, CatalogueError, InLines, Line

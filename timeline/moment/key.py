@@ -12,8 +12,7 @@ import attrs
 from timeline.compile import LAID
 from timeline.log import KeyRecords, Log, Session, naming, samenesses
 from timeline.moment.contested import Contesting
-from timeline.moment.entry import Entries, entered
-from timeline.moment.replay import Answer, folded
+from timeline.moment.replay import Answer, Entries, entered, folded
 from timeline.records import Ids, Record, Samenesses, View
 from timeline.values import Basis, Funds, NotAllowed, Reading, UnreadableRecord, plain
 from timeline.vocabulary import ByField, Event, Fold, State, StateType, read_as

@@ -31,9 +31,10 @@ from timeline.values import (
 from timeline.vocabulary import ByField, Catalogue, PairState, State, StateType
 
 if TYPE_CHECKING:
-    from timeline.moment.census import Listed, Relied, SingleSourced
     from timeline.moment.diff import Diff, Side
+    from timeline.moment.entities import Listed
     from timeline.moment.explain import Explanation
+    from timeline.moment.sources import Relied, SingleSourced
     from timeline.moment.violations import Findings
 
 S = TypeVar("S", bound=State)
@@ -332,12 +333,12 @@ class Moment:
         Raises:
             NotAllowed: in a what-if.
         """
-        from timeline.moment.census import census
+        from timeline.moment.entities import entities_of
 
         self.catalogue.check_known("whom the log speaks of")
         wanted = optional_text(text)
         with self._session.in_file() as log:
-            return tuple(census(log, self.basis, wanted, by_then=by_then))
+            return tuple(entities_of(log, self.basis, wanted, by_then=by_then))
 
     def single_sourced(
         self,
@@ -356,7 +357,7 @@ class Moment:
             UnknownType, UnknownEntity, AmbiguousName: if a name fits nothing, or two.
             NotAllowed: if the state is of another number of entities, or entities or types are given with it.
         """
-        from timeline.moment.census import fields_of_one, records_of_one
+        from timeline.moment.sources import fields_of_one, records_of_one
 
         self.catalogue.check_known("what sources things rest on")
         names = several_names(entities)
@@ -382,7 +383,7 @@ class Moment:
 
     def sources(self) -> tuple[Relied, ...]:
         """Every source that the log cites, with how many records that stand rest on it; the most first."""
-        from timeline.moment.census import relied_on
+        from timeline.moment.sources import relied_on
 
         self.catalogue.check_known("what sources things rest on")
         with self._session.reading() as log:

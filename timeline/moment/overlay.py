@@ -1,4 +1,4 @@
-"""The log up to a position, read with what is supposed on top as if that were written."""
+"""What is supposed on top of a log, and the log up to a position read with it, as if it were written."""
 
 from __future__ import annotations
 

@@ -9,10 +9,9 @@ from typing import Any, Final, Literal
 
 import attrs
 
-from timeline.moment.entry import Entry, sortable, surely
 from timeline.moment.history import Period
 from timeline.moment.key import KeyLog, KeyView
-from timeline.moment.replay import counted, opened
+from timeline.moment.replay import Entry, counted, opened, sortable, surely
 from timeline.records import Record
 from timeline.values import (
     Basis,

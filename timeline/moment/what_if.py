@@ -71,7 +71,7 @@ class Supposing(Session):
         raise NotAllowed(_NOT_WRITTEN)
 
     def in_file(self) -> NoReturn:
-        """Refuse what only a log in a file can be asked: SQL, rules, a census, a check of digests.
+        """Refuse what only a log in a file can be asked: SQL, rules, lists of entities, a check of digests.
 
         Raises:
             NotAllowed: always.

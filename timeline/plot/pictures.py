@@ -13,9 +13,9 @@ from timeline.plot.bars import Lanes, bar_fields, bars, dues, marks, rows_of
 from timeline.plot.changes_chart import changes_chart, shifts
 from timeline.plot.chart import Axis, short, sources, span_words, where
 from timeline.plot.graph_chart import graph_chart, network
-from timeline.plot.letters import columns, lanes_in_letters
 from timeline.plot.money_chart import KNOWN, Sum, money_chart, money_field, steps
 from timeline.plot.picture import Picture, TableRow
+from timeline.plot.text_chart import columns, lanes_in_letters
 from timeline.plot.timeline_chart import timeline_chart
 from timeline.values import Basis, NotAllowed, Span, When, Whenever, checked, named
 from timeline.vocabulary import NOTHING, State

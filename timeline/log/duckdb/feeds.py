@@ -1,4 +1,4 @@
-"""The derived table that states are read from: what each event contributes to which slot of which key."""
+"""What each event contributes to which slot of which key; and states without what a filter leaves out."""
 
 from __future__ import annotations
 

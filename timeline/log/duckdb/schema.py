@@ -1,4 +1,4 @@
-"""The layout of a timeline file: made, recognised, and fitted to a catalogue."""
+"""The layout of a timeline file: made, recognised, fitted to a catalogue; and how Unicode folds names."""
 
 from __future__ import annotations
 
