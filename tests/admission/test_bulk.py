@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final, Literal
+from unittest.mock import patch
 
 import attrs
 import duckdb
@@ -84,6 +86,14 @@ COLUMNS: Final = {
     "known": "VARCHAR",
 }
 Row = Mapping[str, Any]
+
+
+@contextmanager
+def piecemeal() -> Iterator[None]:
+    """Three rows of a table are written at a time, and two of a type are many, so that SQL derives."""
+    with patch("timeline.admission.table._CHUNK", 3), patch("timeline.log.duckdb.writing._MANY", 2):
+        yield
+
 
 _NAMES: Final = [
     "Acme",
@@ -227,13 +237,14 @@ def same(one: Timeline, other: Timeline, given_rows: Sequence[Row], known: str, 
     bad = faults(one, given_rows, known, **how)
     id_ = "id" if "id" in given_rows[0] else None
     if bad:
-        with pytest.raises(BadRows) as caught:
+        with pytest.raises(BadRows) as caught, piecemeal():
             other.append_table(Deal, table(given_rows), known=known, id=id_, **how)
         assert {row for row, _, _ in caught.value.rows} == bad
         assert contents(other) == before
         return
     one.append(*(statement(row, known) for row in given_rows), **how)
-    imported = other.append_table(Deal, table(given_rows), known=known, id=id_, **how)
+    with piecemeal():
+        imported = other.append_table(Deal, table(given_rows), known=known, id=id_, **how)
     assert contents(other) == contents(one)
     check_digests(other)
     assert len(imported) + imported.folded + imported.unchanged == len(given_rows)
@@ -316,12 +327,13 @@ def test_a_row_may_say_of_its_record_what_the_call_says_of_all(
     with opened() as one, opened() as other:
         faults_told = one.append_all([statements], dry_run=True)[0].faults
         if faults_told:
-            with pytest.raises(BadRows) as caught:
+            with pytest.raises(BadRows) as caught, piecemeal():
                 other.append_table(Deal, table(said, **kinds), source="Post", known="2024")
             assert {row for row, _, _ in caught.value.rows} == {index + 1 for index in faults_told}
             return
         one.append(*statements, source="Post", known="2024")
-        other.append_table(Deal, table(said, **kinds), source="Post", known="2024")
+        with piecemeal():
+            other.append_table(Deal, table(said, **kinds), source="Post", known="2024")
         mine, theirs = contents(other), contents(one)
         for left_out in (mine, theirs):
             left_out["commits"] = []
@@ -774,6 +786,8 @@ def test_what_is_said_again_and_was_taken_back_is_told() -> None:
         (select(), {"known": "same"}, "known= is needed"),
         (select(), {"known": "then"}, "neither a column (occurred, buyer,"),
         (select(), {"id": "mark"}, "id='mark' is no column"),
+        (select(mark="'a'", id="'b'"), {"id": "mark"}, "a column id would go unread"),
+        (select(since="'2020'", known="'2021'"), {"known": "since"}, "a column known would go unread"),
     ],
 )
 def test_a_call_that_means_nothing_is_refused(rows: Any, how: dict[str, Any], problem: str) -> None:

@@ -162,6 +162,8 @@ class EventTable:
         """The table with readers for its columns.
 
         Raises:
+            NotAllowed: if the call reads ids, or since when rows are known, from another column than that of
+                this name, or rows of several types have a column that goes with one.
             InvalidData: if it has columns that the type does not, lacks some that it needs, or has one of a
                 type that its field cannot be read from.
         """
@@ -169,6 +171,11 @@ class EventTable:
         if not given.whole and (amending := [name for name in _AMENDING if columns.has(name)]):
             raise NotAllowed(f"a column {amending[0]} goes with one type of events, not with several")
         own = {name: columns.own(name) for name in _OWN if columns.has(name)}
+        for name, meant in (("id", terms.id), (_KNOWN, terms.known)):
+            if isinstance(meant, str) and meant not in {name, OCCURRED} and name in own:
+                raise NotAllowed(
+                    f"{name}={meant!r}, and a column {name} would go unread; leave one of them out"
+                )
         if terms.id is not None:
             own["id"] = columns.ids(terms.id, nullable=False)
         if isinstance(terms.known, str) and terms.known != OCCURRED:
