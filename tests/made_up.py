@@ -18,9 +18,7 @@ from hypothesis.strategies import DrawFn, SearchStrategy
 
 from tests import strategies
 from tests.ledger import SameEntity
-from tests.oracle import Dated, Said
 from tests.strategies import Content, History
-from timeline import Assertion, Correction, Retraction
 from timeline.declare import (
     Entity,
     EntityState,
@@ -267,20 +265,7 @@ def _state(name: str, pair: bool, fields: Sequence[Told], events: Mapping[str, t
 
 def statements(history: History, catalogue: Catalogue) -> Iterator[Statement]:
     """What to append for a history told in a vocabulary."""
-    for one in history.log:
-        yield _statement(one, catalogue)
-
-
-def _statement(one: Said, catalogue: Catalogue) -> Statement:
-    envelope: dict[str, Any] = {"known": one.known_at, "id": f"s{one.position}"}
-    if one.kind == "retraction":
-        return Retraction(f"s{one.target}", **envelope)
-    assert one.occurred is not None
-    data = {name: value.text if isinstance(value, Dated) else value for name, value in one.data.items()}
-    event = catalogue.event(one.type).cls(one.occurred.text, **data)
-    if one.kind == "correction":
-        return Correction(f"s{one.target}", event, credence=one.credence, **envelope)
-    return Assertion(event, credence=one.credence, **envelope)
+    return (strategies.statement(one, catalogue) for one in history.log)
 
 
 @st.composite

@@ -67,21 +67,23 @@ def assert_same(world: Moment, copy: Moment, entities: list[str]) -> None:
     st.data(),
 )
 def test_a_world_is_a_copy_to_which_it_was_appended(one: Asked, data: st.DataObject) -> None:
-    """On top of what was there, or of an earlier basis of a log that went on; at any basis, by any filter."""
+    """On top of what was there, or of an earlier basis of a log that went on; at any basis, by any filter.
+
+    What is said in one commit is said in one world: names in it are read by all that it names.
+    """
     history, log = one.history, one.history.log
     cut = data.draw(st.integers(1, len(log)))
-    statements = history.statements
-    with opened(history) as copy, opened(History(log[:cut])) as begun:
+    cuts = data.draw(st.sampled_from([(cut,), (cut, min(cut + 2, len(log)))]))
+    begun_with, *parts = itertools.pairwise((0, *cuts, len(log)))
+    parted = [history.statements[start:stop] for start, stop in parts]
+    with opened(History(log[slice(*begun_with)])) as copy, opened(History(log[:cut])) as begun:
+        for statements in parted:
+            copy.append(*statements)
         entities = [entity for (entity,) in copy.sql("SELECT id FROM entities ORDER BY id")]
-        world = data.draw(
-            st.sampled_from(
-                [
-                    begun.what_if(*statements[cut:]),
-                    copy.what_if(*statements[cut:], position=cut),
-                    begun.what_if(*statements[cut : cut + 2]).what_if(*statements[cut + 2 :]),
-                ]
-            )
-        )
+        first, *more = parted
+        world = data.draw(st.sampled_from([begun.what_if(*first), copy.what_if(*first, position=cut)]))
+        for statements in more:
+            world = world.what_if(*statements)
         assert list(world.as_of().records()) == list(copy.as_of().records())
         assert list(world.as_of().records(stands=True)) == list(copy.as_of().records(stands=True))
         assert [record.position for record in world.supposed] == list(range(cut + 1, len(log) + 1))
