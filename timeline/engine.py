@@ -62,6 +62,7 @@ from timeline.vocabulary import Catalogue, Event
 
 if TYPE_CHECKING:
     from timeline.admission import Imported, Judged
+    from timeline.formats import Recipe
     from timeline.maintenance import Redaction
 
 Cited = Source | str | Iterable[Source | str]
@@ -459,9 +460,10 @@ class Timeline:
 
     def append_table(
         self,
-        event_type: type[Event] | Mapping[type[Event], Mapping[str, str]],
+        event_type: type[Event] | Mapping[type[Event], Mapping[str, str]] | Recipe,
         rows: Any,
         *,
+        columns: Mapping[str, str] | None = None,
         source: Sources = None,
         known: Whenever | None = None,
         id: str | None = None,  # noqa: A002
@@ -469,6 +471,7 @@ class Timeline:
         actor: str | None = None,
         note: str | None = None,
         unless: Unless | None = None,
+        dry_run: bool = False,
         progress: Progress | None = None,
     ) -> Imported:
         """Append a table of events as one commit: all of its rows, or none.
@@ -477,37 +480,38 @@ class Timeline:
         a mapping, each by field with the column that it is read from, if that is called otherwise. They are
         appended in the order of the rows; an id names the event of a type as `id/type`.
 
-        `rows` is the text of one SELECT over files, an Arrow stream (Arrow, Polars, a result of `sql`), or a
-        pandas DataFrame; its columns are named as the fields of the event. `known` is a column, a date, or
+        `rows` is a file (CSV, TSV, JSON Lines, Parquet, a sheet of Excel), a list of mappings, the text of
+        one SELECT over files, an Arrow stream (Arrow, Polars, a result of `sql`), or a pandas DataFrame; its
+        columns are named as the fields of the event, or `columns` says by field from what it is read: a
+        column, a column and a currency (`raised USD`), or a text with columns in braces (`{raised}m USD`).
+        Columns that nothing is read from are then left aside. A `Recipe` says that and more in place of the
+        type. `known` is a column, a date, or
         "occurred": that each row was known when it occurred. `id` is a column of ids (UUIDs, or your own);
         without it, rows that say the same are one claim. Where a column `<field>_name` gives the name of an
         entity, the field holds its exact id. Numbers of money have their currency in `<field>_currency`.
         Columns `source`, `publisher`, `url`, `published`, `locator`, `credence`, `note`, `known` and `id` say
         that of their row; where one is blank, what the call says holds. A row with `corrects` says what is
         right where that record was wrong, one with `retracts` (and `whole`) tells no event.
-        `unless` is as in `append`, and asked once all rows are found right and some are new. `progress` is
-        called with the stage, the rows done and all rows.
+        `unless` is as in `append`, and asked once all rows are found right and some are new. With `dry_run`
+        nothing is written, and faults are told instead of raised. `progress` is called with the stage, the
+        rows done and all rows.
 
         Raises:
             AppendConflict: if what `unless` says is so, with the records in the way.
-            BadRows: if any row cannot be appended: the number, column and reason of each.
+            BadRows: if any row cannot be appended: the number, or line of the file, column and reason of each.
+            FaultyFile: if a file cannot be read, or is no table.
             InvalidData: if columns are unknown, missing, or of a type that the field cannot be read from.
             NotAllowed: if the rows cannot be read, or events of this type have to be appended singly.
             FutureKnown: if `known` or a publication begins in the future.
             DoesNotAddUp: if the timeline was opened `strict`, and it does not add up.
             ReadOnlyTimeline, LockedFile: if the file cannot be written now.
         """
+        from timeline.formats import reading_of
+
+        said = {"source": source, "known": known, "credence": credence, "actor": actor, "note": note}
+        told, rows, terms = reading_of(self.catalogue, event_type, rows, columns, said, id)
         return self._appending.table(
-            event_type,
-            rows,
-            unless=unless,
-            progress=progress or _silent,
-            source=source,
-            known=known,
-            id=id,
-            credence=credence,
-            actor=actor,
-            note=note,
+            told, rows, unless=unless, dry_run=dry_run, progress=progress or _silent, **terms
         )
 
     def append_all(

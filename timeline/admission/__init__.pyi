@@ -7,10 +7,21 @@ from .committing import (
     Saying as Saying,
     Sources as Sources,
     correction as correction,
+    named_columns as named_columns,
     statements as statements,
 )
 from .importing import Imported as Imported
 from .retracting import resting_on as resting_on, said_by as said_by
+from .staging import (
+    FLOATS as FLOATS,
+    Drawing as Drawing,
+    RowFault as RowFault,
+    Streamed as Streamed,
+    Texts as Texts,
+    Unread as Unread,
+    exact as exact,
+)
+from .table import Telling as Telling, Tellings as Tellings, Told as Told
 from .unless import (
     Condition as Condition,
     Types as Types,

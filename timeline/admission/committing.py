@@ -11,6 +11,7 @@ import attrs
 
 from timeline.admission.admission import Admission, Judged
 from timeline.admission.importing import Alike, Imported, import_table
+from timeline.admission.table import Telling, Tellings, Told
 from timeline.admission.unless import Guard, Unless
 from timeline.log import Log, Session, Undone
 from timeline.records import (
@@ -107,6 +108,22 @@ Choose = Callable[[Log], Sequence[Statement]]
 """Gives what is to be said by what the log holds."""
 
 
+def named_columns(catalogue: Catalogue, told: type[Event] | Mapping[type[Event], Mapping[str, str]]) -> Told:
+    """A table as events of one type, whose fields are called like its columns, or of several.
+
+    Raises:
+        NotAllowed: if it is told as events of no type.
+        CatalogueError: if the catalogue lacks one.
+    """
+    if not isinstance(told, Mapping):
+        kind = catalogue.declared(told)
+        return lambda _: Tellings(types={kind: None})
+    if not told:
+        raise NotAllowed("a table is told as events of a type, or of several, and these are none")
+    types = {catalogue.declared(cls): Telling(read=read) for cls, read in told.items()}
+    return lambda _: Tellings(types=types)
+
+
 @attrs.frozen(kw_only=True)
 class Appending:
     """Appends to a timeline that is in use.
@@ -167,35 +184,29 @@ class Appending:
         return tuple(judged)
 
     def table(
-        self,
-        told: type[Event] | Mapping[type[Event], Mapping[str, str]],
-        rows: Any,
-        *,
-        unless: Unless | None,
-        **terms: Any,
+        self, told: Told, rows: Any, *, unless: Unless | None, dry_run: bool = False, **terms: Any
     ) -> Imported:
         """Append a table of events of one or more types as one commit, with the keywords of `import_table`.
 
-        Raises:
-            NotAllowed: if it is told as events of no type.
+        With `dry_run` it is rolled back at the end.
         """
-        declared = self.session.codec.catalogue.declared
-        several = dict(told) if isinstance(told, Mapping) else {told: None}
-        if not several:
-            raise NotAllowed("a table is told as events of a type, or of several, and these are none")
-        kinds = {declared(cls): read for cls, read in several.items()}
         check = self._guard(unless)
-        with self.session.writing() as log, self._strictly(log):
-            return import_table(
-                log,
-                kinds,
-                rows,
-                present=self.session.present(),
-                alike=self.alike,
-                check=check,
-                declared=self.declared,
-                **terms,
-            )
+        with suppress(Undone), self.session.writing() as log:
+            with self._strictly(log):
+                imported = import_table(
+                    log,
+                    told,
+                    rows,
+                    present=self.session.present(),
+                    alike=self.alike,
+                    check=check,
+                    dry_run=dry_run,
+                    declared=self.declared,
+                    **terms,
+                )
+            if dry_run:
+                raise Undone
+        return imported
 
     def _strictly(self, log: Log, strict: bool | None = None) -> AbstractContextManager[None]:
         return self.strictly(log) if (self.strict if strict is None else strict) else nullcontext()

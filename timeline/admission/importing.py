@@ -10,11 +10,21 @@ from typing import Any, Final
 import attrs
 
 from timeline.admission.admission import Admission
-from timeline.admission.columns import OCCURRED, RowFault
-from timeline.admission.staging import staged
+from timeline.admission.columns import OCCURRED
+from timeline.admission.staging import Given, RowFault, staged
 from timeline.admission.table import Batch, EventTable, Told, tables_of, together
 from timeline.log import Check, CommitWriter, Head, Log, uncollected
-from timeline.records import Assertion, Correction, Fallen, Lookalike, Names, NewEntity, Retraction, Spellings
+from timeline.records import (
+    Assertion,
+    Correction,
+    Fallen,
+    Lookalike,
+    Names,
+    NewEntity,
+    Record,
+    Retraction,
+    Spellings,
+)
 from timeline.values import (
     AlreadySuperseded,
     AmbiguousName,
@@ -34,6 +44,7 @@ FEW: Final = 1000
 """How many of anything are told one by one."""
 
 _LISTED: Final = ("fallen", "lookalikes")
+_SAMPLE: Final = 10
 
 
 @attrs.frozen(kw_only=True)
@@ -45,6 +56,10 @@ class Imported:
     records are attestations: the source was new for what the log said. `fallen` is what was said again
     without ids and no longer stands. Of this, `new_entities`, `spellings`, `placeholders` (as of a `Commit`)
     and `lookalikes` the first thousand are listed; `new_entity_count` and `spelling_count` count all.
+
+    `rows` is how many rows were judged; `left_out` how many more were not, since they are blank, or
+    something needed is. `sample` are the first ten records, each with its row. Of a dry run, which writes nothing, all is told as it would be,
+    and `faults` tells (number, column, reason) of the first thousand rows at fault, `faulty` how many are.
     """
 
     first: int | None
@@ -63,12 +78,18 @@ class Imported:
     head: int
     recorded_at: datetime
     digest: str
+    rows: int
+    left_out: int
+    sample: tuple[tuple[int, Record], ...]
+    faults: tuple[RowFault, ...] = ()
+    faulty: int = 0
 
     def as_dict(self) -> dict[str, Any]:
         """As plain JSON values."""
-        told = attrs.asdict(self, filter=lambda field, _: field.name not in _LISTED)
+        told = attrs.asdict(self, filter=lambda field, _: field.name not in {*_LISTED, "sample"})
         listed = {name: [one.as_dict() for one in getattr(self, name)] for name in _LISTED}
-        return told | listed | {"recorded_at": self.recorded_at.isoformat()}
+        sample = [{"row": row, **record.as_dict()} for row, record in self.sample]
+        return told | listed | {"sample": sample, "recorded_at": self.recorded_at.isoformat()}
 
     def __len__(self) -> int:
         return self.count
@@ -78,6 +99,7 @@ class Imported:
             (self.attested, "attestation among them", "attestations among them"),
             (self.folded, "row said the same as another", "rows said the same as others"),
             (self.unchanged, "row was known already", "rows were known already"),
+            (self.left_out, "row left out", "rows left out"),
             (len(self.fallen), "of what they say no longer stands", "of what they say no longer stand"),
             (self.new_entity_count, "new entity", "new entities"),
             (self.spelling_count, "entity under several names", "entities under several names"),
@@ -98,22 +120,18 @@ class RowFaults:
 
     def __init__(self) -> None:
         self._told: list[RowFault] = []
-        self._rows = 0
+        self.rows = 0
+
+    @property
+    def told(self) -> tuple[RowFault, ...]:
+        """The first thousand, in the order of the rows."""
+        return tuple(sorted(self._told)[:FEW])
 
     def add(self, found: Sequence[RowFault]) -> None:
         """Note all faults of some rows."""
-        if self._rows < FEW:
+        if self.rows < FEW:
             self._told += found
-        self._rows += len({row for row, _, _ in found})
-
-    def check(self) -> None:
-        """See that there are none.
-
-        Raises:
-            BadRows: if there are any, with the first thousand and how many rows are at fault.
-        """
-        if self._rows:
-            raise BadRows(sorted(self._told)[:FEW], self._rows)
+        self.rows += len({row for row, _, _ in found})
 
 
 Alike = Callable[[Log, int, int, Collection[str]], tuple[Lookalike, ...]]
@@ -129,6 +147,7 @@ def import_table(
     present: datetime,
     alike: Alike,
     check: Check | None = None,
+    dry_run: bool = False,
     **terms: Any,
 ) -> Imported:
     """Append the rows of a table as one commit; must run under the writer lock, in its transaction.
@@ -137,7 +156,7 @@ def import_table(
     are the keywords of `Terms.of`. `check` may refuse what is new, once all rows are found right.
 
     Raises:
-        BadRows: if any row cannot be appended; the caller rolls back.
+        BadRows: if any row cannot be appended, and this is no `dry_run`; the caller rolls back.
         NotAllowed: if the type is retired, and any row new.
         InvalidData: if a column cannot be read at all.
         TimelineError: as `staged` and `Terms.of`.
@@ -147,33 +166,42 @@ def import_table(
     with staged(rows) as given:
         now = max(present, head.recorded_at or present)
         names = Names(log, ())
-        tables = tables_of(given, told, names, now=now, **terms)
+        tellings = told(given.columns)
+        whole = given.without_blanks(tellings.needed)
+        tables = tables_of(whole, tellings, names, now=now, **terms)
         progress("checking", 0, given.count)
-        importing = Importing(log, head, tables, names)
+        importing = Importing(log, head, tables, names, whole)
+        importing.left_out = given.count - whole.count + given.unread.blank
         for batch in together([table.batches() for table in tables]):
             with uncollected:
                 importing.take(batch)
-            progress("writing", importing.rows, given.count)
-        return importing.finish(progress, alike, check)
+            progress("writing", min(importing.rows, given.count), given.count)
+        return importing.finish(progress, alike, check, dry_run=dry_run)
 
 
 class Importing:
     """A table on its way into the log, behind a head; as one of events of each type that it tells."""
 
-    def __init__(self, log: Log, head: Head, tables: Sequence[EventTable], names: Names) -> None:
+    def __init__(
+        self, log: Log, head: Head, tables: Sequence[EventTable], names: Names, given: Given
+    ) -> None:
         self._log = log
+        self._given = given
         self._head = head
         self._tables = {table.terms.kind.cls: table for table in tables}
         self._terms = tables[0].terms
         self._names = names
         self._writer = CommitWriter(log, head)
         self._faults = RowFaults()
+        self._faults.add(given.unread.faults)
+        self._sample: list[tuple[int, Record]] = []
         self._rows_of_new = array("q")
         self._attested = 0
         self._folded = 0
         self._unchanged = 0
         self._fallen: dict[int, Fallen] = {}
         self.rows = 0
+        self.left_out = 0
 
     @property
     def _last(self) -> int:
@@ -201,6 +229,8 @@ class Importing:
         self._faults.add(found)
         if admission.new:
             self._writer.add(admission.new)
+            few = zip(rows[: _SAMPLE - len(self._sample)], admission.new, strict=False)
+            self._sample += [(batch.rows[index], record) for index, record in few]
             self._rows_of_new.extend(batch.rows[index] for index in rows)
         self._attested += sum(record.kind == "attestation" for record in admission.new)
         folded = sum(position > self._head.position for position in admission.repeated)
@@ -235,7 +265,8 @@ class Importing:
             before = len(self._rows_of_new)
             first = self._rows_of_new[place] if place < before else batch.rows[rows[place - before]]
             differences = "; ".join(problem.differences)
-            told = f"row {first} already says something else under this id ({differences})"
+            called = "row" if self._given.path is None else "line"
+            told = f"{called} {first} already says something else under this id ({differences})"
             yield row, column, f"{told}; give each an id of its own"
             return
         yield row, column, str(problem)
@@ -257,14 +288,17 @@ class Importing:
                     yield field, str(problem)
                     break
 
-    def finish(self, progress: Progress, alike: Alike, check: Check | None) -> Imported:
+    def finish(
+        self, progress: Progress, alike: Alike, check: Check | None, *, dry_run: bool = False
+    ) -> Imported:
         """Close the commit, now that all rows were taken.
 
         Raises:
-            BadRows: if any was at fault.
+            BadRows: if any was at fault, and this is no dry run.
         """
         terms, log, names = self._terms, self._log, self._names
-        self._faults.check()
+        if self._faults.rows and not dry_run:
+            raise BadRows(self._faults.told, self._faults.rows, self._given.path)
         first, last = self._head.position + 1, self._last
         count = last - first + 1
         mentioned = self._writer.mentioned
@@ -295,6 +329,11 @@ class Importing:
             head=head.position,
             recorded_at=terms.now,
             digest=head.digest,
+            rows=self._given.count,
+            left_out=self.left_out,
+            sample=tuple(self._sample),
+            faults=self._faults.told,
+            faulty=self._faults.rows,
         )
 
 

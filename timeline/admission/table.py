@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, Self
 from uuid import UUID
@@ -16,12 +16,11 @@ from timeline.admission.columns import (
     Column,
     Columns,
     Misread,
-    RowFault,
     Wrong,
     beside,
     wrong,
 )
-from timeline.admission.staging import Given
+from timeline.admission.staging import ROW, Drawing, Given, RowFault
 from timeline.records import Assertion, Correction, Names, Retraction
 from timeline.values import (
     CREDENCES,
@@ -203,22 +202,21 @@ class EventTable:
         """All rows in order, some at a time."""
         columns = [*self.fields.values(), *self.own.values()]
         selected = ", ".join(one.sql for one in columns)
-        result = self.given.connection.cursor().execute(f"SELECT {selected} FROM {self.given.table}")
-        row = 1
+        result = self.given.connection.cursor().execute(f"SELECT {ROW}, {selected} FROM {self.given.table}")
         while rows := result.fetchmany(_CHUNK):
-            read = [one.read(values) for one, values in zip(columns, zip(*rows, strict=True), strict=True)]
-            yield self._batch(row, read, sound=not any(one.readings.wrong for one in columns))
-            row += len(rows)
+            numbers, *values = zip(*rows, strict=True)
+            read = [one.read(given) for one, given in zip(columns, values, strict=True)]
+            yield self._batch(numbers, read, sound=not any(one.readings.wrong for one in columns))
 
-    def _batch(self, row: int, read: Sequence[Sequence[Any]], *, sound: bool) -> Batch:
-        """The rows from one on, their values read column by column; all are `sound`, or may not be."""
+    def _batch(self, numbers: Sequence[int], read: Sequence[Sequence[Any]], *, sound: bool) -> Batch:
+        """Rows of these numbers, their values read column by column; all are `sound`, or may not be."""
         statements: list[Assertion | Correction | Retraction] = []
         rows: list[int] = []
         called: dict[int, dict[str, str]] = {}
         faults: list[RowFault] = []
         statement: Assertion | Correction | Retraction
         width, whole = len(self.fields), self.given.whole
-        for number, values in enumerate(zip(*read, strict=True), row):
+        for number, values in zip(numbers, zip(*read, strict=True), strict=True):
             if not whole and values[0] is None:
                 continue
             own = dict(zip(self.own, values[width:], strict=True)) if self.own else {}
@@ -342,28 +340,51 @@ def _check_columns(columns: Columns, terms: Terms) -> None:
         raise InvalidData(problems)
 
 
-Told = Mapping[EventType, Mapping[str, str] | None]
-"""As what rows are told: types of events, in order, each by field with the column that it is read from.
+@attrs.frozen(kw_only=True)
+class Telling:
+    """How the rows of a table tell events of a type: by field, what it is read from.
 
-None says that fields are called like their columns, and that each row tells such an event.
-"""
+    With `others`, fields that are not in it are read from the column of their own name. Where not `whole`,
+    rows without a date tell no such event.
+    """
+
+    read: Mapping[str, str | Drawing]
+    others: bool = True
+    whole: bool = False
 
 
-def tables_of(given: Given, told: Told, names: Names, **terms: Any) -> Sequence[EventTable]:
+@attrs.frozen(kw_only=True)
+class Tellings:
+    """As what rows are told, in order; None says that fields are called like their columns.
+
+    Rows in which one of `needed` is left blank are left out. With `spare`, columns may go unread.
+    """
+
+    types: Mapping[EventType, Telling | None]
+    needed: tuple[str, ...] = ()
+    spare: bool = False
+
+
+Told = Callable[[Mapping[str, str]], Tellings]
+"""Gives, for the columns of a table with their types in SQL, as what its rows are told."""
+
+
+def tables_of(given: Given, told: Tellings, names: Names, **terms: Any) -> Sequence[EventTable]:
     """The table as one of events of each type that it tells.
 
     Raises:
         InvalidData: if it has a column that no type takes, and as `EventTable.of`.
         NotAllowed: as `Terms.of`, and if a field is read from a column that is not there.
     """
-    parts = {
-        kind: given if read is None else given.part(kind.name, read, _takes(kind, terms))
-        for kind, read in told.items()
-    }
+    parts = {}
+    for kind, one in told.types.items():
+        takes = _takes(kind, terms) if one is not None and one.others else ()
+        parts[kind] = given if one is None else given.part(kind.name, one.read, takes, whole=one.whole)
     tables = [EventTable.of(part, Terms.of(kind, part, **terms), names) for kind, part in parts.items()]
     taken = {part.column(name) for part in parts.values() for name in part.columns}
-    kinds = " or ".join(kind.name for kind in told)
-    if unread := [(name, f"is no field of {kinds}") for name in given.columns if name not in taken]:
+    kinds = " or ".join(kind.name for kind in told.types)
+    unread = [(name, f"is no field of {kinds}") for name in given.columns if name not in taken]
+    if unread and not told.spare:
         raise InvalidData(unread)
     return tables
 

@@ -1,4 +1,4 @@
-"""The verbs that write: init, load, append, correct, retract, attest; and what came of it."""
+"""The verbs that write: init, append, correct, retract, attest; and what came of it."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from cyclopts import Parameter
 
 from timeline.cli.advice import advised
 from timeline.cli.opening import FILE, Output, Several, catalogue, opened, written
-from timeline.cli.screen import DASH, answer, answering, err, error_told, out, waiting
+from timeline.cli.screen import answer, answering, err, out
 from timeline.cli.typed import ENVELOPE, HELP, SaidOptions, dispatch, flags_of
-from timeline.formats import of_commits, of_loaded
+from timeline.formats import of_commits
 from timeline.values import IdConflict, Line, NotAllowed, WrongTarget, doubts, few, zone
 
 if TYPE_CHECKING:
+    from timeline.admission import Imported
     from timeline.engine import Timeline
-    from timeline.formats import Loaded
     from timeline.records import Commit, Lookalike, NewEntity, Record
     from timeline.vocabulary import Event
 
@@ -60,48 +60,6 @@ def init(*, dry_run: bool = False, file: Output = FILE) -> int:
     with answering("the timeline is there all the same"):
         answer(file, lambda: told, None, lambda page: page.line(line))
     return 0
-
-
-def load(
-    paths: Annotated[tuple[str, ...], DASH] = (),
-    /,
-    *,
-    dry_run: bool = False,
-    amend: bool = False,
-    file: Output = FILE,
-) -> int:
-    """Load YAML files of events, or all of a folder, each file as one commit; loading twice changes nothing.
-
-    If anything is wrong in any file, all of it is told and nothing is written.
-
-    Example: timeline load seeds/ --dry-run --db ai.duckdb
-
-    Parameters
-    ----------
-    paths
-        Files or folders; `-` is standard input.
-    dry_run
-        Write nothing; show what would be new, what is known, what is at fault, and what looks like what.
-    amend
-        Take an entry changed under the same id as a correction of its record.
-    """
-    from timeline.formats import at_fault, load_files, read_files
-
-    if not paths:
-        raise NotAllowed("load needs a file or a folder, as in `timeline load seeds/`")
-    with waiting() as progress:
-        files = [*map(advised, read_files(paths, catalogue(), progress))]
-        faulty = any(one.faults for one in files)
-        with written(file.db, dry_run=dry_run, faulty=faulty) as timeline:
-            loaded = load_files(timeline, files, amend=amend, dry_run=dry_run, progress=progress)
-            if not loaded.dry_run:
-                alike = timeline.lookalikes(*(one.commit for one in loaded.files))
-                loaded = attrs.evolve(loaded, lookalikes=alike)
-    _loaded_told(loaded, file)
-    if not loaded.faults:
-        return 0
-    error_told(at_fault(loaded.faults).head)
-    return 65
 
 
 def append(type_: TypeWord = None, /, *tokens: Tokens, file: Output = FILE) -> int:
@@ -268,36 +226,27 @@ def _commit_told(commit: Commit, alike: Sequence[Lookalike], file: Output, *, dr
         answer(file, lambda: {name: told[name] for name in _TOLD}, lambda: of_commits((None, commit)), lines)
     if file.format != "json":
         err().lines(doubts(alike))
-        _news_told([commit])
+        news_told([commit])
 
 
-def _loaded_told(loaded: Loaded, file: Output) -> None:
-    """Tell what loading files did, or would; in rows, the records of all of them or what is at fault."""
-    commits = [one.commit for one in loaded.files]
-    new = any(one.records for one in commits) and not loaded.dry_run
-    with answering("it is written to the timeline all the same" if new else "nothing was written"):
-        answer(file, loaded.as_dict, lambda: of_loaded(loaded), loaded.lines())
-    err().lines(doubts(loaded.hints))
-    if file.format != "json":
-        if file.format != "table":
-            err().lines(doubts(loaded.lookalikes))
-        _news_told(commits)
-        err().lines(doubts([ignored for one in commits for ignored in one.ignored]))
-
-
-def _news_told(commits: Sequence[Commit]) -> None:
+def news_told(several: Sequence[Commit | Imported]) -> None:
     """Tell whom commits speak of first, how names in them were read, and of what is now one as of when."""
     page = err()
-    page.lines(_entities([one for commit in commits for one in commit.new_entities]))
-    spellings = [one for commit in commits for one in commit.spellings]
+    entities = [one for commit in several for one in commit.new_entities]
+    untold = sum(getattr(one, "new_entity_count", len(one.new_entities)) for one in several) - len(entities)
+    page.lines(_entities(entities, untold))
+    spellings = [one for commit in several for one in commit.spellings]
     page.lines(doubts([f"taken as one, spelt otherwise: {one}" for one in spellings], _MOST))
-    names = dict.fromkeys(name for commit in commits for name in commit.placeholders)
+    names = dict.fromkeys(name for commit in several for name in commit.placeholders)
     page.lines(doubts([f"{name!r} looks like no name, and was taken for one" for name in names], _MOST))
-    page.lines(_sameness([one for commit in commits for one in commit.records]))
+    page.lines(_sameness([one for commit in several for one in getattr(commit, "records", ())]))
 
 
-def _entities(entities: Sequence[NewEntity]) -> Iterator[Line]:
-    """Entities spoken of for the first time; first those near to one before them, as a warning."""
+def _entities(entities: Sequence[NewEntity], untold: int = 0) -> Iterator[Line]:
+    """Entities spoken of for the first time; first those near to one before them, as a warning.
+
+    `untold` is how many more there are.
+    """
     place = {one.id: index for index, one in enumerate(entities)}
     others = []
     doubtful = []
@@ -309,8 +258,9 @@ def _entities(entities: Sequence[NewEntity]) -> Iterator[Line]:
             others.append(_called(one))
     yield from doubts(doubtful, _MOST)
     if others:
-        noun = "entity" if len(others) == 1 else "entities"
-        yield Line.of((f"{len(others)} new {noun}: {few(others, ', ')}", "aside"), hang=2)
+        noun = "entity" if len(others) + untold == 1 else "entities"
+        told = few([*others, *[""] * untold], ", ")
+        yield Line.of((f"{len(others) + untold:,} new {noun}: {told}", "aside"), hang=2)
     lists = [(_called(one), few(one.lists, " and ")) for one in entities if one.lists]
     listing = [f"new entity {one} looks like a list: did you mean {each}?" for one, each in lists]
     yield from doubts(listing, _MOST)

@@ -3,6 +3,7 @@
 from .date_phrases import Proposal as Proposal, proposals as proposals
 from .loading import (
     Loaded as Loaded,
+    LoadedTable as LoadedTable,
     load as load,
     load_files as load_files,
     read_files as read_files,
@@ -10,13 +11,21 @@ from .loading import (
 )
 from .nodes import EntryFault as EntryFault, at_fault as at_fault
 from .page import Page as Page
+from .proposing import proposed_recipe as proposed_recipe
 from .reading import (
     ReadFile as ReadFile,
     read_file as read_file,
     read_json as read_json,
     standard_input as standard_input,
 )
+from .recipes import (
+    RECIPE_ENDING as RECIPE_ENDING,
+    Recipe as Recipe,
+    reading_of as reading_of,
+    recipe_beside as recipe_beside,
+)
 from .schema import json_schema as json_schema
+from .table_files import TableFile as TableFile, is_table as is_table, table_file as table_file
 from .tables import (
     Table as Table,
     cell as cell,
@@ -30,12 +39,14 @@ from .tables import (
     of_entities as of_entities,
     of_event_type as of_event_type,
     of_explanation as of_explanation,
+    of_faults as of_faults,
     of_history as of_history,
     of_loaded as of_loaded,
     of_plans as of_plans,
     of_records as of_records,
     of_redaction as of_redaction,
     of_report as of_report,
+    of_sample as of_sample,
     of_single_sourced as of_single_sourced,
     of_sources as of_sources,
     of_state as of_state,

@@ -9,10 +9,12 @@ from typing import Any, Final, Protocol
 
 import attrs
 
-from timeline.admission import Judged
+from timeline.admission import Imported, Judged
 from timeline.formats.entries import Said
 from timeline.formats.nodes import EntryFault, at_fault
 from timeline.formats.reading import ReadFile, faulty, read_file
+from timeline.formats.recipes import RECIPE_ENDING, Recipe
+from timeline.formats.table_files import TableFile
 from timeline.records import Commit, Lookalike, Statement, record_line
 from timeline.values import (
     AlreadySuperseded,
@@ -26,6 +28,8 @@ from timeline.values import (
     UnknownRecord,
     WrongTarget,
     doubts,
+    either,
+    few,
     zone,
 )
 from timeline.vocabulary import Catalogue, Event, Field
@@ -112,6 +116,55 @@ class Loaded(InLines):
             yield Line.of(("nothing was read", "aside"))
         yield from doubts(self.lookalikes)
         yield from doubts(self.faults, tone="contest")
+
+
+@attrs.frozen(kw_only=True)
+class LoadedTable(InLines):
+    """What became of a table: how it was read, and the commit that it made or would make.
+
+    `beside` is the file of its recipe, if there is one; `unread` are the columns that nothing is read from.
+    """
+
+    table: TableFile
+    recipe: Recipe
+    beside: str | None
+    unread: Sequence[str]
+    imported: Imported
+    dry_run: bool
+
+    def as_dict(self) -> dict[str, Any]:
+        """As plain JSON values."""
+        told = {"path": self.table.path, "read_as": self.table.told, "notes": list(self.table.notes)}
+        rest = {"types": list(self.recipe.types), "recipe": self.beside, "unread": list(self.unread)}
+        return {"dry_run": self.dry_run, **told, **rest, **self.imported.as_dict()}
+
+    def lines(self) -> Iterator[Line]:
+        """How much of it is new, or would be, and how it was read; of a dry run, also the first records."""
+        imported, verb = self.imported, "would be " if self.dry_run else ""
+        counts = [f"{imported.count:,} {verb}new", f"{imported.unchanged:,} known already"]
+        more = (
+            (imported.folded, "said by an earlier row"),
+            (imported.left_out, "left out, being blank"),
+            (imported.faulty, "at fault"),
+        )
+        counts += [f"{count:,} {what}" for count, what in more if count]
+        yield Line.of((self.table.path, "head"), f"  {' · '.join(counts)}")
+        by = f", by {self.beside}" if self.beside else ""
+        rows = "1 row" if imported.rows == 1 else f"{imported.rows:,} rows"
+        told = f"{self.table.told}, {rows} as {either(self.recipe.types, 'and')}{by}"
+        yield Line.of((told, "aside"), indent=2)
+        if self.unread:
+            yield Line.of((f"not read: {few(self.unread, ', ')}", "aside"), indent=2)
+        if self.dry_run:
+            for row, record in imported.sample:
+                yield Line.of((f"{row}:", "label"), f" {record_line(record, zone('UTC'))}", indent=2, hang=6)
+            if (rest := imported.count - len(imported.sample)) > 0:
+                yield Line.of((f"… and {rest:,} more", "aside"), indent=2)
+        yield from doubts(imported.fallen, _MOST)
+        yield from doubts(imported.lookalikes, _MOST)
+
+
+_MOST: Final = 20
 
 
 def load(
@@ -212,6 +265,7 @@ def _files(paths: Iterable[str | os.PathLike[str]]) -> Iterator[str | ReadFile]:
         place = Path(path)
         if place.is_dir():
             inside = sorted(one for one in place.iterdir() if one.suffix in _SUFFIXES and one.is_file())
+            inside = [one for one in inside if not one.name.endswith(RECIPE_ENDING)]
             if not inside:
                 yield faulty(str(path), "holds no *.yaml or *.yml")
         else:

@@ -17,7 +17,7 @@ from timeline.values import as_html, iso, plain, printable
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
-    from timeline.formats.loading import Loaded
+    from timeline.formats.loading import Loaded, LoadedTable
     from timeline.maintenance import Redaction, Report
     from timeline.moment import Diff, Explanation, Findings, History, Listed, Plan, Relied, SingleSourced, Why
     from timeline.records import Commit, Record
@@ -229,6 +229,20 @@ def of_loaded(loaded: Loaded) -> Table:
     if not loaded.faults:
         return of_commits(*((one.path, one.commit) for one in loaded.files))
     return Table.of(*(one.as_dict() for one in loaded.faults))
+
+
+def of_sample(loaded: LoadedTable) -> Table:
+    """The first records of a table, each with its row."""
+    records = of_records([record for _, record in loaded.imported.sample], {})
+    rows = ((row, *told) for (row, _), told in zip(loaded.imported.sample, records.rows, strict=True))
+    return Table(("row", *records.columns), list(rows))
+
+
+def of_faults(loaded: LoadedTable) -> Table:
+    """A row for each thing that is wrong with a table."""
+    return Table(
+        ("file", "row", "column", "problem"), [(loaded.table.path, *one) for one in loaded.imported.faults]
+    )
 
 
 def of_history(found: History, zone: ZoneInfo | None) -> Table:

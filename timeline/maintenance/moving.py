@@ -333,7 +333,9 @@ def read_heading(path: str, text: bytes) -> Heading:
         *(msgspec.DecodeError, AttributeError, LookupError, TypeError, ValueError, OverflowError),
         RecursionError,
     ):
-        raise FaultyCopy(path, ["it does not begin with what an export says of itself"]) from None
+        raise FaultyCopy(
+            path, ["it does not begin with what an export says of itself; `load` takes tables"]
+        ) from None
     if format_ < OLDEST:
         raise FaultyCopy(path, [unreleased(format_)])
     if format_ > FORMAT:

@@ -160,17 +160,19 @@ class BadText(TimelineError, ValueError):
 class BadRows(TimelineError, ValueError):
     """Rows of a table are at fault; `rows` holds (number, column, reason), `count` how many rows there are.
 
-    Rows are numbered from 1 in the order of the table. `rows` tells the first thousand.
+    Rows are numbered from 1 in the order of the table; those of a file, its `path`, by the line that they
+    begin in. `rows` tells the first thousand.
     """
 
-    def __init__(self, rows: Sequence[tuple[int, str, str]], count: int) -> None:
-        self.rows, self.count = tuple(rows), count
-        super().__init__(self.rows, count)
+    def __init__(self, rows: Sequence[tuple[int, str, str]], count: int, path: str | None = None) -> None:
+        self.rows, self.count, self.path = tuple(rows), count, path
+        super().__init__(self.rows, count, path)
 
     def _words(self) -> str:
         told = len({row for row, _, _ in self.rows})
         head = f"{self.count:,} bad row{'s' if self.count != 1 else ''}, nothing was written"
-        lines = [f"row {row}: {column}: {reason}" for row, column, reason in self.rows]
+        place = "row " if self.path is None else f"{self.path}:"
+        lines = [f"{place}{row}: {': '.join(filter(None, fault))}" for row, *fault in self.rows]
         more = [f"… and {self.count - told:,} more rows"] if self.count > told else []
         return "\n".join([head, *lines, *more])
 

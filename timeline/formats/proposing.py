@@ -1,0 +1,433 @@
+"""Proposing a recipe for a table, by the names of its columns and what is in them; what is unsure is a comment."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from difflib import SequenceMatcher
+from pathlib import Path
+from typing import Final
+
+import attrs
+
+from timeline.formats.cells import dates_fit, numbers_fit
+from timeline.formats.recipes import KEYS, Recipe, scalar
+from timeline.formats.table_files import TableFile
+from timeline.values import CURRENCIES, either, few, is_placeholder
+from timeline.vocabulary import Catalogue, EventType, Field, Kind
+
+_ROWS: Final = 5_000
+"""How many rows are looked at."""
+_LOOKED_AT: Final = 400
+"""How many values of a column are looked at, each another."""
+_WORD: Final = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[0-9]+")
+_DATED: Final = frozenset(["date", "day", "on", "at", "when", "time", "dated"])
+_BEGINS: Final = frozenset(["start", "started", "begin", "began", "from", "since", "appointed", "commenced"])
+_ENDS: Final = frozenset(["end", "ended", "until", "to", "left", "resigned", "removed", "ceased"])
+_EXACT_ID: Final = frozenset(["id", "slug", "permalink", "uuid", "key", "handle", "code"])
+_CALLED: Final = frozenset(("name", "title", "label"))
+_LISTS: Final = (";", "|", " / ")
+_SURE: Final = 0.75
+_MONEY: Final = re.compile(r"(?:US\$|[$€£])\s*[0-9]|[0-9](?:\.[0-9]+)?\s*(?:[kKmMbB]n?)?\s*[A-Z]{3}$")
+
+
+@attrs.frozen(kw_only=True)
+class _Column:
+    """A column: its values, each once, as far as they were looked at, and what they seem to be."""
+
+    name: str
+    values: tuple[str, ...]
+    missing: tuple[str, ...]
+    dates: tuple[str, ...]
+    numbers: tuple[str, ...]
+    words: frozenset[str]
+
+    @classmethod
+    def of(cls, name: str, counted: Counter[str]) -> _Column:
+        given = [one for one, _ in counted.most_common(_LOOKED_AT)]
+        missing = tuple(one for one in given if is_placeholder(one.strip()))
+        values = [one for one in given if one not in missing and one.strip()]
+        dated = [one for one in values if any(mark.isdigit() for mark in one)]
+        dates = dates_fit(dated) if dated and 10 * len(dated) >= 9 * len(values) else []
+        if not dates and dated and _mostly_dates(dated):
+            dates = ["words"]
+        return cls(
+            name=name,
+            values=tuple(values),
+            missing=missing,
+            dates=tuple(dates),
+            numbers=tuple(numbers_fit(values)) if values else (),
+            words=_words(name),
+        )
+
+    @property
+    def currency(self) -> bool:
+        """Whether it holds codes of currencies."""
+        return bool(self.values) and all(one.strip() in CURRENCIES for one in self.values)
+
+    @property
+    def money(self) -> bool:
+        """Whether it holds amounts that say their currency."""
+        return bool(self.values) and all(_MONEY.search(one.strip()) for one in self.values[:50])
+
+    @property
+    def is_date(self) -> bool:
+        """Whether it holds dates; of numbers alone, such as years, if it is called so."""
+        return bool(self.dates) and (not self.numbers or bool(self.words & {*_DATED, "year"}))
+
+    @property
+    def url(self) -> bool:
+        """Whether it holds addresses of the web."""
+        return bool(self.values) and all(one.startswith(("http://", "https://")) for one in self.values)
+
+    @property
+    def between(self) -> str | None:
+        """What stands between the texts of lists, if it seems to hold some."""
+        return next((mark for mark in _LISTS if any(mark in one for one in self.values)), None)
+
+    @property
+    def samples(self) -> str:
+        return few([one.strip() for one in self.values[:3]], ", ")[:60] or "blank"
+
+    def fits(self, kind: Kind) -> bool:
+        """Whether its values may be of a kind."""
+        if kind is Kind.WHEN:
+            return self.is_date
+        if kind in {Kind.MONEY, Kind.DECIMAL}:
+            return not self.values or bool(self.numbers) or (kind is Kind.MONEY and self.money)
+        return not (self.is_date or self.url or (self.numbers and kind is not Kind.TEXT))
+
+
+def _mostly_dates(values: Sequence[str]) -> bool:
+    tried = values[:60]
+    return 3 * sum(bool(dates_fit([one])) for one in tried) >= 2 * len(tried) > 0
+
+
+def _words(text: str) -> frozenset[str]:
+    """The words in a name, without the endings that change nothing."""
+    return frozenset(_stem(one.lower()) for one in _WORD.findall(text))
+
+
+def _stem(word: str) -> str:
+    for ending in ("ies", "s", "ed"):
+        if word.endswith(ending) and len(word) > len(ending) + 3:
+            return word.removesuffix(ending) + ("y" if ending == "ies" else "")
+    return word
+
+
+def _likeness(field: str, column: _Column) -> float:
+    """How much a column is called like a field, from 0 to 1."""
+    if field == column.name.lower().replace(" ", "_"):
+        return 1.0
+    words = _words(field)
+    if words and words <= column.words:
+        return max(0.75, 0.95 - 0.05 * len(column.words - words))
+    return 0.7 if SequenceMatcher(None, field, column.name.lower()).ratio() > 0.85 else 0.0
+
+
+@attrs.define
+class _Proposal:
+    """A type, what its fields would be read from, and how well that fits."""
+
+    kind: EventType
+    ending: EventType | None = None
+    read: dict[str, str] = attrs.field(factory=dict)
+    used: set[str] = attrs.field(factory=set)
+    score: float = 0.0
+    named: bool = False
+    """Whether the table or a column is called like the type."""
+
+    @property
+    def likely(self) -> bool:
+        """Whether more than chance speaks for it: its name, or two of its fields."""
+        return self.named or len([name for name in self.read if name != "occurred"]) > 1
+
+
+def _proposal(
+    kind: EventType, ending: EventType | None, columns: Sequence[_Column], about: frozenset[str]
+) -> _Proposal:
+    found = _Proposal(kind, ending)
+    _date(found, columns)
+    for field in kind.fields:
+        free = [one for one in columns if one.name not in found.used and one.fits(field.kind)]
+        rated = sorted(((_likeness(field.name, one), one) for one in free), key=lambda rated: -rated[0])
+        alike = [one for likeness, one in rated if likeness >= _SURE]
+        if alike and field.names_entities:
+            _entity(found, field, alike)
+        elif alike:
+            _value(found, field, alike[0], columns)
+        elif (
+            field.kind is Kind.MONEY
+            and len(amounts := [one for one in free if _is_amount(one, columns)]) == 1
+        ):
+            _value(found, field, amounts[0], columns)
+            found.score -= 1
+        elif field.required and not field.may_be_blank:
+            found.score -= 1
+    said = _words(kind.name)
+    found.named = bool(said & about)
+    found.score += 2 * len(said & about)
+    found.score += 2 if found.ending is not None else 0
+    told = _words(kind.doc) | {word for field in kind.fields for word in _words(field.name)}
+    found.score += 0.2 * len(told & frozenset().union(*(one.words for one in columns)) - said)
+    return found
+
+
+def _date(found: _Proposal, columns: Sequence[_Column]) -> None:
+    """The column of the date: the one called so, else the only one; of several, the finest."""
+    dates = [one for one in columns if one.is_date and not one.words & _ENDS]
+    if dates:
+        best = max(dates, key=lambda one: (bool(one.words & (_DATED | _BEGINS)), max(map(len, one.values))))
+        _take(found, "occurred", best.name, best, 1)
+
+
+def _entity(found: _Proposal, field: Field, alike: Sequence[_Column]) -> None:
+    """The column of an entity: with one of exact ids, that and the one of names."""
+    extra = {one.name: one.words - _words(field.name) for one in alike}
+    bare = next((one for one in alike if not extra[one.name]), None)
+    named = next((one for one in alike if extra[one.name] and extra[one.name] <= _CALLED), None)
+    exact = next((one for one in alike if extra[one.name] and extra[one.name] <= _EXACT_ID), None)
+    called = named or bare
+    if exact is not None and called is not None and field.kind is Kind.ENTITY:
+        _take(found, field.name, exact.name, exact, 1.5)
+        _take(found, f"{field.name}_name", called.name, called, 0)
+    elif (one := called or exact or (alike[0] if len(alike) == 1 else None)) is not None:
+        _take(found, field.name, one.name, one, 1.5)
+
+
+def _value(found: _Proposal, field: Field, column: _Column, columns: Sequence[_Column]) -> None:
+    if field.kind is Kind.MONEY and not column.money:
+        code = next((word for word in column.name.upper().split("_") if word in CURRENCIES), None)
+        beside = next((one for one in columns if one.currency), None)
+        if code is None and beside is not None:
+            found.read[f"{field.name}_currency"] = beside.name
+            found.used.add(beside.name)
+        _take(found, field.name, f"{column.name} {code}" if code else column.name, column, 1)
+    else:
+        _take(found, field.name, column.name, column, 1)
+
+
+def _take(found: _Proposal, name: str, said: str, column: _Column, score: float) -> None:
+    found.read[name] = said
+    found.used.add(column.name)
+    found.score += score
+
+
+def _is_amount(column: _Column, columns: Sequence[_Column]) -> bool:
+    """Whether a column is of amounts whatever it is called: it says a currency, or is the only one of numbers."""
+    if not column.values or column.is_date:
+        return False
+    code = any(word in CURRENCIES for word in column.name.upper().split("_"))
+    return column.money or (bool(column.numbers) and (code or any(one.currency for one in columns)))
+
+
+def _ending(catalogue: Catalogue, kind: EventType, columns: Sequence[_Column]) -> EventType | None:
+    """The type of the events that end what such events begin, where the table has a date for that."""
+    if not any(one.is_date and one.words & _ENDS for one in columns):
+        return None
+    for state in catalogue.states.values():
+        for fold in state.folds.values():
+            if any(feed.type is kind for feed in fold.feeds) and len({one.type for one in fold.ends}) == 1:
+                return fold.ends[0].type
+    return None
+
+
+def proposed_recipe(table: TableFile, catalogue: Catalogue, given: Recipe) -> str:
+    """A recipe to be filled in, as YAML: what fits best, and as comments what somebody has to decide.
+
+    `given` is what is said of the table already.
+    """
+    columns = _columns(table)
+    about = _words(Path(table.path).name.partition(".")[0]) | frozenset().union(
+        *(one.words for one in columns)
+    )
+    kinds = [one for one in catalogue.events.values() if not (one.retired or one.naming or one.sameness)]
+    if given.type is not None:
+        kinds = [catalogue.event(given.type)]
+    several = [_proposal(one, _ending(catalogue, one, columns), columns, about) for one in kinds]
+    several.sort(key=lambda found: (-found.score, found.kind.name))
+    best = several[0] if given.type is not None or several[0].likely else None
+    lines = [
+        f"# How the rows of {Path(table.path).name} are read as events. What is a comment is for you to decide;",
+        "# `timeline load` with --dry-run shows what comes of it.",
+        *_type_lines(best, several),
+        *(_unknown_lines(columns) if best is None else _column_lines(best, columns)),
+        *_constant_lines(given),
+        *_form_lines(best, columns, given),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _columns(table: TableFile) -> list[_Column]:
+    counted: dict[str, Counter[str]] = {name: Counter() for name in table.columns}
+    for row in table.head(_ROWS):
+        for name, value in row.items():
+            counted[name][value] += 1
+    return [_Column.of(name, values) for name, values in counted.items()]
+
+
+def _type_lines(best: _Proposal | None, several: Sequence[_Proposal]) -> Iterator[str]:
+    if best is None:
+        names = [one.kind.name for one in several[:6]]
+        yield _with_note(
+            "type:", f"of which event do rows tell? {few(names, ', ')}, … ; `timeline types` lists all"
+        )
+        return
+    kind, others = best.kind, [one.kind.name for one in several[1:6] if one.score > best.score - 1]
+    yield f"# {kind.name}: {kind.summary}"
+    if others:
+        yield f"# It may be {either(others)} too; `timeline types` lists all."
+    if best.ending is None:
+        yield f"type: {kind.name}"
+
+
+def _unknown_lines(columns: Sequence[_Column]) -> Iterator[str]:
+    """The columns, where it is not known what rows tell."""
+    yield _with_note("columns:", "a field of the type, and the column that it is read from, as in")
+    dates = [one.name for one in columns if one.is_date]
+    yield _with_note(
+        f"  {'' if dates else '# '}occurred: {scalar(dates[0]) if dates else ''}", "when it happened"
+    )
+    for one in columns:
+        yield _with_note(f"  # FIELD: {scalar(one.name)}", one.samples)
+
+
+def _column_lines(best: _Proposal, columns: Sequence[_Column]) -> Iterator[str]:
+    by_name = {one.name: one for one in columns}
+    read = dict(best.read)
+    if best.ending is not None:
+        last = next(one for one in columns if one.is_date and one.words & _ENDS)
+        best.used.add(last.name)
+        yield "events:  # a row tells of each that it has a date for"
+        yield f"  {best.kind.name}:"
+        yield f"    occurred: {scalar(read.pop('occurred', '?'))}"
+        yield f"  {best.ending.name}:"
+        yield f"    occurred: {scalar(last.name)}"
+    yield "columns:"
+    free = [one for one in columns if one.name not in best.used]
+    for name, takes, needed in _targets(best.kind):
+        if name in read:
+            column = by_name.get(read[name].rpartition(" ")[0]) or by_name.get(read[name])
+            yield _with_note(f"  {name}: {scalar(read[name])}", _doubt(name, read[name], column, best.kind))
+        elif name == "occurred" and best.ending is not None:
+            continue
+        elif name == "occurred" or _field(best.kind, name) is not None:
+            fitting = _candidates(best.kind, name, free) if needed else []
+            hint = f"; is it {either(fitting)}?" if fitting else ""
+            yield _with_note(f"  # {name}:", f"{'needed: ' if needed else ''}{takes}{hint}")
+    yield _with_note("  # id:", _id_hint(free))
+    for one in free:
+        if one.url or one.words & {"source", "reference", "citation"}:
+            yield f"  {'url' if one.url else 'source'}: {scalar(one.name)}"
+            best.used.add(one.name)
+            break
+    if left := [f"{one.name} ({one.samples})" for one in columns if one.name not in best.used]:
+        yield "# not read:"
+        yield from (f"#   {one}" for one in left)
+
+
+def _field(kind: EventType, name: str) -> Field | None:
+    return next((field for field in kind.fields if field.name == name), None)
+
+
+def _candidates(kind: EventType, name: str, free: Sequence[_Column]) -> list[str]:
+    """The columns that a field may be read from; those of names and ids first."""
+    field = _field(kind, name)
+    fitting = [one for one in free if one.fits(Kind.WHEN if field is None else field.kind)]
+    if field is not None and field.names_entities:
+        fitting.sort(key=lambda one: (not one.words & (_CALLED | _EXACT_ID), -len(one.values)))
+    return [one.name for one in fitting[:4]]
+
+
+def _with_note(line: str, note: str) -> str:
+    return f"{line:<34}  # {note}" if note else line
+
+
+def _targets(kind: EventType) -> Iterator[tuple[str, str, bool]]:
+    """The names that columns may be given for, what each takes, and whether it is needed."""
+    yield "occurred", "when it happened", True
+    for field in kind.fields:
+        blank = "; blank in all rows if it is left out" if field.required and field.may_be_blank else ""
+        yield field.name, field.takes + blank, field.required and not field.may_be_blank
+        if field.kind is Kind.ENTITY:
+            yield f"{field.name}_name", f"the name, where {field.name} is an exact id", False
+        elif field.kind is Kind.MONEY:
+            yield f"{field.name}_currency", "a column of currencies, such as USD", False
+
+
+def _kind(kind: EventType, name: str) -> Kind:
+    field = _field(kind, name)
+    return Kind.TEXT if field is None else field.kind
+
+
+def _doubt(name: str, said: str, column: _Column | None, kind: EventType) -> str:
+    """What has to be looked at where a field is read from a column."""
+    if column is None:
+        return ""
+    doubt = column.samples
+    amount = _kind(kind, name) is Kind.MONEY
+    if amount and said == column.name and not column.money:
+        doubt += f"; in which currency? As in: {column.name} USD"
+    return doubt
+
+
+def _id_hint(free: Iterable[_Column]) -> str:
+    numbered = next((one for one in free if one.words & {"id", "no", "number", "nr"} and one.values), None)
+    example = f'"row-{{{numbered.name}}}"' if numbered else 'a column, or a text as in "row-{no}"'
+    return f"an id of your own for each row: {example}; without, rows that say the same are one"
+
+
+def _constant_lines(given: Recipe) -> Iterator[str]:
+    yield "constants:"
+    if "known" in given.constants:
+        yield f"  known: {scalar(str(given.constants['known']))}"
+    else:
+        yield _with_note("  # known: occurred", "needed: each was known when it happened; or a date")
+    yield _with_note("  # source:", "a title; also publisher, url, published")
+
+
+def _form_lines(best: _Proposal | None, columns: Sequence[_Column], given: Recipe) -> Iterator[str]:
+    """How dates, numbers and lists are written, what means missing, and what was said already."""
+    used = [one for one in columns if best is None or one.name in best.used]
+    yield from _date_form([one for one in used if one.is_date and one.dates != ("iso",)])
+    numeric = [one for one in used if one.numbers and not one.is_date]
+    forms = [
+        form
+        for form in (numeric[0].numbers if numeric else ())
+        if all(form in one.numbers for one in numeric)
+    ]
+    if forms and "1234.5" not in forms:
+        sure = len(forms) == 1
+        yield _with_note(
+            f"{'' if sure else '# '}numbers: {scalar(forms[0])}", "" if sure else f"or {either(forms[1:])}"
+        )
+    several = [] if best is None else [field.name for field in best.kind.fields if field.kind.several]
+    of_lists = {best.read.get(name) for name in several} if best is not None else set()
+    lists = {one.between for one in used if one.between and one.name in of_lists}
+    yield from (f"lists: {scalar(one)}" for one in sorted(filter(None, lists))[:1])
+    missing = list(dict.fromkeys(text.strip() for one in used for text in one.missing))
+    if missing:
+        yield f"missing: [{', '.join(map(scalar, missing[:20]))}]"
+    for key in KEYS:
+        said = getattr(given, key)
+        if key in {"encoding", "delimiter", "sheet", "header"} and said is not None:
+            yield f"{key}: {scalar(str(said))}"
+
+
+_EITHER: Final = {"day/month/year", "month/day/year"}
+
+
+def _date_form(columns: Sequence[_Column]) -> Iterator[str]:
+    """How dates are written; where every day may be a month, that is to be decided."""
+    sure = [one for one in columns if not {*one.dates} >= _EITHER]
+    forms = dict.fromkeys(
+        next((form for form in one.dates if form != "words"), one.dates[0]) for one in sure if one.dates
+    )
+    if forms:
+        several = ", ".join(forms)
+        yield f"dates: {several}" if len(forms) == 1 else f"dates: [{several}]"
+    elif columns:
+        example = next(one for one in columns[0].values if dates_fit([one]) != ["iso"])
+        note = f"or month/day/year? {example.strip()} may be either, and so may all others"
+        yield _with_note("# dates: day/month/year", note)
