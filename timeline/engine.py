@@ -485,10 +485,12 @@ class Timeline:
         columns are named as the fields of the event, or `columns` says by field from what it is read: a
         column, a column and a currency (`raised USD`), or a text with columns in braces (`{raised}m USD`).
         Columns that nothing is read from are then left aside. A `Recipe` says that and more in place of the
-        type. `known` is a column, a date, or
-        "occurred": that each row was known when it occurred. `id` is a column of ids (UUIDs, or your own);
-        without it, rows that say the same are one claim. Where a column `<field>_name` gives the name of an
-        entity, the field holds its exact id. Numbers of money have their currency in `<field>_currency`.
+        type.
+
+        `known` is a column, a date, or "occurred": that each row was known when it occurred. `id` is a column
+        of ids (UUIDs, or your own); without it, rows that say the same are one claim. Where a column
+        `<field>_name` gives the name of an entity, the field holds its exact id. Numbers of money have their
+        currency in `<field>_currency`.
         Columns `source`, `publisher`, `url`, `published`, `locator`, `credence`, `note`, `known` and `id` say
         that of their row; where one is blank, what the call says holds. A row with `corrects` says what is
         right where that record was wrong, one with `retracts` (and `whole`) tells no event.
@@ -498,7 +500,7 @@ class Timeline:
 
         Raises:
             AppendConflict: if what `unless` says is so, with the records in the way.
-            BadRows: if any row cannot be appended: the number, or line of the file, column and reason of each.
+            BadRows: if any row cannot be appended: the number, of a file the line, column and reason of each.
             FaultyFile: if a file cannot be read, or is no table.
             InvalidData: if columns are unknown, missing, or of a type that the field cannot be read from.
             NotAllowed: if the rows cannot be read, or events of this type have to be appended singly.

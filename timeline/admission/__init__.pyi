@@ -14,7 +14,7 @@ from .importing import Imported as Imported
 from .retracting import resting_on as resting_on, said_by as said_by
 from .staging import (
     FLOATS as FLOATS,
-    Drawing as Drawing,
+    ReadFrom as ReadFrom,
     RowFault as RowFault,
     Streamed as Streamed,
     Texts as Texts,

@@ -57,9 +57,10 @@ class Imported:
     without ids and no longer stands. Of this, `new_entities`, `spellings`, `placeholders` (as of a `Commit`)
     and `lookalikes` the first thousand are listed; `new_entity_count` and `spelling_count` count all.
 
-    `rows` is how many rows were judged; `left_out` how many more were not, since they are blank, or
-    something needed is. `sample` are the first ten records, each with its row. Of a dry run, which writes nothing, all is told as it would be,
-    and `faults` tells (number, column, reason) of the first thousand rows at fault, `faulty` how many are.
+    `rows` is how many rows were judged; `left_out` how many more were not, since they are blank, or something
+    needed is. `sample` are the first ten records, each with its row. Of a dry run, which writes nothing, all
+    is told as it would be, and `faults` tells (number, column, reason) of the first thousand rows at fault,
+    `faulty` how many are.
     """
 
     first: int | None

@@ -50,7 +50,7 @@ RowFault = tuple[int, str, str]
 
 
 @attrs.frozen
-class Drawing:
+class ReadFrom:
     """What a field is drawn from: some columns, or none, and what their texts in a row say together.
 
     `hear` gives a text, or several of a list, or None where nothing is said; what it refuses is a
@@ -97,7 +97,7 @@ class Given:
     """By column of a part, what it is called in the whole, where that is something else."""
     whole: bool = True
     """Whether each row tells an event, or only those with a date."""
-    drawn: Mapping[str, Drawing] = attrs.field(factory=dict)
+    drawn: Mapping[str, ReadFrom] = attrs.field(factory=dict)
     """By column of a part, from what it is drawn, where that is more than another column."""
     path: str | None = None
     """The file that it was read from, where its rows are numbered by lines."""
@@ -108,7 +108,7 @@ class Given:
         return self.called.get(name, name)
 
     def part(
-        self, name: str, read: Mapping[str, str | Drawing], takes: Collection[str], *, whole: bool = False
+        self, name: str, read: Mapping[str, str | ReadFrom], takes: Collection[str], *, whole: bool = False
     ) -> Given:
         """The table as events of one type have it: by field, what it is read from.
 
@@ -117,8 +117,8 @@ class Given:
         Raises:
             NotAllowed: if there is no such column.
         """
-        drawn = {field: one for field, one in read.items() if isinstance(one, Drawing)}
-        named = {field: one for field, one in read.items() if not isinstance(one, Drawing)}
+        drawn = {field: one for field, one in read.items() if isinstance(one, ReadFrom)}
+        named = {field: one for field, one in read.items() if not isinstance(one, ReadFrom)}
         for field, column in named.items():
             if column not in self.columns:
                 there = ", ".join(self.columns)

@@ -20,7 +20,7 @@ from timeline.admission.columns import (
     beside,
     wrong,
 )
-from timeline.admission.staging import ROW, Drawing, Given, RowFault
+from timeline.admission.staging import ROW, ReadFrom, Given, RowFault
 from timeline.records import Assertion, Correction, Names, Retraction
 from timeline.values import (
     CREDENCES,
@@ -348,7 +348,7 @@ class Telling:
     rows without a date tell no such event.
     """
 
-    read: Mapping[str, str | Drawing]
+    read: Mapping[str, str | ReadFrom]
     others: bool = True
     whole: bool = False
 

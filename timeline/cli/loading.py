@@ -36,7 +36,7 @@ class TableOptions:
     type_
         The type of event that each row tells.
     map
-        What each field is read from, as in company=startup,occurred=date,amount="raised USD"; repeatable.
+        What each field is read from, as in person=name,occurred=date,amount="raised USD"; repeatable.
     set
         What is the same in all rows, as in scope=cloud; repeatable.
     recipe
@@ -139,7 +139,7 @@ def _pairs(name: str, given: Several) -> dict[str, str]:
     for pair in (pair for one in given for pair in _PAIRS.split(one)):
         field, equals, text = pair.partition("=")
         if not (equals and field.strip() and text.strip()):
-            raise NotAllowed(f"{flag_of(name)} takes field=text, as in company=startup, not {pair!r}")
+            raise NotAllowed(f"{flag_of(name)} takes field=text, as in person=name, not {pair!r}")
         found[field.strip()] = text.strip()
     return found
 
@@ -156,7 +156,7 @@ def load(
     """Load YAML files of events, or all of a folder, or a table; loading twice changes nothing.
 
     Each file is one commit. A table (CSV, TSV, JSON Lines, Parquet, Excel) is read by flags, or by a recipe
-    beside it: `rounds.load.yaml` for `rounds.csv`. Without either a recipe is proposed.
+    beside it: `table.load.yaml` for `table.csv`. Without either a recipe is proposed.
     If anything is wrong in any file, all of it is told and nothing is written.
 
     Example: timeline load seeds/ --dry-run --db ai.duckdb

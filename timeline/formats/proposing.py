@@ -1,4 +1,4 @@
-"""Proposing a recipe for a table, by the names of its columns and what is in them; what is unsure is a comment."""
+"""Proposing a recipe for a table, by its columns and what is in them; what is unsure is a comment."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _MONEY: Final = re.compile(r"(?:US\$|[$€£])\s*[0-9]|[0-9](?:\.[0-9]+)?\s*(?:[
 
 
 @attrs.frozen(kw_only=True)
-class _Column:
+class _Profile:
     """A column: its values, each once, as far as they were looked at, and what they seem to be."""
 
     name: str
@@ -44,7 +44,7 @@ class _Column:
     words: frozenset[str]
 
     @classmethod
-    def of(cls, name: str, counted: Counter[str]) -> _Column:
+    def of(cls, name: str, counted: Counter[str]) -> _Profile:
         given = [one for one, _ in counted.most_common(_LOOKED_AT)]
         missing = tuple(one for one in given if is_placeholder(one.strip()))
         values = [one for one in given if one not in missing and one.strip()]
@@ -116,7 +116,7 @@ def _stem(word: str) -> str:
     return word
 
 
-def _likeness(field: str, column: _Column) -> float:
+def _likeness(field: str, column: _Profile) -> float:
     """How much a column is called like a field, from 0 to 1."""
     if field == column.name.lower().replace(" ", "_"):
         return 1.0
@@ -145,7 +145,7 @@ class _Proposal:
 
 
 def _proposal(
-    kind: EventType, ending: EventType | None, columns: Sequence[_Column], about: frozenset[str]
+    kind: EventType, ending: EventType | None, columns: Sequence[_Profile], about: frozenset[str]
 ) -> _Proposal:
     found = _Proposal(kind, ending)
     _date(found, columns)
@@ -174,7 +174,7 @@ def _proposal(
     return found
 
 
-def _date(found: _Proposal, columns: Sequence[_Column]) -> None:
+def _date(found: _Proposal, columns: Sequence[_Profile]) -> None:
     """The column of the date: the one called so, else the only one; of several, the finest."""
     dates = [one for one in columns if one.is_date and not one.words & _ENDS]
     if dates:
@@ -182,7 +182,7 @@ def _date(found: _Proposal, columns: Sequence[_Column]) -> None:
         _take(found, "occurred", best.name, best, 1)
 
 
-def _entity(found: _Proposal, field: Field, alike: Sequence[_Column]) -> None:
+def _entity(found: _Proposal, field: Field, alike: Sequence[_Profile]) -> None:
     """The column of an entity: with one of exact ids, that and the one of names."""
     extra = {one.name: one.words - _words(field.name) for one in alike}
     bare = next((one for one in alike if not extra[one.name]), None)
@@ -196,7 +196,7 @@ def _entity(found: _Proposal, field: Field, alike: Sequence[_Column]) -> None:
         _take(found, field.name, one.name, one, 1.5)
 
 
-def _value(found: _Proposal, field: Field, column: _Column, columns: Sequence[_Column]) -> None:
+def _value(found: _Proposal, field: Field, column: _Profile, columns: Sequence[_Profile]) -> None:
     if field.kind is Kind.MONEY and not column.money:
         code = next((word for word in column.name.upper().split("_") if word in CURRENCIES), None)
         beside = next((one for one in columns if one.currency), None)
@@ -208,21 +208,21 @@ def _value(found: _Proposal, field: Field, column: _Column, columns: Sequence[_C
         _take(found, field.name, column.name, column, 1)
 
 
-def _take(found: _Proposal, name: str, said: str, column: _Column, score: float) -> None:
+def _take(found: _Proposal, name: str, said: str, column: _Profile, score: float) -> None:
     found.read[name] = said
     found.used.add(column.name)
     found.score += score
 
 
-def _is_amount(column: _Column, columns: Sequence[_Column]) -> bool:
-    """Whether a column is of amounts whatever it is called: it says a currency, or is the only one of numbers."""
+def _is_amount(column: _Profile, columns: Sequence[_Profile]) -> bool:
+    """Whether a column is of amounts whatever it is called: numbers, with a currency by their side."""
     if not column.values or column.is_date:
         return False
     code = any(word in CURRENCIES for word in column.name.upper().split("_"))
     return column.money or (bool(column.numbers) and (code or any(one.currency for one in columns)))
 
 
-def _ending(catalogue: Catalogue, kind: EventType, columns: Sequence[_Column]) -> EventType | None:
+def _ending(catalogue: Catalogue, kind: EventType, columns: Sequence[_Profile]) -> EventType | None:
     """The type of the events that end what such events begin, where the table has a date for that."""
     if not any(one.is_date and one.words & _ENDS for one in columns):
         return None
@@ -249,8 +249,8 @@ def proposed_recipe(table: TableFile, catalogue: Catalogue, given: Recipe) -> st
     several.sort(key=lambda found: (-found.score, found.kind.name))
     best = several[0] if given.type is not None or several[0].likely else None
     lines = [
-        f"# How the rows of {Path(table.path).name} are read as events. What is a comment is for you to decide;",
-        "# `timeline load` with --dry-run shows what comes of it.",
+        f"# How the rows of {Path(table.path).name} are read as events.",
+        "# What is a comment is for you to decide; `timeline load` with --dry-run shows what comes of it.",
         *_type_lines(best, several),
         *(_unknown_lines(columns) if best is None else _column_lines(best, columns)),
         *_constant_lines(given),
@@ -259,12 +259,12 @@ def proposed_recipe(table: TableFile, catalogue: Catalogue, given: Recipe) -> st
     return "\n".join(lines) + "\n"
 
 
-def _columns(table: TableFile) -> list[_Column]:
+def _columns(table: TableFile) -> list[_Profile]:
     counted: dict[str, Counter[str]] = {name: Counter() for name in table.columns}
     for row in table.head(_ROWS):
         for name, value in row.items():
             counted[name][value] += 1
-    return [_Column.of(name, values) for name, values in counted.items()]
+    return [_Profile.of(name, values) for name, values in counted.items()]
 
 
 def _type_lines(best: _Proposal | None, several: Sequence[_Proposal]) -> Iterator[str]:
@@ -282,7 +282,7 @@ def _type_lines(best: _Proposal | None, several: Sequence[_Proposal]) -> Iterato
         yield f"type: {kind.name}"
 
 
-def _unknown_lines(columns: Sequence[_Column]) -> Iterator[str]:
+def _unknown_lines(columns: Sequence[_Profile]) -> Iterator[str]:
     """The columns, where it is not known what rows tell."""
     yield _with_note("columns:", "a field of the type, and the column that it is read from, as in")
     dates = [one.name for one in columns if one.is_date]
@@ -293,7 +293,7 @@ def _unknown_lines(columns: Sequence[_Column]) -> Iterator[str]:
         yield _with_note(f"  # FIELD: {scalar(one.name)}", one.samples)
 
 
-def _column_lines(best: _Proposal, columns: Sequence[_Column]) -> Iterator[str]:
+def _column_lines(best: _Proposal, columns: Sequence[_Profile]) -> Iterator[str]:
     by_name = {one.name: one for one in columns}
     read = dict(best.read)
     if best.ending is not None:
@@ -331,7 +331,7 @@ def _field(kind: EventType, name: str) -> Field | None:
     return next((field for field in kind.fields if field.name == name), None)
 
 
-def _candidates(kind: EventType, name: str, free: Sequence[_Column]) -> list[str]:
+def _candidates(kind: EventType, name: str, free: Sequence[_Profile]) -> list[str]:
     """The columns that a field may be read from; those of names and ids first."""
     field = _field(kind, name)
     fitting = [one for one in free if one.fits(Kind.WHEN if field is None else field.kind)]
@@ -361,7 +361,7 @@ def _kind(kind: EventType, name: str) -> Kind:
     return Kind.TEXT if field is None else field.kind
 
 
-def _doubt(name: str, said: str, column: _Column | None, kind: EventType) -> str:
+def _doubt(name: str, said: str, column: _Profile | None, kind: EventType) -> str:
     """What has to be looked at where a field is read from a column."""
     if column is None:
         return ""
@@ -372,7 +372,7 @@ def _doubt(name: str, said: str, column: _Column | None, kind: EventType) -> str
     return doubt
 
 
-def _id_hint(free: Iterable[_Column]) -> str:
+def _id_hint(free: Iterable[_Profile]) -> str:
     numbered = next((one for one in free if one.words & {"id", "no", "number", "nr"} and one.values), None)
     example = f'"row-{{{numbered.name}}}"' if numbered else 'a column, or a text as in "row-{no}"'
     return f"an id of your own for each row: {example}; without, rows that say the same are one"
@@ -387,7 +387,7 @@ def _constant_lines(given: Recipe) -> Iterator[str]:
     yield _with_note("  # source:", "a title; also publisher, url, published")
 
 
-def _form_lines(best: _Proposal | None, columns: Sequence[_Column], given: Recipe) -> Iterator[str]:
+def _form_lines(best: _Proposal | None, columns: Sequence[_Profile], given: Recipe) -> Iterator[str]:
     """How dates, numbers and lists are written, what means missing, and what was said already."""
     used = [one for one in columns if best is None or one.name in best.used]
     yield from _date_form([one for one in used if one.is_date and one.dates != ("iso",)])
@@ -418,7 +418,7 @@ def _form_lines(best: _Proposal | None, columns: Sequence[_Column], given: Recip
 _EITHER: Final = {"day/month/year", "month/day/year"}
 
 
-def _date_form(columns: Sequence[_Column]) -> Iterator[str]:
+def _date_form(columns: Sequence[_Profile]) -> Iterator[str]:
     """How dates are written; where every day may be a month, that is to be decided."""
     sure = [one for one in columns if not {*one.dates} >= _EITHER]
     forms = dict.fromkeys(

@@ -12,10 +12,10 @@ from typing import Any, Final, Self
 import attrs
 import cattrs
 
-from timeline.admission import FLOATS, Drawing, Telling, Tellings, Texts, Told, exact, named_columns
+from timeline.admission import FLOATS, ReadFrom, Telling, Tellings, Texts, Told, exact, named_columns
 from timeline.formats.cells import DATES, NUMBERS, check_number, date_said, number_said, split
 from timeline.formats.nodes import EntryFaults, Node, at_fault, parse_yaml
-from timeline.formats.table_files import Layout, TableFile, fault, is_table, table_file
+from timeline.formats.table_files import FileLayout, TableFile, fault, is_table, table_file
 from timeline.values import (
     CURRENCIES,
     BadText,
@@ -59,7 +59,7 @@ class Recipe:
     further columns, of that type alone; a row tells such an event if it has a date for it.
     `dates` are the forms of dates, in the order in which they are tried; `numbers` is a number in their form;
     `missing` are texts that mean nothing is known; `lists` is what stands between the texts of a list. A row
-    in which one of the columns `skip_if_blank` is blank is left out. The rest is as in `Layout`.
+    in which one of the columns `skip_if_blank` is blank is left out. The rest is as in `FileLayout`.
     """
 
     type: str | None = None
@@ -109,8 +109,8 @@ class Recipe:
         lines = dict(_lines(root, ""))
         for key, line in lines.items():
             if "." not in key and key not in KEYS:
-                problem = f"is no part of a recipe; they are {', '.join(KEYS)}"
-                faults.add(line, key, problem + faults.nearest(key, KEYS))
+                said = f"is no part of a recipe; they are {', '.join(KEYS)}"
+                faults.add(line, key, said + faults.nearest(key, KEYS))
         recipe = None
         if not len(faults):
             try:
@@ -151,9 +151,11 @@ class Recipe:
         return "\n".join(lines) + "\n"
 
     @property
-    def layout(self) -> Layout:
+    def layout(self) -> FileLayout:
         """How the file is laid out."""
-        return Layout(encoding=self.encoding, delimiter=self.delimiter, sheet=self.sheet, header=self.header)
+        return FileLayout(
+            encoding=self.encoding, delimiter=self.delimiter, sheet=self.sheet, header=self.header
+        )
 
     @property
     def types(self) -> tuple[str, ...]:
@@ -242,7 +244,7 @@ def _lines(node: Node, before: str) -> Iterator[tuple[str, int]]:
 
 
 @attrs.frozen
-class _Part:
+class _Piece:
     """A part of what a field is read from: a column, or a text between columns."""
 
     text: str
@@ -301,11 +303,11 @@ class _Reading:
                 hint = f"did you mean {near[0]}?" if near else f"they are occurred, {', '.join(fields)}"
                 self.problems.append((f"{where}.{name}", f"is no field; {hint}"))
 
-    def _of(self, kind: EventType) -> dict[str, str | Drawing]:
+    def _of(self, kind: EventType) -> dict[str, str | ReadFrom]:
         """What the fields of a type are read from, and what is said of its records."""
         targets = _targets(kind)
         own = self.recipe.events.get(kind.name, {})
-        read: dict[str, str | Drawing] = {}
+        read: dict[str, str | ReadFrom] = {}
         for name, field in (targets | {name: _own(name) for name in OWN if name not in targets}).items():
             where = f"events.{kind.name}.{name}" if name in own else f"columns.{name}"
             said = own.get(name, self.recipe.columns.get(name))
@@ -315,45 +317,45 @@ class _Reading:
                     read[name] = self._drawn(field, parts)
             elif name in self.recipe.constants and self._said_by_row(name, targets):
                 constant = self.recipe.constants[name]
-                read[name] = Drawing((), _always(constant if field.kind.several else _one(constant)))
+                read[name] = ReadFrom((), _always(constant if field.kind.several else _one(constant)))
             elif name in self.columns and name in targets:
-                read[name] = self._drawn(field, [_Part(name, is_column=True)])
+                read[name] = self._drawn(field, [_Piece(name, is_column=True)])
             elif field.required and field.may_be_blank:
-                read[name] = Drawing((), _nothing)
+                read[name] = ReadFrom((), _nothing)
         return _with_currencies(kind, read)
 
     def _said_by_row(self, name: str, targets: Mapping[str, Field]) -> bool:
         """Whether a constant is said with each row, and not of all of them at once."""
         return name in targets or (name in _SOURCE and self.recipe._sources_by_row)
 
-    def _parts(self, where: str, said: str, field: Field) -> list[_Part] | None:
+    def _parts(self, where: str, said: str, field: Field) -> list[_Piece] | None:
         """What a field is read from, part by part; None where it names a column that is not there."""
         if said in self.columns:
-            return [_Part(said, is_column=True)]
+            return [_Piece(said, is_column=True)]
         if _TEMPLATE.search(said):
             pieces = _TEMPLATE.split(said)
-            parts = [_Part(one, is_column=bool(place % 2)) for place, one in enumerate(pieces) if one]
+            parts = [_Piece(one, is_column=bool(place % 2)) for place, one in enumerate(pieces) if one]
         elif field.kind is Kind.MONEY and (money := _IN_CURRENCY.fullmatch(said)) and money[2] in CURRENCIES:
-            parts = [_Part(money[1], is_column=True), _Part(f" {money[2]}", is_column=False)]
+            parts = [_Piece(money[1], is_column=True), _Piece(f" {money[2]}", is_column=False)]
         else:
-            parts = [_Part(said, is_column=True)]
+            parts = [_Piece(said, is_column=True)]
         missing = [one.text for one in parts if one.is_column and one.text not in self.columns]
         self.problems += [(where, self._no_column(name)) for name in missing]
         return None if missing else parts
 
     def _no_column(self, name: str) -> str:
-        near = nearest(name, self.columns, 2, 0.5)
+        near = nearest(name, self.columns, 2)
         hint = f"did you mean {either(near)}?" if near else f"they are {', '.join(self.columns)}"
         return f"{name!r} is no column; {hint}"
 
-    def _drawn(self, field: Field, parts: Sequence[_Part]) -> str | Drawing:
+    def _drawn(self, field: Field, parts: Sequence[_Piece]) -> str | ReadFrom:
         """From what a field is drawn; a column that is no text is read as what it is."""
         names = tuple(dict.fromkeys(one.text for one in parts if one.is_column))
         kind = self.columns[names[0]]
         if len(parts) == 1 and kind != "VARCHAR" and (field.kind not in _AS_TEXT or kind.endswith("]")):
             return names[0]
         floats = [self.columns[name] in FLOATS for name in names]
-        return Drawing(names, _hearing(self.recipe, field.kind, parts, names, floats))
+        return ReadFrom(names, _hearing(self.recipe, field.kind, parts, names, floats))
 
 
 _AS_TEXT: Final = (Kind.TEXT, Kind.ENTITY)
@@ -395,7 +397,7 @@ def _one(said: Value) -> str:
 
 
 def _hearing(
-    recipe: Recipe, kind: Kind, parts: Sequence[_Part], names: Sequence[str], floats: Sequence[bool]
+    recipe: Recipe, kind: Kind, parts: Sequence[_Piece], names: Sequence[str], floats: Sequence[bool]
 ) -> Callable[[Texts], Value | None]:
     """What the texts of some columns say together, for a field of a kind."""
     nothing = {one.strip().casefold() for one in recipe.missing} | {""}
@@ -438,17 +440,17 @@ _NUMERIC: Final = (Kind.MONEY, Kind.DECIMAL)
 _EXACT: Final = (*_NUMERIC, Kind.WHEN)
 
 
-def _with_currencies(kind: EventType, read: dict[str, str | Drawing]) -> dict[str, str | Drawing]:
+def _with_currencies(kind: EventType, read: dict[str, str | ReadFrom]) -> dict[str, str | ReadFrom]:
     """Amounts and their currencies, where both are drawn, as amounts in a currency."""
     for field in kind.fields:
         amount, currency = read.get(field.name), read.get(f"{field.name}_currency")
-        if field.kind is Kind.MONEY and isinstance(amount, Drawing) and isinstance(currency, Drawing):
+        if field.kind is Kind.MONEY and isinstance(amount, ReadFrom) and isinstance(currency, ReadFrom):
             del read[f"{field.name}_currency"]
             read[field.name] = _in_currency(amount, currency)
     return read
 
 
-def _in_currency(amount: Drawing, currency: Drawing) -> Drawing:
+def _in_currency(amount: ReadFrom, currency: ReadFrom) -> ReadFrom:
     width = len(amount.columns)
 
     def heard(texts: Texts) -> Value | None:
@@ -456,7 +458,7 @@ def _in_currency(amount: Drawing, currency: Drawing) -> Drawing:
         code = currency.hear(texts[width:]) if told is not None else None
         return told if not isinstance(told, str) or code is None else f"{told} {code}"
 
-    return Drawing(amount.columns + currency.columns, heard)
+    return ReadFrom(amount.columns + currency.columns, heard)
 
 
 def _texts(said: Any, _: Any) -> tuple[str, ...]:
@@ -505,7 +507,7 @@ def _place(problem: BaseException) -> str:
 
 
 def recipe_beside(path: str) -> str:
-    """Where the recipe of a table lies: beside it, `rounds.load.yaml` for `rounds.csv.gz`."""
+    """Where the recipe of a table lies: beside it, `table.load.yaml` for `table.csv.gz`."""
     place = Path(path)
     return str(place.with_name(place.name.removesuffix(".gz").rpartition(".")[0] + RECIPE_ENDING))
 

@@ -93,7 +93,7 @@ def _told(value: Any) -> str:
 
 
 @attrs.frozen(kw_only=True)
-class Layout:
+class FileLayout:
     """How a file of a table is laid out, as far as that is said: what is None is found out.
 
     `header` is the line, or row of a sheet, that names the columns.
@@ -105,14 +105,14 @@ class Layout:
     header: int | None = None
 
 
-def table_file(path: str, layout: Layout | None = None) -> TableFile:
+def table_file(path: str, layout: FileLayout | None = None) -> TableFile:
     """The table in a file, once it is found to be one; its rows are read when they are asked for.
 
     Raises:
         FaultyFile: if it is not there, is of no kind that is read, holds nothing, or cannot be decoded.
         MissingExtra: if it is a sheet, and the reader of those is not installed.
     """
-    layout = layout or Layout()
+    layout = layout or FileLayout()
     kind = kind_of(path)
     if kind is None:
         raise fault(path, f"is no table that is read here; those end with {either([*_KINDS])}, CSV and JSON "
@@ -153,8 +153,9 @@ def fault(path: str, problem: str, line: int = 0) -> FaultyFile:
 
 
 def _bytes(path: str) -> IO[bytes]:
-    opened = gzip.open(path) if path.lower().endswith(".gz") else Path(path).open("rb")
-    return cast("IO[bytes]", opened)
+    if path.lower().endswith(".gz"):
+        return cast("IO[bytes]", gzip.open(path))
+    return Path(path).open("rb")
 
 
 def _lines_of(path: str, encoding: str) -> IO[str]:
@@ -217,7 +218,7 @@ def _by_bytes(first: bytes, stream: IO[bytes]) -> tuple[str, str]:
     )
 
 
-def _separated(path: str, kind: str, encoding: str, note: str, layout: Layout) -> TableFile:
+def _separated(path: str, kind: str, encoding: str, note: str, layout: FileLayout) -> TableFile:
     notes = [note] if note else []
     delimiter = layout.delimiter
     if delimiter is None:
@@ -251,8 +252,10 @@ def _table(
     columns: tuple[str, ...],
     read: Callable[[], Rows],
     unread: Unread,
+    lists: frozenset[str] = frozenset(),
 ) -> TableFile:
-    rows = Streamed(columns=columns, batches=_Batches(path, columns, read, unread), path=path, unread=unread)
+    batches = _Batches(path, columns, read, unread)
+    rows = Streamed(columns=columns, batches=batches, lists=lists, path=path, unread=unread)
     return TableFile(path=path, kind=kind, told=told, notes=tuple(notes), columns=columns, rows=rows)
 
 
@@ -373,9 +376,9 @@ def _json_lines(path: str, encoding: str, note: str) -> TableFile:
                 ],
             )
 
-    found = _table(path, "JSON Lines", f"JSON Lines in {_NAMES.get(encoding, encoding)}",
-                   [note] if note else [], _columns(path, 1, columns), read, unread)  # fmt: skip
-    return attrs.evolve(found, rows=attrs.evolve(found.rows, lists=frozenset(lists)))
+    told, notes = f"JSON Lines in {_NAMES.get(encoding, encoding)}", [note] if note else []
+    columns = _columns(path, 1, columns)
+    return _table(path, "JSON Lines", told, notes, columns, read, unread, frozenset(lists))
 
 
 def _objects(path: str, encoding: str, unread: Unread) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -439,7 +442,7 @@ def _first_of_parquet(rows: str, most: int) -> list[dict[str, str]]:
     return [{name: value for name, value in row if value} for row in told]
 
 
-def _sheet(path: str, layout: Layout) -> TableFile:
+def _sheet(path: str, layout: FileLayout) -> TableFile:
     try:
         from python_calamine import CalamineError, CalamineWorkbook
     except ImportError:

@@ -334,7 +334,7 @@ def read_heading(path: str, text: bytes) -> Heading:
         RecursionError,
     ):
         raise FaultyCopy(
-            path, ["it does not begin with what an export says of itself; `load` takes tables"]
+            path, ["it does not begin with what an export says of itself; `timeline load` takes tables"]
         ) from None
     if format_ < OLDEST:
         raise FaultyCopy(path, [unreleased(format_)])
