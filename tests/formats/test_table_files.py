@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import json
 import zipfile
 from collections.abc import Callable
 from datetime import date
@@ -331,11 +330,11 @@ def test_a_number_reads_the_same_in_every_form(whole: int, cents: int, form: str
     assert form in numbers_fit([text])
 
 
-def test_what_is_no_number_of_the_form_stays_as_it_is() -> None:
-    assert [number_said(text, "1,234.5") for text in ("$5m", "1.234,5", "12,34")] == [
-        "$5m",
-        "1.234,5",
-        "12,34",
-    ]
+def test_what_is_no_number_stays_as_it_is_and_one_of_another_form_is_refused() -> None:
+    assert [number_said(text, "1,234.5") for text in ("$5m", "up to 3", "x")] == ["$5m", "up to 3", "x"]
     assert number_said("1.75E+06", None) == "1750000"
-    assert json.dumps(numbers_fit(["1.234", "1,5"])) == '["1.234,5"]'
+    assert number_said("1,500,000", None) == "1500000"
+    for text, form in (("1,500", None), ("1.5", "1.234,5"), ("1.234,5", "1,234.5")):
+        with pytest.raises(BadText, match="is no number as they are written here; is it "):
+            number_said(text, form)
+    assert numbers_fit(["1.234", "1,5"]) == ["1.234,5"]

@@ -20,7 +20,7 @@ from timeline.admission.columns import (
     beside,
     wrong,
 )
-from timeline.admission.staging import ROW, ReadFrom, Given, RowFault
+from timeline.admission.staging import ROW, Given, ReadFrom, RowFault
 from timeline.records import Assertion, Correction, Names, Retraction
 from timeline.values import (
     CREDENCES,

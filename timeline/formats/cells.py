@@ -128,32 +128,34 @@ def dates_fit(texts: Iterable[str]) -> list[str]:
 
 
 def number_said(text: str, form: str | None) -> str:
-    """A number as the engine reads it, out of one that is written in some form; all else as it is.
+    """A number as the engine reads it, out of one that is written in some form; what is none as it is.
 
     >>> number_said("1.234,50", "1.234,5"), number_said("1.75e6", None), number_said("$5m", "1,234.5")
     ('1234.50', '1750000', '$5m')
-    """
-    text = text.strip()
-    if form is not None and (found := _pattern(form).fullmatch(text)) is not None:
-        sign, whole, fraction = found.groups()
-        text = sign + re.sub(r"[^0-9]", "", whole) + (f".{fraction}" if fraction else "")
-    if _EXPONENT.fullmatch(text) is not None:
-        return plain(Decimal(text))
-    return text
-
-
-def check_number(text: str) -> None:
-    """See that a text is no number of another form.
+    >>> number_said("1,500,000", None)
+    '1500000'
 
     Raises:
-        BadText: if it is one, with the forms.
+        BadText: if it is a number of another form, or may be one of several, with those.
     """
-    if not _PLAIN.fullmatch(text) and (forms := numbers_fit([text])):
-        raise BadText(
-            text, f"is no number as they are written here; is it {either(forms)}? Say so with numbers"
-        )
+    text = text.strip()
+    if _EXPONENT.fullmatch(text) is not None:
+        return plain(Decimal(text))
+    if form is None and _PLAIN.fullmatch(text):
+        return text
+    forms = numbers_fit([text])
+    read = form if form in forms else _USUAL if form is None and forms == [_USUAL] else None
+    if read is None:
+        if forms:
+            told = f"is no number as they are written here; is it {either(forms)}? Say so with numbers"
+            raise BadText(text, told)
+        return text
+    found = _pattern(read).fullmatch(text)
+    sign, whole, fraction = found.groups() if found is not None else ("", text, None)
+    return sign + re.sub(r"[^0-9]", "", whole) + (f".{fraction}" if fraction else "")
 
 
+_USUAL: Final = "1,234.5"
 _PLAIN: Final = re.compile(r"[-+]?[0-9]*\.?[0-9]*")
 
 

@@ -13,7 +13,7 @@ import attrs
 import cattrs
 
 from timeline.admission import FLOATS, ReadFrom, Telling, Tellings, Texts, Told, exact, named_columns
-from timeline.formats.cells import DATES, NUMBERS, check_number, date_said, number_said, split
+from timeline.formats.cells import DATES, NUMBERS, date_said, number_said, split
 from timeline.formats.nodes import EntryFaults, Node, at_fault, parse_yaml
 from timeline.formats.table_files import FileLayout, TableFile, fault, is_table, table_file
 from timeline.values import (
@@ -429,8 +429,6 @@ def _value_of(recipe: Recipe, kind: Kind, text: str, nothing: Container[str]) ->
     """What a text says, for a field of a kind."""
     if kind is Kind.WHEN:
         return date_said(text, recipe.dates)
-    if kind is Kind.DECIMAL:
-        check_number(text)
     if kind.several and recipe.lists is not None:
         return tuple(one for one in split(text, recipe.lists) if one.casefold() not in nothing)
     return (text,) if kind.several else text
