@@ -7,8 +7,16 @@ from datetime import UTC, datetime
 
 import attrs
 
-from timeline.admission.candidate import Candidate, Pending, Preparation, Resolved, meet
-from timeline.admission.conflict import Again, conflict, event_differences
+from timeline.admission.candidate import (
+    Again,
+    Candidate,
+    Pending,
+    Preparation,
+    Resolved,
+    conflict,
+    event_differences,
+    meet,
+)
 from timeline.log import Check, Head, Log, write_commit
 from timeline.records import (
     Assertion,
