@@ -327,6 +327,12 @@ def test_a_recipe_is_proposed_by_names_and_values(tl: Timeline, write: Write) ->
     assert [one.event.company for one in tl.as_of().records() if one.event] == ["/c/acme", "/c/bolt"]  # type: ignore[attr-defined]
 
 
+def test_the_unit_and_currency_that_a_column_says_are_proposed(write: Write) -> None:
+    text = proposed(write("company,date,Amount (EUR m)\nAcme,2020-01-01,12.5\n", "rounds.csv"))
+    assert '\n  amount: "{Amount (EUR m)}m EUR"  ' in text
+    assert "# 12.5; taken to be in millions\n" in text
+
+
 def test_a_day_that_may_be_a_month_is_left_to_the_reader(write: Write) -> None:
     text = proposed(write("company,date\nAcme,03/04/2020\nBolt,05/06/2021\n"))
     assert "\n# dates: day/month/year " in text

@@ -29,6 +29,7 @@ _EXACT_ID: Final = frozenset(["id", "slug", "permalink", "uuid", "key", "handle"
 _CALLED: Final = frozenset(("name", "title", "label"))
 _LISTS: Final = (";", "|", " / ")
 _SURE: Final = 0.75
+_UNITS: Final = {"m": "millions", "k": "thousands", "bn": "billions"}
 _MONEY: Final = re.compile(r"(?:US\$|[$€£])\s*[0-9]|[0-9](?:\.[0-9]+)?\s*(?:[kKmMbB]n?)?\s*[A-Z]{3}$")
 
 
@@ -65,6 +66,16 @@ class _Profile:
     def currency(self) -> bool:
         """Whether it holds codes of currencies."""
         return bool(self.values) and all(one.strip() in CURRENCIES for one in self.values)
+
+    @property
+    def code(self) -> str | None:
+        """The currency that its name says."""
+        return next((word for word in re.split("[^A-Z]+", self.name.upper()) if word in CURRENCIES), None)
+
+    @property
+    def unit(self) -> str:
+        """The unit that its name says, as amounts have it behind a number."""
+        return next((word for word in _UNITS if word in self.words), "")
 
     @property
     def money(self) -> bool:
@@ -133,6 +144,7 @@ class _Proposal:
     kind: EventType
     ending: EventType | None = None
     read: dict[str, str] = attrs.field(factory=dict)
+    columns: dict[str, _Profile] = attrs.field(factory=dict)
     used: set[str] = attrs.field(factory=set)
     score: float = 0.0
     named: bool = False
@@ -198,18 +210,22 @@ def _entity(found: _Proposal, field: Field, alike: Sequence[_Profile]) -> None:
 
 def _value(found: _Proposal, field: Field, column: _Profile, columns: Sequence[_Profile]) -> None:
     if field.kind is Kind.MONEY and not column.money:
-        code = next((word for word in column.name.upper().split("_") if word in CURRENCIES), None)
+        code = column.code
         beside = next((one for one in columns if one.currency), None)
         if code is None and beside is not None:
             found.read[f"{field.name}_currency"] = beside.name
             found.used.add(beside.name)
-        _take(found, field.name, f"{column.name} {code}" if code else column.name, column, 1)
+        said = f"{column.name} {code}" if code else column.name
+        if code and column.unit:
+            said = f"{{{column.name}}}{column.unit} {code}"
+        _take(found, field.name, said, column, 1)
     else:
         _take(found, field.name, column.name, column, 1)
 
 
 def _take(found: _Proposal, name: str, said: str, column: _Profile, score: float) -> None:
     found.read[name] = said
+    found.columns[name] = column
     found.used.add(column.name)
     found.score += score
 
@@ -218,8 +234,8 @@ def _is_amount(column: _Profile, columns: Sequence[_Profile]) -> bool:
     """Whether a column is of amounts whatever it is called: numbers, with a currency by their side."""
     if not column.values or column.is_date:
         return False
-    code = any(word in CURRENCIES for word in column.name.upper().split("_"))
-    return column.money or (bool(column.numbers) and (code or any(one.currency for one in columns)))
+    coded = column.code is not None or any(one.currency for one in columns)
+    return column.money or (bool(column.numbers) and coded)
 
 
 def _ending(catalogue: Catalogue, kind: EventType, columns: Sequence[_Profile]) -> EventType | None:
@@ -294,7 +310,6 @@ def _unknown_lines(columns: Sequence[_Profile]) -> Iterator[str]:
 
 
 def _column_lines(best: _Proposal, columns: Sequence[_Profile]) -> Iterator[str]:
-    by_name = {one.name: one for one in columns}
     read = dict(best.read)
     if best.ending is not None:
         last = next(one for one in columns if one.is_date and one.words & _ENDS)
@@ -308,8 +323,8 @@ def _column_lines(best: _Proposal, columns: Sequence[_Profile]) -> Iterator[str]
     free = [one for one in columns if one.name not in best.used]
     for name, takes, needed in _targets(best.kind):
         if name in read:
-            column = by_name.get(read[name].rpartition(" ")[0]) or by_name.get(read[name])
-            yield _with_note(f"  {name}: {scalar(read[name])}", _doubt(name, read[name], column, best.kind))
+            doubt = _doubt(name, read[name], best.columns.get(name), best.kind)
+            yield _with_note(f"  {name}: {scalar(read[name])}", doubt)
         elif name == "occurred" and best.ending is not None:
             continue
         elif name == "occurred" or _field(best.kind, name) is not None:
@@ -369,6 +384,8 @@ def _doubt(name: str, said: str, column: _Profile | None, kind: EventType) -> st
     amount = _kind(kind, name) is Kind.MONEY
     if amount and said == column.name and not column.money:
         doubt += f"; in which currency? As in: {column.name} USD"
+    elif amount and column.unit:
+        doubt += f"; taken to be in {_UNITS[column.unit]}"
     return doubt
 
 
