@@ -1,4 +1,4 @@
-"""Text made fit to be shown, and lines of it: nothing in it steers a terminal or passes unseen."""
+"""Text made fit to be shown, so that nothing in it steers a terminal, lines of it, and texts near to one."""
 
 from __future__ import annotations
 
@@ -156,3 +156,14 @@ class InLines:
         body = "\n".join(map(as_html, rest))
         block = '<pre style="white-space:pre-wrap;margin:0">'
         return f"<div><strong>{as_html(title)}</strong>{block}{body}</pre></div>"
+
+
+def nearest(name: object, names: Iterable[str], most: int = 3, likeness: float = 0.6) -> list[str]:
+    """At most so many of the names near to one, the nearest first; `likeness` is from 0 to 1, for equal.
+
+    >>> nearest("glabex", ["globex", "acme"])
+    ['globex']
+    """
+    from difflib import get_close_matches  # it takes a while, and is needed where something is misspelt only
+
+    return get_close_matches(name, list(names), most, likeness) if isinstance(name, str) else []

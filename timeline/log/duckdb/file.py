@@ -104,14 +104,14 @@ class File:
         return not self.read_only and os.access(place if place.exists() else place.parent, os.W_OK)
 
     @contextmanager
-    def writing(self) -> Iterator[None]:
-        """Hold the lock that only one writer in this process can have.
+    def writing(self, request: object | None = None) -> Iterator[bool]:
+        """Be the one writer of this process; or not, where what is requested was done by another meanwhile.
 
         Raises:
-            LockedFile: if another thread keeps it longer than `lock_timeout`.
+            LockedFile: if other threads keep it from that longer than `lock_timeout`.
         """
-        with self._patient(), self.shared.writing(self.lock_timeout):
-            yield
+        with self._patient(), self.shared.writing(self.lock_timeout, request) as mine:
+            yield mine
 
     @contextmanager
     def _patient(self) -> Iterator[None]:

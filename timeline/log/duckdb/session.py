@@ -220,14 +220,33 @@ class Session:
         Raises:
             NotATimeline: if the file is gone; none is made.
         """
-        self._check_there()
-        with uncollected, self.file.writing(), self.file.connected(write=True):
-            with self._transaction(write=True, appending=True) as connection:
-                self._check_fitting(connection)
-                log = Log(connection, self.codec, self._sources, self.file.kept)
-                log.began, log.present = log.head(), self.present()
+        with self.appending_together(None) as log:
+            if log is not None:
                 yield log
-            log.settle()
+
+    @contextmanager
+    def appending_together(self, request: object | None) -> Iterator[Log | None]:
+        """The same; None where another thread wrote before, took what is requested, and did it.
+
+        Raises:
+            NotATimeline: if the file is gone; none is made.
+        """
+        self._check_there()
+        with uncollected, self.file.writing(request) as mine:
+            if not mine:
+                yield None
+                return
+            with self.file.connected(write=True):
+                with self._transaction(write=True, appending=True) as connection:
+                    self._check_fitting(connection)
+                    log = Log(connection, self.codec, self._sources, self.file.kept)
+                    log.began, log.present = log.head(), self.present()
+                    yield log
+                log.settle()
+
+    def requested(self, wanted: Callable[[Any], bool]) -> list[Any]:
+        """What other threads want that come right behind this one, which is to do it with its own now."""
+        return self.file.shared.writers.take(wanted)
 
     def _check_there(self) -> None:
         if not self.file.exists and self.file.kept is None:
@@ -273,7 +292,22 @@ class Session:
                 with suppress(duckdb.Error):  # after a failure there may be no transaction any more
                     connection.execute("ROLLBACK")
                 raise
+            if write:
+                self._commit(connection)
+            else:
+                connection.execute("COMMIT")
+
+    def _commit(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Write what a transaction holds; where that fails, nothing is kept of it in memory."""
+        shared = self.file.shared
+        shared.writers.stage = "ending"
+        try:
             connection.execute("COMMIT")
+        except BaseException:
+            if shared.instance is not None:
+                shared.instance.forget()
+            raise
+        shared.writers.stage = "done"
 
     def present(self) -> datetime:
         """The present by the clock, in UTC.

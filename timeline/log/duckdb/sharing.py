@@ -8,20 +8,17 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterator
-from contextlib import contextmanager, suppress
-from pathlib import Path
+from contextlib import contextmanager
 from typing import Any, Final, TypeVar
 from weakref import WeakValueDictionary
 
 import attrs
 import duckdb
 
-from timeline.log.drafts import Access, Folder
+from timeline.log.drafts import Folder
 from timeline.log.duckdb.instances import Headers
+from timeline.log.duckdb.turns import GATE, Turn, Writers, awaited
 from timeline.values import NotAllowed
-
-GATE: Final = ".gate"
-"""Ends the name of the gate of a file."""
 
 _MOST: Final = 1_000
 
@@ -50,6 +47,11 @@ class Kept:
                 del self._values[next(iter(self._values))]
             self._values[key] = value
 
+    def clear(self) -> None:
+        """Keep nothing of it."""
+        with self._lock:
+            self._values.clear()
+
     def until_changed(self, key: Hashable, read: Callable[[], T]) -> T:
         """What holds until something is written; read anew after that."""
         changes = self.changes
@@ -62,69 +64,6 @@ class Kept:
     def keep_written(self, key: Hashable, value: Any) -> None:
         """Keep what holds until something else is written; only a writer may say so, before it is done."""
         self.keep(key, (self.changes + 1, value))
-
-
-_PAUSE: Final = 0.005
-"""How long to wait, at most and in seconds, before trying the gate again."""
-
-
-@contextmanager
-def passed(path: str | None, deadline: float) -> Iterator[None]:
-    """Be the one process that is about to open a file, from then on until that is done.
-
-    Nobody else opens it meanwhile, so that those who have it come to an end. The gate is a file at `path`
-    that is there only while somebody is in it, and that no more may open than the file. Where none can be
-    made, or the deadline by the monotonic clock passes, it stands open: it makes waiting fair, it guards
-    nothing.
-    """
-    handle = None if path is None else _entered(path, deadline)
-    try:
-        yield
-    finally:
-        if path is not None and handle is not None:
-            _left(path, handle)
-
-
-def _entered(path: str, deadline: float) -> int | None:
-    """The gate as an open file that this process alone has locked; None if there is none."""
-    try:
-        import fcntl
-    except ImportError:  # Windows
-        return None
-    access = Access.of(path.removesuffix(GATE))
-    mode = 0o666 if access is None else access.mode | 0o600
-    while True:
-        try:
-            handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, mode)
-        except OSError:
-            return None
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            if _is_at(path, handle):
-                return handle
-        except BlockingIOError:
-            pass
-        except OSError:
-            os.close(handle)
-            return None
-        os.close(handle)
-        if time.monotonic() >= deadline:
-            return None
-        time.sleep(random.uniform(_PAUSE / 2, _PAUSE))  # noqa: S311
-
-
-def _is_at(path: str, handle: int) -> bool:
-    """Whether the file at the path is still the one that was opened."""
-    try:
-        return os.path.samestat(Path(path).stat(), os.fstat(handle))
-    except OSError:
-        return False
-
-
-def _left(path: str, handle: int) -> None:
-    with suppress(OSError):
-        Path(path).unlink()
-    os.close(handle)
 
 
 _FIRST: Final = 0.005
@@ -149,7 +88,7 @@ class Instance:
     """An open DuckDB instance, the threads that use it, and for how many of them it is held beyond a call.
 
     `closing` is called just before it is closed. `spill` is where it puts what it has no memory for, if not
-    where DuckDB puts it.
+    where DuckDB puts it, and `turn` that of this process, which ends when it is closed.
     """
 
     connection: duckdb.DuckDBPyConnection
@@ -160,6 +99,7 @@ class Instance:
     holders: int = 0
     closing: Callable[[duckdb.DuckDBPyConnection], None] | None = None
     spill: Folder | None = None
+    turn: Turn | None = None
     _appending: duckdb.DuckDBPyConnection | None = attrs.field(default=None, init=False)
 
     def appending(self) -> duckdb.DuckDBPyConnection:
@@ -168,15 +108,26 @@ class Instance:
             self._appending = self.connection.cursor()
         return self._appending
 
-    def close(self) -> None:
-        """Let go of the file."""
+    def forget(self) -> None:
+        """Drop what is kept, and the connection of appends: what they are based on was not written."""
+        self.kept.clear()
         if self._appending is not None:
             self._appending.close()
-        if self.closing is not None:
-            self.closing(self.connection)
-        self.connection.close()
-        if self.spill is not None:
-            self.spill.remove()
+            self._appending = None
+
+    def close(self) -> None:
+        """Let go of the file, and let the next process in."""
+        try:
+            if self._appending is not None:
+                self._appending.close()
+            if self.closing is not None:
+                self.closing(self.connection)
+            self.connection.close()
+            if self.spill is not None:
+                self.spill.remove()
+        finally:
+            if self.turn is not None:
+                self.turn.end()
 
 
 Opens = Callable[[bool], Instance | str]
@@ -197,8 +148,7 @@ class Shared:
         self.written = 0
         self._changed = threading.Condition()
         self._news = threading.Condition()
-        self._lock = threading.Lock()
-        self._writer: int | None = None
+        self.writers = Writers()
         self._writers_waiting = 0
         self._opening = False
         self._in_the_way = f"another thread of this process (PID {os.getpid()}), which is opening it"
@@ -212,27 +162,32 @@ class Shared:
     # Writing
 
     @contextmanager
-    def writing(self, timeout: float) -> Iterator[None]:
-        """Hold the lock that only one writer in this process can have.
+    def writing(self, timeout: float, request: object | None = None) -> Iterator[bool]:
+        """Be the one writer of this process; or not, where what is requested was done by another meanwhile.
 
         Raises:
-            Held: if another thread keeps it longer than `timeout`, in seconds.
-            NotAllowed: if this thread has it already.
+            Held: if other threads keep it from that longer than `timeout`, in seconds.
+            NotAllowed: if this thread writes already.
         """
-        me = threading.get_ident()
-        if self._writer == me:
+        if self.writers.writer == threading.get_ident():
             raise NotAllowed("this very call writes to the timeline; ask now, and write after it")
-        if not self._lock.acquire(timeout=timeout):
+        mine = self.writers.enter(timeout, request)
+        if mine is None:
             raise Held(f"another thread of this process (PID {os.getpid()}), which is writing")
-        self._writer = me
+        if not mine:
+            yield False
+            return
+        problem: BaseException | None = None
         try:
-            yield
+            yield True
+        except BaseException as met:
+            problem = met
+            raise
         finally:
             instance = self.instance
             if instance is not None:
                 instance.kept.changes += 1
-            self._writer = None
-            self._lock.release()
+            self.writers.leave(problem)
             self.tell()
 
     def tell(self) -> None:
@@ -303,14 +258,23 @@ class Shared:
         self.instance = found
 
     def _opened(self, opens: Opens, *, write: bool, deadline: float) -> Instance:
-        with passed(self._gate, deadline):
-            return self._tried(opens, write=write, deadline=deadline)
+        """Open the file once it is this process's turn, which lasts until it is closed."""
+        write = write or self._writers_waiting > 0
+        turn = awaited(self._gate, deadline, alone=write)
+        try:
+            found = self._tried(opens, write=write, deadline=deadline)
+        except BaseException:
+            if turn is not None:
+                turn.end()
+            raise
+        found.turn = turn
+        return found
 
     def _tried(self, opens: Opens, *, write: bool, deadline: float) -> Instance:
-        """Try to open the file until the deadline."""
+        """Try to open the file until the deadline: others may have it that do not queue."""
         pause = _FIRST
         while True:
-            found = opens(write or self._writers_waiting > 0)
+            found = opens(write)
             if isinstance(found, Instance):
                 return found
             self._in_the_way = found
@@ -332,12 +296,11 @@ class Shared:
         with self.writing(timeout):
             self._wait_for_nobody(deadline)
             try:
-                with passed(self._gate, deadline):
-                    instance = self._tried(opens, write=True, deadline=deadline)
-                    try:
-                        yield instance
-                    finally:
-                        instance.close()
+                instance = self._opened(opens, write=True, deadline=deadline)
+                try:
+                    yield instance
+                finally:
+                    instance.close()
             finally:
                 with self._changed:
                     self._opening = False

@@ -1,0 +1,280 @@
+"""Whose turn it is at a file: of the processes that want it, and of the threads of one that write to it."""
+
+from __future__ import annotations
+
+import os
+import struct
+import sys
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Final, Literal
+
+import attrs
+
+from timeline.log.drafts import Access
+
+GATE: Final = ".gate"
+"""Ends the name of the gate of a file."""
+
+_COUNTER: Final = 1 << 62
+"""The byte of a gate that is locked by whoever draws a number, or sees whether anybody is left."""
+_NUMBER: Final = struct.Struct("<q")
+_FLOCK: Final = struct.Struct("hhqqi4x")
+"""How Linux is told of a lock: its kind, from where its start counts, start, length, and no process."""
+_BRIEFLY: Final = 1.0
+"""For how many seconds at most to wait for whoever has the counter, to see whether anybody is left."""
+
+
+def awaited(path: str | None, deadline: float, *, alone: bool) -> Turn | None:
+    """The turn of this process at a file, once it has come; those that are not `alone` have it together.
+
+    The gate is a file at `path` that is there only while somebody has a turn or waits for it, and that no
+    more may open than the file. None where there can be no gate, or the deadline by the monotonic clock
+    passes: the gate makes waiting fair, it guards nothing.
+    """
+    while path is not None:
+        try:
+            turn = Turn(path, _opened(path))
+        except (OSError, ImportError):  # there is no `fcntl` on Windows
+            return None
+        try:
+            turn.come(deadline, alone=alone)
+        except FileNotFoundError:
+            turn.end()
+        except OSError:
+            turn.end()
+            return None
+        except BaseException:
+            turn.end()
+            raise
+        else:
+            return turn
+    return None
+
+
+@attrs.frozen
+class Turn:
+    """A place in the queue at a gate, with the gate as an open file.
+
+    Who comes draws a number, locks the byte of that number in the gate, and has its turn once it could lock
+    all bytes before that. What a process has locked that is killed, the system lets go.
+    """
+
+    _path: str
+    _handle: int
+
+    def come(self, deadline: float, *, alone: bool) -> None:
+        """Queue, and wait until it is this one's turn.
+
+        Raises:
+            TimeoutError: if the deadline passes.
+            FileNotFoundError: if whoever was the last has removed the gate just now.
+            OSError: if the system does not know such locks.
+        """
+        _await(self._handle, _COUNTER, 1, deadline, alone=True)
+        if not self._is_at_its_place():
+            raise FileNotFoundError
+        number = 1 + self._last()
+        os.pwrite(self._handle, _NUMBER.pack(number), 0)
+        _lock(self._handle, number, 1, alone=alone)
+        _unlock(self._handle, _COUNTER, 1)
+        _await(self._handle, 0, number, deadline, alone=alone)
+        _unlock(self._handle, 0, number)
+
+    def end(self) -> None:
+        """Let the next one in; where there is none, the gate is gone."""
+        with suppress(OSError):
+            _unlock(self._handle, 0, _COUNTER + 1)
+            _await(self._handle, _COUNTER, 1, time.monotonic() + _BRIEFLY, alone=True)
+            with suppress(BlockingIOError):
+                _lock(self._handle, 0, _COUNTER, alone=True)
+                if self._is_at_its_place():
+                    Path(self._path).unlink()
+            _unlock(self._handle, 0, _COUNTER + 1)
+        os.close(self._handle)
+
+    def _last(self) -> int:
+        """The number that was drawn last; what cannot be one is of nobody who is still there."""
+        stored = os.pread(self._handle, _NUMBER.size, 0)
+        number = int(_NUMBER.unpack(stored)[0]) if len(stored) == _NUMBER.size else 0
+        return number if 0 <= number < _COUNTER - 1 else 0
+
+    def _is_at_its_place(self) -> bool:
+        """Whether the gate that was opened is still the one that others find."""
+        try:
+            return os.path.samestat(Path(self._path).stat(), os.fstat(self._handle))
+        except OSError:
+            return False
+
+
+def _opened(path: str) -> int:
+    """The gate as an open file, made if there is none."""
+    import fcntl  # noqa: F401
+
+    access = Access.of(path.removesuffix(GATE))
+    if access is not None:
+        access.create(path)
+    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o666)
+
+
+def _await(handle: int, start: int, length: int, deadline: float, *, alone: bool) -> None:
+    """Lock some bytes of a gate as soon as that can be, or raise a TimeoutError at the deadline.
+
+    A thread waits for that, as waiting for a lock cannot be broken off. Where it has it too late, it is the
+    last to close the gate, and so gives it back.
+    """
+    with suppress(BlockingIOError):
+        _lock(handle, start, length, alone=alone)
+        return
+    if time.monotonic() >= deadline:
+        raise TimeoutError
+    waiting, locked = os.dup(handle), threading.Event()
+
+    def wait() -> None:
+        try:
+            _lock(waiting, start, length, alone=alone, wait=True)
+            locked.set()
+        except OSError:
+            pass
+        finally:
+            os.close(waiting)
+
+    threading.Thread(target=wait, name="timeline-queue", daemon=True).start()
+    if not locked.wait(max(0.0, deadline - time.monotonic())):
+        raise TimeoutError
+
+
+def _lock(handle: int, start: int, length: int, *, alone: bool, wait: bool = False) -> None:
+    """Lock some bytes of a gate, for this process alone or with others that are not alone.
+
+    Raises:
+        BlockingIOError: if that cannot be now, unless it is to `wait`.
+    """
+    import fcntl
+
+    if sys.platform != "linux":
+        kind = fcntl.LOCK_EX if alone else fcntl.LOCK_SH
+        fcntl.lockf(handle, kind if wait else kind | fcntl.LOCK_NB, length, start)
+        return
+    kind = fcntl.F_WRLCK if alone else fcntl.F_RDLCK
+    command = fcntl.F_OFD_SETLKW if wait else fcntl.F_OFD_SETLK
+    try:
+        fcntl.fcntl(handle, command, _FLOCK.pack(kind, os.SEEK_SET, start, length, 0))
+    except PermissionError as problem:
+        raise BlockingIOError(*problem.args) from None
+
+
+def _unlock(handle: int, start: int, length: int) -> None:
+    import fcntl
+
+    if sys.platform != "linux":
+        fcntl.lockf(handle, fcntl.LOCK_UN, length, start)
+        return
+    fcntl.fcntl(handle, fcntl.F_OFD_SETLK, _FLOCK.pack(fcntl.F_UNLCK, os.SEEK_SET, start, length, 0))
+
+
+Stage = Literal["judging", "ending", "done"]
+"""How far a writer is: nothing is settled yet, its transaction is about to end, that is done."""
+
+
+@attrs.define(eq=False)
+class _Waiting:
+    """A thread that waits to write: what another may do in its place, and how the wait ended."""
+
+    thread: int
+    request: object | None
+    called: threading.Event = attrs.field(factory=threading.Event)
+    problem: Exception | None = None
+
+
+class Writers:
+    """The threads of this process that write to a file, one at a time, in the order in which they came.
+
+    Who writes may take what those want that come right behind it, and do it in its own transaction. Once that
+    is done they need not write themselves; where it fails at its end they fail with it; where it ends before,
+    they get their turn after all, each alone.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._queue: deque[_Waiting] = deque()
+        self._taken: list[_Waiting] = []
+        self.writer: int | None = None
+        self.stage: Stage = "judging"
+
+    def enter(self, timeout: float, request: object | None = None) -> bool | None:
+        """Wait for one's turn: whether it came, or what is requested was done by another before.
+
+        None if neither comes within so many seconds.
+
+        Raises:
+            Exception: what kept another from doing it.
+        """
+        mine = _Waiting(threading.get_ident(), request)
+        with self._lock:
+            if self.writer is None:
+                self._begin(mine.thread)
+                return True
+            self._queue.append(mine)
+        try:
+            if not mine.called.wait(timeout) and self._gave_up(mine):
+                return None
+        except BaseException:
+            self._withdraw(mine)
+            raise
+        if mine.problem is not None:
+            raise mine.problem
+        return self.writer == mine.thread
+
+    def take(self, wanted: Callable[[Any], bool]) -> list[Any]:
+        """What those want that come next, as far as it is `wanted`; the one who writes now will do it."""
+        with self._lock:
+            found = []
+            while self._queue and self._queue[0].request is not None and wanted(self._queue[0].request):
+                found.append(self._queue.popleft())
+            self._taken += found
+        return [one.request for one in found]
+
+    def leave(self, problem: BaseException | None) -> None:
+        """Let the next one in; `problem` is why the one who writes now ends, if it fails."""
+        with self._lock:
+            taken, self._taken = self._taken, []
+            failed = problem if self.stage == "ending" and isinstance(problem, Exception) else None
+            if self.stage == "done" or failed is not None:
+                for one in taken:
+                    one.problem = failed if self.stage == "ending" else None
+                    one.called.set()
+            else:
+                for one in reversed(taken):
+                    one.request = None
+                    self._queue.appendleft(one)
+            self.writer = None
+            if self._queue:
+                following = self._queue.popleft()
+                self._begin(following.thread)
+                following.called.set()
+
+    def _begin(self, thread: int) -> None:
+        self.writer, self.stage = thread, "judging"
+
+    def _gave_up(self, mine: _Waiting) -> bool:
+        """Wait no longer, unless one's turn has come, or another does what is wanted; then until done."""
+        with self._lock:
+            if mine in self._queue:
+                self._queue.remove(mine)
+                return True
+        mine.called.wait()
+        return False
+
+    def _withdraw(self, mine: _Waiting) -> None:
+        """Want nothing any more."""
+        with self._lock:
+            if mine in self._queue:
+                self._queue.remove(mine)
+                return
+        if self.writer == mine.thread:
+            self.leave(None)
