@@ -201,7 +201,7 @@ def _soon() -> float:
 
 def _await_number(path: str, number: int) -> None:
     """Wait until so many numbers were drawn at a gate."""
-    while int.from_bytes(Path(path).read_bytes(), "little") < number:
+    while int.from_bytes(Path(path).read_bytes()[:8], "little") < number:
         time.sleep(0.001)
 
 
@@ -236,6 +236,28 @@ def test_a_gate_that_a_killed_process_left_is_used_and_removed(tmp_path: Path) -
         path.write_bytes(content)
         turn = awaited(str(path), _soon(), alone=True)
         assert turn is not None
+        turn.end()
+        assert not path.exists()
+
+
+def test_a_note_is_taken_only_from_who_was_there_just_before(tmp_path: Path) -> None:
+    """Not from a gate that was left or brought along, nor from one that others may write to."""
+    path, note = tmp_path / "gate", bytes(range(32))
+    for shared in False, True:
+        path.write_bytes(b"\1" + bytes(7) + note)
+        path.chmod(0o666 if shared else 0o600)
+        first = awaited(str(path), _soon(), alone=True)
+        assert first is not None
+        assert first.noted() == b""
+        with ThreadPoolExecutor(1) as pool:
+            second = pool.submit(awaited, str(path), _soon(), alone=True)
+            _await_number(str(path), 3)
+            assert first.is_wanted
+            first.note(note)
+            first.end()
+            turn = second.result()
+        assert turn is not None
+        assert turn.noted() == (b"" if shared else note)
         turn.end()
         assert not path.exists()
 

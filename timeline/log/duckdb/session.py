@@ -232,17 +232,16 @@ class Session:
             NotATimeline: if the file is gone; none is made.
         """
         self._check_there()
-        with uncollected, self.file.writing(request) as mine:
+        with uncollected, self.file.connected(write=True), self.file.writing(request) as mine:
             if not mine:
                 yield None
                 return
-            with self.file.connected(write=True):
-                with self._transaction(write=True, appending=True) as connection:
-                    self._check_fitting(connection)
-                    log = Log(connection, self.codec, self._sources, self.file.kept)
-                    log.began, log.present = log.head(), self.present()
-                    yield log
-                log.settle()
+            with self._transaction(write=True, appending=True) as connection:
+                self._check_fitting(connection)
+                log = Log(connection, self.codec, self._sources, self.file.kept)
+                log.began, log.present = log.head(), self.present()
+                yield log
+            log.settle()
 
     def requested(self, wanted: Callable[[Any], bool]) -> list[Any]:
         """What other threads want that come right behind this one, which is to do it with its own now."""
@@ -254,7 +253,8 @@ class Session:
 
     @contextmanager
     def _changing(self) -> Iterator[Log]:
-        with self.file.writing(), self._transaction(write=True) as connection:
+        writing = self._transaction(write=True)
+        with self.file.connected(write=True), self.file.writing(), writing as connection:
             yield Log(connection, self.codec, self._sources)
         if (kept := self.file.kept) is not None:
             kept.keep(_FINGERPRINT, None)

@@ -16,7 +16,6 @@ import attrs
 import duckdb
 
 from timeline.log.drafts import Folder
-from timeline.log.duckdb.instances import Headers
 from timeline.log.duckdb.turns import GATE, Turn, Writers, awaited
 from timeline.values import NotAllowed
 
@@ -97,7 +96,7 @@ class Instance:
     since: float = attrs.field(factory=time.monotonic)
     users: Counter[int] = attrs.field(factory=Counter)
     holders: int = 0
-    closing: Callable[[duckdb.DuckDBPyConnection], None] | None = None
+    closing: Callable[[Instance], None] | None = None
     spill: Folder | None = None
     turn: Turn | None = None
     _appending: duckdb.DuckDBPyConnection | None = attrs.field(default=None, init=False)
@@ -107,6 +106,11 @@ class Instance:
         if self._appending is None:
             self._appending = self.connection.cursor()
         return self._appending
+
+    def leave_note(self, sound: bytes) -> None:
+        """Tell the next process which headers were those of a sound file."""
+        if self.turn is not None and sound:
+            self.turn.note(sound)
 
     def forget(self) -> None:
         """Drop what is kept, and the connection of appends: what they are based on was not written."""
@@ -121,7 +125,7 @@ class Instance:
             if self._appending is not None:
                 self._appending.close()
             if self.closing is not None:
-                self.closing(self.connection)
+                self.closing(self)
             self.connection.close()
             if self.spill is not None:
                 self.spill.remove()
@@ -143,8 +147,8 @@ class Shared:
     def __init__(self, gate: str | None = None) -> None:
         self._gate = gate
         self.instance: Instance | None = None
-        self.sound: Headers | None = None
-        """The headers that the file had when nothing in it stood in for anything else."""
+        self.sound = b""
+        """The digest of the headers that the file had when nothing in it stood in for anything else."""
         self.written = 0
         self._changed = threading.Condition()
         self._news = threading.Condition()
@@ -220,11 +224,11 @@ class Shared:
                     if instance is not None and self._may_join(instance, write, waited, timeout):
                         break
                     if instance is None and not self._opening:
-                        self._open(opens, write=write, deadline=began + timeout)
-                    elif waited >= timeout:
+                        instance = self._open(opens, write=write, deadline=began + timeout)
+                        break
+                    if waited >= timeout:
                         raise Held(self._in_the_way if instance is None else _READING.format(os.getpid()))
-                    else:
-                        self._changed.wait(min(timeout - waited, _SLICE))
+                    self._changed.wait(min(timeout - waited, _SLICE))
                 instance.users[threading.get_ident()] += 1
                 instance.holders += hold
                 return instance
@@ -240,12 +244,14 @@ class Shared:
         wanted = instance.read_only and self._writers_waiting > 0
         if not wanted and time.monotonic() - instance.since < _TURN:
             return True
+        if instance.turn is not None and instance.turn.is_wanted:
+            return waited >= max(_TURN, timeout / 2)
         if waited < min(_TURN, timeout):
             return False
         instance.since = time.monotonic()
         return True
 
-    def _open(self, opens: Opens, *, write: bool, deadline: float) -> None:
+    def _open(self, opens: Opens, *, write: bool, deadline: float) -> Instance:
         """Open the file, for all threads; others can look at what is shared meanwhile."""
         self._opening = True
         self._changed.release()
@@ -255,19 +261,23 @@ class Shared:
             self._changed.acquire()
             self._opening = False
             self._changed.notify_all()
+        found.since = time.monotonic()
         self.instance = found
+        return found
 
     def _opened(self, opens: Opens, *, write: bool, deadline: float) -> Instance:
         """Open the file once it is this process's turn, which lasts until it is closed."""
         write = write or self._writers_waiting > 0
         turn = awaited(self._gate, deadline, alone=write)
         try:
+            self.sound = (turn and turn.noted()) or self.sound
             found = self._tried(opens, write=write, deadline=deadline)
         except BaseException:
             if turn is not None:
                 turn.end()
             raise
         found.turn = turn
+        found.leave_note(self.sound)
         return found
 
     def _tried(self, opens: Opens, *, write: bool, deadline: float) -> Instance:
@@ -293,18 +303,18 @@ class Shared:
             NotAllowed: if this thread has it itself.
         """
         deadline = time.monotonic() + timeout
-        with self.writing(timeout):
-            self._wait_for_nobody(deadline)
-            try:
+        self._wait_for_nobody(deadline)
+        try:
+            with self.writing(max(0.0, deadline - time.monotonic())):
                 instance = self._opened(opens, write=True, deadline=deadline)
                 try:
                     yield instance
                 finally:
                     instance.close()
-            finally:
-                with self._changed:
-                    self._opening = False
-                    self._changed.notify_all()
+        finally:
+            with self._changed:
+                self._opening = False
+                self._changed.notify_all()
 
     def _wait_for_nobody(self, deadline: float) -> None:
         """Wait until no thread has the file, and let none open it from then on."""

@@ -25,6 +25,9 @@ _COUNTER: Final = 1 << 62
 _NUMBER: Final = struct.Struct("<q")
 _FLOCK: Final = struct.Struct("hhqqi4x")
 """How Linux is told of a lock: its kind, from where its start counts, start, length, and no process."""
+_NOTE: Final = 32
+"""How many bytes a note has."""
+_OTHERS_WRITE: Final = 0o022
 _BRIEFLY: Final = 1.0
 """For how many seconds at most to wait for whoever has the counter, to see whether anybody is left."""
 
@@ -56,16 +59,21 @@ def awaited(path: str | None, deadline: float, *, alone: bool) -> Turn | None:
     return None
 
 
-@attrs.frozen
+@attrs.define(eq=False)
 class Turn:
     """A place in the queue at a gate, with the gate as an open file.
 
     Who comes draws a number, locks the byte of that number in the gate, and has its turn once it could lock
     all bytes before that. What a process has locked that is killed, the system lets go.
+
+    Behind the last number there may be a note for who comes next. It counts only for those who came while
+    others were there already, and only where nobody else can have written it.
     """
 
     _path: str
     _handle: int
+    _number: int = attrs.field(default=0, init=False)
+    _followed: bool = attrs.field(default=False, init=False)
 
     def come(self, deadline: float, *, alone: bool) -> None:
         """Queue, and wait until it is this one's turn.
@@ -78,22 +86,36 @@ class Turn:
         _await(self._handle, _COUNTER, 1, deadline, alone=True)
         if not self._is_at_its_place():
             raise FileNotFoundError
-        number = 1 + self._last()
+        number = self._number = 1 + self._last()
+        self._followed = self._is_private() and not self._is_free()
+        if not self._followed:
+            os.ftruncate(self._handle, 0)
         os.pwrite(self._handle, _NUMBER.pack(number), 0)
         _lock(self._handle, number, 1, alone=alone)
         _unlock(self._handle, _COUNTER, 1)
         _await(self._handle, 0, number, deadline, alone=alone)
         _unlock(self._handle, 0, number)
 
+    @property
+    def is_wanted(self) -> bool:
+        """Whether others came since."""
+        return self._last() > self._number
+
+    def note(self, text: bytes) -> None:
+        """Leave a note to who comes next."""
+        os.pwrite(self._handle, text, _NUMBER.size)
+
+    def noted(self) -> bytes:
+        """What the one before has left; empty if that may be from anybody else."""
+        return os.pread(self._handle, _NOTE, _NUMBER.size) if self._followed else b""
+
     def end(self) -> None:
         """Let the next one in; where there is none, the gate is gone."""
         with suppress(OSError):
             _unlock(self._handle, 0, _COUNTER + 1)
             _await(self._handle, _COUNTER, 1, time.monotonic() + _BRIEFLY, alone=True)
-            with suppress(BlockingIOError):
-                _lock(self._handle, 0, _COUNTER, alone=True)
-                if self._is_at_its_place():
-                    Path(self._path).unlink()
+            if self._is_free() and self._is_at_its_place():
+                Path(self._path).unlink()
             _unlock(self._handle, 0, _COUNTER + 1)
         os.close(self._handle)
 
@@ -102,6 +124,20 @@ class Turn:
         stored = os.pread(self._handle, _NUMBER.size, 0)
         number = int(_NUMBER.unpack(stored)[0]) if len(stored) == _NUMBER.size else 0
         return number if 0 <= number < _COUNTER - 1 else 0
+
+    def _is_free(self) -> bool:
+        """Whether nobody else has a turn or waits for one; whoever asks has the counter."""
+        try:
+            _lock(self._handle, 0, _COUNTER, alone=True)
+        except BlockingIOError:
+            return False
+        _unlock(self._handle, 0, _COUNTER)
+        return True
+
+    def _is_private(self) -> bool:
+        """Whether nobody but the user of this process may write to the gate."""
+        found = os.fstat(self._handle)
+        return found.st_uid == os.geteuid() and not found.st_mode & _OTHERS_WRITE
 
     def _is_at_its_place(self) -> bool:
         """Whether the gate that was opened is still the one that others find."""
