@@ -248,8 +248,13 @@ class Session:
         return self.file.shared.writers.take(wanted)
 
     def _check_there(self) -> None:
+        self._check_held()
         if not self.file.exists and self.file.kept is None:
             raise NotATimeline(self.file.path, "there is no such file any more")
+
+    def _check_held(self) -> None:
+        if self.file.in_memory and self.file.kept is None:
+            raise NotATimeline(self.file.path, "it was closed, and nothing is left of it")
 
     @contextmanager
     def _changing(self) -> Iterator[Log]:
@@ -277,8 +282,7 @@ class Session:
 
     @contextmanager
     def _transaction(self, *, write: bool, appending: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
-        if self.file.in_memory and self.file.kept is None:
-            raise NotATimeline(self.file.path, "it was closed, and nothing is left of it")
+        self._check_held()
         with (
             failing(self.file.path),
             self.file.connected(write=write, appending=appending) as connection,
