@@ -38,10 +38,10 @@ def _log(bench: Bench, name: str) -> Path:
 
 def _fresh(bench: Bench) -> Iterator[Assertion]:
     """Events of the log again and again, under marks of their own."""
-    some = typed(bench.data(min(bench.events, _SIZE)), "n < 500")
+    some = list(typed(bench.data(min(bench.events, _SIZE)), "n < 500"))
     for number in itertools.count():
-        for event, mark in ((event, f"{mark}-again-{number}") for mark, event in some):
-            yield Assertion(event, id=mark, known=event.occurred)
+        for mark, event in some:
+            yield Assertion(event, id=f"{mark}-again-{number}", known=event.occurred)
 
 
 def threads(bench: Bench) -> Measured:

@@ -21,7 +21,7 @@ from tests.ledger import Noted, opened
 from timeline import Timeline
 from timeline.errors import LockedFile
 from timeline.log.duckdb.file import _holder
-from timeline.log.duckdb.turns import awaited
+from timeline.log.duckdb.turns import Gate, Turn
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 60.0
@@ -195,6 +195,11 @@ def test_turns_come_in_the_order_in_which_they_were_asked_for(data: st.DataObjec
         assert list(Path(folder).iterdir()) == []
 
 
+def awaited(path: str, deadline: float, *, alone: bool) -> Turn | None:
+    """A turn at a gate, as a process of its own has it."""
+    return Gate(path).turn(deadline, alone=alone)
+
+
 def _soon() -> float:
     return time.monotonic() + PATIENCE
 
@@ -210,11 +215,13 @@ def test_who_gives_up_or_is_killed_holds_up_nobody(tmp_path: Path) -> None:
     path = str(tmp_path / "gate")
     first = awaited(path, _soon(), alone=True)
     assert first is not None
-    waiting = "awaited(sys.argv[1], time.monotonic() + 60, alone=True)"
-    code = f"import sys, time; from timeline.log.duckdb.turns import awaited; {waiting}"
+    waiting = "Gate(sys.argv[1]).turn(time.monotonic() + 60, alone=True)"
+    code = f"import sys, time; from timeline.log.duckdb.turns import Gate; {waiting}"
     killed = subprocess.Popen([sys.executable, "-c", code, path], cwd=ROOT)
     _await_number(path, 2)
-    assert awaited(path, time.monotonic() + 0.05, alone=True) is None
+    hasty = Gate(path)
+    for _ in range(3):
+        assert hasty.turn(time.monotonic() + 0.02, alone=True) is None
     assert awaited(path, time.monotonic() - 1, alone=False) is None
     with ThreadPoolExecutor(1) as pool:
         last = pool.submit(awaited, path, _soon(), alone=True)
@@ -226,6 +233,31 @@ def test_who_gives_up_or_is_killed_holds_up_nobody(tmp_path: Path) -> None:
         turn = last.result()
     assert turn is not None
     turn.end()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_place_in_the_queue_is_kept_for_who_asks_again(tmp_path: Path) -> None:
+    """So that who is in a hurry comes first all the same, and waits in one thread, however often it asks."""
+    gate, path = Gate(str(tmp_path / "gate")), str(tmp_path / "gate")
+    first = awaited(path, _soon(), alone=True)
+    assert first is not None
+    before = threading.active_count()
+    for _ in range(5):
+        assert gate.turn(time.monotonic() + 0.01, alone=True) is None
+    assert threading.active_count() == before + 1
+    with ThreadPoolExecutor(2) as pool:
+        later = pool.submit(awaited, path, _soon(), alone=True)
+        _await_number(path, 3)
+        again = pool.submit(gate.turn, _soon(), alone=True)
+        time.sleep(0.01)
+        first.end()
+        turn = again.result()
+        assert turn is not None
+        assert not later.done()
+        turn.end()
+        last = later.result()
+    assert last is not None
+    last.end()
     assert list(tmp_path.iterdir()) == []
 
 
@@ -263,9 +295,8 @@ def test_a_note_is_taken_only_from_who_was_there_just_before(tmp_path: Path) -> 
 
 
 def test_there_is_no_gate_where_none_can_be_made(tmp_path: Path) -> None:
-    """One goes on without, as with a file in memory."""
+    """One goes on without."""
     assert awaited(str(tmp_path / "none" / "gate"), _soon(), alone=True) is None
-    assert awaited(None, 0, alone=True) is None
 
 
 def test_appends_and_questions_go_with_asyncio(tl: Timeline) -> None:

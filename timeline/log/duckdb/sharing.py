@@ -16,7 +16,7 @@ import attrs
 import duckdb
 
 from timeline.log.drafts import Folder
-from timeline.log.duckdb.turns import GATE, Turn, Writers, awaited
+from timeline.log.duckdb.turns import GATE, Gate, Turn, Writers
 from timeline.values import NotAllowed
 
 _MOST: Final = 1_000
@@ -144,7 +144,7 @@ _registry: Final = threading.Lock()
 class Shared:
     """What the threads of this process share of one file; `gate` is where processes queue for it."""
 
-    def __init__(self, gate: str | None = None) -> None:
+    def __init__(self, gate: Gate | None = None) -> None:
         self._gate = gate
         self.instance: Instance | None = None
         self.sound = b""
@@ -161,7 +161,7 @@ class Shared:
     def of(cls, key: str) -> Shared:
         """That of the file with this key; there is one, for as long as anybody has it."""
         with _registry:
-            return _shared.setdefault(key, cls(f"{key}{GATE}"))
+            return _shared.setdefault(key, cls(Gate(f"{key}{GATE}")))
 
     # Writing
 
@@ -268,7 +268,7 @@ class Shared:
     def _opened(self, opens: Opens, *, write: bool, deadline: float) -> Instance:
         """Open the file once it is this process's turn, which lasts until it is closed."""
         write = write or self._writers_waiting > 0
-        turn = awaited(self._gate, deadline, alone=write)
+        turn = None if self._gate is None else self._gate.turn(deadline, alone=write)
         try:
             self.sound = (turn and turn.noted()) or self.sound
             found = self._tried(opens, write=write, deadline=deadline)

@@ -29,34 +29,80 @@ _NOTE: Final = 32
 """How many bytes a note has."""
 _OTHERS_WRITE: Final = 0o022
 _BRIEFLY: Final = 1.0
-"""For how many seconds at most to wait for whoever has the counter, to see whether anybody is left."""
+"""For how many seconds at most to wait for whoever has the counter, who has it for a moment only."""
+_MOMENT: Final = 0.0005
 
 
-def awaited(path: str | None, deadline: float, *, alone: bool) -> Turn | None:
-    """The turn of this process at a file, once it has come; those that are not `alone` have it together.
+class Gate:
+    """Where processes queue for a file: another at `path`, there only while somebody has a turn or waits.
 
-    The gate is a file at `path` that is there only while somebody has a turn or waits for it, and that no
-    more may open than the file. None where there can be no gate, or the deadline by the monotonic clock
-    passes: the gate makes waiting fair, it guards nothing.
+    No more may open it than the file. It makes waiting fair, and guards nothing.
     """
-    while path is not None:
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._lock = threading.Lock()
+        self._coming: dict[bool, _Coming] = {}
+
+    def turn(self, deadline: float, *, alone: bool) -> Turn | None:
+        """The turn of this process, once it has come; those that are not `alone` have it together.
+
+        None where there can be no gate, or the deadline by the monotonic clock passes. Then the place in the
+        queue is kept for who asks again, and is given up when it comes to the front and nobody does.
+        """
+        with self._lock:
+            coming = self._coming.get(alone)
+            if coming is None:
+                turn = self._drawn(deadline, alone=alone)
+                if turn is None or turn.has_come():
+                    return turn
+                if time.monotonic() >= deadline:
+                    turn.end()
+                    return None
+                coming = self._coming[alone] = _Coming(turn)
+                threading.Thread(target=self._wait, args=[coming], daemon=True).start()
+            coming.is_wanted = True
         try:
-            turn = Turn(path, _opened(path))
-        except (OSError, ImportError):  # there is no `fcntl` on Windows
-            return None
-        try:
-            turn.come(deadline, alone=alone)
-        except FileNotFoundError:
-            turn.end()
-        except OSError:
-            turn.end()
-            return None
+            coming.came.wait(max(0.0, deadline - time.monotonic()))
         except BaseException:
-            turn.end()
+            if self._came_by_now(coming):
+                coming.turn.end()
             raise
-        else:
-            return turn
-    return None
+        return coming.turn if self._came_by_now(coming) else None
+
+    def _came_by_now(self, coming: _Coming) -> bool:
+        """Whether a turn has come for who waits no longer."""
+        with self._lock:
+            coming.is_wanted = False
+            return coming.came.is_set()
+
+    def _wait(self, coming: _Coming) -> None:
+        """Wait for a turn, in a thread of its own, since waiting for a lock cannot be broken off."""
+        with suppress(OSError):  # the system knows no such lock after all; then it is had at once
+            coming.turn.wait()
+        with self._lock:
+            del self._coming[coming.turn.alone]
+            if coming.is_wanted:
+                coming.came.set()
+                return
+        coming.turn.end()
+
+    def _drawn(self, deadline: float, *, alone: bool) -> Turn | None:
+        """A new place at the end of the queue; None where there can be no gate."""
+        while True:
+            try:
+                turn = Turn(self._path, _opened(self._path), alone=alone)
+            except (OSError, ImportError):  # there is no `fcntl` on Windows
+                return None
+            try:
+                turn.draw(deadline)
+            except FileNotFoundError:
+                turn.end()
+            except OSError:
+                turn.end()
+                return None
+            else:
+                return turn
 
 
 @attrs.define(eq=False)
@@ -72,29 +118,51 @@ class Turn:
 
     _path: str
     _handle: int
+    alone: bool = attrs.field(kw_only=True)
     _number: int = attrs.field(default=0, init=False)
     _followed: bool = attrs.field(default=False, init=False)
 
-    def come(self, deadline: float, *, alone: bool) -> None:
-        """Queue, and wait until it is this one's turn.
+    def draw(self, deadline: float) -> None:
+        """Take a place at the end of the queue.
 
         Raises:
-            TimeoutError: if the deadline passes.
             FileNotFoundError: if whoever was the last has removed the gate just now.
-            OSError: if the system does not know such locks.
+            OSError: if the system does not know such locks, or somebody keeps the counter.
         """
-        _await(self._handle, _COUNTER, 1, deadline, alone=True)
+        self._take_counter(deadline)
         if not self._is_at_its_place():
             raise FileNotFoundError
-        number = self._number = 1 + self._last()
+        self._number = 1 + self._last()
         self._followed = self._is_private() and not self._is_free()
         if not self._followed:
             os.ftruncate(self._handle, 0)
-        os.pwrite(self._handle, _NUMBER.pack(number), 0)
-        _lock(self._handle, number, 1, alone=alone)
+        os.pwrite(self._handle, _NUMBER.pack(self._number), 0)
+        _lock(self._handle, self._number, 1, alone=self.alone)
         _unlock(self._handle, _COUNTER, 1)
-        _await(self._handle, 0, number, deadline, alone=alone)
-        _unlock(self._handle, 0, number)
+
+    def has_come(self) -> bool:
+        """Whether it is this one's turn now."""
+        try:
+            _lock(self._handle, 0, self._number, alone=self.alone)
+        except OSError:
+            return False
+        _unlock(self._handle, 0, self._number)
+        return True
+
+    def wait(self) -> None:
+        """Wait until it is."""
+        _lock(self._handle, 0, self._number, alone=self.alone, wait=True)
+        _unlock(self._handle, 0, self._number)
+
+    def end(self) -> None:
+        """Let the next one in; where there is none, the gate is gone."""
+        with suppress(OSError):
+            _unlock(self._handle, 0, _COUNTER + 1)
+            self._take_counter(time.monotonic() + _BRIEFLY)
+            if self._is_free() and self._is_at_its_place():
+                Path(self._path).unlink()
+            _unlock(self._handle, 0, _COUNTER + 1)
+        os.close(self._handle)
 
     @property
     def is_wanted(self) -> bool:
@@ -109,15 +177,16 @@ class Turn:
         """What the one before has left; empty if that may be from anybody else."""
         return os.pread(self._handle, _NOTE, _NUMBER.size) if self._followed else b""
 
-    def end(self) -> None:
-        """Let the next one in; where there is none, the gate is gone."""
-        with suppress(OSError):
-            _unlock(self._handle, 0, _COUNTER + 1)
-            _await(self._handle, _COUNTER, 1, time.monotonic() + _BRIEFLY, alone=True)
-            if self._is_free() and self._is_at_its_place():
-                Path(self._path).unlink()
-            _unlock(self._handle, 0, _COUNTER + 1)
-        os.close(self._handle)
+    def _take_counter(self, deadline: float) -> None:
+        """Have the counter, which others have for a moment only."""
+        latest = min(deadline, time.monotonic() + _BRIEFLY)
+        while True:
+            try:
+                return _lock(self._handle, _COUNTER, 1, alone=True)
+            except BlockingIOError:
+                if time.monotonic() >= latest:
+                    raise
+                time.sleep(_MOMENT)
 
     def _last(self) -> int:
         """The number that was drawn last; what cannot be one is of nobody who is still there."""
@@ -147,6 +216,15 @@ class Turn:
             return False
 
 
+@attrs.define(eq=False)
+class _Coming:
+    """A turn that is waited for, and whether anybody still wants it."""
+
+    turn: Turn
+    came: threading.Event = attrs.field(factory=threading.Event, init=False)
+    is_wanted: bool = attrs.field(default=False, init=False)
+
+
 def _opened(path: str) -> int:
     """The gate as an open file, made if there is none."""
     import fcntl  # noqa: F401
@@ -155,33 +233,6 @@ def _opened(path: str) -> int:
     if access is not None:
         access.create(path)
     return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o666)
-
-
-def _await(handle: int, start: int, length: int, deadline: float, *, alone: bool) -> None:
-    """Lock some bytes of a gate as soon as that can be, or raise a TimeoutError at the deadline.
-
-    A thread waits for that, as waiting for a lock cannot be broken off. Where it has it too late, it is the
-    last to close the gate, and so gives it back.
-    """
-    with suppress(BlockingIOError):
-        _lock(handle, start, length, alone=alone)
-        return
-    if time.monotonic() >= deadline:
-        raise TimeoutError
-    waiting, locked = os.dup(handle), threading.Event()
-
-    def wait() -> None:
-        try:
-            _lock(waiting, start, length, alone=alone, wait=True)
-            locked.set()
-        except OSError:
-            pass
-        finally:
-            os.close(waiting)
-
-    threading.Thread(target=wait, name="timeline-queue", daemon=True).start()
-    if not locked.wait(max(0.0, deadline - time.monotonic())):
-        raise TimeoutError
 
 
 def _lock(handle: int, start: int, length: int, *, alone: bool, wait: bool = False) -> None:
