@@ -21,7 +21,7 @@ from tests.ledger import Noted, opened
 from timeline import Timeline
 from timeline.errors import LockedFile
 from timeline.log.duckdb.file import _holder
-from timeline.log.duckdb.turns import Gate, Turn
+from timeline.log.duckdb.turns import Gate, Place
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 60.0
@@ -195,7 +195,7 @@ def test_turns_come_in_the_order_in_which_they_were_asked_for(data: st.DataObjec
         assert list(Path(folder).iterdir()) == []
 
 
-def awaited(path: str, deadline: float, *, alone: bool) -> Turn | None:
+def awaited(path: str, deadline: float, *, alone: bool) -> Place | None:
     """A turn at a gate, as a process of its own has it."""
     return Gate(path).turn(deadline, alone=alone)
 

@@ -116,7 +116,7 @@ _SMALL: Final = 100
 
 
 @attrs.define(kw_only=True, eq=False)
-class Proposal:
+class Request:
     """What one call is to append, what keeps it from that, and what came of it.
 
     `joins` says that another thread may write it together with what that appends itself.
@@ -132,7 +132,7 @@ class Proposal:
     made: Commit | None = None
     fault: TimelineError | None = None
 
-    def goes_with(self, other: Proposal) -> bool:
+    def goes_with(self, other: Request) -> bool:
         """Whether it may be written together with another."""
         return self.joins and self.catalogue is other.catalogue
 
@@ -151,15 +151,15 @@ class Apart(Exception):
     """Something went wrong with appends that were to be written together; each is to be tried by itself."""
 
 
-def write_together(log: Log, proposals: Sequence[Proposal]) -> None:
+def write_together(log: Log, requests: Sequence[Request]) -> None:
     """Judge appends one after the other, each on top of those before it, and write them as so many commits.
 
     What is refused leaves nothing behind: nothing is written before all are judged.
     """
     coming = Coming(log)
-    coming.look_up(*_asked(proposals))
-    judged: list[tuple[Proposal, Commit, Unwritten]] = []
-    for one in proposals:
+    coming.look_up(*_asked(requests))
+    judged: list[tuple[Request, Commit, Unwritten]] = []
+    for one in requests:
         admission = Admission(coming, coming.head(), one.present(), declared=one.declared)
         actor, note = one.call.get("actor"), one.call.get("note")
         try:
@@ -176,9 +176,9 @@ def write_together(log: Log, proposals: Sequence[Proposal]) -> None:
         one.made = attrs.evolve(commit, digest=head.digest)
 
 
-def _asked(proposals: Sequence[Proposal]) -> tuple[set[UUID], set[str], set[str]]:
+def _asked(requests: Sequence[Request]) -> tuple[set[UUID], set[str], set[str]]:
     """What the log will be asked of several appends: ids of records, ids of entities, and folded names."""
-    said = [one for proposal in proposals for one in proposal.said]
+    said = [one for request in requests for one in request.said]
     ids: set[UUID] = set()
     for one in said:
         with suppress(TimelineError):
@@ -215,7 +215,7 @@ class Appending:
         catalogue = self.session.codec.catalogue
         catalogue.check_known("appending")
         choose = said if callable(said) else None
-        own = self._proposal(() if callable(said) else statements(catalogue, said, call), choose, call)
+        own = self._request(() if callable(said) else statements(catalogue, said, call), choose, call)
         try:
             self._append(own, choose)
         except Apart:
@@ -223,10 +223,10 @@ class Appending:
             self._append(own, choose)
         return own.result()
 
-    def _proposal(self, said: Sequence[Statement], choose: Choose | None, call: Saying) -> Proposal:
+    def _request(self, said: Sequence[Statement], choose: Choose | None, call: Saying) -> Request:
         check = self._guard(call.get("unless"))
         alone = choose is not None or self._is_strict(call.get("strict")) or call.get("dry_run")
-        return Proposal(
+        return Request(
             said=said,
             call=call,
             check=check,
@@ -236,7 +236,7 @@ class Appending:
             joins=not alone and len(said) <= _SMALL and (check is None or check.asks_the_log),
         )
 
-    def _append(self, own: Proposal, choose: Choose | None) -> None:
+    def _append(self, own: Request, choose: Choose | None) -> None:
         """Write an append, together with those that wait and go with it; or have another thread write it."""
         with suppress(Undone), self.session.appending_together(own if own.joins else None) as log:
             if log is None:
@@ -250,7 +250,7 @@ class Appending:
             else:
                 self._write(log, own, own.said if choose is None else choose(log))
 
-    def _write(self, log: Log, own: Proposal, said: Sequence[Statement]) -> None:
+    def _write(self, log: Log, own: Request, said: Sequence[Statement]) -> None:
         call = own.call
         with self._strictly(log, call.get("strict")):
             admission = Admission(log, log.began, log.present, declared=self.declared)

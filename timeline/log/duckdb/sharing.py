@@ -16,7 +16,7 @@ import attrs
 import duckdb
 
 from timeline.log.drafts import Folder
-from timeline.log.duckdb.turns import GATE, Gate, Turn, Writers
+from timeline.log.duckdb.turns import GATE, Gate, Place, Writers
 from timeline.values import NotAllowed
 
 _MOST: Final = 1_000
@@ -98,7 +98,7 @@ class Instance:
     holders: int = 0
     closing: Callable[[Instance], None] | None = None
     spill: Folder | None = None
-    turn: Turn | None = None
+    turn: Place | None = None
     _appending: duckdb.DuckDBPyConnection | None = attrs.field(default=None, init=False)
 
     def appending(self) -> duckdb.DuckDBPyConnection:

@@ -44,7 +44,7 @@ class Gate:
         self._lock = threading.Lock()
         self._coming: dict[bool, _Coming] = {}
 
-    def turn(self, deadline: float, *, alone: bool) -> Turn | None:
+    def turn(self, deadline: float, *, alone: bool) -> Place | None:
         """The turn of this process, once it has come; those that are not `alone` have it together.
 
         None where there can be no gate, or the deadline by the monotonic clock passes. Then the place in the
@@ -87,11 +87,11 @@ class Gate:
                 return
         coming.turn.end()
 
-    def _drawn(self, deadline: float, *, alone: bool) -> Turn | None:
+    def _drawn(self, deadline: float, *, alone: bool) -> Place | None:
         """A new place at the end of the queue; None where there can be no gate."""
         while True:
             try:
-                turn = Turn(self._path, _opened(self._path), alone=alone)
+                turn = Place(self._path, _opened(self._path), alone=alone)
             except (OSError, ImportError):  # there is no `fcntl` on Windows
                 return None
             try:
@@ -106,7 +106,7 @@ class Gate:
 
 
 @attrs.define(eq=False)
-class Turn:
+class Place:
     """A place in the queue at a gate, with the gate as an open file.
 
     Who comes draws a number, locks the byte of that number in the gate, and has its turn once it could lock
@@ -220,7 +220,7 @@ class Turn:
 class _Coming:
     """A turn that is waited for, and whether anybody still wants it."""
 
-    turn: Turn
+    turn: Place
     came: threading.Event = attrs.field(factory=threading.Event, init=False)
     is_wanted: bool = attrs.field(default=False, init=False)
 
