@@ -224,6 +224,23 @@ def test_what_a_condition_is_asked_of_holds_those_before_it(tl: Timeline) -> Non
     assert words(met) == ["", "", "AppendConflict", "AppendConflict", "", "AppendConflict", "WrongBasis"]
 
 
+def test_a_name_means_what_it_means_after_those_before_it(tl: Timeline) -> None:
+    """Where they take it from somebody, or give it."""
+    tl.append(EntityNamed("2020", entity="Acme", name="Volt"), id="named")
+    met = at_once(
+        tl,
+        [
+            Call((Retraction("named"),)),
+            Call((note(2, "Volt"),)),
+            Call((EntityNamed("2020", entity="Bolt", name="Watt"),)),
+            Call((note(3, "Watt"),)),
+        ],
+    )
+    assert words(met) == [""] * 4
+    subjects = [record.event.subject for record in tl.as_of().records() if isinstance(record.event, Noted)]
+    assert subjects == ["keeper", "volt", "bolt"]
+
+
 def test_a_refusal_is_raised_where_it_belongs_and_the_rest_is_written(tl: Timeline) -> None:
     """The object that one thread gets is no other's."""
     errors: list[BaseException] = []
@@ -311,6 +328,9 @@ def test_where_a_commit_fails_nobody_is_told_that_it_was_made(held: Timeline) ->
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
     assert words(met) == ["FileFailed"] * 3
+    kept = held._session.file.kept
+    assert kept is not None
+    assert [kept.get(key) for key in ("head", "sources", "inserts", "fingerprint")] == [None] * 4
     assert held.head().position == 1
     assert words(at_once(held, calls)) == [""] * 3
     assert [record.position for record in held.as_of().records()] == [1, 2, 3, 4, 5]
