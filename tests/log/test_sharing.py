@@ -6,6 +6,7 @@ import asyncio
 import os
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -14,12 +15,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings, strategies as st
 
 from tests.ledger import Noted, opened
 from timeline import Timeline
 from timeline.errors import LockedFile
 from timeline.log.duckdb.file import _holder
-from timeline.log.duckdb.sharing import passed
+from timeline.log.duckdb.turns import Gate, Place
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 60.0
@@ -155,37 +157,146 @@ def test_a_holder_that_is_gone_by_now_is_one_all_the_same() -> None:
     assert _holder("IO Error: No space left on device") is None
 
 
-def test_the_gate_lets_one_in_at_a_time_and_leaves_nothing(tmp_path: Path) -> None:
-    """Threads count as processes do; the file at the gate is gone when nobody is in it."""
-    path, inside, most = str(tmp_path / "gate"), 0, 0
-    lock = threading.Lock()
+@given(data=st.data())
+@settings(max_examples=15)
+def test_turns_come_in_the_order_in_which_they_were_asked_for(data: st.DataObject) -> None:
+    """Of those that want a file alone each has it alone; the others have it together, but pass nobody."""
+    wishes = data.draw(st.lists(st.booleans(), min_size=1, max_size=8))
+    with tempfile.TemporaryDirectory() as folder:
+        path = str(Path(folder) / "gate")
+        came: list[int] = []
+        inside: set[int] = set()
+        holder = awaited(path, _soon(), alone=True)
+        assert holder is not None
+        lock = threading.Lock()
 
-    def enter(_: int) -> None:
-        nonlocal inside, most
-        with passed(path, time.monotonic() + PATIENCE):
+        def enter(number: int) -> None:
+            turn = awaited(path, _soon(), alone=wishes[number])
+            assert turn is not None
             with lock:
-                inside += 1
-                most = max(most, inside)
+                came.append(number)
+                assert not inside or not any(wishes[one] for one in (number, *inside))
+                inside.add(number)
             time.sleep(0.002)
             with lock:
-                inside -= 1
+                inside.remove(number)
+            turn.end()
 
-    with ThreadPoolExecutor(6) as pool:
-        list(pool.map(enter, range(60)))
-    assert most == 1
-    assert list(tmp_path.iterdir()) == []
+        with ThreadPoolExecutor(len(wishes)) as pool:
+            entering = []
+            for number in range(len(wishes)):
+                entering.append(pool.submit(enter, number))
+                _await_number(path, 2 + number)
+            holder.end()
+            for one in entering:
+                one.result()
+        before = [sum(wishes[: number + 1]) for number in came]
+        assert before == sorted(before)
+        assert list(Path(folder).iterdir()) == []
 
 
-def test_the_gate_stands_open_where_it_cannot_be_shut(tmp_path: Path) -> None:
-    """Where no file can be made, or somebody stays in it too long, one goes on without."""
-    with passed(str(tmp_path / "none" / "gate"), time.monotonic() + 1):
-        pass
-    with passed(None, 0):
-        pass
+def awaited(path: str, deadline: float, *, alone: bool) -> Place | None:
+    """A turn at a gate, as a process of its own has it."""
+    return Gate(path).turn(deadline, alone=alone)
+
+
+def _soon() -> float:
+    return time.monotonic() + PATIENCE
+
+
+def _await_number(path: str, number: int) -> None:
+    """Wait until so many numbers were drawn at a gate."""
+    while int.from_bytes(Path(path).read_bytes()[:8], "little") < number:
+        time.sleep(0.001)
+
+
+def test_who_gives_up_or_is_killed_holds_up_nobody(tmp_path: Path) -> None:
+    """Also where it waits in the middle of the queue; and nothing is left of it."""
     path = str(tmp_path / "gate")
-    with passed(path, time.monotonic() + 1), passed(path, time.monotonic() + 0.05):
-        pass
+    first = awaited(path, _soon(), alone=True)
+    assert first is not None
+    waiting = "Gate(sys.argv[1]).turn(time.monotonic() + 60, alone=True)"
+    code = f"import sys, time; from timeline.log.duckdb.turns import Gate; {waiting}"
+    killed = subprocess.Popen([sys.executable, "-c", code, path], cwd=ROOT)
+    _await_number(path, 2)
+    hasty = Gate(path)
+    for _ in range(3):
+        assert hasty.turn(time.monotonic() + 0.02, alone=True) is None
+    assert awaited(path, time.monotonic() - 1, alone=False) is None
+    with ThreadPoolExecutor(1) as pool:
+        last = pool.submit(awaited, path, _soon(), alone=True)
+        _await_number(path, 5)
+        killed.kill()
+        killed.wait()
+        assert not last.done()
+        first.end()
+        turn = last.result()
+    assert turn is not None
+    turn.end()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_place_in_the_queue_is_kept_for_who_asks_again(tmp_path: Path) -> None:
+    """So that who is in a hurry comes first all the same, and waits in one thread, however often it asks."""
+    gate, path = Gate(str(tmp_path / "gate")), str(tmp_path / "gate")
+    first = awaited(path, _soon(), alone=True)
+    assert first is not None
+    before = threading.active_count()
+    for _ in range(5):
+        assert gate.turn(time.monotonic() + 0.01, alone=True) is None
+    assert threading.active_count() == before + 1
+    with ThreadPoolExecutor(2) as pool:
+        later = pool.submit(awaited, path, _soon(), alone=True)
+        _await_number(path, 3)
+        again = pool.submit(gate.turn, _soon(), alone=True)
+        time.sleep(0.01)
+        first.end()
+        turn = again.result()
+        assert turn is not None
+        assert not later.done()
+        turn.end()
+        last = later.result()
+    assert last is not None
+    last.end()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_gate_that_a_killed_process_left_is_used_and_removed(tmp_path: Path) -> None:
+    """Whatever is in it."""
+    path = tmp_path / "gate"
+    for content in b"", b"x", b"\xff" * 8, bytes(100):
+        path.write_bytes(content)
+        turn = awaited(str(path), _soon(), alone=True)
+        assert turn is not None
+        turn.end()
+        assert not path.exists()
+
+
+def test_a_note_is_taken_only_from_who_was_there_just_before(tmp_path: Path) -> None:
+    """Not from a gate that was left or brought along, nor from one that others may write to."""
+    path, note = tmp_path / "gate", bytes(range(32))
+    for shared in False, True:
+        path.write_bytes(b"\1" + bytes(7) + note)
+        path.chmod(0o666 if shared else 0o600)
+        first = awaited(str(path), _soon(), alone=True)
+        assert first is not None
+        assert first.noted() == b""
+        with ThreadPoolExecutor(1) as pool:
+            second = pool.submit(awaited, str(path), _soon(), alone=True)
+            _await_number(str(path), 3)
+            assert first.is_wanted
+            first.note(note)
+            first.end()
+            turn = second.result()
+        assert turn is not None
+        assert turn.noted() == (b"" if shared else note)
+        turn.end()
+        assert not path.exists()
+
+
+def test_there_is_no_gate_where_none_can_be_made(tmp_path: Path) -> None:
+    """One goes on without."""
+    assert awaited(str(tmp_path / "none" / "gate"), _soon(), alone=True) is None
 
 
 def test_appends_and_questions_go_with_asyncio(tl: Timeline) -> None:

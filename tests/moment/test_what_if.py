@@ -26,8 +26,7 @@ from timeline.errors import (
     UnknownRecord,
     WrongBasis,
 )
-from timeline.log import Log
-from timeline.moment.overlay import Overlay
+from timeline.log import Log, Overlay
 
 NAMINGS = st.tuples(
     st.just("entity_named"),

@@ -17,7 +17,7 @@ from timeline.admission.candidate import (
     event_differences,
     meet,
 )
-from timeline.log import Check, Head, Log, write_commit
+from timeline.log import Check, Head, Log, Unwritten, write_commits
 from timeline.records import (
     Assertion,
     Attestation,
@@ -26,7 +26,6 @@ from timeline.records import (
     Fallen,
     Ignored,
     Names,
-    NewEntity,
     Record,
     Statement,
 )
@@ -69,6 +68,7 @@ class Admission:
         self.now = max(now.astimezone(UTC), head.recorded_at or now)
         self._pending = Pending(log)
         self._prepare = Preparation(log.codec, self._pending, declared=declared)
+        self._names = Names(log, ())
         self._unchanged: dict[int, Record] = {}
         self._ignored: list[Ignored] = []
         self._fallen: dict[int, Fallen] = {}
@@ -103,38 +103,43 @@ class Admission:
         Raises:
             TimelineError: for the first statement that cannot be admitted; the caller rolls back.
         """
-        names, faults = self._judge_all(statements)
-        for problem in faults.values():
-            if isinstance(problem, IdConflict):
-                raise problem
-        if check is not None and (self._pending.new or faults):
-            check(self._log, names.new)
-        for problem in faults.values():
-            raise problem
-        return self._written(names, actor, note)
+        new = self.unwritten(statements, actor=actor, note=note, check=check)
+        return self.commit(self._write(new))
 
     def judged(self, statements: Sequence[Statement], *, actor: str | None, note: str | None) -> Judged:
         """Judge the statements, write what is new as one commit, and tell why others cannot be admitted.
 
         Where any cannot, the caller rolls back.
         """
-        names, faults = self._judge_all(statements)
-        return Judged(self._written(names, actor, note), faults)
+        faults = self.judge(statements, self._names, {})
+        return Judged(self.commit(self._write(self._unwritten(actor, note))), faults)
 
-    def unwritten(self, statements: Sequence[Statement]) -> tuple[Sequence[Record], Sequence[NewEntity]]:
-        """Judge the statements, and give what is new without writing it: records, and entities they speak of.
-
-        Raises:
-            TimelineError: for the first statement that cannot be admitted.
-        """
-        names, faults = self._judge_all(statements)
+    def unwritten(
+        self,
+        statements: Sequence[Statement],
+        *,
+        actor: str | None = None,
+        note: str | None = None,
+        check: Check | None = None,
+    ) -> Unwritten:
+        """As `admit`, without writing it: what is new, as the commit that it would be."""
+        faults = self.judge(statements, self._names, {})
+        for problem in faults.values():
+            if isinstance(problem, IdConflict):
+                raise problem
+        if check is not None and (self._pending.new or faults):
+            check(self._log, self._names.new)
         for problem in faults.values():
             raise problem
-        return self._pending.new, self._introduced(names)
+        return self._unwritten(actor, note)
 
-    def _judge_all(self, statements: Sequence[Statement]) -> tuple[Names, dict[int, TimelineError]]:
-        names = Names(self._log, ())
-        return names, self.judge(statements, names, {})
+    def _unwritten(self, actor: str | None, note: str | None) -> Unwritten:
+        used = self._spoken_of()
+        self._names.new = [new for new in self._names.new if new.id in used]
+        return Unwritten(records=self._pending.new, entities=self._names.new, actor=actor, note=note)
+
+    def _write(self, new: Unwritten) -> Head:
+        return write_commits(self._log, [new], self.head)[0] if new.records else self.head
 
     def judge(
         self, statements: Sequence[Statement], names: Names, called: Mapping[int, Mapping[str, str]]
@@ -155,21 +160,13 @@ class Admission:
             self.new_from += [index] * (len(self._pending.new) - before)
         return dict(sorted(faults.items()))
 
-    def _introduced(self, names: Names) -> list[NewEntity]:
-        """The new entities that new records speak of."""
-        used = self._spoken_of()
-        return [new for new in names.new if new.id in used]
-
     def _spoken_of(self) -> set[str]:
         """The entities that new records speak of."""
         return {entity for record in self._pending.new for entity in record.entities}
 
-    def _written(self, names: Names, actor: str | None, note: str | None) -> Commit:
-        head = self.head
-        names.new = self._introduced(names)
-        used = self._spoken_of()
-        if self._pending.new:
-            head = write_commit(self._log, self._pending.new, names.new, actor=actor, note=note, after=head)
+    def commit(self, head: Head) -> Commit:
+        """What became of the statements, now that the log, with what is new, ends there."""
+        names, used = self._names, self._spoken_of()
         return Commit(
             records=tuple(self._pending.new),
             unchanged=tuple(self._unchanged.values()),

@@ -203,11 +203,16 @@ class Candidate:
 
 def meet(names: Names, events: Sequence[Event]) -> None:
     """Look up whom the names in events may mean; those that name somebody are read first."""
-    namings = [named for named in map(named_by, events) if named is not None]
-    names.meet([*(text for event in events for text in spoken_of(event)), *(name for _, name in namings)])
-    for entity, name in namings:
+    names.meet(names_in(events))
+    for entity, name in filter(None, map(named_by, events)):
         with suppress(AmbiguousName):
             names.give(names.found_or_new(entity, declared=False), name)
+
+
+def names_in(events: Sequence[Event]) -> list[str]:
+    """The texts in events that name somebody."""
+    namings = filter(None, map(named_by, events))
+    return [*(text for event in events for text in spoken_of(event)), *(name for _, name in namings)]
 
 
 _NOTHING: Final[Mapping[str, str]] = {}

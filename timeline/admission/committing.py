@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
+from datetime import datetime
 from typing import Any, Final, TypedDict
 from uuid import UUID
 
 import attrs
 
 from timeline.admission.admission import Admission, Judged
+from timeline.admission.candidate import names_in
 from timeline.admission.importing import Alike, Imported, import_table
 from timeline.admission.table import Telling, Tellings, Told
 from timeline.admission.unless import Guard, Unless
-from timeline.log import Log, Session, Undone
+from timeline.log import Coming, Log, Session, Undone, Unwritten, write_commits
 from timeline.records import (
     Assertion,
     Attestation,
@@ -23,8 +25,10 @@ from timeline.records import (
     Record,
     Retraction,
     Statement,
+    asked_for,
+    given_id,
 )
-from timeline.values import Credence, NotAllowed, Source, Whenever, WrongTarget
+from timeline.values import Credence, NotAllowed, Source, TimelineError, Whenever, WrongTarget
 from timeline.vocabulary import Catalogue, Event, amended
 
 Sources = Source | str | Mapping[str, Any] | Iterable[Source | str | Mapping[str, Any]] | None
@@ -124,6 +128,83 @@ def named_columns(catalogue: Catalogue, told: type[Event] | Mapping[type[Event],
     return lambda _: Tellings(types=types)
 
 
+_SMALL: Final = 100
+"""An append of so many statements at most is written together with others."""
+
+
+@attrs.define(kw_only=True, eq=False)
+class Request:
+    """What one call is to append, what keeps it from that, and what came of it.
+
+    `joins` says that another thread may write it together with what that appends itself.
+    """
+
+    said: Sequence[Statement]
+    call: Saying
+    check: Guard | None
+    declared: bool
+    catalogue: Catalogue
+    present: Callable[[], datetime]
+    joins: bool
+    made: Commit | None = None
+    fault: TimelineError | None = None
+
+    def goes_with(self, other: Request) -> bool:
+        """Whether it may be written together with another."""
+        return self.joins and self.catalogue is other.catalogue
+
+    def result(self) -> Commit:
+        """The commit that was made.
+
+        Raises:
+            TimelineError: if it was refused.
+        """
+        if self.made is None:
+            raise self.fault or RuntimeError("an append was neither made nor refused")
+        return self.made
+
+
+class Apart(Exception):
+    """Something went wrong with appends that were to be written together; each is to be tried by itself."""
+
+
+def write_together(log: Log, requests: Sequence[Request]) -> None:
+    """Judge appends one after the other, each on top of those before it, and write them as so many commits.
+
+    What is refused leaves nothing behind: nothing is written before all are judged.
+    """
+    coming = Coming(log)
+    coming.look_up(*_asked(requests))
+    judged: list[tuple[Request, Commit, Unwritten]] = []
+    for one in requests:
+        admission = Admission(coming, coming.head(), one.present(), declared=one.declared)
+        actor, note = one.call.get("actor"), one.call.get("note")
+        try:
+            new = admission.unwritten(one.said, actor=actor, note=note, check=one.check)
+        except TimelineError as fault:
+            one.fault = fault
+            continue
+        coming.have(new.records, new.entities)
+        judged.append((one, admission.commit(coming.head()), new))
+    heads = iter(write_commits(log, [new for *_, new in judged if new.records], log.began))
+    head = log.began
+    for one, commit, new in judged:
+        head = next(heads) if new.records else head
+        one.made = attrs.evolve(commit, digest=head.digest)
+
+
+def _asked(requests: Sequence[Request]) -> tuple[set[UUID], set[str], set[str]]:
+    """What the log will be asked of several appends: ids of records, ids of entities, and folded names."""
+    said = [one for request in requests for one in request.said]
+    ids: set[UUID] = set()
+    for one in said:
+        with suppress(TimelineError):
+            given = given_id(one)
+            ids |= set() if given is None else {given[0]}
+    names, folds = asked_for(names_in([one.event for one in said if isinstance(one, Assertion | Correction)]))
+    return ids, set(names), set(folds)
+
+
 @attrs.frozen(kw_only=True)
 class Appending:
     """Appends to a timeline that is in use.
@@ -150,17 +231,51 @@ class Appending:
         """
         catalogue = self.session.codec.catalogue
         catalogue.check_known("appending")
-        given = None if callable(said) else statements(catalogue, said, call)
+        choose = said if callable(said) else None
+        own = self._request(() if callable(said) else statements(catalogue, said, call), choose, call)
+        try:
+            self._append(own, choose)
+        except Apart:
+            own.joins, own.fault = False, None
+            self._append(own, choose)
+        return own.result()
+
+    def _request(self, said: Sequence[Statement], choose: Choose | None, call: Saying) -> Request:
         check = self._guard(call.get("unless"))
-        with suppress(Undone), self.session.appending() as log:
-            chosen = said(log) if callable(said) else given or ()
-            with self._strictly(log, call.get("strict")):
-                admission = Admission(log, log.began, log.present, declared=self.declared)
-                commit = admission.admit(chosen, actor=call.get("actor"), note=call.get("note"), check=check)
-            if call.get("dry_run"):
-                (commit,) = self.compared(log, [commit])
-                raise Undone
-        return commit
+        alone = choose is not None or self._is_strict(call.get("strict")) or call.get("dry_run")
+        return Request(
+            said=said,
+            call=call,
+            check=check,
+            declared=self.declared,
+            catalogue=self.session.codec.catalogue,
+            present=self.session.present,
+            joins=not alone and len(said) <= _SMALL and (check is None or check.asks_the_log),
+        )
+
+    def _append(self, own: Request, choose: Choose | None) -> None:
+        """Write an append, together with those that wait and go with it; or have another thread write it."""
+        with suppress(Undone), self.session.appending_together(own if own.joins else None) as log:
+            if log is None:
+                return
+            others = self.session.requested(lambda one: one.goes_with(own)) if own.joins else ()
+            if others:
+                try:
+                    write_together(log, [own, *others])
+                except Exception as problem:
+                    raise Apart from problem
+            else:
+                self._write(log, own, own.said if choose is None else choose(log))
+
+    def _write(self, log: Log, own: Request, said: Sequence[Statement]) -> None:
+        call = own.call
+        with self._strictly(log, call.get("strict")):
+            admission = Admission(log, log.began, log.present, declared=self.declared)
+            commit = admission.admit(said, actor=call.get("actor"), note=call.get("note"), check=own.check)
+        own.made = commit
+        if call.get("dry_run"):
+            (own.made,) = self.compared(log, [commit])
+            raise Undone
 
     def batches(
         self, batches: Iterable[Sequence[Statement]], *, amend: bool, dry_run: bool
@@ -209,7 +324,10 @@ class Appending:
         return imported
 
     def _strictly(self, log: Log, strict: bool | None = None) -> AbstractContextManager[None]:
-        return self.strictly(log) if (self.strict if strict is None else strict) else nullcontext()
+        return self.strictly(log) if self._is_strict(strict) else nullcontext()
+
+    def _is_strict(self, strict: bool | None) -> bool:
+        return self.strict if strict is None else strict
 
     def _guard(self, unless: Unless | None) -> Guard | None:
         return Guard.of(unless, moment=self.moment, type_name=self.session.codec.catalogue.type_name)

@@ -116,6 +116,11 @@ class Guard:
                 raise NotAllowed(f"unless={one!r}: it is a Condition, or a function of a Moment")
         return cls(conditions, moment, type_name)
 
+    @property
+    def asks_the_log(self) -> bool:
+        """Whether it asks no function, which may ask for anything, but the log alone."""
+        return all(isinstance(one, Condition) for one in self.conditions)
+
     def __call__(self, log: Log, coming: Sequence[NewEntity]) -> None:
         """See that nothing is in the way; `coming` are the entities that the append would make.
 

@@ -12,6 +12,7 @@ from .duckdb.ids import (
 )
 from .duckdb.instances import connect as connect, uncollected as uncollected
 from .duckdb.log import Head as Head, Log as Log
+from .duckdb.overlay import Coming as Coming, Overlay as Overlay, Supposed as Supposed
 from .duckdb.query import Rows as Rows, run_select as run_select
 from .duckdb.schema import (
     FORMAT as FORMAT,
@@ -28,10 +29,10 @@ from .duckdb.writing import (
     LOG as LOG,
     Check as Check,
     CommitWriter as CommitWriter,
+    Unwritten as Unwritten,
     Writer as Writer,
     hidden_row as hidden_row,
-    name_rows as name_rows,
-    write_commit as write_commit,
+    write_commits as write_commits,
 )
 from .keys import (
     KeyRecords as KeyRecords,

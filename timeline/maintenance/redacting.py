@@ -13,7 +13,7 @@ import attrs
 import duckdb
 
 from timeline.compile import quoted, statement
-from timeline.log import Log, Session, schema, write_commit
+from timeline.log import Log, Session, Unwritten, schema, write_commits
 from timeline.maintenance.files import fresh, pour_log, swapped
 from timeline.maintenance.moving import TABLES
 from timeline.maintenance.verifying import verify
@@ -171,7 +171,8 @@ def _written(
         _account(record, head.position + number, left[record.position], actor, reason, stamp)
         for number, record in enumerate(targets, 1)
     ]
-    after = write_commit(new, accounts, [], actor=actor, note=reason, after=head)
+    commit = Unwritten(records=accounts, entities=(), actor=actor, note=reason)
+    (after,) = write_commits(new, [commit], head)
     schema.rebuild(new.connection, new.codec, "the new file", progress)
     progress("verifying", 0, None)
     report = verify(Log(new.connection, new.codec, {}), str(head))

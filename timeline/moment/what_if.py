@@ -9,8 +9,7 @@ from typing import Final, NoReturn
 import attrs
 
 from timeline.admission import Admission
-from timeline.log import Head, Kept, Log, Session
-from timeline.moment.overlay import Overlay, Supposed
+from timeline.log import Head, Kept, Log, Overlay, Session, Supposed
 from timeline.records import Record, Statement
 from timeline.values import NotAllowed
 
@@ -62,7 +61,7 @@ class Supposing(Session):
         """
         raise NotAllowed(_NOT_WRITTEN)
 
-    def appending(self) -> NoReturn:
+    def appending_together(self, request: object | None) -> NoReturn:  # noqa: ARG002
         """Refuse to append.
 
         Raises:
@@ -90,8 +89,10 @@ def suppose(session: Session, statements: Sequence[Statement], position: int, *,
         overlay = Overlay(log, world)
         if statements:
             admission = Admission(overlay, overlay.head(), session.present(), declared=declared)
-            records, entities = admission.unwritten(statements)
-            world = world.adding(records, entities, overlay.chains({one.origin for one in records}))
+            new = admission.unwritten(statements)
+            records = [attrs.evolve(one, supposed=True) for one in new.records]
+            chains = overlay.chains({one.origin for one in records})
+            world = world.adding(records, new.entities, chains)
     return Supposing(
         session.file,
         session.codec,

@@ -26,6 +26,7 @@ from .names import (
     NameRow as NameRow,
     Names as Names,
     Naming as Naming,
+    asked_for as asked_for,
     fits_in as fits_in,
     named_by as named_by,
     near_in as near_in,

@@ -84,6 +84,11 @@ class Register(Protocol):
         """
 
 
+def asked_for(texts: Sequence[str]) -> tuple[list[str], list[str]]:
+    """What a register is asked for to find out whom texts mean: ids, and folded names."""
+    return [*texts, *map(slug, texts)], list(dict.fromkeys(map(folded, texts)))
+
+
 class Names:
     """Finds out whom names mean; in an append, takes unknown names as new entities.
 
@@ -108,8 +113,7 @@ class Names:
         if not wanted:
             return
         self._met.update(wanted)
-        slugs = [slug(text) for text in wanted]
-        for fit in self._register.fits([*wanted, *slugs], dict.fromkeys(folded(text) for text in wanted)):
+        for fit in self._register.fits(*asked_for(wanted)):
             if fit.exact:
                 self._ids.add(fit.entity)
                 self._shown[fit.entity] = fit.name

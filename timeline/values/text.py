@@ -1,4 +1,4 @@
-"""Text made fit to be shown, and lines of it: nothing in it steers a terminal or passes unseen."""
+"""Text made fit to be shown, so that nothing in it steers a terminal, lines of it, and texts near to one."""
 
 from __future__ import annotations
 

@@ -104,14 +104,14 @@ class File:
         return not self.read_only and os.access(place if place.exists() else place.parent, os.W_OK)
 
     @contextmanager
-    def writing(self) -> Iterator[None]:
-        """Hold the lock that only one writer in this process can have.
+    def writing(self, request: object | None = None) -> Iterator[bool]:
+        """Be the one writer of this process; or not, where what is requested was done by another meanwhile.
 
         Raises:
-            LockedFile: if another thread keeps it longer than `lock_timeout`.
+            LockedFile: if other threads keep it from that longer than `lock_timeout`.
         """
-        with self._patient(), self.shared.writing(self.lock_timeout):
-            yield
+        with self._patient(), self.shared.writing(self.lock_timeout, request) as mine:
+            yield mine
 
     @contextmanager
     def _patient(self) -> Iterator[None]:
@@ -200,7 +200,7 @@ class File:
             StandIn: if something does.
             NotATimeline: if its catalogue cannot be read.
         """
-        if not new and (headers is None or headers != self.shared.sound):
+        if not new and (headers is None or headers.digest != self.shared.sound):
             try:
                 refuse_stand_ins(instance.connection, self.path)
             except duckdb.Error as problem:
@@ -209,19 +209,21 @@ class File:
             except StandIn:
                 instance.close()
                 raise
-            self.shared.sound = headers
+            self.shared.sound = b"" if headers is None else headers.digest
         if not instance.read_only:
             instance.closing = self._settle
 
-    def _settle(self, connection: duckdb.DuckDBPyConnection) -> None:
+    def _settle(self, instance: Instance) -> None:
         """Have all that was written in the file itself, and remember that it is still sound."""
         if self._logged():
             with suppress(duckdb.Error):  # what is in the WAL is written all the same
-                connection.execute("CHECKPOINT")
+                instance.connection.execute("CHECKPOINT")
         else:
             with suppress(OSError):
                 self._wal.unlink(missing_ok=True)
-        self.shared.sound = None if self._logged() else Headers.read(self.key)
+        headers = None if self._logged() else Headers.read(self.key)
+        self.shared.sound = b"" if headers is None else headers.digest
+        instance.leave_note(self.shared.sound)
 
     @property
     def _wal(self) -> Path:

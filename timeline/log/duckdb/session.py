@@ -220,8 +220,22 @@ class Session:
         Raises:
             NotATimeline: if the file is gone; none is made.
         """
+        with self.appending_together(None) as log:
+            if log is not None:
+                yield log
+
+    @contextmanager
+    def appending_together(self, request: object | None) -> Iterator[Log | None]:
+        """The same; None where another thread wrote before, took what is requested, and did it.
+
+        Raises:
+            NotATimeline: if the file is gone; none is made.
+        """
         self._check_there()
-        with uncollected, self.file.writing(), self.file.connected(write=True):
+        with uncollected, self.file.connected(write=True), self.file.writing(request) as mine:
+            if not mine:
+                yield None
+                return
             with self._transaction(write=True, appending=True) as connection:
                 self._check_fitting(connection)
                 log = Log(connection, self.codec, self._sources, self.file.kept)
@@ -229,13 +243,23 @@ class Session:
                 yield log
             log.settle()
 
+    def requested(self, wanted: Callable[[Any], bool]) -> list[Any]:
+        """What other threads want that come right behind this one, which is to do it with its own now."""
+        return self.file.shared.writers.take(wanted)
+
     def _check_there(self) -> None:
+        self._check_held()
         if not self.file.exists and self.file.kept is None:
             raise NotATimeline(self.file.path, "there is no such file any more")
 
+    def _check_held(self) -> None:
+        if self.file.in_memory and self.file.kept is None:
+            raise NotATimeline(self.file.path, "it was closed, and nothing is left of it")
+
     @contextmanager
     def _changing(self) -> Iterator[Log]:
-        with self.file.writing(), self._transaction(write=True) as connection:
+        writing = self._transaction(write=True)
+        with self.file.connected(write=True), self.file.writing(), writing as connection:
             yield Log(connection, self.codec, self._sources)
         if (kept := self.file.kept) is not None:
             kept.keep(_FINGERPRINT, None)
@@ -258,8 +282,7 @@ class Session:
 
     @contextmanager
     def _transaction(self, *, write: bool, appending: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
-        if self.file.in_memory and self.file.kept is None:
-            raise NotATimeline(self.file.path, "it was closed, and nothing is left of it")
+        self._check_held()
         with (
             failing(self.file.path),
             self.file.connected(write=write, appending=appending) as connection,
@@ -273,7 +296,22 @@ class Session:
                 with suppress(duckdb.Error):  # after a failure there may be no transaction any more
                     connection.execute("ROLLBACK")
                 raise
+            if write:
+                self._commit(connection)
+            else:
+                connection.execute("COMMIT")
+
+    def _commit(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Write what a transaction holds; where that fails, nothing is kept of it in memory."""
+        shared = self.file.shared
+        shared.writers.stage = "ending"
+        try:
             connection.execute("COMMIT")
+        except BaseException:
+            if shared.instance is not None:
+                shared.instance.forget()
+            raise
+        shared.writers.stage = "done"
 
     def present(self) -> datetime:
         """The present by the clock, in UTC.

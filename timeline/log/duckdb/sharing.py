@@ -8,20 +8,16 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterator
-from contextlib import contextmanager, suppress
-from pathlib import Path
+from contextlib import contextmanager
 from typing import Any, Final, TypeVar
 from weakref import WeakValueDictionary
 
 import attrs
 import duckdb
 
-from timeline.log.drafts import Access, Folder
-from timeline.log.duckdb.instances import Headers
+from timeline.log.drafts import Folder
+from timeline.log.duckdb.turns import GATE, Gate, Place, Writers
 from timeline.values import NotAllowed
-
-GATE: Final = ".gate"
-"""Ends the name of the gate of a file."""
 
 _MOST: Final = 1_000
 
@@ -50,6 +46,11 @@ class Kept:
                 del self._values[next(iter(self._values))]
             self._values[key] = value
 
+    def clear(self) -> None:
+        """Keep nothing of it."""
+        with self._lock:
+            self._values.clear()
+
     def until_changed(self, key: Hashable, read: Callable[[], T]) -> T:
         """What holds until something is written; read anew after that."""
         changes = self.changes
@@ -62,69 +63,6 @@ class Kept:
     def keep_written(self, key: Hashable, value: Any) -> None:
         """Keep what holds until something else is written; only a writer may say so, before it is done."""
         self.keep(key, (self.changes + 1, value))
-
-
-_PAUSE: Final = 0.005
-"""How long to wait, at most and in seconds, before trying the gate again."""
-
-
-@contextmanager
-def passed(path: str | None, deadline: float) -> Iterator[None]:
-    """Be the one process that is about to open a file, from then on until that is done.
-
-    Nobody else opens it meanwhile, so that those who have it come to an end. The gate is a file at `path`
-    that is there only while somebody is in it, and that no more may open than the file. Where none can be
-    made, or the deadline by the monotonic clock passes, it stands open: it makes waiting fair, it guards
-    nothing.
-    """
-    handle = None if path is None else _entered(path, deadline)
-    try:
-        yield
-    finally:
-        if path is not None and handle is not None:
-            _left(path, handle)
-
-
-def _entered(path: str, deadline: float) -> int | None:
-    """The gate as an open file that this process alone has locked; None if there is none."""
-    try:
-        import fcntl
-    except ImportError:  # Windows
-        return None
-    access = Access.of(path.removesuffix(GATE))
-    mode = 0o666 if access is None else access.mode | 0o600
-    while True:
-        try:
-            handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, mode)
-        except OSError:
-            return None
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            if _is_at(path, handle):
-                return handle
-        except BlockingIOError:
-            pass
-        except OSError:
-            os.close(handle)
-            return None
-        os.close(handle)
-        if time.monotonic() >= deadline:
-            return None
-        time.sleep(random.uniform(_PAUSE / 2, _PAUSE))  # noqa: S311
-
-
-def _is_at(path: str, handle: int) -> bool:
-    """Whether the file at the path is still the one that was opened."""
-    try:
-        return os.path.samestat(Path(path).stat(), os.fstat(handle))
-    except OSError:
-        return False
-
-
-def _left(path: str, handle: int) -> None:
-    with suppress(OSError):
-        Path(path).unlink()
-    os.close(handle)
 
 
 _FIRST: Final = 0.005
@@ -149,7 +87,7 @@ class Instance:
     """An open DuckDB instance, the threads that use it, and for how many of them it is held beyond a call.
 
     `closing` is called just before it is closed. `spill` is where it puts what it has no memory for, if not
-    where DuckDB puts it.
+    where DuckDB puts it, and `turn` that of this process, which ends when it is closed.
     """
 
     connection: duckdb.DuckDBPyConnection
@@ -158,8 +96,9 @@ class Instance:
     since: float = attrs.field(factory=time.monotonic)
     users: Counter[int] = attrs.field(factory=Counter)
     holders: int = 0
-    closing: Callable[[duckdb.DuckDBPyConnection], None] | None = None
+    closing: Callable[[Instance], None] | None = None
     spill: Folder | None = None
+    turn: Place | None = None
     _appending: duckdb.DuckDBPyConnection | None = attrs.field(default=None, init=False)
 
     def appending(self) -> duckdb.DuckDBPyConnection:
@@ -168,15 +107,31 @@ class Instance:
             self._appending = self.connection.cursor()
         return self._appending
 
-    def close(self) -> None:
-        """Let go of the file."""
+    def leave_note(self, sound: bytes) -> None:
+        """Tell the next process which headers were those of a sound file."""
+        if self.turn is not None and sound:
+            self.turn.note(sound)
+
+    def forget(self) -> None:
+        """Drop what is kept, and the connection of appends: what they are based on was not written."""
+        self.kept.clear()
         if self._appending is not None:
             self._appending.close()
-        if self.closing is not None:
-            self.closing(self.connection)
-        self.connection.close()
-        if self.spill is not None:
-            self.spill.remove()
+            self._appending = None
+
+    def close(self) -> None:
+        """Let go of the file, and let the next process in."""
+        try:
+            if self._appending is not None:
+                self._appending.close()
+            if self.closing is not None:
+                self.closing(self)
+            self.connection.close()
+            if self.spill is not None:
+                self.spill.remove()
+        finally:
+            if self.turn is not None:
+                self.turn.end()
 
 
 Opens = Callable[[bool], Instance | str]
@@ -189,16 +144,15 @@ _registry: Final = threading.Lock()
 class Shared:
     """What the threads of this process share of one file; `gate` is where processes queue for it."""
 
-    def __init__(self, gate: str | None = None) -> None:
+    def __init__(self, gate: Gate | None = None) -> None:
         self._gate = gate
         self.instance: Instance | None = None
-        self.sound: Headers | None = None
-        """The headers that the file had when nothing in it stood in for anything else."""
+        self.sound = b""
+        """The digest of the headers that the file had when nothing in it stood in for anything else."""
         self.written = 0
         self._changed = threading.Condition()
         self._news = threading.Condition()
-        self._lock = threading.Lock()
-        self._writer: int | None = None
+        self.writers = Writers()
         self._writers_waiting = 0
         self._opening = False
         self._in_the_way = f"another thread of this process (PID {os.getpid()}), which is opening it"
@@ -207,32 +161,37 @@ class Shared:
     def of(cls, key: str) -> Shared:
         """That of the file with this key; there is one, for as long as anybody has it."""
         with _registry:
-            return _shared.setdefault(key, cls(f"{key}{GATE}"))
+            return _shared.setdefault(key, cls(Gate(f"{key}{GATE}")))
 
     # Writing
 
     @contextmanager
-    def writing(self, timeout: float) -> Iterator[None]:
-        """Hold the lock that only one writer in this process can have.
+    def writing(self, timeout: float, request: object | None = None) -> Iterator[bool]:
+        """Be the one writer of this process; or not, where what is requested was done by another meanwhile.
 
         Raises:
-            Held: if another thread keeps it longer than `timeout`, in seconds.
-            NotAllowed: if this thread has it already.
+            Held: if other threads keep it from that longer than `timeout`, in seconds.
+            NotAllowed: if this thread writes already.
         """
-        me = threading.get_ident()
-        if self._writer == me:
+        if self.writers.writer == threading.get_ident():
             raise NotAllowed("this very call writes to the timeline; ask now, and write after it")
-        if not self._lock.acquire(timeout=timeout):
+        mine = self.writers.enter(timeout, request)
+        if mine is None:
             raise Held(f"another thread of this process (PID {os.getpid()}), which is writing")
-        self._writer = me
+        if not mine:
+            yield False
+            return
+        problem: BaseException | None = None
         try:
-            yield
+            yield True
+        except BaseException as met:
+            problem = met
+            raise
         finally:
             instance = self.instance
             if instance is not None:
                 instance.kept.changes += 1
-            self._writer = None
-            self._lock.release()
+            self.writers.leave(problem)
             self.tell()
 
     def tell(self) -> None:
@@ -265,11 +224,11 @@ class Shared:
                     if instance is not None and self._may_join(instance, write, waited, timeout):
                         break
                     if instance is None and not self._opening:
-                        self._open(opens, write=write, deadline=began + timeout)
-                    elif waited >= timeout:
+                        instance = self._open(opens, write=write, deadline=began + timeout)
+                        break
+                    if waited >= timeout:
                         raise Held(self._in_the_way if instance is None else _READING.format(os.getpid()))
-                    else:
-                        self._changed.wait(min(timeout - waited, _SLICE))
+                    self._changed.wait(min(timeout - waited, _SLICE))
                 instance.users[threading.get_ident()] += 1
                 instance.holders += hold
                 return instance
@@ -285,12 +244,14 @@ class Shared:
         wanted = instance.read_only and self._writers_waiting > 0
         if not wanted and time.monotonic() - instance.since < _TURN:
             return True
+        if instance.turn is not None and instance.turn.is_wanted:
+            return waited >= max(_TURN, timeout / 2)
         if waited < min(_TURN, timeout):
             return False
         instance.since = time.monotonic()
         return True
 
-    def _open(self, opens: Opens, *, write: bool, deadline: float) -> None:
+    def _open(self, opens: Opens, *, write: bool, deadline: float) -> Instance:
         """Open the file, for all threads; others can look at what is shared meanwhile."""
         self._opening = True
         self._changed.release()
@@ -300,17 +261,30 @@ class Shared:
             self._changed.acquire()
             self._opening = False
             self._changed.notify_all()
+        found.since = time.monotonic()
         self.instance = found
+        return found
 
     def _opened(self, opens: Opens, *, write: bool, deadline: float) -> Instance:
-        with passed(self._gate, deadline):
-            return self._tried(opens, write=write, deadline=deadline)
+        """Open the file once it is this process's turn, which lasts until it is closed."""
+        write = write or self._writers_waiting > 0
+        turn = None if self._gate is None else self._gate.turn(deadline, alone=write)
+        try:
+            self.sound = (turn and turn.noted()) or self.sound
+            found = self._tried(opens, write=write, deadline=deadline)
+        except BaseException:
+            if turn is not None:
+                turn.end()
+            raise
+        found.turn = turn
+        found.leave_note(self.sound)
+        return found
 
     def _tried(self, opens: Opens, *, write: bool, deadline: float) -> Instance:
-        """Try to open the file until the deadline."""
+        """Try to open the file until the deadline: others may have it that do not queue."""
         pause = _FIRST
         while True:
-            found = opens(write or self._writers_waiting > 0)
+            found = opens(write)
             if isinstance(found, Instance):
                 return found
             self._in_the_way = found
@@ -329,19 +303,18 @@ class Shared:
             NotAllowed: if this thread has it itself.
         """
         deadline = time.monotonic() + timeout
-        with self.writing(timeout):
-            self._wait_for_nobody(deadline)
-            try:
-                with passed(self._gate, deadline):
-                    instance = self._tried(opens, write=True, deadline=deadline)
-                    try:
-                        yield instance
-                    finally:
-                        instance.close()
-            finally:
-                with self._changed:
-                    self._opening = False
-                    self._changed.notify_all()
+        self._wait_for_nobody(deadline)
+        try:
+            with self.writing(max(0.0, deadline - time.monotonic())):
+                instance = self._opened(opens, write=True, deadline=deadline)
+                try:
+                    yield instance
+                finally:
+                    instance.close()
+        finally:
+            with self._changed:
+                self._opening = False
+                self._changed.notify_all()
 
     def _wait_for_nobody(self, deadline: float) -> None:
         """Wait until no thread has the file, and let none open it from then on."""

@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
+import attrs
+
 from timeline.compile import Layout, TypedTable, derivation
 from timeline.log.duckdb.feeds import FEEDS, feed_rows
 from timeline.log.duckdb.ids import note, reread
@@ -62,19 +64,59 @@ LOG: Final = Layout(
 )
 
 
-def write_commit(
-    log: Log,
-    records: Sequence[Record],
-    entities: Sequence[NewEntity],
-    *,
-    actor: str | None,
-    note: str | None,
-    after: Head,
-) -> Head:
-    """Add one commit whose records are all there, as `CommitWriter`."""
-    writer = CommitWriter(log, after)
-    writer.add(records)
-    return writer.close(entities, actor=actor, note=note)
+COMMITS: Final = Layout(
+    "commits",
+    {
+        "first_position": "BIGINT",
+        "last_position": "BIGINT",
+        "recorded_at": "TIMESTAMP",
+        "actor": "VARCHAR",
+        "note": "VARCHAR",
+        "digest": "VARCHAR",
+    },
+)
+
+
+@attrs.frozen(kw_only=True)
+class Unwritten:
+    """A commit that is not written yet: its records, the entities new with it, and what is said of it."""
+
+    records: Sequence[Record]
+    entities: Sequence[NewEntity]
+    actor: str | None
+    note: str | None
+
+
+def write_commits(log: Log, several: Sequence[Unwritten], after: Head) -> list[Head]:
+    """Add commits one after the other, all their rows together; gives where the log ends with each.
+
+    Several must be small. Must run under the writer lock, in a transaction that writes.
+    """
+    heads: list[Head] = []
+    writers: list[CommitWriter] = []
+    if len(several) == 1:
+        (one,) = several
+        writer = CommitWriter(log, after)
+        writer.add(one.records)
+        return [writer.close(one.entities, actor=one.actor, note=one.note)]
+    rows: list[list[Any]] = []
+    for one in several:
+        writers.append(CommitWriter(log, heads[-1] if heads else after))
+        rows += writers[-1].take(one.records)
+        heads.append(writers[-1].seal(one.actor, one.note))
+    if not several:
+        return heads
+    log.add(LOG, rows)
+    together = Writer(log)
+    records = [record for one in several for record in one.records]
+    together.follow(records)
+    together.feed_each(records)
+    log.add(COMMITS, [row for writer in writers for row in writer.sealed])
+    pairs = list(zip(writers, several, strict=True))
+    together.introduce(row for writer, one in pairs for row in writer.introduced(one.entities))
+    together.reread(records[0].position, records[-1].position)
+    log.end_at(heads[-1])
+    return heads
 
 
 class CommitWriter:
@@ -92,6 +134,8 @@ class CommitWriter:
         self._named: dict[str, str] = {}
         self._together: dict[str, int] = {}
         self._last: Record | None = None
+        self.sealed: list[list[Any]] = []
+        """The row of the commit, once it is sealed."""
 
     @property
     def mentioned(self) -> Mapping[str, int]:
@@ -100,21 +144,24 @@ class CommitWriter:
 
     def add(self, records: Sequence[Record]) -> None:
         """Add the next records, which come right behind those before."""
+        self._log.add(LOG, self.take(records))
+        self._writer.follow(records)
+        self._feed(records)
+
+    def take(self, records: Sequence[Record]) -> list[list[Any]]:
+        """Take the next records into the commit; gives their rows of the log."""
         drawn = secrets.token_hex(16 * len(records))
         salts = [drawn[start : start + 32] for start in range(0, len(drawn), 32)]
         texts = [record_texts(record) for record in records]
         digests = [record_digest(own, salt) for own, salt in zip(texts, salts, strict=True)]
         self._digest.add(digests)
         self._last = records[-1]
-        self._log.add(LOG, [_log_row(*row) for row in zip(records, texts, salts, digests, strict=True)])
         for record in records:
             for entity in record.entities:
                 self._mentioned.setdefault(entity, record.position)
             for entity, name in record.names.items():
                 self._named.setdefault(entity, name)
-        self._writer.add_sources(source for record in records for source in record.sources)
-        self._writer.derive(records)
-        self._feed(records)
+        return [_log_row(*row) for row in zip(records, texts, salts, digests, strict=True)]
 
     def _feed(self, records: Sequence[Record]) -> None:
         """Write what the records contribute to states; of a type of which there are many, in the end."""
@@ -126,22 +173,29 @@ class CommitWriter:
 
     def close(self, entities: Sequence[NewEntity], *, actor: str | None, note: str | None) -> Head:
         """Write down the commit, with a digest chained to the head before, and the entities new with it."""
+        head = self.seal(actor, note)
+        self._log.add(COMMITS, self.sealed)
+        self._writer.introduce(self.introduced(entities))
+        for name, first in self._together.items():
+            self._writer.feed(first, head.position, name)
+        self._writer.reread(self._first, head.position)
+        self._log.end_at(head)
+        return head
+
+    def seal(self, actor: str | None, note: str | None) -> Head:
+        """Close the commit, now that all its records are there; gives where the log ends with it."""
         last = self._last
         if last is None:
             raise ValueError("a commit without records")
         digest = self._digest.closed(self._first, last.position, last.recorded_at, actor, note)
         stamp = stored_instant(last.recorded_at)
-        self._log.run("add commit", self._first, last.position, stamp, actor, note, digest)
-        mentioned, named = self._mentioned, self._named
-        rows = [[new.id, named.get(new.id, new.id), str(mentioned[new.id])] for new in entities]
-        self._writer.add_rows("add entities", rows)
-        self._writer.name_by_ids((new.id, mentioned[new.id]) for new in entities if new.id not in named)
-        for name, first in self._together.items():
-            self._writer.feed(first, last.position, name)
-        self._writer.reread(self._first, last.position)
-        head = Head(last.position, last.recorded_at, digest)
-        self._log.end_at(head)
-        return head
+        self.sealed = [[self._first, last.position, stamp, actor, note, digest]]
+        return Head(last.position, last.recorded_at, digest)
+
+    def introduced(self, entities: Iterable[NewEntity]) -> Iterator[tuple[str, str | None, int]]:
+        """Of entities new with the commit: each, the name first given to it, and where it is first met."""
+        for one in entities:
+            yield one.id, self._named.get(one.id), self._mentioned[one.id]
 
 
 class Writer:
@@ -150,6 +204,17 @@ class Writer:
     def __init__(self, log: Log) -> None:
         self._log = log
         self._names: set[tuple[str, str]] = set()
+
+    def follow(self, records: Sequence[Record]) -> None:
+        """Write what follows from new records: their sources, and what `derive` writes."""
+        self.add_sources(source for record in records for source in record.sources)
+        self.derive(records)
+
+    def introduce(self, entities: Iterable[tuple[str, str | None, int]]) -> None:
+        """Write new entities; those without a name are called by their id."""
+        several = list(entities)
+        self.add_rows("add entities", [[one, name or one, str(position)] for one, name, position in several])
+        self.name_by_ids((one, position) for one, name, position in several if name is None)
 
     def name_by_ids(self, mentions: Iterable[tuple[str, int]]) -> None:
         """Let entities that were first spoken of by their id be called by it; each with where that was."""

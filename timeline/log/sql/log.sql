@@ -15,10 +15,6 @@ SELECT (SELECT count(*) FROM log), (SELECT count(*) FROM commits);
 -- The last position recorded by an instant.
 SELECT coalesce(max(last_position), 0) FROM commits WHERE recorded_at <= $1;
 
--- name: add commit
--- One append, with the digest that chains it to the one before.
-INSERT INTO commits VALUES ($1, $2, $3, $4, $5, $6);
-
 -- name: known sources
 -- Of these sources, those that the log has.
 SELECT id FROM sources WHERE list_contains($1::UUID[], id);

@@ -11,7 +11,9 @@ from uuid import UUID
 import attrs
 
 from timeline.compile import statement
-from timeline.log import Head, Log, Query, name_rows
+from timeline.log.duckdb.feeds import Query
+from timeline.log.duckdb.log import Head, Log
+from timeline.log.duckdb.writing import name_rows
 from timeline.records import (
     FOREVER,
     Fit,
@@ -80,7 +82,7 @@ class Supposed:
             joined.setdefault(one.origin, []).append(Link.of(one))
         return attrs.evolve(
             self,
-            records=(*self.records, *(attrs.evolve(one, supposed=True) for one in records)),
+            records=(*self.records, *records),
             entities=(*self.entities, *entities),
             chains={**self.chains, **joined},
         )
@@ -177,10 +179,13 @@ class Overlay(Log):
         """Of those ids that are known, the positions of whose they are, as in the log."""
         found: dict[UUID, list[int]] = {}
         here, wanted = self._supposed.positions, set(ids)
-        for one, several in super().with_ids(wanted - here.keys()).items():
+        for one, several in self._with_ids_there(wanted - here.keys()).items():
             if within := [position for position in several if position <= self._base]:
                 found[one] = within
         return found | {one: [here[one]] for one in wanted if one in here}
+
+    def _with_ids_there(self, ids: set[UUID]) -> dict[UUID, list[int]]:
+        return super().with_ids(ids)
 
     def ids_at(self, positions: Iterable[int]) -> dict[int, UUID]:
         """The ids of the records at these positions."""
@@ -234,14 +239,42 @@ class Overlay(Log):
         fallen = self.superseded([one.position for one in found])
         return [one for one in found if one.position not in fallen]
 
-    def _concerned(self, types: Sequence[str], entities: Sequence[Sequence[str]]) -> set[int]:
+    def concerning(
+        self,
+        *,
+        after: int,
+        upto: int,
+        types: Sequence[str],
+        entities: Sequence[Sequence[str]],
+        sameness: bool = False,
+        most: int = FOREVER,
+    ) -> list[int]:
+        """The first positions of records that are of one of the types and touch all of the entities."""
+        there = super().concerning(
+            after=after,
+            upto=min(upto, self._base),
+            types=types,
+            entities=entities,
+            sameness=sameness,
+            most=most,
+        )
+        here = self._concerned(types, entities, sameness=sameness)
+        return [*there, *sorted(one for one in here if after < one <= upto)][:most]
+
+    def _concerned(
+        self, types: Sequence[str], entities: Sequence[Sequence[str]], *, sameness: bool = False
+    ) -> set[int]:
         """The positions of what is supposed that `concerning` would find of types and entities."""
         origins = {one.origin for one in self._supposed.records}
+        anybody = {one for ids in entities for one in ids}
         found, met = set(), set()
         for chain in self.said_of(origins).values():
             for one in chain:
                 touches = all(set(ids).intersection(one.entities) for ids in entities)
-                if touches and (not types or one.type in types):
+                said = Sameness.of(one) if sameness else None
+                if (touches and (not types or one.type in types)) or (
+                    said is not None and not anybody.isdisjoint((said.entity, said.same_as))
+                ):
                     met.add(one.origin)
                 if one.origin in met:
                     found.add(one.position)
@@ -337,11 +370,14 @@ class Overlay(Log):
         wanted, folds = list(ids), set(folds)
         if not wanted and not folds:
             return []
-        rows = self._asked("fit names", wanted, list(folds), self._base, *self._judged)
         named = set(wanted)
+        rows = self._names_there(named, folds)
         rows += [row for row in self._supposed.names if row[2] in folds or (row[4] and row[0] in named)]
         rows += [(one.id, one.name, one.id, 0, False) for one in self._supposed.entities if one.id in named]
         return fits_in(rows, folds)
+
+    def _names_there(self, ids: set[str], folds: set[str]) -> list[NameRow]:
+        return self._asked("fit names", list(ids), list(folds), self._base, *self._judged)
 
     def samenesses(self) -> Samenesses:
         """All that was said of which entities are the same, whether it stands or not."""
@@ -406,6 +442,55 @@ class Overlay(Log):
 
     def _asked(self, name: str, *parameters: object) -> list[Any]:
         return self.connection.execute(statement("overlay", name), list(parameters)).fetchall()
+
+
+class Coming(Overlay):
+    """A log with commits on top of it that are about to be written, one after the other."""
+
+    def __init__(self, log: Log) -> None:
+        super().__init__(log, Supposed(base=log.began))
+        self._rows: list[NameRow] = []
+        self._names_met: tuple[set[str], set[str]] = (set(), set())
+        self._places: dict[UUID, list[int]] = {}
+        self._ids_met: set[UUID] = set()
+        self._same: Samenesses | None = None
+
+    def look_up(self, ids: set[UUID], names: set[str], folds: set[str]) -> None:
+        """Ask the log at one go what it will be asked: of ids of records, of ids and names of entities."""
+        if ids:
+            self._places |= super()._with_ids_there(ids)
+            self._ids_met |= ids
+        if names or folds:
+            self._rows = super()._names_there(names, folds)
+            self._names_met = names, folds
+
+    def have(self, records: Sequence[Record], entities: Sequence[NewEntity]) -> None:
+        """Have a commit on top."""
+        chains = self.chains({one.origin for one in records if one.kind != "assertion"})
+        self._supposed = self._supposed.adding(records, entities, chains)
+        if any(one.kind != "assertion" or Sameness.of(one) is not None for one in records):
+            self._names_met, self._same = (set(), set()), None
+
+    def _with_ids_there(self, ids: set[UUID]) -> dict[UUID, list[int]]:
+        if ids <= self._ids_met:
+            return {one: self._places[one] for one in ids if one in self._places}
+        return super()._with_ids_there(ids)
+
+    def _names_there(self, ids: set[str], folds: set[str]) -> list[NameRow]:
+        names_met, folds_met = self._names_met
+        if not (ids <= names_met and folds <= folds_met):
+            return super()._names_there(ids, folds)
+        return [
+            row
+            for row in self._rows
+            if (row[2] in folds or (row[4] and row[0] in ids) if row[3] else row[0] in ids)
+        ]
+
+    def samenesses(self) -> Samenesses:
+        """All that was said of which entities are the same, whether it stands or not."""
+        if self._same is None:
+            self._same = super().samenesses()
+        return self._same
 
 
 def _feeds(record: Record, state: StateType, key: tuple[str, ...]) -> bool:
