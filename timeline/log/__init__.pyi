@@ -10,7 +10,7 @@ from .duckdb.ids import (
     anew as anew,
     ids_today as ids_today,
 )
-from .duckdb.instances import connect as connect, uncollected as uncollected
+from .duckdb.instances import STORAGE as STORAGE, connect as connect, uncollected as uncollected
 from .duckdb.log import Head as Head, Log as Log
 from .duckdb.overlay import Coming as Coming, Overlay as Overlay, Supposed as Supposed
 from .duckdb.query import Rows as Rows, run_select as run_select

@@ -15,6 +15,7 @@ import duckdb
 
 from timeline.compile import quoted, state_macros
 from timeline.log import (
+    STORAGE,
     Access,
     File,
     Log,
@@ -29,8 +30,6 @@ from timeline.log import (
 from timeline.moment import to_disk
 from timeline.records import Codec
 from timeline.values import FileFailed, NotAllowed, TimelineError, refusal
-
-_CONFIG: Final[dict[str, str | bool | int | float | list[str]]] = {"storage_compatibility_version": "v1.5.0"}
 
 
 @contextmanager
@@ -76,7 +75,7 @@ def fresh(path: Path, codec: Codec) -> Iterator[Log]:
     Raises:
         FileFailed: if it cannot be written.
     """
-    with failing(str(path)), connect(str(path), config=_CONFIG) as connection:
+    with failing(str(path)), connect(str(path), config=STORAGE) as connection:
         connection.execute("BEGIN TRANSACTION")
         schema.create(connection, codec, f"timeline {version('timeline')}")
         yield Log(connection, codec, {})

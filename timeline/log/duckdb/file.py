@@ -14,7 +14,7 @@ import attrs
 import duckdb
 
 from timeline.log.drafts import Access, Folder, sweep, sweep_spilled
-from timeline.log.duckdb.instances import Headers, connect, refuse_stand_ins
+from timeline.log.duckdb.instances import STORAGE, Config, Headers, connect, refuse_stand_ins
 from timeline.log.duckdb.sharing import Held, Instance, Kept, Shared
 from timeline.values import (
     BEFORE,
@@ -27,11 +27,11 @@ from timeline.values import (
 )
 
 _CONFIG: Final = {
+    **STORAGE,
     "enable_external_access": "false",
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
     "arrow_lossless_conversion": "true",
-    "storage_compatibility_version": "v1.5.0",
 }
 _HOLDER: Final = re.compile(
     r"lock is held in (?P<program>.+?) \(PID (?P<pid>\d+)\)(?: by user (?P<user>\S+))?"
@@ -259,7 +259,7 @@ class File:
             found.spill = spill
         return found
 
-    def _instance(self, path: str, config: dict[str, str], write: bool) -> Instance | str:
+    def _instance(self, path: str, config: Config, write: bool) -> Instance | str:
         try:
             connection = connect(path, config=config, read_only=not write and not self.in_memory, locked=True)
         except duckdb.ConnectionException:
