@@ -246,7 +246,6 @@ def _cell(row: int, column: int, value: Any) -> str:
 
 def test_a_sheet_is_read_with_its_dates_and_numbers(tmp_path: Path) -> None:
     """A title above the table is passed over; numbers say what they show, and days are days."""
-    pytest.importorskip("python_calamine")
     cells: list[list[Any]] = [
         ["Rounds of 2020"],
         [],

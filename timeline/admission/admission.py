@@ -7,16 +7,8 @@ from datetime import UTC, datetime
 
 import attrs
 
-from timeline.admission.candidate import (
-    Again,
-    Candidate,
-    Pending,
-    Preparation,
-    Resolved,
-    conflict,
-    event_differences,
-    meet,
-)
+from timeline.admission.candidate import Candidate, Pending, Preparation, Resolved, meet
+from timeline.admission.conflict import Again, conflict, event_differences
 from timeline.log import Check, Head, Log, Unwritten, write_commits
 from timeline.records import (
     Assertion,

@@ -1,7 +1,6 @@
 """Files in, as statements; answers out, as lines, tables, HTML."""
 
 from .date_phrases import Proposal as Proposal, proposals as proposals
-from .entries import json_schema as json_schema
 from .loading import (
     Loaded as Loaded,
     LoadedTable as LoadedTable,
@@ -25,6 +24,7 @@ from .recipes import (
     reading_of as reading_of,
     recipe_beside as recipe_beside,
 )
+from .schema import json_schema as json_schema
 from .table_files import TableFile as TableFile, is_table as is_table, table_file as table_file
 from .tables import (
     Table as Table,

@@ -26,6 +26,7 @@ from .duckdb.schema import (
 from .duckdb.session import Session as Session, Undone as Undone
 from .duckdb.sharing import Kept as Kept
 from .duckdb.writing import (
+    COMMITS as COMMITS,
     LOG as LOG,
     Check as Check,
     CommitWriter as CommitWriter,

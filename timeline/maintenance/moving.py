@@ -15,6 +15,7 @@ import msgspec
 
 from timeline.compile import Layout, literal, quoted
 from timeline.log import (
+    COMMITS,
     FORMAT,
     LOG,
     OLDEST,
@@ -263,17 +264,7 @@ TABLES: Final = {
             "published": "VARCHAR",
         },
     ),
-    "commits": Layout(
-        "commits",
-        {
-            "first_position": "BIGINT",
-            "last_position": "BIGINT",
-            "recorded_at": "TIMESTAMP",
-            "actor": "VARCHAR",
-            "note": "VARCHAR",
-            "digest": "VARCHAR",
-        },
-    ),
+    "commits": COMMITS,
     "log": LOG,
 }
 """Their layouts, by name."""

@@ -67,6 +67,7 @@ from .money import (
     plain as plain,
     worded_amount as worded_amount,
 )
+from .nearest_names import nearest as nearest
 from .source import (
     CREDENCES as CREDENCES,
     EVERYBODY as EVERYBODY,
@@ -89,7 +90,6 @@ from .text import (
     escaped as escaped,
     few as few,
     labelled as labelled,
-    nearest as nearest,
     printable as printable,
     refusal as refusal,
     shortened as shortened,

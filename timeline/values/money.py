@@ -22,8 +22,8 @@ from typing import Any, Final, Literal, cast, final, get_args, overload
 
 import attrs
 
+from timeline.values.amount_mistakes import amount_mistake, currency_mistake
 from timeline.values.errors import BadMoney
-from timeline.values.mistakes import amount_mistake, currency_mistake
 
 BEFORE: Final = 28
 """How many digits a number may have before the point."""

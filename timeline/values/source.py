@@ -9,7 +9,8 @@ import attrs
 
 from timeline.values.entity import clean_name, folded, optional_text
 from timeline.values.errors import BadText, UnknownSource
-from timeline.values.text import either, nearest, printable
+from timeline.values.nearest_names import nearest
+from timeline.values.text import either, printable
 from timeline.values.when import When, optional_when
 
 Credence = Literal["confirmed", "reported", "rumoured", "denied"]

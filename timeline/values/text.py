@@ -156,14 +156,3 @@ class InLines:
         body = "\n".join(map(as_html, rest))
         block = '<pre style="white-space:pre-wrap;margin:0">'
         return f"<div><strong>{as_html(title)}</strong>{block}{body}</pre></div>"
-
-
-def nearest(name: object, names: Iterable[str], most: int = 3, likeness: float = 0.6) -> list[str]:
-    """At most so many of the names near to one, the nearest first; `likeness` is from 0 to 1, for equal.
-
-    >>> nearest("glabex", ["globex", "acme"])
-    ['globex']
-    """
-    from difflib import get_close_matches  # it takes a while, and is needed where something is misspelt only
-
-    return get_close_matches(name, list(names), most, likeness) if isinstance(name, str) else []

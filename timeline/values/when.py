@@ -14,8 +14,8 @@ from typing import Final, final
 
 from attrs import field, frozen
 
+from timeline.values.date_mistakes import YEARS, mistake, month_fault, reach
 from timeline.values.errors import BadWhen, NaiveDatetime, NotAWhen
-from timeline.values.mistakes import YEARS, mistake, month_fault, reach
 
 _Span = tuple[datetime | None, datetime | None]
 _Match = re.Match[str]

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Final
 
 from timeline.values.errors import NotAllowed
-from timeline.values.text import nearest
+from timeline.values.nearest_names import nearest
 from timeline.values.when import When
 
 if TYPE_CHECKING:
