@@ -187,3 +187,17 @@ def test_what_is_kept_of_appends_holds_whatever_comes_between(tmp_path: Path) ->
         assert digest == chained
     assert heads == [2, 3, 5, 6]
     assert cited == tuple((f"Paper {n}",) for n in range(1, 6))
+
+
+def test_files_and_their_copies_are_stored_in_small_blocks(tmp_path: Path) -> None:
+    """A timeline of a few events is no larger than its many tables make it; so is a backup, or an import."""
+    path, copy, export, other = (tmp_path / name for name in ("t.duckdb", "c.duckdb", "e.jsonl", "o.duckdb"))
+    with Timeline.open(path) as tl, Timeline.open(other) as imported:
+        _appoint(tl, 1)
+        tl.backup(copy)
+        tl.export(export)
+        imported.import_log(export)
+    for one in path, copy, other:
+        with duckdb.connect(str(one), read_only=True) as connection:
+            (found,) = connection.execute("SELECT block_size FROM pragma_database_size()").fetchall()
+        assert found == (65_536,)

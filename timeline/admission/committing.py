@@ -255,13 +255,13 @@ class Appending:
 
     def _append(self, own: Request, choose: Choose | None) -> None:
         """Write an append, together with those that wait and go with it; or have another thread write it."""
-        with suppress(Undone), self.session.appending_together(own if own.joins else None) as log:
+        request, wanted = (own, lambda one: one.goes_with(own)) if own.joins else (None, None)
+        with suppress(Undone), self.session.appending_together(request, wanted) as log:
             if log is None:
                 return
-            others = self.session.requested(lambda one: one.goes_with(own)) if own.joins else ()
-            if others:
+            if log.others:
                 try:
-                    write_together(log, [own, *others])
+                    write_together(log, [own, *log.others])
                 except Exception as problem:
                     raise Apart from problem
             else:

@@ -61,7 +61,7 @@ class Supposing(Session):
         """
         raise NotAllowed(_NOT_WRITTEN)
 
-    def appending_together(self, request: object | None) -> NoReturn:  # noqa: ARG002
+    def appending_together(self, *_: object) -> NoReturn:
         """Refuse to append.
 
         Raises:

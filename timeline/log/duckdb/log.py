@@ -162,6 +162,8 @@ class Log:
         self.began = Head()
         """Where the log ended when the transaction began, and `present` that instant: of one that appends."""
         self.present = _BEGINNING
+        self.others: Sequence[Any] = ()
+        """What other threads request that is to be appended in the same transaction."""
 
     def _at_hand(self, key: str, make: Callable[[], T]) -> T:
         found: T | None = self._kept.get(key)

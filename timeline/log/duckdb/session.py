@@ -225,8 +225,13 @@ class Session:
                 yield log
 
     @contextmanager
-    def appending_together(self, request: object | None) -> Iterator[Log | None]:
+    def appending_together(
+        self, request: object | None, wanted: Callable[[Any], bool] | None = None
+    ) -> Iterator[Log | None]:
         """The same; None where another thread wrote before, took what is requested, and did it.
+
+        What others request that come right behind, as far as it is `wanted`, is in `others` of the log: it is
+        to be done with this one's own.
 
         Raises:
             NotATimeline: if the file is gone; none is made.
@@ -240,12 +245,10 @@ class Session:
                 self._check_fitting(connection)
                 log = Log(connection, self.codec, self._sources, self.file.kept)
                 log.began, log.present = log.head(), self.present()
+                if wanted is not None:
+                    log.others = self.file.shared.writers.take(wanted)
                 yield log
             log.settle()
-
-    def requested(self, wanted: Callable[[Any], bool]) -> list[Any]:
-        """What other threads want that come right behind this one, which is to do it with its own now."""
-        return self.file.shared.writers.take(wanted)
 
     def _check_there(self) -> None:
         self._check_held()
