@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, Phase, settings
 
 from tests.asking import SEEDS, Asking
 from tests.ledger import Clock, opened
+from tests.reuse import copy_what_is_laid_out
 from timeline import Timeline
 from timeline.cli import run
 from timeline.log.duckdb.sharing import Shared
@@ -36,6 +37,8 @@ settings.register_profile(
     "mutants", settings.get_profile("ci"), max_examples=10, phases=_UNSHRUNK, report_multiple_bugs=False
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "dev"))
+
+copy_what_is_laid_out()
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Timelines in memory that are laid out once, and emptied to be used again.
+"""Timelines that are laid out once: emptied to be used again in memory, or copied from one like them.
 
 Laying one out costs more than most tests do with it; `make laws` lays out each anew.
 """
@@ -7,6 +7,9 @@ from __future__ import annotations
 
 import functools
 import os
+import tempfile
+from collections import Counter
+from pathlib import Path
 from typing import Any, Final, cast
 from unittest.mock import patch
 
@@ -14,12 +17,13 @@ import duckdb
 
 from timeline import Timeline
 from timeline.compile import literal, quoted
-from timeline.log.duckdb import file, instances
-from timeline.vocabulary import Catalogue
+from timeline.log.duckdb import file, instances, schema
+from timeline.records import Codec
+from timeline.vocabulary import Catalogue, kept
 
 _EACH_ANEW: Final = os.environ.get("HYPOTHESIS_PROFILE") in {"laws", "long"}
 _LAID_OUT: Final = {"foldings", "letters", "meta", "shapes"}
-"""Tables that a new timeline has something in, which nothing that is said changes."""
+"""Tables that a new timeline has something in, which nothing that is said changes but the base of spans."""
 _THERE: Final = """
     SELECT schema_name, table_name, estimated_size FROM duckdb_tables() WHERE NOT internal
     UNION ALL SELECT schema_name, view_name, NULL FROM duckdb_views() WHERE NOT internal ORDER BY 1, 2
@@ -55,12 +59,12 @@ class Reused:
         """Whether nothing is left of what was said; not where that has changed how it is laid out."""
         found = used.execute(_THERE).fetchall()
         names = [(schema, name) for schema, name, _ in found]
-        kinds = ", ".join(literal(kind.name) for kind in self._catalogue.sameness) or "NULL"
-        if names != self._names or used.execute(f"FROM log WHERE type IN ({kinds}) LIMIT 1").fetchall():
+        if names != self._names:
             return False
-        for schema, name, size in found:
+        for inside, name, size in found:
             if size and name not in _LAID_OUT:
-                used.execute(f"DELETE FROM {quoted(schema)}.{quoted(name)}")
+                used.execute(f"DELETE FROM {quoted(inside)}.{quoted(name)}")
+        used.execute("UPDATE meta SET base = 0")
         used.execute("CHECKPOINT")
         return True
 
@@ -92,3 +96,50 @@ class _Kept:
     def close(self) -> None:
         """Keep it for who comes next."""
         self._idle.append(self._connection)
+
+
+class Copied:
+    """Lays out timelines by copying one that was laid out for the same vocabulary, from the second on."""
+
+    def __init__(self) -> None:
+        self._lay_out, self._connect = schema.create, instances.connect
+        self._folder = tempfile.TemporaryDirectory(prefix="timeline-laid-out-")
+        self._asked: Counter[str] = Counter()
+        self._made: dict[str, str] = {}
+
+    def create(self, connection: duckdb.DuckDBPyConnection, codec: Codec, written_by: str) -> None:
+        """As `schema.create`."""
+        catalogue = codec.catalogue
+        like = repr((catalogue.name, schema.FORMAT, schema._stamp(catalogue), sorted(kept(catalogue))))
+        self._asked[like] += 1
+        if not catalogue.known or self._asked[like] == 1:
+            self._lay_out(connection, codec, written_by)
+            return
+        if like not in self._made:
+            self._made[like] = str(Path(self._folder.name) / f"{len(self._made)}.duckdb")
+            with self._connect(self._made[like]) as laid_out:
+                self._lay_out(laid_out, codec, written_by)
+        ((into,),) = connection.execute("SELECT current_database()").fetchall()
+        connection.execute(f"ATTACH {literal(self._made[like])} AS laid_out (READ_ONLY)")
+        connection.execute(f"COPY FROM DATABASE laid_out TO {quoted(into)}; DETACH laid_out;")
+        connection.execute("UPDATE meta SET written_by = $1", [written_by])
+
+    def connect(self, path: str = ":memory:", **how: Any) -> duckdb.DuckDBPyConnection:
+        """As `instances.connect`; where there is no file yet, what was laid out may be read from it."""
+        config = dict(how.get("config", {}))
+        if config.pop("enable_external_access", None) is None or (path != ":memory:" and Path(path).exists()):
+            return self._connect(path, **how)
+        connection = self._connect(path, **how | {"config": config, "locked": False})
+        connection.execute(f"SET allowed_directories = [{literal(self._folder.name)}]")
+        connection.execute("SET enable_external_access = false")
+        if how.get("locked"):
+            connection.execute("SET lock_configuration = true")
+        return connection
+
+
+def copy_what_is_laid_out() -> None:
+    """Have timelines of this process laid out so, unless each is to be laid out anew."""
+    if not _EACH_ANEW:
+        copied = Copied()
+        for place, name in (schema, "create"), (file, "connect"), (instances, "connect"):
+            setattr(place, name, getattr(copied, name))

@@ -24,6 +24,7 @@ from tests import ledger, strategies
 from tests.ledger import Clock
 from tests.reuse import in_memory
 from timeline import Assertion, Timeline, TimelineError
+from timeline.compile import contributed
 from timeline.declare import (
     Entity,
     Event,
@@ -157,8 +158,10 @@ def contents(timeline: Timeline) -> dict[str, list[Any]]:
         "log": timeline.sql(f"SELECT * {left_out} FROM log ORDER BY position").rows,
         "commits": timeline.sql("SELECT * EXCLUDE (digest) FROM commits ORDER BY ALL").rows,
     }
-    for name in ("entities", "entity_names", "sources", "hidden", "feeds", "said.deal"):
+    for name in ("entities", "entity_names", "sources", "hidden", "said.deal"):
         found[name] = timeline.sql(f"SELECT * FROM {name} ORDER BY ALL").rows
+    fed = contributed(timeline.catalogue.states.values())
+    found["feeds"] = timeline.sql(f"SELECT * FROM ({fed}) ORDER BY ALL").rows
     return {name: list(rows) for name, rows in found.items()}
 
 

@@ -13,6 +13,7 @@ from typing import Final
 from tests.benchmarks import (
     asking,
     checking,
+    columns,
     finding,
     following,
     growing,
@@ -42,6 +43,8 @@ ROWS: Final[Mapping[str, Callable[[Bench], Measured | None]]] = {
     "history": following.history,
     "all": asking.all_pairs,
     "floor": asking.floor,
+    **columns.ROWS,
+    "one-slots": columns.one_by_slots,
     "corrected": asking.corrected,
     "explain": questions.explained,
     "diff": questions.differing,

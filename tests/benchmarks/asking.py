@@ -21,25 +21,31 @@ from timeline import Timeline
 from timeline.moment.replay import replay
 
 __all__ = [
+    "POINT",
+    "YEAR",
     "all_pairs",
     "both_answers",
     "corrected",
+    "drawn",
     "floor",
+    "laid_out_by_hand",
+    "materialised",
     "moved",
     "one_pair",
     "one_pair_by_macro",
+    "opened",
     "replayed",
 ]
 
-_YEAR: Final = "2016"
-_POINT: Final = "2016-12-31 23:59:59.999999"
+YEAR: Final = "2016"
+POINT: Final = "2016-12-31 23:59:59.999999"
 _MOVED: Final = tuple(f"{year}-{month:02}" for year in range(2012, 2022) for month in (2, 5, 8, 11))
-_ALL: Final = f"FROM relationship_as_of('{_YEAR}')"
+_ALL: Final = f"FROM relationship_as_of('{YEAR}')"
 
 
 def both_answers(bench: Bench, point: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Every relationship at the end of a day by the macro and by hand, as columns that both have."""
-    with _opened(bench.log(bench.events)) as log, _hand(bench) as hand:
+    with opened(bench.log(bench.events)) as log, laid_out_by_hand(bench) as hand:
         columns = ", ".join(("a", "b", *by_hand.FIELDS))
         queries = (
             (log, f"FROM relationship_as_of('{point}')"),
@@ -60,25 +66,25 @@ def _comparable(value: Any) -> Any:
 
 
 @contextmanager
-def _hand(bench: Bench) -> Iterator[duckdb.DuckDBPyConnection]:
+def laid_out_by_hand(bench: Bench) -> Iterator[duckdb.DuckDBPyConnection]:
     """The layout made by hand of the amended log, open."""
     path = bench.folder / f"by-hand-{bench.events}.duckdb"
     if not path.exists():
         new = bench.new("new")
         by_hand.lay_out(bench.log(bench.events), new)
         new.rename(path)
-    with _opened(path) as connection:
+    with opened(path) as connection:
         yield connection
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+def opened(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """A file as any DuckDB client opens it to read."""
     with duckdb.connect(str(path), read_only=True, config={"storage_compatibility_version": "v1.5.0"}) as it:
         yield it
 
 
-def _drawn(bench: Bench) -> list[tuple[str, str]]:
+def drawn(bench: Bench) -> list[tuple[str, str]]:
     """Pairs to ask about, each once: as many events as most have."""
     return pairs(bench.data(bench.events), 5, 50, 2 * bench.asks * bench.rounds)
 
@@ -89,19 +95,20 @@ def _hundred(bench: Bench) -> tuple[str, str]:
     return next(iter(pairs(folder, 95, 105, 1) or pairs(folder, 5, 50, 1)))
 
 
-def _materialised(connection: duckdb.DuckDBPyConnection, query: str) -> float:
+def materialised(connection: duckdb.DuckDBPyConnection, query: str) -> float:
+    """How long it takes to answer a query into a temporary table."""
     return seconds(lambda: connection.execute(f"CREATE OR REPLACE TEMP TABLE answer AS {query}"))
 
 
-def _macro(a: str, b: str, day: str = _YEAR) -> str:
+def _macro(a: str, b: str, day: str = YEAR) -> str:
     return f"FROM relationship_as_of('{day}') WHERE a = '{a}' AND b = '{b}'"
 
 
 def one_pair(bench: Bench) -> Measured:
     """One relationship through Python that was never asked for, and by hand-written SQL."""
-    left = itertools.cycle(_drawn(bench))
-    with Timeline.open(bench.log(bench.events), read_only=True) as tl, _hand(bench) as hand:
-        moment = tl.as_of(_YEAR)
+    left = itertools.cycle(drawn(bench))
+    with Timeline.open(bench.log(bench.events), read_only=True) as tl, laid_out_by_hand(bench) as hand:
+        moment = tl.as_of(YEAR)
 
         def ours() -> float:
             return median_time(lambda who: moment.between(*who), itertools.islice(left, bench.asks))
@@ -116,13 +123,13 @@ def one_pair(bench: Bench) -> Measured:
 
 
 def _by_hand(hand: duckdb.DuckDBPyConnection, several: Iterable[tuple[str, str]]) -> float:
-    return median_time(lambda who: hand.execute(by_hand.one_pair(*who, _POINT)).fetchall(), several)
+    return median_time(lambda who: hand.execute(by_hand.one_pair(*who, POINT)).fetchall(), several)
 
 
 def one_pair_by_macro(bench: Bench) -> Measured:
     """One relationship through the macro, and by hand-written SQL."""
-    left = itertools.cycle(_drawn(bench))
-    with _opened(bench.log(bench.events)) as log, _hand(bench) as hand:
+    left = itertools.cycle(drawn(bench))
+    with opened(bench.log(bench.events)) as log, laid_out_by_hand(bench) as hand:
 
         def ours() -> float:
             return median_time(
@@ -133,7 +140,7 @@ def one_pair_by_macro(bench: Bench) -> Measured:
             return _by_hand(hand, itertools.islice(left, bench.asks))
 
         mine, other = alternately(bench.rounds, ours, theirs)
-        told = explained(log, _macro(*_drawn(bench)[0]))
+        told = explained(log, _macro(*drawn(bench)[0]))
     return Measured(_one("one-macro", "`relationship_as_of`", bench, mine, other), lambda: told)
 
 
@@ -155,7 +162,7 @@ def moved(bench: Bench) -> Measured:
     """A relationship of a hundred events asked again at other dates, and the same through SQL."""
     a, b = _hundred(bench)
     with Timeline.open(bench.log(bench.events), read_only=True) as tl:
-        tl.as_of(_YEAR).between(a, b)
+        tl.as_of(YEAR).between(a, b)
 
         def again() -> float:
             return median_time(lambda day: tl.as_of(day).between(a, b), _MOVED[: bench.asks])
@@ -180,11 +187,11 @@ def moved(bench: Bench) -> Measured:
 
 def all_pairs(bench: Bench) -> Measured:
     """Every relationship through the macro, and by hand-written SQL over a layout made for it."""
-    with _opened(bench.log(bench.events)) as log, _hand(bench) as hand:
+    with opened(bench.log(bench.events)) as log, laid_out_by_hand(bench) as hand:
         mine, other = alternately(
             bench.rounds,
-            lambda: _materialised(log, _ALL),
-            lambda: _materialised(hand, by_hand.all_pairs(_POINT)),
+            lambda: materialised(log, _ALL),
+            lambda: materialised(hand, by_hand.all_pairs(POINT)),
         )
         told = explained(log, _ALL)
     result = Result(
@@ -203,9 +210,9 @@ def all_pairs(bench: Bench) -> Measured:
 
 def floor(bench: Bench) -> Measured:
     """Every relationship through the macro, and no more than counting the rows of each."""
-    with _opened(bench.log(bench.events)) as log, _hand(bench) as hand:
+    with opened(bench.log(bench.events)) as log, laid_out_by_hand(bench) as hand:
         mine, other = alternately(
-            bench.rounds, lambda: _materialised(log, _ALL), lambda: _materialised(hand, by_hand.floor())
+            bench.rounds, lambda: materialised(log, _ALL), lambda: materialised(hand, by_hand.floor())
         )
     result = Result(
         row="floor",
@@ -223,9 +230,9 @@ def floor(bench: Bench) -> Measured:
 def corrected(bench: Bench) -> Measured:
     """Every relationship in a log of which 1 % is corrected or retracted, and in one where nothing is."""
     whole = bench.log(bench.events, amended=False)
-    with _opened(bench.log(bench.events)) as amended, _opened(whole) as plain:
+    with opened(bench.log(bench.events)) as amended, opened(whole) as plain:
         mine, other = alternately(
-            bench.rounds, lambda: _materialised(amended, _ALL), lambda: _materialised(plain, _ALL)
+            bench.rounds, lambda: materialised(amended, _ALL), lambda: materialised(plain, _ALL)
         )
     result = Result(
         row="corrected",
@@ -245,7 +252,7 @@ def replayed(bench: Bench) -> Measured:
     who = _hundred(bench)
     with Timeline.open(bench.log(bench.events), read_only=True) as tl:
         records = list(tl.as_of().records(entities=who))
-        kind, point = Relationship.__timeline__, tl.as_of(_YEAR).basis.point
+        kind, point = Relationship.__timeline__, tl.as_of(YEAR).basis.point
     number = len(records)
     path = bench.folder / "peer.sqlite"
     path.unlink(missing_ok=True)

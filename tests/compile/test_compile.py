@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import attrs
 import duckdb
@@ -31,6 +32,7 @@ from timeline.declare import (
     state_type,
 )
 from timeline.errors import NotAllowed
+from timeline.log.duckdb import writing
 from timeline.records import Statement
 from timeline.values import Reading
 from timeline.vocabulary import Catalogue, Fold, StateType
@@ -120,9 +122,19 @@ def test_what_is_taken_may_be_nothing() -> None:
 def assert_agreement(
     catalogue: Catalogue, history: History, statements: Iterable[Statement], data: st.DataObject
 ) -> None:
-    """At drawn points, all states of a catalogue in SQL are what each is in Python."""
-    with Timeline.open(":memory:", catalogue=catalogue, clock=ledger.Clock()) as tl:
-        tl.append(*statements)
+    """At drawn points, all states of a catalogue in SQL are what each is in Python.
+
+    Whatever has its spans by then, and however often they were made anew.
+    """
+    said = list(statements)
+    cuts = sorted(data.draw(st.sets(st.integers(1, len(said)), max_size=3)) | {0, len(said)})
+    tail = data.draw(st.sampled_from([0, 2, 1_000]))
+    with (
+        patch.object(writing, "_TAIL", tail),
+        Timeline.open(":memory:", catalogue=catalogue, clock=ledger.Clock()) as tl,
+    ):
+        for first, last in itertools.pairwise(cuts):
+            tl.append(*said[first:last])
         ids = {name: one for one, name in tl.sql("SELECT id, name FROM entities ORDER BY id")}
         entities = sorted(ids.values())
         for valid in data.draw(strategies.moments(history)):

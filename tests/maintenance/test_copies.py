@@ -157,6 +157,8 @@ def test_what_is_exported_is_imported_byte_for_byte(path: Path, tmp_path: Path, 
         report = tl.import_log(export)
         assert (report.ok, report.head, str(tl.head())) == (True, head, head)
         assert tl.verify(head).ok
+    with opened(Clock(), str(path)) as tl:
+        tl.rebuild()
     assert _held(copy) == _held(path)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,7 @@ from tests.reuse import in_memory
 from tests.strategies import MICROSECOND, History, histories
 from timeline import Timeline
 from timeline.cli import run
+from timeline.compile import contributed
 from timeline.errors import BadText, CatalogueError, NotAllowed
 from timeline.moment import Period
 from timeline.moment.history import KnownPeriod
@@ -40,9 +41,16 @@ HISTORIES = histories(strategies.ANYTHING | strategies.DEALS | strategies.LEADER
 READ = st.sampled_from(READINGS)
 
 
+def fed(tl: Timeline) -> Iterable[tuple[str, str, str]]:
+    """The names of states and whatever they are of."""
+    return tl.sql(
+        f"SELECT DISTINCT state, a, b FROM ({contributed(tl.catalogue.states.values())}) ORDER BY ALL"
+    )
+
+
 def keys(tl: Timeline) -> Iterator[tuple[StateType, tuple[str, ...]]]:
     """Every state with whatever it is of."""
-    for name, a, b in tl.sql("SELECT DISTINCT state, a, b FROM feeds ORDER BY ALL"):
+    for name, a, b in fed(tl):
         kind = ledger.CATALOGUE.states[name]
         yield kind, (a, b)[: kind.arity]
 
@@ -456,7 +464,7 @@ def test_the_periods_of_sql_are_those_of_a_history_without_what_is_unsettled(
     known = data.draw(st.sampled_from([None, *history.knowns]))
     with in_memory(CATALOGUE, clock=ledger.Clock()) as tl:
         tl.append(*history.statements)
-        for name, a, b in tl.sql("SELECT DISTINCT state, a, b FROM feeds ORDER BY ALL"):
+        for name, a, b in fed(tl):
             kind = CATALOGUE.states[name]
             if kind not in CATALOGUE.compiled:
                 continue

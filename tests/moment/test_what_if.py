@@ -241,7 +241,7 @@ def test_a_world_answers_whatever_a_log_is_asked() -> None:
     questions = {name for name, _ in inspect.getmembers(Log, inspect.isfunction) if not name.startswith("_")}
     built_on_others = {"compiled", "denied", "get", "ranges", "run", "samenesses_at", "shadowed", "table"}
     of_a_file = {"ids_at", "add", "concerning", "digests", "digests_at", "end_at", "find_entities", "lacking"}
-    of_a_file |= {"settle"}
+    of_a_file |= {"base_of_spans", "settle", "spanned_to"}
     assert questions - built_on_others - of_a_file <= vars(Overlay).keys()
 
 

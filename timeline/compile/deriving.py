@@ -4,50 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from timeline.compile.statements import expanded, quoted
+from timeline.compile.statements import quoted
 from timeline.compile.tables import TypedTable
 from timeline.vocabulary import Catalogue, EventType, Feeding, Way
 
 
 def derivation(catalogue: Catalogue, kind: EventType) -> str | None:
-    """The SQL that adds what the events of one type contribute; None if they feed no state.
+    """The SQL that adds to `feeds` what the events of one type contribute; None if they feed no state.
 
-    Its parameters are the first and the last position. Rows come in the order of their keys, so that those
-    of one key lie together; keys are sorted as numbers, which takes half as long as texts.
+    Its parameters are the first and the last position.
     """
-    fed = _fed(catalogue, kind)
-    if fed is None:
-        return None
-    rank = "row_number() OVER (ORDER BY id) AS rank"
-    return f"""\
-INSERT INTO feeds
-{fed},
-ranks AS MATERIALIZED (
-    SELECT id, {rank}, {expanded("timeline_rest", "id")} AS rest FROM entities
-)
-SELECT fed.* EXCLUDE ("state rank"), coalesce(one.rest, {expanded("timeline_rest", "fed.a")}) AS rest
-FROM fed LEFT JOIN ranks AS one ON one.id = fed.a LEFT JOIN ranks AS other ON other.id = fed.b
-ORDER BY "state rank", one.rank, other.rank;
-"""  # noqa: S608
+    fed = contributions(catalogue, kind)
+    return None if fed is None else f"INSERT INTO feeds {fed}"
 
 
 def contributions(catalogue: Catalogue, kind: EventType) -> str | None:
     """The SELECT that gives what the events of one type contribute, with the parameters of `derivation`.
 
-    It gives all but `rest`, which follows from `a`.
-    """
-    fed = _fed(catalogue, kind)
-    return None if fed is None else f'{fed}\nSELECT * EXCLUDE ("state rank") FROM fed\n'
-
-
-def _fed(catalogue: Catalogue, kind: EventType) -> str | None:
-    """What both begin with; None if the events feed no state.
-
     Its own columns have a blank in their names, which no field can have.
     """
     branches = [
-        _branch(place, name, feeding, TypedTable(kind))
-        for place, (name, state) in enumerate(sorted(catalogue.states.items()))
+        _branch(name, feeding, TypedTable(kind))
+        for name, state in sorted(catalogue.states.items())
         for feeding in state.feeding(kind.cls)
     ]
     if not branches:
@@ -58,11 +36,11 @@ WITH told AS MATERIALIZED (
     FROM said.{quoted(kind.name)} AS said JOIN log USING (position)
     WHERE said.position BETWEEN $1 AND $2 AND said.credence <> 'denied'
         AND log.position BETWEEN $1 AND $2 AND log.type = '{kind.name}'
-),
-fed AS ({"UNION ALL".join(branches)})"""  # noqa: S608
+)
+{"UNION ALL".join(branches)}"""  # noqa: S608
 
 
-def _branch(rank: int, state: str, feeding: Feeding, table: TypedTable) -> str:
+def _branch(state: str, feeding: Feeding, table: TypedTable) -> str:
     """The rows for one field; each place of an event once, also where several ways lead to it."""
     several = len(feeding.ways) > 1 or any(_crossed(way) for way in feeding.ways)
     places = "UNION ALL".join(_way(feeding, way, table, whole=not several) for way in feeding.ways)
@@ -73,7 +51,7 @@ def _branch(rank: int, state: str, feeding: Feeding, table: TypedTable) -> str:
     return f"""
 SELECT
     '{state}' AS state, '{feeding.field}' AS field, "place a" AS a, "place b" AS b, "place slot" AS slot,
-    "place jointly" AS jointly, position, {columns}, {rank} AS "state rank"
+    "place jointly" AS jointly, position, {columns}
 FROM {source}
 """  # noqa: S608
 

@@ -9,8 +9,8 @@ from typing import Final
 import attrs
 
 from timeline.compile.selecting import Selecting, comparison, literals, part, union
+from timeline.compile.spans import NONE, codes, contribution
 from timeline.compile.statements import statement
-from timeline.compile.states import names, worked_out
 from timeline.compile.tables import TypedTable, columns_of
 from timeline.vocabulary import (
     Agree,
@@ -236,12 +236,12 @@ def _(_rule: Lookalikes, asked: Asked) -> Iterable[Sequence[str]]:
 def _(_rule: Ordered, asked: Asked) -> Iterable[Sequence[str]]:
     parts, found = [], []
     for number, state in enumerate(asked.catalogue.states.values()):
-        fields = worked_out(state, "decided")
-        if fields:
+        fields = codes(state, "first", "last", "held")
+        if fields != NONE:
             entering, order, upon, same = (
                 f"{one}_{number}" for one in ("entering", "order", "upon", "same_span")
             )
-            kinds = {f"{kind}_fields": names(state, kind) or "''" for kind in ("first", "held")}
+            kinds = {f"{kind}_fields": codes(state, kind) for kind in ("first", "held")}
             parts += [
                 _entering(entering, state, fields, asked),
                 part("order", order, entering=entering, **kinds),
@@ -258,7 +258,9 @@ def _(_rule: Ordered, asked: Asked) -> Iterable[Sequence[str]]:
 def _(_rule: Ending, asked: Asked) -> Iterable[Sequence[str]]:
     parts, found = [], []
     for number, state in enumerate(asked.catalogue.states.values()):
-        held = literals(name for name, fold in state.folds.items() if _is_ended(fold))
+        held = ", ".join(
+            str(number) for number, fold in enumerate(state.folds.values(), 1) if _is_ended(fold)
+        )
         if held:
             entering, upon = f"entering_{number}", f"upon_{number}"
             parts.append(_entering(entering, state, held, asked))
@@ -278,14 +280,13 @@ def _is_ended(fold: Fold) -> bool:
 
 
 def _entering(called: str, state: StateType, fields: str, asked: Asked) -> str:
-    """What enters some fields of a state, with ids as they are read."""
-    feeds = "reread" if asked.same else "feeds"
-    return part("entering", called, feeds=feeds, state=f"'{state.name}'", fields=fields)
+    """What enters some fields of a state, given by their numbers, with ids as they are read."""
+    return part("entering", called, contributed=contribution(state, same=asked.same), fields=fields)
 
 
 def _reread(asked: Asked) -> Sequence[str]:
     """What events contribute with ids read as others, if any are."""
-    return [part("reread")] if asked.same else []
+    return [part("rereading"), part("refed")] if asked.same else []
 
 
 def _only(table: TypedTable, only: Mapping[str, Sequence[str]]) -> list[str]:

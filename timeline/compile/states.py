@@ -3,94 +3,40 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, Final
 
-from timeline.compile.statements import expanded, quoted, statement
+from timeline.compile.spans import FUNDS, filled, part, settled, spanning
+from timeline.compile.statements import literal, quoted
 from timeline.compile.tables import LAID
 from timeline.values import NUMBER, Basis, When, printable, stored_instant
 from timeline.vocabulary import Catalogue, Fold, State, StateType
-
-FUNDS: Final = (
-    f"STRUCT(wholly MAP(VARCHAR, {NUMBER}), jointly MAP(VARCHAR, {NUMBER}), "
-    "undisclosed BIGINT, inexact BIGINT)"
-)
-"""The SQL type of Funds."""
-
-
-def state_part(file: str, name: str, state: StateType) -> str:
-    """A named part out of `sql/<file>.sql`, for the fields of a state."""
-    filled = {
-        ":state": f"'{state.name}'",
-        ":fields": worked_out(state, name),
-        ":first_fields": names(state, "first") or "''",
-        ":held_fields": names(state, "held") or "''",
-        ":money_fields": _listed(field for field, fold in state.folds.items() if fold.sums_money) or "''",
-        ":funds": FUNDS,
-    }
-    sql = statement(file, name)
-    for slot, value in filled.items():
-        sql = sql.replace(slot, value)
-    return f"{name} AS NOT MATERIALIZED (\n    {sql.rstrip(';')}\n)"
-
-
-def view(file: str, state: StateType, *, same: bool) -> str:
-    """What is asked, what of the events is in view for it, and what the folds make of that.
-
-    With `same`, ids are read as others where they are: a part called like the table of feeds takes its place.
-    """
-    feeds = [state_part("sameness", "feeds", state)] if same else []
-    asked, *rest = (state_part(file, name, state) for name in ("ask", "entry", *parts_of(state)))
-    return ",\n".join([asked, *feeds, *rest])
-
-
-def names(state: StateType, *kinds: str) -> str:
-    """The fields with a fold of these kinds, as an SQL list; empty if there are none."""
-    return _listed(field for field, fold in state.folds.items() if fold.kind in kinds)
-
-
-def parts_of(state: StateType) -> list[str]:
-    """The parts in which the folds of a state are worked out, each once."""
-    return list(dict.fromkeys(fold.part for fold in state.folds.values() if fold.part is not None))
-
-
-def worked_out(state: StateType, part: str) -> str:
-    """The fields that are worked out in a part, as an SQL list."""
-    return _listed(field for field, fold in state.folds.items() if fold.part == part)
-
-
-def key_columns(state: StateType) -> str:
-    """The columns that say whose state a row is, from those of `feeds`."""
-    return ", ".join(f"{key} AS {quoted(name)}" for key, name in zip(("a", "b"), state.keys, strict=False))
-
-
-def _listed(fields: Iterable[str]) -> str:
-    return ", ".join(f"'{field}'" for field in fields)
-
 
 _EVER: Final = "9998-12-31"
 """By when all is known that ever will be."""
 
 _NO_FUNDS: Final = f"{{'wholly': MAP {{}}, 'jointly': MAP {{}}, 'undisclosed': 0, 'inexact': 0}}::{FUNDS}"
-_EVENT: Final = (
-    "{'position': one.decisive, 'type': one.value ->> 'type', 'occurred': one.value ->> 'occurred', "
-    "'data': one.value -> 'data'}"
+
+
+def as_of_macro(state: StateType) -> str:
+    """The SQL that makes `<state>_as_of(valid, known := NULL, dates := 'latest', position := NULL)`."""
+    return _macro_of(state, "as_of", _VALID, selection(state))
+
+
+def slots_macro(state: StateType) -> str:
+    """The SQL that makes `<state>_slots_as_of`, of the same parameters: a row for each slot."""
+    sql = f"""\
+WITH {_parts(state, "asked")},
+seen AS NOT MATERIALIZED (
+    {filled("states", "seen", state)}
+),
+slots AS NOT MATERIALIZED (
+    {filled("states", "slots", state)}
 )
-
-
-def as_of_macro(state: StateType, *, same: bool = True) -> str:
-    """The SQL that makes `<state>_as_of(valid, known := NULL, dates := 'latest', position := NULL)`.
-
-    Without `same` it is right as long as the log says of no entity that it is another.
-    """
-    name = quoted(f"{state.name}_as_of")
-    return f"""\
-CREATE OR REPLACE MACRO {name}(
-    valid, known := NULL, dates := 'latest', "position" := NULL
-) AS TABLE
-{selection(state, same=same)};
-"""
+SELECT {key_columns(state)}, {_field(state)} AS field, slot, value, because
+FROM slots JOIN keyed USING (k)"""  # noqa: S608
+    return _macro_of(state, "slots_as_of", _VALID, sql)
 
 
 def now_view(state: StateType) -> str:
@@ -99,37 +45,99 @@ def now_view(state: StateType) -> str:
     return f"CREATE OR REPLACE VIEW {name} AS FROM {quoted(state.name + '_as_of')}(now());\n"
 
 
-def selection(state: StateType, *, same: bool = False, asked: Sequence[str] | None = None) -> str:
-    """The SELECT behind the macro.
+_VALID: Final = "valid, known := NULL, dates := 'latest', \"position\" := NULL"
+_EVER_VALID: Final = "known := NULL, dates := 'latest', \"position\" := NULL"
+_PLAIN: Final = "known IS NULL AND \"position\" IS NULL AND dates = 'latest'"
+"""Whether a macro is asked for what spans are made for: of constants, so that it is told while planning."""
 
-    Each part is used once, so that DuckDB carries a condition on the key down to the table.
-    `asked` are other parts to begin with: one named `ask`, and those that are read in place of tables. With
-    them it is SQL of our own, which means no macro of a file.
+
+def _macro_of(state: StateType, what: str, parameters: str, sql: str) -> str:
+    name = quoted(f"{state.name}_{what}")
+    return f"CREATE OR REPLACE MACRO {name}({parameters}) AS TABLE\n{sql};\n"
+
+
+def _parts(state: StateType, ask: str, *, plain: str | None = _PLAIN, **read: str | None) -> str:
+    """The spans of a state as parts of a query; with `plain=None` they are as they are asked for."""
+    spanned = settled(state) if plain is None else spanning(state, plain=plain, **read)
+    return ",\n".join([part("ask", filled("states", ask, state), kept=True), *spanned])
+
+
+def selection(state: StateType, ask: str = "asked", **read: str | None) -> str:
+    """The SELECT behind the macro; `ask` is the part that tells what is asked, `read` as in `spanning`.
+
+    With `plain=None`, spans are read as they are: nothing is to be folded.
+
+    Each field is an aggregate of its own, so that DuckDB works out none that is not asked for.
     """
-    worked = parts_of(state)
-    if asked is None:
-        parts = view("states", state, same=same)
-    else:
-        parts = ",\n".join((*asked, *(state_part("states", name, state) for name in ("entry", *worked))))
-    outcome = "\n    UNION ALL\n".join(f"    FROM {name}" for name in worked)
+    several = {f"one_{field}": _gathered(number, fold) for number, (field, fold) in _numbered(state)}
+    gathered = ",\n        ".join(f"{sql} AS {quoted(name)}" for name, sql in several.items())
     columns = ",\n".join(
-        f"    {_column(field, fold)} AS {quoted(field)}" for field, fold in state.folds.items()
+        f"    {_column(quoted(f'one_{field}'), fold)} AS {quoted(field)}"
+        for field, fold in state.folds.items()
     )
-    because, unsettled = (
-        f"timeline_by_field({told})" if asked is None else expanded("timeline_by_field", told)
-        for told in ("because", "unsettled")
-    )
+    because, unsettled = (_by_field(state, told) for told in ("because", "unsettled"))
+    told = f"({_ranks(state)} << {_BITS}) + place"
     return f"""\
-WITH {parts},
-outcome AS NOT MATERIALIZED (
-{outcome}
+WITH {_parts(state, ask, **read)},
+seen AS NOT MATERIALIZED (
+    {filled("states", "seen", state)}
 ),
-{state_part("states", "answer", state)}
+gathered AS NOT MATERIALIZED (
+    SELECT k,
+        {gathered},
+        list({told}) FILTER (explains) AS because,
+        list({told}) FILTER (wavers) AS unsettled
+    FROM (SELECT *, {_VALUED} AS valued, {_SUMMED} AS summed FROM seen)
+    GROUP BY k
+)
 SELECT {key_columns(state)},
 {columns},
     {because} AS because,
     {unsettled} AS unsettled
-FROM answer"""  # noqa: S608
+FROM gathered JOIN keyed USING (k)"""  # noqa: S608
+
+
+_BITS: Final = 48
+"""A record and the field that it explains are one number: these bits, and above them the rank of its name."""
+
+
+def _ranks(state: StateType) -> str:
+    """The rank of the name of the field of a row."""
+    order = sorted(state.folds)
+    return f"([{', '.join(str(order.index(field) + 1) for field in state.folds)}])[f]::BIGINT"
+
+
+def _by_field(state: StateType, told: str) -> str:
+    """The records told of, by field."""
+    names = ", ".join(literal(field) for field in sorted(state.folds))
+    positions = f"[one & {2**_BITS - 1} FOR one IN told IF one >> {_BITS} = field]"
+    fields = f"list_sort(list_distinct([one >> {_BITS} FOR one IN told]))"
+    return (
+        f"list_transform([list_sort(list_distinct(coalesce({told}, [])))], lambda told: "
+        f"map_from_entries([(([{names}])[field], {positions}) FOR field IN {fields}]))[1]"
+    )
+
+
+def _numbered(state: StateType) -> Iterator[tuple[int, tuple[str, Fold]]]:
+    return enumerate(state.folds.items(), 1)
+
+
+def _field(state: StateType) -> str:
+    """The name of the field of a row."""
+    return f"([{', '.join(literal(field) for field in state.folds)}])[f]"
+
+
+_VALUED: Final = "{'slot': slot, 'value': value, 'position': place}"
+_SUMMED: Final = "{'slot': slot, 'number': number, 'total': total, 'funds': funds}"
+
+
+def _gathered(number: int, fold: Fold) -> str:
+    """The aggregate that gathers what a field of a key is made of."""
+    which = f"FILTER (f = {number} AND {'shows' if fold.takes == 'value' else 'decides'})"
+    if fold.takes == "event" and not fold.keyed:
+        return f"any_value(number) {which}"
+    told = "valued" if fold.takes == "value" else "summed"
+    return f"{'list' if fold.keyed else 'any_value'}({told}) {which}"
 
 
 def asking(basis: Basis) -> dict[str, Any]:
@@ -143,45 +151,56 @@ def asking(basis: Basis) -> dict[str, Any]:
     }
 
 
-def _column(field: str, fold: Fold) -> str:
-    told = "sums" if fold.takes == "amount" else "told"
-    chosen = f"FOR one IN {told} IF one.field = '{field}'"
+def _column(gathered: str, fold: Fold) -> str:
+    """The value of a field, by what was gathered of it."""
     if fold.keyed:
-        return f"map_from_entries(coalesce([({_slot(fold)}, {_value(fold)}) {chosen}], []))"
-    only = f"[{_value(fold)} {chosen}][1]"
+        several = f"CASE WHEN len({gathered}) > 1 THEN list_sort({gathered}) ELSE {gathered} END"
+        entries = f"[({_slot(fold, 'one.slot')}, {_value(fold, 'one')}) FOR one IN {several}]"
+        return f"map_from_entries(coalesce({entries}, []))"
     if fold.takes == "event":
-        return f"coalesce({only}, 0)"
+        return f"coalesce({gathered}, 0)"
     if fold.takes == "amount":
-        return f"coalesce({only}, {_NO_FUNDS if fold.sums_money else 0})"
-    return only
+        return f"coalesce({_value(fold, gathered)}, {_NO_FUNDS if fold.sums_money else 0})"
+    return f"CASE WHEN {gathered} IS NOT NULL THEN {_value(fold, gathered)} END"
 
 
-def _slot(fold: Fold) -> str:
+def _slot(fold: Fold, slot: str) -> str:
     """The key of a mapping: the value of `per=`, or a struct of several; an absent one alone is ''."""
     if len(fold.per) == 1:
-        return "coalesce(one.slot ->> '$[0]', '')"
-    parts = ", ".join(f"'{name}': one.slot ->> '$[{index}]'" for index, name in enumerate(fold.per))
+        return f"coalesce({slot} ->> '$[0]', '')"
+    parts = ", ".join(f"'{name}': {slot} ->> '$[{index}]'" for index, name in enumerate(fold.per))
     return f"{{{parts}}}"
 
 
-def _value(fold: Fold) -> str:
+def _value(fold: Fold, one: str) -> str:
     """The value of one slot, typed."""
     if fold.takes == "event":
-        return "one.number"
+        return f"{one}.number"
     if fold.takes == "amount":
-        return "one.funds" if fold.sums_money else "one.amount"
+        return f"{one}.funds" if fold.sums_money else f"coalesce({one}.total, 0)::{NUMBER}"
     kind = fold.value_kind
-    return _EVENT if kind is None else LAID[kind].typed("one.value")
+    if kind is not None:
+        return LAID[kind].typed(f"{one}.value")
+    return (
+        f"{{'position': {one}.position, 'type': {one}.value ->> 'type', "
+        f"'occurred': {one}.value ->> 'occurred', 'data': {one}.value -> 'data'}}"
+    )
 
 
-def periods_macro(state: StateType, *, same: bool = True) -> str:
-    """The SQL that makes `<state>_periods(known := NULL, dates := 'latest', position := NULL)`.
-
-    Without `same` it is right as long as the log says of no entity that it is another.
-    """
-    name = quoted(f"{state.name}_periods")
-    parameters = "known := NULL, dates := 'latest', \"position\" := NULL"
-    return f"CREATE OR REPLACE MACRO {name}({parameters}) AS TABLE\n{_selection(state, same=same)};\n"
+def periods_macro(state: StateType) -> str:
+    """The SQL that makes `<state>_periods(known := NULL, dates := 'latest', position := NULL)`."""
+    parts = ",\n".join(part(name, filled("states", name, state)) for name in ("step", "change", "period"))
+    sql = f"""\
+WITH {_parts(state, "asked of all time")},
+{parts}
+SELECT {key_columns(state)}, {_field(state)} AS field, slot, value,
+    bound AS valid_from,
+    next_bound AS valid_to,
+    place AS opened_by,
+    next_place AS closed_by
+FROM period JOIN keyed USING (k)
+WHERE present"""  # noqa: S608
+    return _macro_of(state, "periods", _EVER_VALID, sql)
 
 
 def periods_view(state: StateType) -> str:
@@ -190,38 +209,17 @@ def periods_view(state: StateType) -> str:
     return f"CREATE OR REPLACE VIEW {name} AS FROM {name}();\n"
 
 
-def _selection(state: StateType, *, same: bool) -> str:
-    """The SELECT behind the macro: steps of every slot, then what they change, then from change to change.
-
-    Each part is used once, so that DuckDB carries a condition on the key down to the table.
-    """
-    union = "\n    UNION ALL BY NAME\n".join(f"    FROM {name}" for name in parts_of(state))
-    before = view("spans", state, same=same)
-    after = ",\n".join(state_part("spans", name, state) for name in ("settled", "change", "span"))
-    return f"""\
-WITH {before},
-step AS NOT MATERIALIZED (
-{union}
-),
-{after}
-SELECT {key_columns(state)}, field, slot, value,
-    bound AS valid_from,
-    next_bound AS valid_to,
-    place AS opened_by,
-    next_place AS closed_by
-FROM span
-WHERE present"""  # noqa: S608
+def key_columns(state: StateType) -> str:
+    """The columns that say whose state a row is, from those of `keyed`."""
+    return ", ".join(f"{key} AS {quoted(name)}" for key, name in zip(("a", "b"), state.keys, strict=False))
 
 
-def state_macros(catalogue: Catalogue, *, same: bool) -> Iterator[str]:
-    """The SQL that makes what is asked for a state, for each of those that run in SQL.
-
-    With `same`, ids are read as others where they are; without, it is quicker planned, and right as long as
-    the log says of no entity that it is another.
-    """
+def state_macros(catalogue: Catalogue) -> Iterator[str]:
+    """The SQL that makes what is asked for a state, for each of those that run in SQL."""
     for state in catalogue.compiled:
-        yield as_of_macro(state, same=same) + now_view(state)
-        yield periods_macro(state, same=same) + periods_view(state)
+        yield as_of_macro(state) + now_view(state)
+        yield slots_macro(state)
+        yield periods_macro(state) + periods_view(state)
 
 
 _CALENDAR: Final = re.compile(r"\d{4}(-\d{2}){0,2}")

@@ -11,7 +11,19 @@ from uuid import UUID
 import attrs
 import duckdb
 
-from timeline.compile import Layout, TypedTable, contributions, expanded, quoted, state_macros, statement
+from timeline.compile import (
+    SPAN_TABLES,
+    Layout,
+    TypedTable,
+    contributed,
+    contributions,
+    doubts_anew,
+    quoted,
+    span_table,
+    spans_anew,
+    statement,
+    strange_keys,
+)
 from timeline.log import FEEDS, IDS_TODAY, SHAPES, TABLES, Log, anew, connect, feed_rows, ids_today, schema
 from timeline.maintenance.columns import (
     PART,
@@ -52,9 +64,6 @@ _ENVELOPE: Final = (
     "recorded_at",
     "credence",
 )
-
-_SAID: Final = attrs.evolve(FEEDS, types={name: kind for name, kind in FEEDS.types.items() if name != "rest"})
-"""What feeds say of events; `rest` follows from `a`, and is looked at by itself."""
 
 
 def typed(log: Log, older: Iterable[str]) -> Iterator[Fault]:
@@ -153,7 +162,7 @@ def feeds(log: Log, older: Iterable[str]) -> Iterator[Fault]:
     """Records whose contributions to states are missing, too many, or not what follows from them."""
     catalogue, older = log.codec.catalogue, set(older)
     _feed_anew(log, older)
-    anew = f"SELECT {_columns(_SAID)} FROM temp.feeds_anew"
+    anew = f"SELECT {_columns(FEEDS)} FROM temp.feeds_anew"
     due = totals(log, _with_hash(anew))
     selected = {
         name: sql
@@ -161,48 +170,49 @@ def feeds(log: Log, older: Iterable[str]) -> Iterator[Fault]:
         if name not in older and (sql := contributions(catalogue, kind)) is not None
     }
     held = dict(run(log, "positions of types"))
-    top = run(log, "top")[0][0]
+    top, base = run(log, "top")[0][0], log.base_of_spans()
     spans = [(start, min(start + PART - 1, top)) for start in range(0, top + 1, PART)]
     for name, sql in selected.items():
         for first, last in spans:
             if name in held and held[name][0] <= last and held[name][1] >= first:
                 due = added(due, totals(log, _with_hash(sql), [first, last]))
-    found = totals(log, _with_hash("FROM feeds"))
-    told = set()
+    contributions_ = contributed(catalogue.states.values())
+    found = totals(log, _with_hash(contributions_))
     for part in sorted(found.keys() | due.keys()):
         if found.get(part) == due.get(part):
             continue
         first, last = part * PART, (part + 1) * PART - 1
         within = f"SELECT * FROM ({anew}) WHERE position BETWEEN $1 AND $2"
         mine = " UNION ALL ".join(
-            f"SELECT {_columns(_SAID)} FROM ({sql})" for sql in (within, *selected.values())
+            f"SELECT {_columns(FEEDS)} FROM ({sql})" for sql in (within, *selected.values())
         )
-        theirs = "SELECT * FROM feeds WHERE position BETWEEN $1 AND $2"
-        wrong = list(differing(log, "position", _with_hash(mine), _with_hash(theirs), [first, last]))
-        odd = unread(log, (position for position, _ in wrong))
-        for position, how in wrong:
-            told.add(position)
-            if position not in odd:
-                yield Fault("feeds", position, _FED[how], derived=True)
-    for (position,) in _misplaced(log):
-        if position not in told:
-            yield Fault("feeds", position, _FED["other"], derived=True)
+        theirs = f"SELECT * FROM ({contributions_}) WHERE position BETWEEN $1 AND $2"
+        keys = differing(log, "state || ' ' || position", _with_hash(mine), _with_hash(theirs), [first, last])
+        wrong = sorted((int(place), name, how) for key, how in keys for name, place in [key.split()])
+        odd = unread(log, (position for position, _, _ in wrong))
+        told = dict.fromkeys(
+            (span_table(catalogue.states[name]) if position <= base else "feeds", position, how)
+            for position, name, how in wrong
+            if position not in odd
+        )
+        for table, position, how in told:
+            yield Fault(table, position, _FED[how], derived=True)
 
 
-def _misplaced(log: Log) -> list[tuple[int]]:
-    """The positions of feeds that do not say in `rest` what stands in `a`; each key is looked at once."""
-    rest = expanded("timeline_rest", "a")
-    keys = log.connection.execute(
-        f"""SELECT a FROM (SELECT a, min(rest) AS least, max(rest) AS greatest FROM feeds GROUP BY a)
-        WHERE least <> {rest} OR greatest <> {rest}"""
-    ).fetchall()
-    if not keys:
-        return []
-    return log.connection.execute(
-        f"""SELECT DISTINCT position FROM feeds WHERE a IN (SELECT unnest($1::VARCHAR[])) AND rest <> {rest}
-        ORDER BY position""",
-        [[key for (key,) in keys]],
-    ).fetchall()
+def spans(log: Log) -> Iterator[Fault]:
+    """Records whose spans in states are missing, too many, or not what follows from what these are fed."""
+    for state in log.codec.catalogue.states.values():
+        for (count,) in log.connection.execute(strange_keys(state)).fetchall():
+            if count:
+                problem = f"{count} are not as they should be"
+                yield Fault(span_table(state, " keys"), None, problem, derived=True)
+        for what, expected in (("", spans_anew(state)), (" doubts", doubts_anew(state))):
+            columns = list(SPAN_TABLES[what])
+            mine, theirs = (
+                f"SELECT place AS position, {hashed(columns)} AS hash FROM ({rows})"
+                for rows in (expected, f"FROM {span_table(state, what)}")
+            )
+            yield from unlike(log, span_table(state, what), mine, theirs, _HOW)
 
 
 def _feed_anew(log: Log, older: Iterable[str]) -> None:
@@ -262,9 +272,10 @@ def _columns(layout: Layout) -> str:
     return ", ".join(f"{quoted(name)}::{kind} AS {quoted(name)}" for name, kind in layout.types.items())
 
 
-def _with_hash(rows: str, layout: Layout = _SAID) -> str:
+def _with_hash(rows: str, layout: Layout = FEEDS) -> str:
     values = [f"{quoted(name)}::{kind}" for name, kind in layout.types.items()]
-    return f"SELECT position, {hashed(values)} AS hash FROM ({rows})"
+    state = "state, " if layout is FEEDS else ""
+    return f"SELECT {state}position, {hashed(values)} AS hash FROM ({rows})"
 
 
 def layout(log: Log, *, whole: bool) -> Iterator[Fault]:
@@ -272,7 +283,7 @@ def layout(log: Log, *, whole: bool) -> Iterator[Fault]:
 
     Unless it is the whole of them, only those tables that are never made anew.
     """
-    fresh = _fresh(log.codec, same=bool(_said_same(log)))
+    fresh = _fresh(log.codec)
     held = _laid_out(log.connection)
     for place, made in sorted(fresh.made.items()):
         kind, where, name = place
@@ -300,12 +311,10 @@ class _Fresh:
 
 
 @functools.lru_cache(maxsize=4)
-def _fresh(codec: Codec, *, same: bool) -> _Fresh:
-    """A new timeline, with the macros of one that says that entities are the same, if it is to."""
+def _fresh(codec: Codec) -> _Fresh:
+    """A new timeline."""
     with connect() as connection:
         schema.create(connection, codec, "")
-        for sql in state_macros(codec.catalogue, same=True) if same else ():
-            connection.execute(sql)
         rows = {table: connection.execute(_all(table)).fetchall() for table in ("foldings", "letters")}
         return _Fresh(_laid_out(connection), rows)
 

@@ -13,7 +13,7 @@ from typing import Final
 import attrs
 import duckdb
 
-from timeline.compile import quoted, state_macros
+from timeline.compile import quoted
 from timeline.log import (
     STORAGE,
     Access,
@@ -167,9 +167,6 @@ def pour_all(source: Log, target: Log) -> None:
         table = f"{quoted(inside)}.{quoted(name)}"
         target.connection.execute(f"DELETE FROM {table}")
         pour(source.connection, f"FROM {table}", target.connection, f"INSERT INTO {table} FROM poured")
-    if target.samenesses():
-        for sql in state_macros(target.codec.catalogue, same=True):
-            target.connection.execute(sql)
 
 
 def pour_log(source: Log, target: Log, selects: Mapping[str, str] = _WHOLE) -> None:

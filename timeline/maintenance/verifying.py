@@ -108,6 +108,7 @@ def _of_derived(log: Log) -> Iterator[_Check]:
         if table.dates:
             yield lambda table=table: columns.typed_bounds(log, table)  # type: ignore[misc]
     yield lambda: derived.feeds(log, outdated)
+    yield lambda: derived.spans(log)
     yield lambda: derived.sameness(log)
     yield lambda: derived.ids(log, outdated)
     yield lambda: derived.shapes(log)

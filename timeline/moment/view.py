@@ -69,7 +69,7 @@ class ViewInSql:
         }
         parts = [left_out.part, *(_part(name) for name in ("unseen", "gone"))]
         if base is not None:
-            parts.insert(0, _part("hidden", "shadows"))
+            parts.insert(0, _part("hidden"))
             asked["base"] = base
         return cls(parts, asked)
 
@@ -80,8 +80,8 @@ def rows_of(log: Log, sql: str, given: Mapping[str, Any]) -> list[Any]:
     return log.connection.execute(sql, taken).fetchall()
 
 
-def _part(name: str, file: str = "sight") -> str:
-    return f"{name} AS MATERIALIZED (\n    {statement(file, name).rstrip(';')}\n)"
+def _part(name: str) -> str:
+    return f"{name} AS MATERIALIZED (\n    {statement('sight', name).rstrip(';')}\n)"
 
 
 def sought(

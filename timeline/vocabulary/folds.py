@@ -23,7 +23,7 @@ class _Sort:
     """What follows from the kind of a fold, but for how it folds.
 
     `takes` says what of an event it needs: only that there is one, an amount to add, or a value to give.
-    `part` is the part of `states.sql` and `spans.sql` that works it out. In Python only, it has neither.
+    `part` is the part of `spans.sql` that folds it. In Python only, it has neither.
     """
 
     takes: Takes | None
@@ -31,8 +31,8 @@ class _Sort:
 
 
 SORTS: Final[Mapping[str, _Sort]] = {
-    "count": _Sort("event", "counts"),
-    "total": _Sort("amount", "totals"),
+    "count": _Sort("event", "decided"),
+    "total": _Sort("amount", "decided"),
     "first": _Sort("value", "decided"),
     "last": _Sort("value", "decided"),
     "held": _Sort("value", "decided"),
@@ -90,7 +90,7 @@ class Fold:
 
     @property
     def part(self) -> str | None:
-        """The part of the SQL of states that works it out; None where that is done in Python only."""
+        """The part of the SQL of spans that folds it; None where that is done in Python only."""
         return SORTS[self.kind].part
 
     @property

@@ -50,15 +50,13 @@ CREATE OR REPLACE MACRO timeline_dates(dates) AS
 
 CREATE OR REPLACE MACRO timeline_plain_number(given) AS rtrim(rtrim(given:::type_of_numbers::VARCHAR, '0'), '.');
 
-CREATE OR REPLACE MACRO timeline_rest(id) AS ('0x' || rpad(left(hex(substr(id, 9, 8)), 16), 16, '0'))::UBIGINT;
-
-CREATE OR REPLACE MACRO timeline_by_field(told) AS
-    CASE
-        WHEN told IS NULL THEN MAP {}
-        WHEN len(list_distinct([one.field FOR one IN told])) = len(told)
-            THEN map_from_entries(list_sort([(one.field, list_sort(one.positions)) FOR one IN told]))
-        ELSE map_from_entries([
-            (name, list_sort(list_distinct(flatten([one.positions FOR one IN told IF one.field = name]))))
-            FOR name IN list_sort(list_distinct([one.field FOR one IN told]))
-        ])
-    END;
+CREATE OR REPLACE MACRO timeline_funds_text(given) AS
+    '{"inexact":' || given.inexact
+    || ',"jointly":{' || array_to_string([
+        '"' || one.key || '":"' || timeline_plain_number(one.value) || '"' FOR one IN map_entries(given.jointly)
+    ], ',')
+    || '},"undisclosed":' || given.undisclosed
+    || ',"wholly":{' || array_to_string([
+        '"' || one.key || '":"' || timeline_plain_number(one.value) || '"' FOR one IN map_entries(given.wholly)
+    ], ',')
+    || '}}';

@@ -259,26 +259,24 @@ FROM (SELECT unnest($1::TIMESTAMP[]) AS known) AS asked
 -- The event types of which anything is denied.
 SELECT DISTINCT type FROM log WHERE credence = 'denied' AND type IS NOT NULL;
 
--- name: reread
--- What events contribute to states, with ids read as others where they are.
-    SELECT feeds.* FROM feeds
-    WHERE position NOT IN (
-        SELECT position FROM rereads
-        WHERE known_from <= $known AND $known < known_to AND position_from <= $upto AND $upto < position_to
-    )
-    UNION ALL
-    SELECT * EXCLUDE (known_from, known_to, position_from, position_to) FROM refeeds
+-- name: rereading
+-- The records whose ids are read as others.
+    SELECT position FROM rereads
+    WHERE known_from <= $known AND $known < known_to AND position_from <= $upto AND $upto < position_to;
+
+-- name: refed
+-- What events contribute to states with ids read as others.
+    SELECT * FROM refeeds
     WHERE known_from <= $known AND $known < known_to AND position_from <= $upto AND $upto < position_to;
 
 -- name: entering
--- What enters the fields of a state that an order decides. Slots and values are compared by hashes of 64 bits, which are
--- quicker to sort and to carry than texts.
-    SELECT hash(field, a, b, slot) AS place, field, position, origin, earliest, latest, closes,
+-- What enters the fields of a state that an order decides. Values are compared by hashes of 64 bits, which are quicker to
+-- sort and to carry than texts.
+    SELECT s AS place, f AS field, given.place AS position, origin, earliest, latest, closes,
         CASE WHEN value IS NOT NULL THEN hash(value) END AS value,
         CASE WHEN names IS NOT NULL THEN hash(names) END AS names
-    FROM :feeds
-    WHERE state = :state AND field IN (:fields)
-        AND known_at <= $known AND position <= $upto AND position NOT IN (FROM gone);
+    FROM (:contributed) AS given
+    WHERE f IN (:fields) AND known_at <= $known AND given.place <= $upto AND given.place NOT IN (FROM gone);
 
 -- name: order
 -- Neighbours in the order of replay that may have come the other way round, and would then give another value.

@@ -1,127 +1,268 @@
--- name: ask
--- What is asked, read once.
-    FROM (
-        SELECT timeline_known(known, known), timeline_position("position"), timeline_dates(dates) = 'earliest'
-    ) AS asked(knowing, upto, early);
+-- name: coded
+-- Rows of `feeds` of a state as its spans have them, with key, field and slot as numbers.
+    SELECT a, b,
+        md5_number_lower(a || chr(31) || b) AS k,
+        coalesce(list_position([:every_field], field), 0)::UTINYINT AS f,
+        md5_number_lower(concat_ws(chr(31), a, b, field, slot)) AS s,
+        slot, fed.position AS place, origin, earliest, latest, known_at, closes, jointly, inexact, amount, currency,
+        until_latest, names, value
+    FROM :fed AS fed
+    WHERE state = :state;
 
--- name: entry
--- What stands in view of a state and counts at some time; `bound` is the instant from which it does.
-    SELECT
-        feed.a, feed.b, feed.field, feed.slot, feed.position AS place, feed.origin, feed.jointly, feed.closes,
-        feed.value, feed.names, feed.until_latest, feed.amount, feed.currency, feed.inexact,
-        CASE WHEN ask.early THEN feed.earliest ELSE feed.latest END AS bound
-    FROM feeds AS feed, ask
-    WHERE feed.state = :state
-        AND bound < 'infinity'
-        AND feed.known_at <= ask.knowing
-        AND feed.position <= ask.upto
-        AND feed.position NOT IN (
-            SELECT hidden.position FROM hidden, ask
-            WHERE hidden.known_from <= ask.knowing AND ask.knowing < hidden.known_to
-                AND hidden.position_from <= ask.upto AND ask.upto < hidden.position_to
-        );
-
--- name: counts
--- The number of events in each slot from each bound on.
-    SELECT a, b, field, slot, bound, max(origin) AS turn, arg_max(place, origin) AS place, true AS present,
-        (sum(count(*)) OVER (PARTITION BY a, b, field, slot ORDER BY bound))::BIGINT::VARCHAR AS value
+-- name: ranked
+-- What enters a slot, in the order of replay, with what has entered by then; `next_start` is when what is held then is
+-- taken over.
+    SELECT *,
+        row_number() OVER replay AS number,
+        :totals,
+        count(*) FILTER (NOT closes) OVER replay AS starts,
+        last_value(CASE WHEN NOT closes THEN coalesce(names, '') END IGNORE NULLS) OVER replay AS held_names,
+        min(bound) FILTER (NOT closes) OVER (replay_order ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING) AS next_start
     FROM entry
-    WHERE field IN (:fields)
-    GROUP BY a, b, field, slot, bound;
-
--- name: totals
--- The sum of each slot from each bound on: every currency of the slot runs on at every bound.
-    SELECT a, b, field, slot, bound, max(turn) AS turn, max(place) AS place, true AS present,
-        CASE WHEN field IN (:money_fields) THEN
-            '{"inexact":' || sum(inexact)::BIGINT
-            || ',"jointly":{' || coalesce(string_agg('"' || code || '":"' || timeline_plain_number(jointly) || '"', ',' ORDER BY code)
-                FILTER (code <> '' AND joint > 0), '')
-            || '},"undisclosed":' || sum(undisclosed)::BIGINT
-            || ',"wholly":{' || coalesce(string_agg('"' || code || '":"' || timeline_plain_number(wholly) || '"', ',' ORDER BY code)
-                FILTER (code <> '' AND number > joint), '')
-            || '}}'
-        ELSE timeline_plain_number(sum(wholly + jointly)) END AS value
-    FROM (
-        SELECT a, b, field, slot, code, bound, turn, place,
-            sum(number) OVER running AS number,
-            sum(joint) OVER running AS joint,
-            sum(undisclosed) OVER running AS undisclosed,
-            sum(inexact) OVER running AS inexact,
-            sum(wholly) OVER running AS wholly,
-            sum(jointly) OVER running AS jointly
-        FROM (
-            SELECT a, b, field, slot, code, bound, max(origin) AS turn, arg_max(place, origin) AS place,
-                count(*) FILTER (own) AS number,
-                count(*) FILTER (own AND jointly) AS joint,
-                count(*) FILTER (own AND amount IS NULL) AS undisclosed,
-                count(*) FILTER (own AND inexact) AS inexact,
-                coalesce(sum(amount) FILTER (own AND NOT jointly), 0) AS wholly,
-                coalesce(sum(amount) FILTER (own AND jointly), 0) AS jointly
-            FROM (
-                SELECT *, code = coalesce(currency, '') AS own
-                FROM (
-                    SELECT *, unnest(list(DISTINCT coalesce(currency, '')) OVER (PARTITION BY a, b, field, slot)) AS code
-                    FROM entry
-                    WHERE field IN (:fields)
-                )
-            )
-            GROUP BY a, b, field, slot, code, bound
-        )
-        WINDOW running AS (PARTITION BY a, b, field, slot, code ORDER BY bound)
-    )
-    GROUP BY a, b, field, slot, bound;
+    WINDOW replay_order AS (PARTITION BY s ORDER BY bound, origin),
+        replay AS (replay_order ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW);
 
 -- name: decided
--- What an order decides: the first event; the last; or what a start opens until an end closes it or its term runs out.
--- A term that runs out before anything else begins is a step of its own, ahead of the events at that instant.
-    SELECT a, b, field, slot,
-        CASE WHEN spent THEN term ELSE bound END AS bound,
-        CASE WHEN spent THEN 0 ELSE origin END AS turn,
-        place,
-        NOT spent AND NOT closes AND coalesce(until_latest >= bound, true)
-            AND (value IS NOT NULL OR field NOT IN (:held_fields)) AS present,
-        CASE WHEN present THEN value END AS value
+-- The same with the instant up to which each decides its slot: the first, each start, the first end behind a start; all
+-- that is counted or added up. `idle` is an end of which nothing was the start.
+    SELECT :as_fed, bound, number, total, :purse AS funds,
+        CASE
+            WHEN NOT decides THEN '-infinity'
+            WHEN f IN (:first_fields) THEN 'infinity'
+            ELSE coalesce(least(next_start, CASE WHEN NOT closes THEN first_end END), 'infinity')
+        END AS upto,
+        closes AND starts = 0 AS idle
     FROM (
-        SELECT *, unnest(CASE WHEN bound < term AND term <= next_start THEN [false, true] ELSE [false] END) AS spent
+        SELECT *,
+            min(bound) FILTER (ends) OVER held AS first_end,
+            CASE
+                WHEN f IN (:first_fields) THEN number = 1
+                WHEN NOT closes THEN true
+                WHEN ends THEN number = min(number) FILTER (ends) OVER held
+                ELSE number = 1
+            END AS decides
         FROM (
-            SELECT *,
-                CASE WHEN until_latest < 'infinity' THEN until_latest + INTERVAL 1 MICROSECOND END AS term,
-                row_number() OVER ordered AS rank,
-                last_value(CASE WHEN NOT closes THEN coalesce(names, '') END IGNORE NULLS)
-                    OVER (ordered ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS held_names,
-                coalesce(min(bound) FILTER (NOT closes)
-                    OVER (ordered ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING), 'infinity') AS next_start
-            FROM entry
-            WHERE field IN (:fields)
-            WINDOW ordered AS (PARTITION BY a, b, field, slot ORDER BY bound, origin)
+            SELECT *, closes AND starts > 0 AND (names IS NULL OR names = held_names) AS ends
+            FROM ranked
+            WHERE f IN (:fields)
         )
-        WHERE CASE
-            WHEN field IN (:first_fields) THEN rank = 1
-            WHEN closes THEN names IS NULL OR names = held_names
-            ELSE true
-        END
+        WINDOW held AS (PARTITION BY s, starts)
+    ):purses;
+
+-- name: totals
+-- What is added up, where there is money.
+sum(amount) FILTER (f NOT IN (:money_fields)) OVER replay AS total,
+        count(*) FILTER (amount IS NULL) OVER replay AS undisclosed,
+        count(*) FILTER (inexact) OVER replay AS rough;
+
+-- name: paid
+-- What has come to each currency of a slot by then.
+    SELECT s, number, code,
+        sum(amount) FILTER (currency = code AND NOT jointly) OVER running AS wholly,
+        sum(amount) FILTER (currency = code AND jointly) OVER running AS together
+    FROM ranked JOIN (SELECT DISTINCT s, currency AS code FROM ranked WHERE f IN (:money_fields)) USING (s)
+    WINDOW running AS (PARTITION BY s, code ORDER BY number);
+
+-- name: purses
+-- All that a slot comes to at each of them: every currency of the slot runs on.
+    LEFT JOIN (
+        SELECT s, number,
+            map_from_entries(list((code, wholly) ORDER BY code) FILTER (wholly IS NOT NULL)) AS wholly,
+            map_from_entries(list((code, together) ORDER BY code) FILTER (together IS NOT NULL)) AS together
+        FROM paid
+        GROUP BY s, number
+    ) AS purse USING (s, number);
+
+-- name: purse
+-- The same as Funds.
+CASE WHEN f IN (:money_fields) THEN {
+        'wholly': coalesce(wholly, MAP {}),
+        'jointly': coalesce(together, MAP {}),
+        'undisclosed': undisclosed,
+        'inexact': rough
+    } END:::funds;
+
+-- name: doubtful
+-- What may have come in another order than the one that decides, and would then give another value; from when to when.
+    SELECT * FROM (
+        SELECT one.k, one.f, one.s, other.place,
+            CASE
+                WHEN one.f IN (:first_fields) THEN other.bound
+                WHEN one.f IN (:held_fields) AND NOT one.closes AND NOT other.closes
+                    AND one.value IS NOT DISTINCT FROM other.value
+                    THEN greatest(one.bound, least(one.spent, other.spent))
+                ELSE one.bound
+            END AS since,
+            CASE
+                WHEN one.f IN (:first_fields) THEN 'infinity'::TIMESTAMP
+                WHEN one.f NOT IN (:held_fields) THEN one.upto
+                ELSE least(one.upto, CASE
+                    WHEN other.closes AND (one.closes OR one.value IS NULL) THEN '-infinity'::TIMESTAMP
+                    WHEN other.closes THEN CASE
+                        WHEN other.names IS NULL OR other.names = one.names THEN one.spent
+                        ELSE '-infinity'
+                    END
+                    WHEN one.closes OR one.value IS NULL THEN CASE
+                        WHEN other.value IS NULL THEN '-infinity'
+                        ELSE other.spent
+                    END
+                    WHEN other.value IS NULL THEN one.spent
+                    ELSE greatest(one.spent, other.spent)
+                END)
+            END AS until
+        FROM hazy AS one JOIN hazy AS other USING (s)
+        WHERE one.upto > one.bound AND NOT one.idle
+            AND (one.earliest <> other.earliest OR one.latest <> other.latest)
+            AND CASE
+                WHEN one.f IN (:first_fields) THEN other.number > one.number AND other.earliest <= one.latest
+                ELSE other.number < one.number AND other.latest >= one.earliest
+            END
+            AND (one.f IN (:held_fields) OR one.value IS DISTINCT FROM other.value)
+    )
+    WHERE since < until;
+
+-- name: hazy
+-- What enters the slots of an order that hold a date of more than an instant; `spent` is when its term has run out.
+    SELECT k, f, s, place, number, earliest, latest, bound, upto, closes, idle, names, value,
+        CASE WHEN until_latest < 'infinity' THEN until_latest + INTERVAL 1 MICROSECOND ELSE 'infinity' END AS spent
+    FROM :folded AS entered
+    WHERE f IN (:decided_fields) AND s IN (SELECT s FROM :folded AS imprecise WHERE earliest <> latest);
+
+-- name: gone
+-- What does not stand in view, or is read as of others there.
+    SELECT hidden.position AS place, true AS hides FROM hidden, ask
+    WHERE hidden.known_from <= ask.knowing AND ask.knowing < hidden.known_to
+        AND hidden.position_from <= ask.last AND ask.last < hidden.position_to
+    UNION ALL
+    SELECT rereads.position, false FROM rereads, ask
+    WHERE rereads.known_from <= ask.knowing AND ask.knowing < rereads.known_to
+        AND rereads.position_from <= ask.last AND ask.last < rereads.position_to;
+
+-- name: fed
+-- What was fed to a state since its spans were made, and what is read as of others.
+    SELECT feeds.* FROM feeds, ask
+    WHERE feeds.known_at <= ask.knowing AND feeds.position <= ask.last
+        AND feeds.position NOT IN (SELECT place FROM gone)
+    UNION ALL
+    SELECT refeeds.* EXCLUDE (known_from, known_to, position_from, position_to) FROM refeeds, ask
+    WHERE refeeds.known_at <= ask.knowing AND refeeds.position <= ask.last
+        AND refeeds.known_from <= ask.knowing AND ask.knowing < refeeds.known_to
+        AND refeeds.position_from <= ask.last AND ask.last < refeeds.position_to
+        AND refeeds.position NOT IN (SELECT place FROM gone WHERE hides);
+
+-- name: changed
+-- What may stand or be read otherwise than when spans were made.
+    SELECT hidden.position AS place FROM hidden, meta
+    WHERE position_from > meta.base OR position_to > meta.base AND position_to < 9223372036854775807
+    UNION ALL
+    SELECT rereads.position AS place FROM rereads, meta
+    WHERE position_from > meta.base OR position_to > meta.base AND position_to < 9223372036854775807;
+
+-- name: touched
+-- The slots that are to be folded anew: those that something new enters, and in which something stands otherwise.
+    SELECT s FROM tail
+    UNION
+    SELECT s FROM :spans WHERE place IN (FROM changed)
+    UNION
+    SELECT s FROM :spans, ask
+    WHERE NOT (:plain) AND (
+        ask.early AND earliest < latest
+        OR (known_at <= ask.knowing AND place <= ask.last AND place NOT IN (SELECT place FROM gone)) <> stands
     );
 
--- name: settled
--- The last step at each instant.
-    SELECT * EXCLUDE (next_bound)
+-- name: entry
+-- What enters those slots, in view; `bound` is the instant from which it counts.
+    SELECT entering.*, CASE WHEN ask.early THEN earliest ELSE latest END AS bound
     FROM (
-        SELECT *, lead(bound) OVER (PARTITION BY a, b, field, slot ORDER BY bound, turn) AS next_bound FROM step
-    )
-    WHERE next_bound IS DISTINCT FROM bound;
+        SELECT :as_fed FROM tail
+        UNION ALL
+        SELECT :as_fed FROM :spans, ask
+        WHERE s IN (FROM touched)
+            AND known_at <= ask.knowing AND place <= ask.last AND place NOT IN (SELECT place FROM gone)
+    ) AS entering, ask;
 
--- name: change
--- The steps that change what there is; the first of a slot always does.
-    SELECT * EXCLUDE (value_before, present_before)
-    FROM (
-        SELECT *, lag(value) OVER ordered AS value_before, lag(present) OVER ordered AS present_before
-        FROM settled
-        WINDOW ordered AS (PARTITION BY a, b, field, slot ORDER BY bound)
-    )
-    WHERE present IS DISTINCT FROM present_before OR value IS DISTINCT FROM value_before;
+-- name: spanned
+-- All that stands in view, each with its span.
+    SELECT :as_spanned, latest AS bound FROM :spans WHERE stands AND s NOT IN (FROM touched)
+    UNION ALL
+    SELECT :as_spanned, bound FROM folded;
 
--- name: span
--- From each change to the next.
-    SELECT *, coalesce(lead(bound) OVER ordered, 'infinity') AS next_bound, lead(place) OVER ordered AS next_place
-    FROM change
-    WINDOW ordered AS (PARTITION BY a, b, field, slot ORDER BY bound);
+-- name: doubted
+-- All that may have come in another order.
+    SELECT k, f, place, since, until FROM :doubts WHERE s NOT IN (FROM touched)
+    UNION ALL
+    SELECT k, f, place, since, until FROM doubtful;
+
+-- name: keyed
+-- Whose states there are.
+    SELECT k, a, b FROM :keys
+    UNION ALL
+    SELECT DISTINCT k, a, b FROM tail WHERE k NOT IN (SELECT k FROM :keys);
+
+-- name: gone now
+-- What does not stand, or is read as of others, as of all that the log holds.
+    SELECT hidden.position AS place FROM hidden WHERE known_to = 'infinity' AND position_to = 9223372036854775807
+    UNION ALL
+    SELECT rereads.position AS place FROM rereads WHERE known_to = 'infinity' AND position_to = 9223372036854775807;
+
+-- name: gone then
+-- The same as of what it held when spans were made.
+    SELECT hidden.position AS place FROM hidden, meta
+    WHERE known_to = 'infinity' AND position_from <= meta.base AND meta.base < position_to
+    UNION ALL
+    SELECT rereads.position AS place FROM rereads, meta
+    WHERE known_to = 'infinity' AND position_from <= meta.base AND meta.base < position_to;
+
+-- name: anew
+-- The rows of spans as they follow from what was fed, each with whether it stands.
+SELECT :as_spanned, true AS stands FROM folded
+UNION ALL BY NAME
+SELECT :as_fed, '-infinity'::TIMESTAMP AS upto, false AS idle, false AS stands FROM again WHERE place IN (FROM gone);
+
+-- name: strange keys
+-- How many keys are twice there, are not their numbers, are of no row, or are lacking.
+SELECT
+    (SELECT count(*) FROM :keys WHERE k <> md5_number_lower(a || chr(31) || b))
+    + (SELECT count(*) FROM (SELECT k FROM :keys GROUP BY k HAVING count(*) > 1))
+    + (SELECT count(*) FROM (FROM :keys ANTI JOIN :spans USING (k)))
+    + (SELECT count(*) FROM (FROM :spans ANTI JOIN :keys USING (k)));
+
+-- name: find
+-- What is to have its spans made, with all that is in the same slots; but for what adds up to more than a number holds.
+CREATE OR REPLACE TEMP TABLE fresh AS :coded;
+CREATE OR REPLACE TEMP TABLE endless AS
+SELECT s FROM (
+    SELECT s, amount FROM temp.fresh
+    UNION ALL
+    SELECT s, amount FROM :spans SEMI JOIN (SELECT s FROM temp.fresh WHERE amount IS NOT NULL) USING (s)
+)
+WHERE amount IS NOT NULL GROUP BY s HAVING sum(abs(amount)::DOUBLE) > 9e27;
+DELETE FROM temp.fresh WHERE s IN (FROM temp.endless);
+CREATE OR REPLACE TEMP TABLE touched AS
+SELECT s FROM temp.fresh UNION SELECT s FROM :spans SEMI JOIN (:changed) USING (place);
+CREATE OR REPLACE TEMP TABLE again AS
+SELECT :as_fed FROM temp.fresh UNION ALL SELECT :as_fed FROM :spans SEMI JOIN temp.touched USING (s);
+
+-- name: make
+-- Make their spans. Rows that get theirs together lie together, by key.
+DELETE FROM :spans WHERE s IN (FROM temp.touched);
+DELETE FROM :doubts WHERE s IN (FROM temp.touched);
+INSERT INTO :spans BY NAME FROM (:anew) ORDER BY k, f, s, latest, origin;
+INSERT INTO :doubts FROM (:doubtful) ORDER BY ALL;
+INSERT INTO :keys SELECT DISTINCT k, a, b FROM temp.fresh ANTI JOIN :keys USING (k, a, b) ORDER BY k;
+DELETE FROM main.feeds WHERE state = :state AND (
+    (SELECT count(*) FROM temp.endless) = 0
+    OR (position, field, a, b, slot) IN (SELECT (place, ([:names])[f + 1], a, b, slot) FROM temp.fresh)
+);
+
+-- name: alike
+-- How many numbers stand for two keys, or two slots of those that were made.
+SELECT
+    (SELECT count(*) FROM (SELECT k FROM :keys GROUP BY k HAVING count(*) > 1))
+    + (SELECT count(*) FROM (
+        SELECT s FROM temp.again GROUP BY s HAVING min(k) <> max(k) OR min(f) <> max(f) OR min(slot) <> max(slot)
+    ));
+
+-- name: forget
+-- What was found is done with.
+DROP TABLE temp.fresh; DROP TABLE temp.endless; DROP TABLE temp.touched; DROP TABLE temp.again;

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import attrs
 
-from timeline.compile import Layout, asking, quoted, selection, statement
+from timeline.compile import Layout, asking, part, quoted, selection, statement
 from timeline.records import Codec, Ids, Record, canonical, judged, source_id
 from timeline.values import NUMBER, Basis, Filter, Money, Source, plain, stored_instant
 from timeline.vocabulary import Event, Feeding, Fold, StateType, kind_of, read_as, what_feeds
@@ -35,7 +35,6 @@ FEEDS: Final = Layout(
         "amount": NUMBER,
         "currency": "VARCHAR",
         "inexact": "BOOLEAN",
-        "rest": "UBIGINT",
     },
 )
 _AS_WRITTEN: Final[Mapping[str, str]] = {}
@@ -71,7 +70,7 @@ def feed_rows(
             for key, slot, jointly in places:
                 a, b = key if len(key) > 1 else (key[0], "")
                 slot_text = _listed(slot) if slot else "[]"
-                yield (name, feeding.field, a, b, slot_text, jointly, *told, *taken, behind_eighth(a))
+                yield (name, feeding.field, a, b, slot_text, jointly, *told, *taken)
 
 
 def _unread_rows(codec: Codec, record: Record, ids: Mapping[str, str]) -> Iterator[tuple[Any, ...]]:
@@ -83,13 +82,7 @@ def _unread_rows(codec: Codec, record: Record, ids: Mapping[str, str]) -> Iterat
         at = (record.position, record.origin, "-infinity", "infinity", stored_instant(record.known_at))
         for key in itertools.combinations(entities, len(state.keys)):
             a, b = (*key, "")[:2]
-            yield (state.name, "", a, b, "[]", False, *at, False, *nothing, behind_eighth(a))
-
-
-@functools.lru_cache(maxsize=65_536)
-def behind_eighth(ident: str) -> int:
-    """What stands in an id behind its eighth character, as a number, the first eight bytes of it."""
-    return int.from_bytes(ident[8:16].encode()[:8].ljust(8, b"\0"))
+            yield (state.name, "", a, b, "[]", False, *at, False, *nothing)
 
 
 def _told(record: Record, event: Event) -> tuple[Any, ...]:
@@ -145,10 +138,6 @@ _NOTHING: Final = "SELECT NULL::BIGINT AS position, NULL::BIGINT AS origin WHERE
 Query = tuple[str, dict[str, Any]]
 
 
-def _part(name: str, sql: str) -> str:
-    return f"{name} AS NOT MATERIALIZED (\n    {sql.rstrip(';')}\n)"
-
-
 @attrs.frozen
 class LeftOut:
     """What a filter leaves out as far as each record by itself tells, as SQL and its parameters."""
@@ -183,7 +172,7 @@ class LeftOut:
     @property
     def part(self) -> str:
         """The same as a part of a query, under the name `left_out`."""
-        return _part("left_out", self.sql)
+        return part("left_out", self.sql)
 
 
 @attrs.frozen(kw_only=True)
@@ -211,18 +200,14 @@ class Shadows:
         anew = [one for one in (*self.reread, *self.supposed) if one.position in standing]
         rows = [row for row in feed_rows(codec, anew, ids) if row[0] == state.name]
         passed = {one.position for one in self.reread}
-        feeds = statement("shadows", "feeds").replace(":structure", FEEDS.structure)
-        parts = [
-            self.left_out.part,
-            _part("feeds", feeds),
-            _part("hidden", statement("shadows", "hidden")),
-            _part("ask", statement("shadows", "ask")),
-        ]
+        gone = f"WITH {self.left_out.part}\n{statement('shadows', 'gone').rstrip(';')}"
+        fed = statement("shadows", "fed").rstrip(";").replace(":structure", FEEDS.structure)
         order = ", ".join(map(quoted, state.keys))
-        return f"{selection(state, asked=parts)}\nORDER BY {order}", {
+        sql = selection(state, "given", plain="false", gone=gone, fed=fed)
+        return f"{sql}\nORDER BY {order}", {
             **self.left_out.asked,
             **asking(basis),
-            "base": self.base,
+            "upto": min(self.base, basis.position),
             "apart": [record.position for record in apart],
             "fallen": sorted({one.position for one in apart if one.position not in standing} | passed),
             "anew": FEEDS.columns(rows),

@@ -38,8 +38,8 @@ _HOLDER: Final = re.compile(
 )
 _DAMAGED: Final = re.compile(r"\bWAL\b|read enough bytes|[Cc]orrupt|checksum", re.ASCII)
 """Said of a file that is one of DuckDB's, and of which a part is damaged or missing."""
-_SCHEMA: Final = "said"
-"""The schema of a timeline, which DuckDB cannot tell from a file of that name."""
+_SCHEMAS: Final = frozenset({"said", "spans"})
+"""The schemas of a timeline, which DuckDB cannot tell from files of these names."""
 _KIND: Final = re.compile(r"^(?:\w+ Error: )+")
 
 
@@ -71,7 +71,7 @@ class File:
         if not text or any(mark == "\0" or "\ud800" <= mark <= "\udfff" for mark in text):
             raise NotATimeline(repr(text), "a path is needed")
         place = Path(text).absolute()
-        if place.stem.lower() == _SCHEMA:
+        if place.stem.lower() in _SCHEMAS:
             raise NotATimeline(text, "DuckDB takes its name for that of a schema in it; call it otherwise")
         try:
             if place.is_dir():

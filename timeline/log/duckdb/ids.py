@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 from uuid import UUID
 
-from timeline.compile import Layout, state_macros, statement
+from timeline.compile import Layout
 from timeline.log.duckdb.feeds import FEEDS, feed_rows
 from timeline.log.duckdb.log import Log
 from timeline.records import NOBODY, Record, Reread, Sameness, Samenesses, derived_id
@@ -74,11 +74,6 @@ def reread(log: Log, first: int, last: int) -> None:
     changed = {one.entity for one in same.said if _changed(same, one, first)}
     if changed:
         _resolve(log, same)
-        if all(one.record.position >= first for one in same.said):
-            for macros in "points", "periods":  # on which those of states rest
-                log.connection.execute(statement(macros, "macros"))
-            for sql in state_macros(log.codec.catalogue, same=True):
-                log.connection.execute(sql)
     types = _feeding_types(log)
     found = set(log.speaking_of(same.leading_to(changed), types, 1, last))
     found |= set(log.speaking_of(same.renamed, types, first, last))

@@ -11,8 +11,7 @@ import attrs
 import duckdb
 import msgspec
 
-from timeline.compile import Layout, asking, quoted, selection, state_part, statement
-from timeline.log.duckdb.feeds import behind_eighth
+from timeline.compile import Layout, asking, filled, key_number, quoted, selection, statement
 from timeline.log.duckdb.instances import Inserts
 from timeline.log.duckdb.query import Rows, taken
 from timeline.log.duckdb.sharing import Kept
@@ -91,15 +90,11 @@ def _within(value: datetime | str) -> None:
         raise InvalidData([("known_at", f"{value} is outside the years 1 to 9998")])
 
 
-def _question(state: StateType, basis: Basis, *, same: bool, which: str = "true") -> Query:
-    """The SQL that asks a state at a basis, in order of key, and its parameters: what its macro stands for.
-
-    With `same`, ids are read as others where they are.
-    """
-    read = [state_part("shadows", "ask", state), *([state_part("sameness", "feeds", state)] if same else [])]
+def _question(state: StateType, basis: Basis, plain: str | None, which: str = "true") -> Query:
+    """The SQL that asks a state at a basis, in order of key, and its parameters; `plain` of `selection`."""
     order = ", ".join(map(quoted, state.keys))
-    sql = f"FROM ({selection(state, asked=read)}) WHERE {which} ORDER BY {order}"
-    return sql, asking(basis)
+    sql = selection(state, "given", plain=plain)
+    return f"FROM ({sql}) WHERE {which} ORDER BY {order}", asking(basis)
 
 
 _UNREADABLE: Final = (
@@ -159,6 +154,7 @@ class Log:
         self._sources_there: set[UUID] = self._at_hand("sources", set)
         self._sources_met: set[UUID] = set()
         self._end: Head | None = None
+        self._spanned: int | None = None
         self.began = Head()
         """Where the log ended when the transaction began, and `present` that instant: of one that appends."""
         self.present = _BEGINNING
@@ -179,6 +175,8 @@ class Log:
         self._sources_there.update(self._sources_met)
         if self._end is not None:
             self._kept.keep_written("head", self._end)
+        if self._spanned is not None:
+            self._kept.keep_written("base", self._spanned)
 
     def run(self, name: str, *parameters: Any, file: str = "log") -> list[Any]:
         """The rows that a named statement gives."""
@@ -216,6 +214,19 @@ class Log:
     def _head(self) -> Head:
         rows = self.run("head")
         return Head(rows[0][0], _instant(rows[0][1]), rows[0][2]) if rows else Head()
+
+    def base_of_spans(self) -> int:
+        """Up to where all that states are fed has its spans."""
+        if self._spanned is None:
+            self._spanned = self._kept.until_changed(
+                "base", lambda: int(self.run("base", file="schema")[0][0])
+            )
+        return self._spanned
+
+    def spanned_to(self, base: int) -> None:
+        """Take note that all up to there now has its spans."""
+        self.run("based", base, file="schema")
+        self._spanned = base
 
     def lacking(self, sources: Iterable[UUID]) -> set[UUID]:
         """Those of the sources that the log has not."""
@@ -312,8 +323,9 @@ class Log:
 
     def feeding(self, state: StateType, key: Sequence[str]) -> list[int]:
         """The positions of all records that feed one key of a state, whether they stand or not, in order."""
-        rows = self.run("feeding", state.name, key[0], key[1] if len(key) > 1 else "", behind_eighth(key[0]))
-        return sorted({position for (position,) in rows})
+        a, b = key if len(key) > 1 else (key[0], "")
+        rows = self.connection.execute(filled("log", "feeding", state), [state.name, a, b, key_number(a, b)])
+        return sorted({position for (position,) in rows.fetchall()})
 
     def compiled(self, state: StateType, basis: Basis, size: int) -> Iterator[list[dict[str, Any]]]:
         """The rows of a compiled state at a basis, by key: whatever anything was said of; so many at a time.
@@ -334,7 +346,7 @@ class Log:
             return
         key = quoted(state.keys[0])
         which = f"{key} > $behind AND ($through IS NULL OR {key} <= $through)"
-        sql, asked = _question(state, basis, same=self._any_same(), which=which)
+        sql, asked = _question(state, basis, self._plain(basis), which)
         for behind, through in self.ranges(state, max(_RANGE, basis.position // _PASSES)):
             yield sql, asked | {"behind": behind, "through": through}
 
@@ -343,7 +355,8 @@ class Log:
 
         They hold every id there may be: that of an entity of which nothing was said may stand for another.
         """
-        ends = [end for (end,) in self.run("ranges", state.name, size)][:-1]
+        sql = filled("log", "ranges", state)
+        ends = [end for (end,) in self.connection.execute(sql, [state.name, size]).fetchall()][:-1]
         return list(zip(["", *ends], [*ends, None], strict=True))
 
     def table(self, state: StateType, basis: Basis) -> Rows:
@@ -355,11 +368,18 @@ class Log:
         """The SQL that asks a compiled state of all keys at a basis, in order of key, and its parameters."""
         if basis.filter:
             return self.shadowed(state, basis, _ALL)
-        return _question(state, basis, same=self._any_same())
+        return _question(state, basis, self._plain(basis))
 
-    def _any_same(self) -> bool:
-        """Whether the log says of any entity that it is another."""
-        return bool(self.run("said", file="sameness"))
+    def _settled(self) -> bool:
+        changed = statement("spans", "changed").rstrip(";")
+        sql = statement("log", "settled").replace(":changed", changed)
+        return self.connection.execute(sql).fetchall() == [(True,)]
+
+    def _plain(self, basis: Basis) -> str | None:
+        """Whether spans were made for what is asked at a basis, as SQL; None if nothing came after them."""
+        if basis.known is not None or basis.dates != "latest" or basis.position < self.head().position:
+            return "false"
+        return None if self._settled() else "true"
 
     def shadowed(
         self,

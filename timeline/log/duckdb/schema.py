@@ -12,7 +12,7 @@ from unicodedata import unidata_version
 import attrs
 import duckdb
 
-from timeline.compile import Layout, TypedTable, quoted, state_macros, statement
+from timeline.compile import Layout, TypedTable, quoted, span_tables, state_macros, statement
 from timeline.log.duckdb.ids import IDS_TODAY, ids_today
 from timeline.log.duckdb.log import Log
 from timeline.records import Codec
@@ -63,7 +63,7 @@ def foldings() -> Foldings:
     return Foldings(marks=marks, plain=plains, caseless=caselesses, first=first, last=last)
 
 
-FORMAT: Final = 5
+FORMAT: Final = 6
 """The version of the file's layout that this package writes, and the newest it reads."""
 
 OLDEST: Final = 3
@@ -99,6 +99,9 @@ def _lay_out(connection: duckdb.DuckDBPyConnection, catalogue: Catalogue) -> Non
 def _layout(catalogue: Catalogue) -> Iterator[str]:
     """The SQL that makes what is derived, but for how names are folded."""
     yield statement("schema", "feeds")
+    yield statement("schema", "no spans")
+    for state in catalogue.states.values():
+        yield span_tables(state)
     yield statement("schema", "ids today")
     yield statement("sameness", "tables")
     yield statement("schema", "views")
@@ -106,7 +109,7 @@ def _layout(catalogue: Catalogue) -> Iterator[str]:
         yield statement(macros, "macros")
     for kind in catalogue.events.values():
         yield TypedTable(kind).create()
-    yield from state_macros(catalogue, same=False)
+    yield from state_macros(catalogue)
 
 
 def _stamp(catalogue: Catalogue) -> str:
@@ -117,7 +120,6 @@ def _stamp(catalogue: Catalogue) -> str:
     if not catalogue.known:
         return ""
     parts = [catalogue.fingerprint, unidata_version, *_layout(catalogue)]
-    parts += state_macros(catalogue, same=True)
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
@@ -249,8 +251,9 @@ def rebuild(
     for (name,) in connection.execute(statement("schema", "typed tables")).fetchall():
         connection.execute(f"DROP VIEW IF EXISTS main.{quoted(name)}; DROP TABLE said.{quoted(name)};")
     for (name,) in connection.execute(statement("schema", "compiled states")).fetchall():
-        for view, macro in (name, f"{name}_as_of"), (f"{name}_periods", f"{name}_periods"):
+        for view in name, f"{name}_periods":
             connection.execute(f"DROP VIEW IF EXISTS main.{quoted(view)};")
+        for macro in f"{name}_as_of", f"{name}_slots_as_of", f"{name}_periods":
             connection.execute(f"DROP MACRO TABLE IF EXISTS main.{quoted(macro)};")
     _lay_out(connection, catalogue)
     connection.execute(statement("log", "clear derived"))
@@ -275,6 +278,7 @@ def rebuild(
         if name in catalogue.events:
             writer.feed(1, head, name)
     writer.reread(1, head)
+    writer.catch_up(head)
     name = catalogue.name if catalogue.known else written_with(connection)
     connection.execute(statement("schema", "redescribe"), [name, _stamp(catalogue)])
     progress("done", head, head)

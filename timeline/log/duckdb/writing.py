@@ -10,7 +10,7 @@ from uuid import UUID
 
 import attrs
 
-from timeline.compile import Layout, TypedTable, derivation
+from timeline.compile import Layout, TypedTable, catching_up, derivation
 from timeline.log.duckdb.feeds import FEEDS, feed_rows
 from timeline.log.duckdb.ids import note, reread
 from timeline.log.duckdb.log import Head, Log
@@ -24,12 +24,14 @@ from timeline.records import (
     record_texts,
     source_id,
 )
-from timeline.values import Source, folded, stored_instant
+from timeline.values import Source, TimelineError, folded, stored_instant
 
 _TOGETHER: Final = 500_000
 """How many records are derived from together."""
 _MANY: Final = 2_000
 """Of how many records of one type it is quicker to work out by SQL what they contribute."""
+_TAIL: Final = 2_000
+"""Of so many of the last records at most, states are folded when they are asked for."""
 
 Check = Callable[[Log, Sequence[NewEntity]], None]
 """Raises an error where an append must not be made, by the log and the entities that it would make."""
@@ -115,6 +117,7 @@ def write_commits(log: Log, several: Sequence[Unwritten], after: Head) -> list[H
     pairs = list(zip(writers, several, strict=True))
     together.introduce(row for writer, one in pairs for row in writer.introduced(one.entities))
     together.reread(records[0].position, records[-1].position)
+    together.keep_up(records[-1].position)
     log.end_at(heads[-1])
     return heads
 
@@ -179,6 +182,7 @@ class CommitWriter:
         for name, first in self._together.items():
             self._writer.feed(first, head.position, name)
         self._writer.reread(self._first, head.position)
+        self._writer.keep_up(head.position)
         self._log.end_at(head)
         return head
 
@@ -260,6 +264,27 @@ class Writer:
     def reread(self, first: int, last: int) -> None:
         """Write how records are read as of others, once all else of the newest, from `first` on, is there."""
         reread(self._log, first, last)
+
+    def keep_up(self, head: int) -> None:
+        """Give spans to what has none, if that is much, now that the log ends at `head`."""
+        if head - self._log.base_of_spans() > _TAIL:
+            self.catch_up(head)
+
+    def catch_up(self, head: int) -> None:
+        """Give spans to all that states are fed, up to the head, in the slots that anything new enters.
+
+        Raises:
+            TimelineError: if two keys or slots have the same number of 64 bits.
+        """
+        connection = self._log.connection
+        for state in self._log.codec.catalogue.states.values():
+            find, make, alike, forget = catching_up(state)
+            connection.execute(find)
+            connection.execute(make)
+            if connection.execute(alike).fetchall() != [(0,)]:
+                raise TimelineError(f"two keys or slots of {state.name} have the same number")
+            connection.execute(forget)
+        self._log.spanned_to(head)
 
     def add_rows(self, name: str, rows: Sequence[Sequence[Any]]) -> None:
         """Run a named statement that takes rows by column, each value as a text; unless there are none."""

@@ -183,12 +183,25 @@ WHERE kind = 'attestation' AND target IN (SELECT unnest($1::BIGINT[])) ORDER BY 
 
 -- name: feeding
 -- The positions of all records that feed one key of a state, in any order, some more than once.
-SELECT position FROM feeds WHERE state = $1 AND a = $2 AND b = $3 AND rest = $4;
+SELECT position FROM feeds WHERE state = $1 AND a = $2 AND b = $3
+UNION ALL SELECT place FROM :spans WHERE k = $4;
+
+-- name: settled
+-- Whether all that states are fed has its spans.
+SELECT NOT EXISTS (FROM feeds) AND NOT EXISTS (FROM refeeds) AND NOT EXISTS (:changed);
 
 -- name: ranges
--- The last entity of each range of keys, of which all but the last fill so many rows of feeds.
+-- The last entity of each range of keys, of which all but the last fill so many rows.
 SELECT max(a)
-FROM (SELECT a, (sum(count(*)) OVER (ORDER BY a) - 1) // $2 AS part FROM feeds WHERE state = $1 GROUP BY a)
+FROM (
+    SELECT a, (sum(sum(number)) OVER (ORDER BY a) - 1) // $2 AS part
+    FROM (
+        SELECT a, count(*) AS number FROM feeds WHERE state = $1 GROUP BY a
+        UNION ALL
+        SELECT a, number FROM (SELECT k, count(*) AS number FROM :spans GROUP BY k) JOIN :keys USING (k)
+    )
+    GROUP BY a
+)
 GROUP BY part ORDER BY part;
 
 -- name: names of

@@ -24,3 +24,19 @@ INSERT INTO timeline_meta SELECT 5, written_by, catalogue, fingerprint FROM meta
 DROP TABLE meta;
 
 ALTER TABLE timeline_meta RENAME TO meta;
+
+-- name: 6
+-- States are read from spans, which are derived anew; `base` is up to where they are.
+CREATE TABLE timeline_meta (
+    format INTEGER NOT NULL,
+    written_by VARCHAR NOT NULL,
+    catalogue VARCHAR NOT NULL,
+    fingerprint VARCHAR NOT NULL,
+    base BIGINT NOT NULL
+);
+
+INSERT INTO timeline_meta SELECT 6, written_by, catalogue, fingerprint, 0 FROM meta;
+
+DROP TABLE meta;
+
+ALTER TABLE timeline_meta RENAME TO meta;

@@ -20,19 +20,6 @@ CREATE OR REPLACE TABLE refeeds AS
 SELECT feeds.*, rereads.known_from, rereads.known_to, rereads.position_from, rereads.position_to
 FROM feeds, rereads LIMIT 0;
 
--- name: feeds
--- What events contribute, with ids read as others where they are.
-    SELECT feeds.* FROM main.feeds AS feeds
-    WHERE feeds.position NOT IN (
-        SELECT rereads.position FROM rereads, ask
-        WHERE rereads.known_from <= ask.knowing AND ask.knowing < rereads.known_to
-            AND rereads.position_from <= ask.upto AND ask.upto < rereads.position_to
-    )
-    UNION ALL
-    SELECT refeeds.* EXCLUDE (known_from, known_to, position_from, position_to) FROM refeeds, ask
-    WHERE refeeds.known_from <= ask.knowing AND ask.knowing < refeeds.known_to
-        AND refeeds.position_from <= ask.upto AND ask.upto < refeeds.position_to;
-
 -- name: said
 -- The positions of all that was said of which entities are the same.
 SELECT position FROM sameness;

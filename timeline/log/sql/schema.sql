@@ -6,7 +6,8 @@ CREATE TABLE meta (
     format INTEGER NOT NULL,
     written_by VARCHAR NOT NULL,
     catalogue VARCHAR NOT NULL,
-    fingerprint VARCHAR NOT NULL
+    fingerprint VARCHAR NOT NULL,
+    base BIGINT NOT NULL
 );
 
 CREATE TABLE log (
@@ -157,9 +158,7 @@ LEFT JOIN chain ON chain.position = log.position
 ORDER BY log.position;
 
 -- name: feeds
--- What events contribute to states. `rest` is what stands in `a` behind its eighth character, eight bytes as a number
--- that grows with it: DuckDB keeps of texts only the first eight bytes to tell which parts of a table to skip, and ids
--- may all begin alike. Numbers that come in order also take next to no room, and no time to look through.
+-- What events contribute to states, until it has spans.
 CREATE OR REPLACE TABLE feeds (
     state VARCHAR NOT NULL,
     field VARCHAR NOT NULL,
@@ -178,17 +177,24 @@ CREATE OR REPLACE TABLE feeds (
     until_latest TIMESTAMP,
     amount :type_of_numbers,
     currency VARCHAR,
-    inexact BOOLEAN,
-    rest UBIGINT NOT NULL
+    inexact BOOLEAN
 );
 
 -- name: describe
 -- What the file says of itself.
-INSERT INTO meta VALUES ($1, $2, $3, $4);
+INSERT INTO meta VALUES ($1, $2, $3, $4, 0);
 
 -- name: redescribe
 -- The vocabulary that the derived tables now fit.
 UPDATE meta SET catalogue = $1, fingerprint = $2;
+
+-- name: based
+-- All up to there has its spans.
+UPDATE meta SET base = $1;
+
+-- name: base
+-- Up to where all has its spans, and of how many records of the log that is not so.
+SELECT base FROM meta;
 
 -- name: description
 -- What the file says of itself.
@@ -212,6 +218,10 @@ SELECT sort, name, version, shape FROM shapes;
 -- name: forget shapes
 -- Forget all shapes, before they are said anew.
 DELETE FROM shapes;
+
+-- name: no spans
+-- There are none, before they are laid out.
+DROP SCHEMA IF EXISTS spans CASCADE; CREATE SCHEMA spans;
 
 -- name: typed tables
 -- The typed tables there are.

@@ -1,7 +1,3 @@
--- name: ask
--- What is asked, worked out already.
-    SELECT $point::TIMESTAMP AS point, $knowing::TIMESTAMP AS knowing, $upto::BIGINT AS upto, $early::BOOLEAN AS early;
-
 -- name: unbelieved
 -- The records whose credence is none of those let through.
     SELECT position, origin FROM main.log WHERE NOT list_contains($credence::VARCHAR[], credence);
@@ -26,22 +22,22 @@
 SELECT DISTINCT origin FROM left_out
 WHERE position <= $base::BIGINT AND origin IN (SELECT origin FROM main.log WHERE kind <> 'assertion');
 
--- name: feeds
--- What is let through: all up to the base but what is left out or has fallen, and what is fed anew: read as of
--- others, or supposed on top.
-    SELECT * FROM main.feeds
-    WHERE position <= $base::BIGINT
-        AND position NOT IN (SELECT unnest($fallen::BIGINT[]))
-        AND position NOT IN (
-            SELECT position FROM left_out WHERE position NOT IN (SELECT unnest($apart::BIGINT[]))
-        )
+-- name: gone
+-- What is not in view: what does not stand, but for what is judged apart; what of that has fallen; what is left out.
+    SELECT hidden.position FROM main.hidden AS hidden, ask
+    WHERE hidden.known_from <= ask.knowing AND ask.knowing < hidden.known_to
+        AND hidden.position_from <= ask.last AND ask.last < hidden.position_to
+        AND hidden.position NOT IN (SELECT unnest($apart::BIGINT[]))
+    UNION ALL
+    SELECT unnest($fallen::BIGINT[])
+    UNION ALL
+    SELECT position FROM left_out WHERE position NOT IN (SELECT unnest($apart::BIGINT[]));
+
+-- name: fed
+-- What was fed to states since their spans were made, and what is fed anew: read as of others, or supposed on top.
+    SELECT feeds.* FROM main.feeds AS feeds, ask
+    WHERE feeds.known_at <= ask.knowing AND feeds.position <= ask.last AND feeds.position NOT IN (FROM gone)
     UNION ALL BY NAME
     SELECT unnest(COLUMNS(*)) FROM (
         SELECT unnest(from_json(given, :structure)) FROM (VALUES ($anew::VARCHAR)) AS handed_over(given)
     );
-
--- name: hidden
--- Where what else was said hides records, as it was at the base, but for those that are worked out apart.
-    SELECT * REPLACE (CASE WHEN position_to > $base::BIGINT THEN 9223372036854775807 ELSE position_to END AS position_to)
-    FROM main.hidden
-    WHERE position_from <= $base::BIGINT AND position NOT IN (SELECT unnest($apart::BIGINT[]));
