@@ -105,9 +105,9 @@ def _differ(values: str) -> str:
 
 
 def _each(table: TypedTable, name: str, lists: list[str]) -> str:
-    """An entity or text of an attribute: the column, or each of its list, which is noted."""
-    column = f"told.{table.named(name)}"
-    if not table.type.field(name).kind.several:
+    """An entity, text or date of an attribute: the column, or each of its list, which is noted."""
+    column = f"told.{name if name == 'occurred' else table.named(name)}"
+    if table.type.dates(name) or not table.type.field(name).kind.several:
         return column
     lists.append(column)
     return f'told."each {len(lists)}"'

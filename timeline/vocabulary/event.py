@@ -97,6 +97,10 @@ class EventType:
         if self.retired:
             raise NotAllowed(f"{self.name} is retired: such events are only read; say it with another type")
 
+    def dates(self, name: str) -> bool:
+        """Whether an attribute is a date: when it occurred, or a field."""
+        return name == "occurred" or self.field(name).kind is Kind.WHEN
+
     def field(self, name: str) -> Field:
         """The field of that name.
 

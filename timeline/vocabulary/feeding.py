@@ -102,7 +102,8 @@ class Feeding:
     @_single.default
     def _one_place(self) -> Callable[[Event], Slot] | None:
         names = [name for way in self.ways for name in (*way.parts, *self.fold.per)]
-        if len(self.ways) != 1 or any(self.feed.type.field(name).kind.several for name in names):
+        kind = self.feed.type
+        if len(self.ways) != 1 or any(kind.dates(name) or kind.field(name).kind.several for name in names):
             return None
         read = attrgetter(*names)
         return read if len(names) > 1 else lambda event: (read(event),)
@@ -167,7 +168,7 @@ class Feeding:
         if None not in way.slots:
             return (tuple([given[part] for part in way.slots if part is not None]),)
         taken = [
-            getattr(event, name) if part is None else given[part]
+            _keyed(event, name) if part is None else given[part]
             for name, part in zip(self.fold.per, way.slots, strict=True)
         ]
         if not any(isinstance(value, tuple) for value in taken):
@@ -177,7 +178,8 @@ class Feeding:
 
 def _way(feed: Feed, fold: Fold, parts: tuple[str, ...]) -> Way:
     bound = len(set(parts)) == len(parts)
-    shares = {name: feed.type.field(name).kind for name in (*parts, *fold.per)}
+    names = [name for name in (*parts, *fold.per) if not feed.type.dates(name)]
+    shares = {name: feed.type.field(name).kind for name in names}
     return Way(
         parts,
         tuple(parts.index(name) if bound and name in parts else None for name in fold.per),
@@ -193,6 +195,12 @@ def _key(given: Slot) -> Key | None:
     if one is None or other is None or one == other:
         return None
     return given if one < other else (other, one)
+
+
+def _keyed(event: Event, name: str) -> Any:
+    """What a mapping is keyed by: the value of an attribute, a date by its text."""
+    value = getattr(event, name)
+    return value.text if isinstance(value, When) else value
 
 
 def _all(event: Event, name: str) -> Slot:

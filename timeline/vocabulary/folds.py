@@ -212,8 +212,8 @@ def _check_keys(event: EventType, sides: tuple[tuple[str, ...], ...], per: tuple
         if not event.field(name).names_entities:
             raise CatalogueError(f"{event.name}.{name} holds no entity, so no state can be of it")
     for name in per:
-        if not event.field(name).kind.keys:
-            raise CatalogueError(f"{event.name}.{name} cannot be a key: per= takes entities and texts")
+        if not (event.dates(name) or event.field(name).kind.keys):
+            raise CatalogueError(f"{event.name}.{name} cannot be a key: per= takes entities, texts and dates")
         if sum(name in side for side in sides) > 1:
             raise CatalogueError(f"per={name!r} is ambiguous: both entities of the pair come from it")
 
