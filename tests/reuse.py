@@ -112,14 +112,17 @@ class Copied:
         catalogue = codec.catalogue
         like = repr((catalogue.name, schema.FORMAT, schema._stamp(catalogue), sorted(kept(catalogue))))
         self._asked[like] += 1
-        if not catalogue.known or self._asked[like] == 1:
+        ((into, readable),) = connection.execute(
+            "SELECT current_database(), current_setting('allowed_directories')"
+        ).fetchall()
+        allowed = any(self._folder.name in one for one in readable)
+        if not (catalogue.known and allowed) or self._asked[like] == 1:
             self._lay_out(connection, codec, written_by)
             return
         if like not in self._made:
             self._made[like] = str(Path(self._folder.name) / f"{len(self._made)}.duckdb")
             with self._connect(self._made[like]) as laid_out:
                 self._lay_out(laid_out, codec, written_by)
-        ((into,),) = connection.execute("SELECT current_database()").fetchall()
         connection.execute(f"ATTACH {literal(self._made[like])} AS laid_out (READ_ONLY)")
         connection.execute(f"COPY FROM DATABASE laid_out TO {quoted(into)}; DETACH laid_out;")
         connection.execute("UPDATE meta SET written_by = $1", [written_by])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
+from typing import Literal
 
 import pytest
 from attrs import field, frozen
@@ -60,6 +61,7 @@ class Schedule(EntityState):
     open: Mapping[str, SlipTold] = held(starts=SlipTold, ends=SlipOver, per="due", of="project")
 
 
+Dates = Literal["latest", "earliest"]
 CATALOGUE = Catalogue.of(SlipTold, SlipOver, Schedule)
 DATES = st.sampled_from(["2019", "2019-06", "[2018..2020]", "2020-02-29", "../2021"])
 DUE = DATES | st.none()
@@ -89,7 +91,7 @@ def test_a_date_is_a_key_by_its_text() -> None:
 
 
 @given(SAID, DATES, st.sampled_from(["latest", "earliest"]))
-def test_both_executors_agree_on_them(said: list[Event], point: str, dates: str) -> None:
+def test_both_executors_agree_on_them(said: list[Event], point: str, dates: Dates) -> None:
     """In the answer of one, and of all."""
     with in_memory(CATALOGUE) as tl:
         for event in said:
@@ -97,7 +99,7 @@ def test_both_executors_agree_on_them(said: list[Event], point: str, dates: str)
         _assert_agreement(tl, point.removeprefix("../").strip("[]").split("..")[-1], dates)
 
 
-def _assert_agreement(tl: Timeline, point: str, dates: str) -> None:
+def _assert_agreement(tl: Timeline, point: str, dates: Dates) -> None:
     moment = tl.as_of(point, dates=dates)
     one, every = moment.of(Schedule, "x"), list(moment.all(Schedule))
     assert every == [one] if every else not one.because and not one.unsettled
@@ -108,12 +110,11 @@ def _assert_agreement(tl: Timeline, point: str, dates: str) -> None:
 @pytest.mark.parametrize("name", ["cost", "nothing"])
 def test_what_is_neither_text_entity_nor_date_is_no_key(name: str) -> None:
     """A number is none, and a field that is not there is named."""
+
+    class Odd(EntityState):
+        """Keyed by what is no key."""
+
+        told: Mapping[str, int] = count(SlipTold, per=name, of="project")
+
     with pytest.raises(CatalogueError, match=name):
-
-        @state_type("odd")
-        class Odd(EntityState):
-            """Keyed by what is no key."""
-
-            told: Mapping[str, int] = count(SlipTold, per=name, of="project")
-
-        Catalogue.of(SlipTold, Odd)
+        state_type("odd")(Odd)

@@ -28,12 +28,7 @@ def slots_macro(state: StateType) -> str:
     """The SQL that makes `<state>_slots_as_of`, of the same parameters: a row for each slot."""
     sql = f"""\
 WITH {_parts(state, "asked")},
-seen AS NOT MATERIALIZED (
-    {filled("states", "seen", state)}
-),
-slots AS NOT MATERIALIZED (
-    {filled("states", "slots", state)}
-)
+{part("slots", filled("states", "slots", state))}
 SELECT {key_columns(state)}, {_field(state)} AS field, slot, value, because
 FROM slots JOIN keyed USING (k)"""  # noqa: S608
     return _macro_of(state, "slots_as_of", _VALID, sql)
@@ -79,15 +74,13 @@ def selection(state: StateType, ask: str = "asked", **read: str | None) -> str:
     told = f"({_ranks(state)} << {_BITS}) + place"
     return f"""\
 WITH {_parts(state, ask, **read)},
-seen AS NOT MATERIALIZED (
-    {filled("states", "seen", state)}
-),
+{part("seen", filled("states", "seen", state))},
 gathered AS NOT MATERIALIZED (
     SELECT k,
         {gathered},
         list({told}) FILTER (explains) AS because,
         list({told}) FILTER (wavers) AS unsettled
-    FROM (SELECT *, {_VALUED} AS valued, {_SUMMED} AS summed FROM seen)
+    FROM seen
     GROUP BY k
 )
 SELECT {key_columns(state)},
@@ -127,17 +120,22 @@ def _field(state: StateType) -> str:
     return f"([{', '.join(literal(field) for field in state.folds)}])[f]"
 
 
-_VALUED: Final = "{'slot': slot, 'value': value, 'position': place}"
-_SUMMED: Final = "{'slot': slot, 'number': number, 'total': total, 'funds': funds}"
-
-
 def _gathered(number: int, fold: Fold) -> str:
-    """The aggregate that gathers what a field of a key is made of."""
+    """The aggregate that gathers what a field of a key is made of: of its one slot, or of each."""
+    told = _told(fold)
+    if fold.keyed:
+        told = f"{{'slot': slot, 'told': {told}}}"
     which = f"FILTER (f = {number} AND {'shows' if fold.takes == 'value' else 'decides'})"
-    if fold.takes == "event" and not fold.keyed:
-        return f"any_value(number) {which}"
-    told = "valued" if fold.takes == "value" else "summed"
     return f"{'list' if fold.keyed else 'any_value'}({told}) {which}"
+
+
+def _told(fold: Fold) -> str:
+    """What the value of a slot is made of, from the columns of `seen`."""
+    if fold.takes == "event":
+        return "number"
+    if fold.takes == "amount":
+        return "funds" if fold.sums_money else "total"
+    return "value" if fold.value_kind is not None else "{'value': value, 'position': place}"
 
 
 def asking(basis: Basis) -> dict[str, Any]:
@@ -155,7 +153,7 @@ def _column(gathered: str, fold: Fold) -> str:
     """The value of a field, by what was gathered of it."""
     if fold.keyed:
         several = f"CASE WHEN len({gathered}) > 1 THEN list_sort({gathered}) ELSE {gathered} END"
-        entries = f"[({_slot(fold, 'one.slot')}, {_value(fold, 'one')}) FOR one IN {several}]"
+        entries = f"[({_slot(fold, 'one.slot')}, {_value(fold, 'one.told')}) FOR one IN {several}]"
         return f"map_from_entries(coalesce({entries}, []))"
     if fold.takes == "event":
         return f"coalesce({gathered}, 0)"
@@ -172,18 +170,18 @@ def _slot(fold: Fold, slot: str) -> str:
     return f"{{{parts}}}"
 
 
-def _value(fold: Fold, one: str) -> str:
-    """The value of one slot, typed."""
-    if fold.takes == "event":
-        return f"{one}.number"
+def _value(fold: Fold, told: str) -> str:
+    """The value of one slot, typed, by what it is made of."""
+    if fold.takes == "event" or fold.sums_money:
+        return told
     if fold.takes == "amount":
-        return f"{one}.funds" if fold.sums_money else f"coalesce({one}.total, 0)::{NUMBER}"
+        return f"coalesce({told}, 0)::{NUMBER}"
     kind = fold.value_kind
     if kind is not None:
-        return LAID[kind].typed(f"{one}.value")
+        return LAID[kind].typed(told)
     return (
-        f"{{'position': {one}.position, 'type': {one}.value ->> 'type', "
-        f"'occurred': {one}.value ->> 'occurred', 'data': {one}.value -> 'data'}}"
+        f"{{'position': {told}.position, 'type': {told}.value ->> 'type', "
+        f"'occurred': {told}.value ->> 'occurred', 'data': {told}.value -> 'data'}}"
     )
 
 

@@ -43,11 +43,14 @@ CASE
 END;
 
 -- name: slots
--- What each slot shows as text, and the records that it follows from.
-    SELECT k, f, slot, any_value(:text) FILTER (shows) AS value, list_sort(list_distinct(list(place) FILTER (explains))) AS because
-    FROM seen
-    GROUP BY k, f, slot
-    HAVING bool_or(shows);
+-- What each slot shows as text, and the records that it follows from: one, or all that add up to it.
+    SELECT k, f, any_value(slot) AS slot, any_value(CASE WHEN upto > ask.point THEN :text END) AS value,
+        list_sort(list(place)) AS because
+    FROM spanned, ask
+    WHERE f > 0 AND bound <= ask.point AND (f IN (:summed_fields) OR upto > ask.point AND NOT idle AND NOT (
+        f IN (:held_fields) AND (closes OR value IS NULL OR coalesce(until_latest < ask.point, false))
+    ))
+    GROUP BY k, f, s;
 
 -- name: step
 -- What a slot shows from each instant at which that may change: what decides it, and the end of its term.

@@ -31,7 +31,7 @@ _TOGETHER: Final = 500_000
 _MANY: Final = 2_000
 """Of how many records of one type it is quicker to work out by SQL what they contribute."""
 _TAIL: Final = 2_000
-"""Of so many of the last records at most, states are folded when they are asked for."""
+"""Of so many of the last records, or a five-hundredth of all, states are folded when they are asked for."""
 
 Check = Callable[[Log, Sequence[NewEntity]], None]
 """Raises an error where an append must not be made, by the log and the entities that it would make."""
@@ -267,7 +267,7 @@ class Writer:
 
     def keep_up(self, head: int) -> None:
         """Give spans to what has none, if that is much, now that the log ends at `head`."""
-        if head - self._log.base_of_spans() > _TAIL:
+        if head - self._log.base_of_spans() > max(_TAIL, head // 500):
             self.catch_up(head)
 
     def catch_up(self, head: int) -> None:
