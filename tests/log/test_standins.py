@@ -39,6 +39,7 @@ PLANTED: Final = (
     "ALTER TABLE meta RENAME TO kept; CREATE VIEW meta AS FROM kept",
     "ALTER TABLE feeds RENAME TO kept; CREATE VIEW feeds AS FROM kept WHERE false",
     "ALTER TABLE said.noted RENAME TO kept; CREATE VIEW said.noted AS FROM said.kept WHERE false",
+    "ALTER TABLE spans.ledger RENAME TO kept; CREATE VIEW spans.ledger AS FROM spans.kept WHERE false",
     "DROP VIEW superseded; CREATE TABLE superseded AS SELECT 1 AS position, 2 AS superseded_by",
     "DROP VIEW records; CREATE TABLE records AS FROM log",
 )
@@ -151,6 +152,7 @@ def test_our_sql_means_no_view_and_no_macro_of_the_file(path: Path) -> None:
     [
         "DROP TABLE hidden CASCADE",
         "DROP TABLE said.noted CASCADE",
+        "DROP TABLE spans.organisation CASCADE",
         "ALTER TABLE said.noted ADD COLUMN more INTEGER",
         "ALTER TABLE log ADD COLUMN more INTEGER",
         "DROP VIEW organisation; CREATE TABLE organisation AS SELECT 1 AS mine",

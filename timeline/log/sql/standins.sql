@@ -20,7 +20,7 @@ WHERE NOT internal AND schema_name = 'main'
 UNION ALL
 SELECT 'view', schema_name, view_name, 'a table of a timeline' FROM system.main.duckdb_views()
 WHERE NOT internal AND NOT temporary
-    AND (schema_name = 'said' OR (schema_name = 'main' AND system.main.lower(view_name) IN (:tables)))
+    AND (schema_name IN ('said', 'spans') OR (schema_name = 'main' AND system.main.lower(view_name) IN (:tables)))
 UNION ALL
 SELECT 'table', schema_name, table_name, 'a view of a timeline' FROM system.main.duckdb_tables()
 WHERE NOT internal AND NOT temporary AND schema_name = 'main' AND system.main.lower(table_name) IN (:views)
