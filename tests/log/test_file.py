@@ -7,6 +7,7 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from unittest.mock import patch
 
 import attrs
 import duckdb
@@ -15,6 +16,7 @@ import pytest
 from events import CEOAppointment, FundingRound, Organisation
 from timeline import Assertion, Commit, Timeline
 from timeline.errors import IdConflict, LockedFile, NotATimeline, ReadOnlyTimeline
+from timeline.log.duckdb import writing
 from timeline.records import GENESIS, CommitDigest, record_digest, record_texts
 
 
@@ -201,3 +203,29 @@ def test_files_and_their_copies_are_stored_in_small_blocks(tmp_path: Path) -> No
         with duckdb.connect(str(one), read_only=True) as connection:
             (found,) = connection.execute("SELECT block_size FROM pragma_database_size()").fetchall()
         assert found == (65_536,)
+
+
+def _left_without_spans(path: str) -> int:
+    """How many records at the end of a log have no spans yet."""
+    with duckdb.connect(path, read_only=True) as connection:
+        ((left,),) = connection.execute("SELECT (SELECT max(position) FROM log) - base FROM meta").fetchall()
+    return int(left)
+
+
+def test_who_holds_the_file_has_spans_made_in_the_end(tmp_path: Path) -> None:
+    """When it is let go, and not between its appends; of few records not at all."""
+    with Timeline.open(tmp_path / "t.duckdb") as tl:
+        _appoint(tl, 1)
+    assert _left_without_spans(tl.path) == 1
+    with (
+        patch.object(writing, "_TAIL", 2),
+        patch.object(writing, "_PART_HELD", 1),
+        Timeline.open(tl.path) as held,
+    ):
+        for number in range(2, 6):
+            _appoint(held, number)
+        assert held.sql("SELECT base FROM meta").rows == ((0,),)
+        told = str(held.as_of("2030").of(Organisation, "Company 5"))
+    assert _left_without_spans(tl.path) == 0
+    assert str(tl.as_of("2030").of(Organisation, "Company 5")) == told
+    assert tl.verify().ok

@@ -160,6 +160,10 @@ class Log:
         self.present = _BEGINNING
         self.others: Sequence[Any] = ()
         """What other threads request that is to be appended in the same transaction."""
+        self.held = False
+        """Whether the file is held beyond the transaction, so that spans can be made when it is let go."""
+        self.behind = False
+        """Whether that is to be done then."""
 
     def _at_hand(self, key: str, make: Callable[[], T]) -> T:
         found: T | None = self._kept.get(key)

@@ -95,6 +95,11 @@ class Streams:
                     for stream in list(self._open):
                         stream.end()
 
+    @property
+    def is_held(self) -> bool:
+        """Whether anybody holds the file."""
+        return self._holders > 0
+
     def _settle(self) -> None:
         """Look up what is still of use to anybody; where that fails, it is tried again when it is used."""
         pending = list(self._pending)
@@ -134,6 +139,8 @@ class Session:
     _clock: Callable[[], datetime]
     _sources: dict[UUID, Source] = attrs.field(factory=dict, kw_only=True)
     streams: Streams = attrs.field(factory=Streams, kw_only=True)
+    _behind: list[bool] = attrs.field(factory=list, kw_only=True)
+    """Whether spans are still to be made of what was appended while the file was held."""
     _fitting: set[str] = attrs.field(factory=set, kw_only=True)
     """The fingerprints of what is derived with which the vocabulary in use was found to fit."""
 
@@ -143,8 +150,27 @@ class Session:
         return ()
 
     def held(self) -> AbstractContextManager[object]:
-        """Hold the file, so that calls need not open it each; to be written, where it may be."""
-        return self.streams.held(self.file.connected(write=self.file.writable, hold=True))
+        """Hold the file, so that calls need not open it each; to be written, where it may be.
+
+        What was put off while it was held is done when it is let go.
+        """
+        return self._holding()
+
+    @contextmanager
+    def _holding(self) -> Iterator[None]:
+        with self.streams.held(self.file.connected(write=self.file.writable, hold=True)):
+            yield
+            if self._behind and not self.file.in_memory:
+                self._catch_up()
+
+    def _catch_up(self) -> None:
+        """Give spans to what was appended; where that fails, the next append does it."""
+        from timeline.log.duckdb.writing import Writer
+
+        self._behind.clear()
+        with suppress(TimelineError), self.appending() as log:
+            log.held = False
+            Writer(log).keep_up(log.head().position)
 
     @contextmanager
     def reading(self) -> Iterator[Log]:
@@ -244,11 +270,13 @@ class Session:
             with self._transaction(write=True, appending=True) as connection:
                 self._check_fitting(connection)
                 log = Log(connection, self.codec, self._sources, self.file.kept)
-                log.began, log.present = log.head(), self.present()
+                log.began, log.present, log.held = log.head(), self.present(), self.streams.is_held
                 if wanted is not None:
                     log.others = self.file.shared.writers.take(wanted)
                 yield log
             log.settle()
+            if log.behind and not self._behind:
+                self._behind.append(True)
 
     def _check_there(self) -> None:
         self._check_held()

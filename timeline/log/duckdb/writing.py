@@ -31,7 +31,10 @@ _TOGETHER: Final = 500_000
 _MANY: Final = 2_000
 """Of how many records of one type it is quicker to work out by SQL what they contribute."""
 _TAIL: Final = 2_000
-"""Of so many of the last records, or a five-hundredth of all, states are folded when they are asked for."""
+"""Of so many of the last records, or some part of all, states are folded when they are asked for."""
+_PART: Final = 500
+_PART_HELD: Final = 25
+"""Which part: for many at once it costs less each, and who holds the file has it done at the end."""
 
 Check = Callable[[Log, Sequence[NewEntity]], None]
 """Raises an error where an append must not be made, by the log and the entities that it would make."""
@@ -267,8 +270,11 @@ class Writer:
 
     def keep_up(self, head: int) -> None:
         """Give spans to what has none, if that is much, now that the log ends at `head`."""
-        if head - self._log.base_of_spans() > max(_TAIL, head // 500):
+        tail = head - self._log.base_of_spans()
+        if tail > max(_TAIL, head // (_PART_HELD if self._log.held else _PART)):
             self.catch_up(head)
+            tail = 0
+        self._log.behind = tail > max(_TAIL, head // _PART)
 
     def catch_up(self, head: int) -> None:
         """Give spans to all that states are fed, up to the head, in the slots that anything new enters.
