@@ -5,13 +5,14 @@ from __future__ import annotations
 import itertools
 import json
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
 import duckdb
 import pytest
+from attrs import frozen
 from hypothesis import given, strategies as st
 
 from tests import ledger, strategies
@@ -20,9 +21,9 @@ from tests.ledger import Clock, ExclusivityDeal, FundingRound, LeaseBegun, Lease
 from tests.oracle import Dated
 from tests.reuse import in_memory
 from tests.strategies import History, histories
-from timeline import Timeline
+from timeline import Moment, Retraction, Timeline
 from timeline.compile import contributed
-from timeline.declare import EntityState, Event, count, state_type
+from timeline.declare import Entity, EntityState, Event, count, event_type, last, state_type
 from timeline.errors import CatalogueError, NotAllowed
 from timeline.values import Reading
 from timeline.vocabulary import Catalogue, Fold, State, StateType, plain_value
@@ -341,3 +342,74 @@ def test_the_periods_of_a_state_that_is_gone_are_gone_too(tmp_path: Path) -> Non
         for gone in "book_periods", "book_periods()":
             with pytest.raises(NotAllowed):
                 tl.sql(f"FROM {gone}")
+
+
+def _notes(moment: Moment) -> tuple[int, list[int]]:
+    """How many notes there are of Acme, asked for alone and among all."""
+    return moment.of("book", "acme").values()["notes"], [one.values()["notes"] for one in moment.all("book")]
+
+
+def test_filters_and_what_is_supposed_read_spans(book: Timeline) -> None:
+    """Once they are made, also where something does not stand."""
+    for source, text in [("Herald", "a"), ("Post", "b"), ("Times", "c")]:
+        book.append(Noted("2019", subject="Acme", topic="x", text=text), id=text, source=source)
+    book.retract("c")
+    book.rebuild()
+    assert _notes(book.as_of("2022", without="Post")) == (1, [1])
+    assert _notes(book.as_of("2022", only=["Post", "Herald"])) == (2, [2])
+    supposing = book.what_if(Noted("2020", subject="Acme", topic="x", text="d"), source="Guess")
+    assert _notes(supposing.as_of("2022")) == (3, [3])
+    assert _notes(supposing.as_of("2022", without="Herald")) == (2, [2])
+    assert _notes(book.what_if(Retraction("a")).as_of("2022")) == (1, [1])
+
+
+@event_type("measured", says="{what} is measured")
+@frozen(kw_only=True)
+class Measured(Event):
+    """Something is measured."""
+
+    what: Entity
+    size: str
+
+
+def _states(order: Sequence[str]) -> Catalogue:
+    """A vocabulary of one state whose fields are declared in some order, and of one with very many."""
+    given = {"sizes": count(Measured, of="what"), "last": last(Measured.size, of="what")}
+    kinds = {"sizes": int, "last": str | None}
+
+    def state(name: str, folds: dict[str, Any], hints: dict[str, Any]) -> Any:
+        told = {"__doc__": "What is known of it.", "__annotations__": hints, "__module__": __name__, **folds}
+        return state_type(name)(type(name.title(), (EntityState,), told))
+
+    many = [f"field_{number}" for number in range(300)]
+    return Catalogue.of(
+        Measured,
+        state("sized", {one: given[one] for one in order}, {one: kinds[one] for one in order}),
+        state("many", {one: count(Measured, of="what") for one in many}, dict.fromkeys(many, int)),
+    )
+
+
+def test_the_order_in_which_fields_are_declared_does_not_matter(tmp_path: Path) -> None:
+    """A file that cannot be written is read with another one; and there may be more than 255 fields."""
+    path = tmp_path / "t.duckdb"
+    with Timeline.open(path, catalogue=_states(["sizes", "last"])) as tl:
+        tl.append(Measured("2020", what="Mast", size="tall"))
+        tl.rebuild()
+    tl = Timeline.open(path, catalogue=_states(["last", "sizes"]), read_only=True)
+    (one,) = tl.as_of().all("sized")
+    assert one.values() == tl.as_of().of("sized", "mast").values() == {"last": "tall", "sizes": 1}
+    (many,) = tl.as_of().all("many")
+    assert set(many.values().values()) == {1}
+
+
+@state_type("book_slots")
+class Slotted(EntityState):
+    """A state that is called like the slots of another."""
+
+    notes: int = count(Noted, of="subject")
+
+
+def test_a_state_called_like_the_slots_of_another_is_refused() -> None:
+    """Both would have a macro of one name."""
+    with pytest.raises(CatalogueError, match="'book_slots' is taken"):
+        Catalogue.of(*(one.cls for one in CATALOGUE.events.values()), CATALOGUE.states["book"].cls, Slotted)

@@ -9,7 +9,7 @@ from typing import Final
 import attrs
 
 from timeline.compile.selecting import Selecting, comparison, literals, part, union
-from timeline.compile.spans import NONE, codes, contribution
+from timeline.compile.spans import NONE, codes, contribution, numbered
 from timeline.compile.statements import statement
 from timeline.compile.tables import TypedTable, columns_of
 from timeline.vocabulary import (
@@ -258,9 +258,7 @@ def _(_rule: Ordered, asked: Asked) -> Iterable[Sequence[str]]:
 def _(_rule: Ending, asked: Asked) -> Iterable[Sequence[str]]:
     parts, found = [], []
     for number, state in enumerate(asked.catalogue.states.values()):
-        held = ", ".join(
-            str(number) for number, fold in enumerate(state.folds.values(), 1) if _is_ended(fold)
-        )
+        held = ", ".join(str(code) for code, (_, fold) in numbered(state) if _is_ended(fold))
         if held:
             entering, upon = f"entering_{number}", f"upon_{number}"
             parts.append(_entering(entering, state, held, asked))

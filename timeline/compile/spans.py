@@ -10,7 +10,7 @@ from typing import Final
 
 from timeline.compile.statements import quoted, statement
 from timeline.values import NUMBER
-from timeline.vocabulary import StateType
+from timeline.vocabulary import Fold, StateType
 
 FUNDS: Final = (
     f"STRUCT(wholly MAP(VARCHAR, {NUMBER}), jointly MAP(VARCHAR, {NUMBER}), "
@@ -23,7 +23,7 @@ SCHEMA: Final = "spans"
 
 FED: Final = {
     "k": "UBIGINT",
-    "f": "UTINYINT",
+    "f": "USMALLINT",
     "s": "UBIGINT",
     "slot": "VARCHAR",
     "place": "BIGINT",
@@ -59,7 +59,7 @@ SPAN_TABLES: Final = {
     " keys": {"k": "UBIGINT", "a": "VARCHAR", "b": "VARCHAR"},
     " doubts": {
         "k": "UBIGINT",
-        "f": "UTINYINT",
+        "f": "USMALLINT",
         "s": "UBIGINT",
         "place": "BIGINT",
         "since": "TIMESTAMP",
@@ -87,11 +87,16 @@ def span_tables(state: StateType) -> str:
     return "".join(made)
 
 
+def numbered(state: StateType) -> Iterator[tuple[int, tuple[str, Fold]]]:
+    """The fields of a state by their numbers: in order of name, in whatever order they are declared."""
+    return enumerate(sorted(state.folds.items()), 1)
+
+
 def codes(state: StateType, *kinds: str, money: bool | None = None) -> str:
     """The numbers of the fields with a fold of these kinds, as an SQL list."""
     found = [
         str(number)
-        for number, fold in enumerate(state.folds.values(), 1)
+        for number, (_, fold) in numbered(state)
         if fold.kind in kinds and money in (None, fold.sums_money)
     ]
     return ", ".join(found) or NONE
@@ -118,7 +123,7 @@ def _slots(state: StateType) -> Mapping[str, str]:
         "spans": span_table(state),
         "keys": span_table(state, " keys"),
         "doubts": span_table(state, " doubts"),
-        "every_field": ", ".join(f"'{field}'" for field in state.folds),
+        "every_field": ", ".join(f"'{field}'" for field in sorted(state.folds)),
         "first_fields": codes(state, "first"),
         "held_fields": codes(state, "held"),
         "decided_fields": codes(state, "first", "last", "held"),
@@ -145,7 +150,7 @@ def folding(state: StateType) -> Iterator[str]:
     A record that cannot be read is of field 0. What is folded in Python only has spans that nobody reads.
     """
     parts: dict[str, list[int]] = {"decided": [0]}
-    for number, fold in enumerate(state.folds.values(), 1):
+    for number, (_, fold) in numbered(state):
         parts.setdefault(fold.part or "decided", []).append(number)
     money = codes(state, "total", money=True) != NONE
     summed = {name: filled("spans", name, state) for name in _SUMMED} if money else _NOTHING_SUMMED
@@ -183,7 +188,7 @@ def spanning(
 
     `plain` is SQL that tells, best while it is planned, whether all known is asked, at the head and with
     dates at their latest: then only what came after the spans were made is folded. `gone` and `fed` give
-    otherwise what is not in view, and what is read on top of the spans.
+    otherwise what is not in view, by its `place`, and what is read on top of the spans, as `feeds` has it.
     """
     yield part("gone", gone or filled("spans", "gone", state), kept=True)
     yield part("fed", fed or filled("spans", "fed", state))
@@ -256,7 +261,7 @@ def key_number(a: str, b: str) -> int:
 def catching_up(state: StateType) -> Iterator[str]:
     """The SQL that gives spans to what was fed to a state since, and anew to all that is in the same slots.
 
-    What makes them; what counts the numbers that stand for two keys or slots; and what clears up.
+    What finds them; what makes them; what counts numbers that stand for two keys or slots; what clears up.
     """
     coded = filled("spans", "coded", state, fed="main.feeds")
     yield filled("spans", "find", state, coded=coded, changed=filled("spans", "changed", state))
@@ -269,7 +274,8 @@ def catching_up(state: StateType) -> Iterator[str]:
 
 def _anew(state: StateType, gone: str) -> str:
     """The rest of a query that gives the spans of all that is in `again`, by what is gone."""
-    entry = f"SELECT {', '.join(FED)}, latest AS bound FROM again WHERE place NOT IN (FROM gone)"  # noqa: S608
+    standing = "place NOT IN (SELECT gone.place FROM gone)"
+    entry = f"SELECT {', '.join(FED)}, latest AS bound FROM again WHERE {standing}"  # noqa: S608
     parts = [part("gone", filled("spans", gone, state), kept=True), part("entry", entry), *folding(state)]
     return ",\n".join(parts) + "\n" + filled("spans", "anew", state)
 
@@ -282,4 +288,4 @@ def _doubts(state: StateType, spans: str) -> str:
 
 def _named(state: StateType) -> str:
     """The names of fields by their numbers, from 0 on: a record that cannot be read is of none."""
-    return ", ".join(f"'{field}'" for field in ("", *state.folds))
+    return ", ".join(f"'{field}'" for field in ("", *sorted(state.folds)))

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, Final
 
-from timeline.compile.spans import FUNDS, filled, part, settled, spanning
+from timeline.compile.spans import FUNDS, filled, numbered, part, settled, spanning
 from timeline.compile.statements import literal, quoted
 from timeline.compile.tables import LAID
 from timeline.values import NUMBER, Basis, When, printable, stored_instant
@@ -64,14 +64,14 @@ def selection(state: StateType, ask: str = "asked", **read: str | None) -> str:
 
     Each field is an aggregate of its own, so that DuckDB works out none that is not asked for.
     """
-    several = {f"one_{field}": _gathered(number, fold) for number, (field, fold) in _numbered(state)}
+    several = {f"one_{field}": _gathered(number, fold) for number, (field, fold) in numbered(state)}
     gathered = ",\n        ".join(f"{sql} AS {quoted(name)}" for name, sql in several.items())
     columns = ",\n".join(
         f"    {_column(quoted(f'one_{field}'), fold)} AS {quoted(field)}"
         for field, fold in state.folds.items()
     )
     because, unsettled = (_by_field(state, told) for told in ("because", "unsettled"))
-    told = f"({_ranks(state)} << {_BITS}) + place"
+    told = f"(f::BIGINT << {_BITS}) + place"
     return f"""\
 WITH {_parts(state, ask, **read)},
 {part("seen", filled("states", "seen", state))},
@@ -94,12 +94,6 @@ _BITS: Final = 48
 """A record and the field that it explains are one number: these bits, and above them the rank of its name."""
 
 
-def _ranks(state: StateType) -> str:
-    """The rank of the name of the field of a row."""
-    order = sorted(state.folds)
-    return f"([{', '.join(str(order.index(field) + 1) for field in state.folds)}])[f]::BIGINT"
-
-
 def _by_field(state: StateType, told: str) -> str:
     """The records told of, by field."""
     names = ", ".join(literal(field) for field in sorted(state.folds))
@@ -111,13 +105,9 @@ def _by_field(state: StateType, told: str) -> str:
     )
 
 
-def _numbered(state: StateType) -> Iterator[tuple[int, tuple[str, Fold]]]:
-    return enumerate(state.folds.items(), 1)
-
-
 def _field(state: StateType) -> str:
     """The name of the field of a row."""
-    return f"([{', '.join(literal(field) for field in state.folds)}])[f]"
+    return f"([{', '.join(literal(field) for field in sorted(state.folds))}])[f]"
 
 
 def _gathered(number: int, fold: Fold) -> str:

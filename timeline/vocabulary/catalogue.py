@@ -305,10 +305,17 @@ def _check(events: Mapping[str, EventType], states: Mapping[str, StateType]) -> 
                 raise CatalogueError(f"the state {state.name} draws on {name}, which the catalogue lacks")
             if events[name].sameness is not None:
                 raise CatalogueError(f"the state {state.name} draws on {name}, which says who is who only")
-        if state.name in events or state.name in RESERVED:
-            raise CatalogueError(f"{state.name!r} is taken: by an event or by the file itself")
-        if (periods := f"{state.name}_periods") in {*events, *states}:
-            raise CatalogueError(f"{periods!r} is taken: the periods of the state {state.name} are called so")
+        _check_name(state.name, events, states)
+
+
+def _check_name(name: str, events: Mapping[str, EventType], states: Mapping[str, StateType]) -> None:
+    """See that a state, its periods and its slots are not called like anything else."""
+    if name in events or name in RESERVED:
+        raise CatalogueError(f"{name!r} is taken: by an event or by the file itself")
+    if (periods := f"{name}_periods") in {*events, *states}:
+        raise CatalogueError(f"{periods!r} is taken: the periods of the state {name} are called so")
+    if (slots := f"{name}_slots") in states:
+        raise CatalogueError(f"{slots!r} is taken: {slots}_as_of gives the slots of the state {name}")
 
 
 def _ruled(

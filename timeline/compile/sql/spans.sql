@@ -2,7 +2,7 @@
 -- Rows of `feeds` of a state as its spans have them, with key, field and slot as numbers.
     SELECT a, b,
         md5_number_lower(a || chr(31) || b) AS k,
-        coalesce(list_position([:every_field], field), 0)::UTINYINT AS f,
+        coalesce(list_position([:every_field], field), 0)::USMALLINT AS f,
         md5_number_lower(concat_ws(chr(31), a, b, field, slot)) AS s,
         slot, fed.position AS place, origin, earliest, latest, known_at, closes, jointly, inexact, amount, currency,
         until_latest, names, value
@@ -142,13 +142,13 @@ CASE WHEN f IN (:money_fields) THEN {
 -- What was fed to a state since its spans were made, and what is read as of others.
     SELECT feeds.* FROM feeds, ask
     WHERE feeds.known_at <= ask.knowing AND feeds.position <= ask.last
-        AND feeds.position NOT IN (SELECT place FROM gone)
+        AND feeds.position NOT IN (SELECT gone.place FROM gone)
     UNION ALL
     SELECT refeeds.* EXCLUDE (known_from, known_to, position_from, position_to) FROM refeeds, ask
     WHERE refeeds.known_at <= ask.knowing AND refeeds.position <= ask.last
         AND refeeds.known_from <= ask.knowing AND ask.knowing < refeeds.known_to
         AND refeeds.position_from <= ask.last AND ask.last < refeeds.position_to
-        AND refeeds.position NOT IN (SELECT place FROM gone WHERE hides);
+        AND refeeds.position NOT IN (SELECT gone.place FROM gone WHERE hides);
 
 -- name: changed
 -- What may stand or be read otherwise than when spans were made.
@@ -162,12 +162,12 @@ CASE WHEN f IN (:money_fields) THEN {
 -- The slots that are to be folded anew: those that something new enters, and in which something stands otherwise.
     SELECT s FROM tail
     UNION
-    SELECT s FROM :spans WHERE place IN (FROM changed)
+    SELECT s FROM :spans WHERE place IN (SELECT changed.place FROM changed)
     UNION
     SELECT s FROM :spans, ask
     WHERE NOT (:plain) AND (
         ask.early AND earliest < latest
-        OR (known_at <= ask.knowing AND place <= ask.last AND place NOT IN (SELECT place FROM gone)) <> stands
+        OR (known_at <= ask.knowing AND place <= ask.last AND place NOT IN (SELECT gone.place FROM gone)) <> stands
     );
 
 -- name: entry
@@ -177,19 +177,19 @@ CASE WHEN f IN (:money_fields) THEN {
         SELECT :as_fed FROM tail
         UNION ALL
         SELECT :as_fed FROM :spans, ask
-        WHERE s IN (FROM touched)
-            AND known_at <= ask.knowing AND place <= ask.last AND place NOT IN (SELECT place FROM gone)
+        WHERE s IN (SELECT touched.s FROM touched)
+            AND known_at <= ask.knowing AND place <= ask.last AND place NOT IN (SELECT gone.place FROM gone)
     ) AS entering, ask;
 
 -- name: spanned
 -- All that stands in view, each with its span.
-    SELECT :as_spanned, latest AS bound FROM :spans WHERE stands AND s NOT IN (FROM touched)
+    SELECT :as_spanned, latest AS bound FROM :spans WHERE stands AND s NOT IN (SELECT touched.s FROM touched)
     UNION ALL
     SELECT :as_spanned, bound FROM folded;
 
 -- name: doubted
 -- All that may have come in another order.
-    SELECT k, f, place, since, until FROM :doubts WHERE s NOT IN (FROM touched)
+    SELECT k, f, place, since, until FROM :doubts WHERE s NOT IN (SELECT touched.s FROM touched)
     UNION ALL
     SELECT k, f, place, since, until FROM doubtful;
 
@@ -217,7 +217,7 @@ CASE WHEN f IN (:money_fields) THEN {
 -- The rows of spans as they follow from what was fed, each with whether it stands.
 SELECT :as_spanned, true AS stands FROM folded
 UNION ALL BY NAME
-SELECT :as_fed, '-infinity'::TIMESTAMP AS upto, false AS idle, false AS stands FROM again WHERE place IN (FROM gone);
+SELECT :as_fed, '-infinity'::TIMESTAMP AS upto, false AS idle, false AS stands FROM again WHERE place IN (SELECT gone.place FROM gone);
 
 -- name: strange keys
 -- How many keys are twice there, are not their numbers, are of no row, or are lacking.

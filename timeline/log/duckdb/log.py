@@ -163,7 +163,7 @@ class Log:
         self.held = False
         """Whether the file is held beyond the transaction, so that spans can be made when it is let go."""
         self.behind = False
-        """Whether that is to be done then."""
+        """Whether spans are to be made then."""
 
     def _at_hand(self, key: str, make: Callable[[], T]) -> T:
         found: T | None = self._kept.get(key)

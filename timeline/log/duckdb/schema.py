@@ -158,11 +158,16 @@ def format_of(connection: duckdb.DuckDBPyConnection) -> int:
     return int(connection.execute(statement("schema", "description")).fetchall()[0][0])
 
 
-def migrate(connection: duckdb.DuckDBPyConnection) -> None:
+def migrate(connection: duckdb.DuckDBPyConnection, path: str) -> None:
     """Bring a timeline of an older format to this one, a step for each; in the caller's transaction.
 
     What is derived is to be made anew afterwards.
+
+    Raises:
+        StandIn: if somebody has made a schema that is called like ours.
     """
+    if format_of(connection) < 6 and connection.execute(statement("schema", "spans there")).fetchall():
+        raise StandIn(path, "schema", "spans", "what states are read from")
     for number in range(format_of(connection) + 1, FORMAT + 1):
         connection.execute(statement("migrations", str(number)))
 

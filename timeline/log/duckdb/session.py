@@ -96,9 +96,9 @@ class Streams:
                         stream.end()
 
     @property
-    def is_held(self) -> bool:
-        """Whether anybody holds the file."""
-        return self._holders > 0
+    def holders(self) -> int:
+        """How many hold the file."""
+        return self._holders
 
     def _settle(self) -> None:
         """Look up what is still of use to anybody; where that fails, it is tried again when it is used."""
@@ -160,7 +160,7 @@ class Session:
     def _holding(self) -> Iterator[None]:
         with self.streams.held(self.file.connected(write=self.file.writable, hold=True)):
             yield
-            if self._behind and not self.file.in_memory:
+            if self._behind and self.streams.holders == 1 and not self.file.in_memory:
                 self._catch_up()
 
     def _catch_up(self) -> None:
@@ -168,7 +168,7 @@ class Session:
         from timeline.log.duckdb.writing import Writer
 
         self._behind.clear()
-        with suppress(TimelineError), self.appending() as log:
+        with suppress(TimelineError, duckdb.Error), self.appending() as log:
             log.held = False
             Writer(log).keep_up(log.head().position)
 
@@ -270,7 +270,7 @@ class Session:
             with self._transaction(write=True, appending=True) as connection:
                 self._check_fitting(connection)
                 log = Log(connection, self.codec, self._sources, self.file.kept)
-                log.began, log.present, log.held = log.head(), self.present(), self.streams.is_held
+                log.began, log.present, log.held = log.head(), self.present(), self.streams.holders > 0
                 if wanted is not None:
                     log.others = self.file.shared.writers.take(wanted)
                 yield log
@@ -377,7 +377,7 @@ class Session:
             raise ReadOnlyTimeline(self.file.path, "it holds no timeline yet, and cannot be written")
         with self._changing() as log:
             if schema.recognise(log.connection, self.file.path):
-                schema.migrate(log.connection)
+                schema.migrate(log.connection, self.file.path)
                 schema.rebuild(log.connection, self.codec, self.file.path)
             else:
                 from importlib.metadata import version

@@ -34,7 +34,7 @@ _TAIL: Final = 2_000
 """Of so many of the last records, or some part of all, states are folded when they are asked for."""
 _PART: Final = 500
 _PART_HELD: Final = 25
-"""Which part: for many at once it costs less each, and who holds the file has it done at the end."""
+"""A five-hundredth; a 25th while somebody holds the file, who has it done at the end: many cost less each."""
 
 Check = Callable[[Log, Sequence[NewEntity]], None]
 """Raises an error where an append must not be made, by the log and the entities that it would make."""

@@ -193,7 +193,7 @@ UPDATE meta SET catalogue = $1, fingerprint = $2;
 UPDATE meta SET base = $1;
 
 -- name: base
--- Up to where all has its spans, and of how many records of the log that is not so.
+-- Up to where all has its spans, but for slots that add up to more than a number holds.
 SELECT base FROM meta;
 
 -- name: description
@@ -218,6 +218,10 @@ SELECT sort, name, version, shape FROM shapes;
 -- name: forget shapes
 -- Forget all shapes, before they are said anew.
 DELETE FROM shapes;
+
+-- name: spans there
+-- The schema that spans lie in, if it is there.
+SELECT schema_name FROM duckdb_schemas() WHERE schema_name = 'spans' AND database_name = current_database();
 
 -- name: no spans
 -- There are none, before they are laid out.

@@ -24,7 +24,7 @@ WHERE position <= $base::BIGINT AND origin IN (SELECT origin FROM main.log WHERE
 
 -- name: gone
 -- What is not in view: what does not stand, but for what is judged apart; what of that has fallen; what is left out.
-    SELECT hidden.position FROM main.hidden AS hidden, ask
+    SELECT hidden.position AS place FROM main.hidden AS hidden, ask
     WHERE hidden.known_from <= ask.knowing AND ask.knowing < hidden.known_to
         AND hidden.position_from <= ask.last AND ask.last < hidden.position_to
         AND hidden.position NOT IN (SELECT unnest($apart::BIGINT[]))
@@ -36,7 +36,7 @@ WHERE position <= $base::BIGINT AND origin IN (SELECT origin FROM main.log WHERE
 -- name: fed
 -- What was fed to states since their spans were made, and what is fed anew: read as of others, or supposed on top.
     SELECT feeds.* FROM main.feeds AS feeds, ask
-    WHERE feeds.known_at <= ask.knowing AND feeds.position <= ask.last AND feeds.position NOT IN (FROM gone)
+    WHERE feeds.known_at <= ask.knowing AND feeds.position <= ask.last AND feeds.position NOT IN (SELECT gone.place FROM gone)
     UNION ALL BY NAME
     SELECT unnest(COLUMNS(*)) FROM (
         SELECT unnest(from_json(given, :structure)) FROM (VALUES ($anew::VARCHAR)) AS handed_over(given)
