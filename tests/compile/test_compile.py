@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -18,7 +19,7 @@ from events import CEOAppointment, Organisation
 from tests import ledger, made_up, oracle, strategies
 from tests.reuse import in_memory
 from tests.strategies import History, histories
-from timeline import Timeline
+from timeline import Moment, Retraction, Timeline
 from timeline.declare import (
     Entity,
     EntityState,
@@ -31,7 +32,7 @@ from timeline.declare import (
     money,
     state_type,
 )
-from timeline.errors import NotAllowed
+from timeline.errors import NotAllowed, TimelineError
 from timeline.log.duckdb import writing
 from timeline.records import Statement
 from timeline.values import Reading
@@ -161,6 +162,25 @@ def assert_agreement(
                         assert not any(expected.because.values())
                         assert not any(expected.unsettled.values())
                 assert found.keys() <= asked
+            assert_agreement_in_view(
+                tl.as_of(valid, known=known, dates=reading, credence=["reported"]), entities
+            )
+        retracted = data.draw(st.integers(1, len(history.log)))
+        world = tl
+        with suppress(TimelineError):  # what is retracted already cannot be again
+            world = tl.what_if(Retraction(retracted))
+        assert_agreement_in_view(world.as_of(data.draw(st.sampled_from(["2019", "2021"]))), entities)
+
+
+def assert_agreement_in_view(moment: Moment, entities: Sequence[str]) -> None:
+    """Of a part of the log, or of what is supposed on top of it, states in SQL are what each is in Python."""
+    for kind in moment.catalogue.compiled:
+        found = {state.who: state for state in moment.all(kind.name)}
+        for who in itertools.combinations(entities, kind.arity):
+            with suppress(NotAllowed):  # both of a pair may be one
+                expected = moment.of(kind.name, *who)
+                told = any(expected.because.values()) or any(expected.unsettled.values())
+                assert found.get(expected.who, None if told else expected) == expected
 
 
 @pytest.fixture(scope="module")
