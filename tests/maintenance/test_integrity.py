@@ -33,7 +33,7 @@ UNTOLD: Final = {("meta", "written_by"), ("meta", "catalogue"), ("meta", "base")
 """Columns that say what made the file, and from where on spans are to be made; nothing else follows."""
 
 _OTHER: Final = {
-    "UTINYINT": "xor({}, 1)",
+    "USMALLINT": "xor({}, 1)",
     FUNDS.replace(", 10", ",10"): "CASE WHEN {0} IS NULL THEN {{'wholly': MAP {{}}, 'jointly': MAP {{}}, "
     "'undisclosed': 0, 'inexact': 0}} END",
     "UBIGINT": "xor({}, 1)",
