@@ -229,3 +229,24 @@ def test_who_holds_the_file_has_spans_made_in_the_end(tmp_path: Path) -> None:
     assert _left_without_spans(tl.path) == 0
     assert str(tl.as_of("2030").of(Organisation, "Company 5")) == told
     assert tl.verify().ok
+
+
+def test_what_keeps_spans_from_being_made_in_the_end_takes_nothing_back(tmp_path: Path) -> None:
+    """Who lets go of the file is not troubled by it; the next append makes them."""
+    tl = Timeline.open(tmp_path / "t.duckdb")
+    with (
+        patch.object(writing, "_TAIL", 2),
+        patch.object(writing, "_PART_HELD", 1),
+        patch.object(
+            writing.Writer, "catch_up", side_effect=duckdb.OutOfRangeException("too much")
+        ) as failing,
+        tl,
+    ):
+        for number in range(1, 6):
+            _appoint(tl, number)
+    failing.assert_called_once()
+    assert _left_without_spans(tl.path) == 5
+    with patch.object(writing, "_TAIL", 2):
+        _appoint(tl, 6)
+    assert _left_without_spans(tl.path) == 0
+    assert tl.verify().ok

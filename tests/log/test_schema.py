@@ -33,6 +33,7 @@ from timeline.errors import (
     NotATimeline,
     OlderTimeline,
     ReadOnlyTimeline,
+    StandIn,
 )
 from timeline.log import FORMAT, OLDEST
 from timeline.values import exactly
@@ -252,6 +253,17 @@ def test_an_index_of_others_does_not_keep_a_file_from_this_format(older: Path) -
     with duckdb.connect(str(older)) as connection:
         connection.execute("CREATE INDEX mine ON meta (format)")
     assert Timeline.open(older, catalogue=OLD).verify().ok
+
+
+def test_a_schema_of_others_that_is_called_like_ours_is_left_alone(older: Path) -> None:
+    """The file is refused, and what somebody keeps there is still there."""
+    with duckdb.connect(str(older)) as connection:
+        connection.execute("CREATE SCHEMA spans; CREATE TABLE spans.mine AS SELECT 1 AS one")
+    with pytest.raises(StandIn, match="schema spans"):
+        Timeline.open(older, catalogue=OLD)
+    with duckdb.connect(str(older), read_only=True) as connection:
+        assert connection.execute("FROM spans.mine").fetchall() == [(1,)]
+        assert connection.execute("SELECT format FROM meta").fetchall() < [(FORMAT,)]
 
 
 @pytest.mark.parametrize("number", range(1, OLDEST))

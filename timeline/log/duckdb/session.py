@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import threading
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import UTC, datetime
@@ -139,7 +140,7 @@ class Session:
     _clock: Callable[[], datetime]
     _sources: dict[UUID, Source] = attrs.field(factory=dict, kw_only=True)
     streams: Streams = attrs.field(factory=Streams, kw_only=True)
-    _behind: list[bool] = attrs.field(factory=list, kw_only=True)
+    _behind: threading.Event = attrs.field(factory=threading.Event, kw_only=True)
     """Whether spans are still to be made of what was appended while the file was held."""
     _fitting: set[str] = attrs.field(factory=set, kw_only=True)
     """The fingerprints of what is derived with which the vocabulary in use was found to fit."""
@@ -160,7 +161,7 @@ class Session:
     def _holding(self) -> Iterator[None]:
         with self.streams.held(self.file.connected(write=self.file.writable, hold=True)):
             yield
-            if self._behind and self.streams.holders == 1 and not self.file.in_memory:
+            if self._behind.is_set() and self.streams.holders == 1 and not self.file.in_memory:
                 self._catch_up()
 
     def _catch_up(self) -> None:
@@ -275,8 +276,8 @@ class Session:
                     log.others = self.file.shared.writers.take(wanted)
                 yield log
             log.settle()
-            if log.behind and not self._behind:
-                self._behind.append(True)
+            if log.behind:
+                self._behind.set()
 
     def _check_there(self) -> None:
         self._check_held()

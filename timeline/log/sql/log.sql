@@ -3,10 +3,6 @@
 SELECT max(last_position), arg_max(recorded_at, last_position), arg_max(digest, last_position) FROM commits
 HAVING count(*) > 0;
 
--- name: last position
--- The last position alone, which is told sooner.
-SELECT coalesce(max(last_position), 0) FROM commits;
-
 -- name: counts
 -- How many records and commits there are.
 SELECT (SELECT count(*) FROM log), (SELECT count(*) FROM commits);
