@@ -25,9 +25,14 @@ _EACH_ANEW: Final = os.environ.get("HYPOTHESIS_PROFILE") in {"laws", "long"}
 _LAID_OUT: Final = {"foldings", "letters", "meta", "shapes"}
 """Tables that a new timeline has something in, which nothing that is said changes but the base of spans."""
 _THERE: Final = """
-    SELECT schema_name, table_name, estimated_size FROM duckdb_tables() WHERE NOT internal
-    UNION ALL SELECT schema_name, view_name, NULL FROM duckdb_views() WHERE NOT internal ORDER BY 1, 2
+    SELECT schema_name, table_name, estimated_size FROM duckdb_tables()
+    WHERE NOT internal AND database_name = current_database()
+    UNION ALL SELECT schema_name, view_name, NULL FROM duckdb_views()
+    WHERE NOT internal AND database_name = current_database() ORDER BY 1, 2
 """
+
+
+_WORLDS: Final = "SELECT database_name FROM duckdb_databases() WHERE database_name LIKE 'what if %'"
 
 
 class Reused:
@@ -57,6 +62,8 @@ class Reused:
 
     def _emptied(self, used: duckdb.DuckDBPyConnection) -> bool:
         """Whether nothing is left of what was said; not where that has changed how it is laid out."""
+        for (world,) in used.execute(_WORLDS).fetchall():
+            used.execute(f"DETACH {quoted(world)}")
         found = used.execute(_THERE).fetchall()
         names = [(schema, name) for schema, name, _ in found]
         if names != self._names:

@@ -217,7 +217,7 @@ class Timeline:
 
         They are judged as `append` would judge them now, on top of the log as it is, or as it was at an
         earlier `position`; the keywords are those of `append`. What is appended to the log later changes
-        nothing in it. It is asked like any timeline, but for SQL, and supposes more by its own `what_if`.
+        nothing in it. It is asked like any timeline, by SQL too, and supposes more by its own `what_if`.
         What is supposed is seen at every position from that one on.
 
         Raises:
@@ -301,7 +301,7 @@ class Timeline:
         """
         from timeline.log import run_select
 
-        with self._session.in_file() as log:
+        with self._session.reading(query=query if isinstance(query, str) else "") as log:
             return run_select(log.connection, query, parameters, self.catalogue.uncompiled, timeout=timeout)
 
     def head(self) -> Head:

@@ -47,20 +47,29 @@ class Admission:
 
     Where it writes, it must run under the writer lock, in the transaction that writes: what it decides holds
     only there. `head` is where the log ends, and `now` the present by the clock.
+    `pending` and `names` are what is known already, where it is judged behind others.
     With `amend`, an id used again for other content of the same type corrects the record; where that was done
     before, `amend=False` finds it unchanged. None, the default, takes either for a conflict.
     """
 
     def __init__(
-        self, log: Log, head: Head, now: datetime, *, declared: bool, amend: bool | None = None
+        self,
+        log: Log,
+        head: Head,
+        now: datetime,
+        *,
+        declared: bool,
+        amend: bool | None = None,
+        pending: Pending | None = None,
+        names: Names | None = None,
     ) -> None:
         self._log = log
         self._amend = amend
         self.head = head
         self.now = max(now.astimezone(UTC), head.recorded_at or now)
-        self._pending = Pending(log)
+        self._pending = Pending(log) if pending is None else pending
         self._prepare = Preparation(log.codec, self._pending, declared=declared)
-        self._names = Names(log, ())
+        self._names = Names(log, ()) if names is None else names
         self._unchanged: dict[int, Record] = {}
         self._ignored: list[Ignored] = []
         self._fallen: dict[int, Fallen] = {}

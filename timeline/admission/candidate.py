@@ -52,6 +52,15 @@ class Pending:
         self._may_be_same = bool(log.codec.catalogue.sameness)
         self.new: list[Record] = []
 
+    def behind(self) -> Pending:
+        """What comes behind: all that is here is there for it, and nothing that comes to it is here."""
+        new = Pending(self._log)
+        new._by_id, new._by_position = dict(self._by_id), dict(self._by_position)
+        new._by_id_today, new._asked = dict(self._by_id_today), set(self._asked)
+        new._chains = {origin: list(chain) for origin, chain in self._chains.items()}
+        new._attested = {position: list(several) for position, several in self._attested.items()}
+        return new
+
     def look_up(self, ids: Iterable[UUID], positions: Iterable[int] = ()) -> None:
         """Fetch the records with these ids and positions, where the log has them."""
         unasked = set(ids) - self._asked - self._by_id.keys()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext, suppress
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from datetime import datetime
 from typing import Any, Final, TypedDict
 from uuid import UUID
@@ -11,21 +12,21 @@ from uuid import UUID
 import attrs
 
 from timeline.admission.admission import Admission, Judged
-from timeline.admission.candidate import names_in
+from timeline.admission.candidate import Pending, names_in
 from timeline.admission.importing import Alike, Imported, import_table
 from timeline.admission.table import Telling, Tellings, Told
 from timeline.admission.unless import Guard, Unless
-from timeline.log import Coming, Log, Session, Undone, Unwritten, write_commits
+from timeline.log import Head, Log, Session, Undone, Unwritten, write_commits
 from timeline.records import (
     Assertion,
     Attestation,
     Commit,
     Correction,
+    Names,
     NewEntity,
     Record,
     Retraction,
     Statement,
-    asked_for,
     given_id,
 )
 from timeline.values import Credence, NotAllowed, Source, TimelineError, Whenever, WrongTarget
@@ -171,38 +172,96 @@ class Apart(Exception):
 def write_together(log: Log, requests: Sequence[Request]) -> None:
     """Judge appends one after the other, each on top of those before it, and write them as so many commits.
 
-    What is refused leaves nothing behind: nothing is written before all are judged.
+    What is refused leaves nothing behind.
     """
-    coming = Coming(log)
-    coming.look_up(*_asked(requests))
-    judged: list[tuple[Request, Commit, Unwritten]] = []
-    for one in requests:
-        admission = Admission(coming, coming.head(), one.present(), declared=one.declared)
-        actor, note = one.call.get("actor"), one.call.get("note")
-        try:
-            new = admission.unwritten(one.said, actor=actor, note=note, check=one.check)
-        except TimelineError as fault:
-            one.fault = fault
+    for plain, several in itertools.groupby(requests, key=_is_plain):
+        if plain:
+            _write_plain(log, tuple(several))
             continue
-        coming.have(new.records, new.entities)
-        judged.append((one, admission.commit(coming.head()), new))
-    heads = iter(write_commits(log, [new for *_, new in judged if new.records], log.began))
-    head = log.began
-    for one, commit, new in judged:
-        head = next(heads) if new.records else head
-        one.made = attrs.evolve(commit, digest=head.digest)
+        for one in several:
+            admission = Admission(log, log.head(), one.present(), declared=one.declared)
+            with _refusing(one):
+                one.made = admission.admit(one.said, check=one.check, **_told(one))
 
 
-def _asked(requests: Sequence[Request]) -> tuple[set[UUID], set[str], set[str]]:
-    """What the log will be asked of several appends: ids of records, ids of entities, and folded names."""
+def _is_plain(request: Request) -> bool:
+    """Whether no more than ids and names has to be known of what is written right before it.
+
+    Nothing that it says changes whom a name means, or ends that.
+    """
+    said = (one.event.__timeline__ for one in request.said if isinstance(one, Assertion | Correction))
+    return (
+        request.check is None
+        and not any(isinstance(one, Retraction) for one in request.said)
+        and not any(kind.naming is not None or kind.sameness is not None for kind in said)
+    )
+
+
+@contextmanager
+def _refusing(request: Request) -> Iterator[None]:
+    try:
+        yield
+    except TimelineError as fault:
+        request.fault = fault
+
+
+def _told(request: Request) -> _Told:
+    return {"actor": request.call.get("actor"), "note": request.call.get("note")}
+
+
+class _Told(TypedDict):
+    actor: str | None
+    note: str | None
+
+
+def _write_plain(log: Log, requests: Sequence[Request]) -> None:
+    """Judge plain appends before any of them is written."""
+    pending, names = Pending(log), Names(log, ())
+    head = before = log.head()
+    if len(requests) > 1:
+        ids, texts = _asked(requests)
+        pending.look_up(ids)
+        names.meet(texts)
+    judged: list[tuple[Request, Admission, Unwritten]] = []
+    for one in requests:
+        own = pending.behind()
+        admission = Admission(
+            log, head, one.present(), declared=one.declared, pending=own, names=names.behind()
+        )
+        with _refusing(one):
+            new = admission.unwritten(one.said, **_told(one))
+            judged.append((one, admission, new))
+            if new.records:
+                last = new.records[-1]
+                head = Head(last.position, last.recorded_at, before.digest)
+                pending = own
+                names.hear(new.entities, (record.names for record in new.records))
+    heads = iter(write_commits(log, [new for *_, new in judged if new.records], before))
+    later = {entity.id for *_, new in judged for entity in new.entities}
+    for one, admission, new in judged:
+        before = next(heads) if new.records else before
+        later.difference_update(entity.id for entity in new.entities)
+        one.made = _as_then(admission.commit(before), later)
+
+
+def _as_then(commit: Commit, later: Set[str]) -> Commit:
+    """A commit as it was told before entities were there that others have made since."""
+    near = [
+        attrs.evolve(one, near=tuple(other for other in one.near if other not in later))
+        for one in commit.new_entities
+    ]
+    return attrs.evolve(commit, new_entities=tuple(near)) if later else commit
+
+
+def _asked(requests: Sequence[Request]) -> tuple[set[UUID], list[str]]:
+    """What the log will be asked of several appends: ids of records, and texts that name somebody."""
     said = [one for request in requests for one in request.said]
     ids: set[UUID] = set()
     for one in said:
         with suppress(TimelineError):
             given = given_id(one)
             ids |= set() if given is None else {given[0]}
-    names, folds = asked_for(names_in([one.event for one in said if isinstance(one, Assertion | Correction)]))
-    return ids, set(names), set(folds)
+    return ids, names_in([one.event for one in said if isinstance(one, Assertion | Correction)])
 
 
 @attrs.frozen(kw_only=True)

@@ -45,7 +45,7 @@ class Asked:
     every pair is told. Else each event is told once, with one of those that it does not go with. With
     `about`, only what a record at one of the positions in that parameter may have a part in is told. With
     `same`, ids are read as others. `gone` are the parts that say what does not stand, the last of them by
-    that name; `tables` are those that are read in place of typed tables, by type.
+    that name.
     """
 
     catalogue: Catalogue
@@ -55,12 +55,11 @@ class Asked:
     about: bool
     same: bool
     gone: Sequence[str]
-    tables: Mapping[str, str]
 
     @property
     def selecting(self) -> Selecting:
         """How events are selected."""
-        return Selecting(self.narrow, self.same, self.tables)
+        return Selecting(self.narrow, self.same)
 
     def union(self, selects: Iterable[str]) -> str:
         """Several selections as the part `said`, by key."""

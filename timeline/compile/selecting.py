@@ -28,13 +28,11 @@ class Selecting:
     """Selects the events of types that stand at the basis.
 
     With `narrow`, only those that speak of an entity in the parameter `touched`; with `same`, ids are read as
-    others, by the parameters `ids` and `read_as`. `tables` are those that are read in place of typed tables,
-    by type.
+    others, by the parameters `ids` and `read_as`.
     """
 
     narrow: bool
     same: bool
-    tables: Mapping[str, str]
 
     def __call__(
         self,
@@ -61,7 +59,7 @@ class Selecting:
         mended = " LEFT JOIN mended USING (position)" if ordered else ""
         return (
             f"SELECT {', '.join(values)}, position, earliest, latest\n"  # noqa: S608
-            f"    FROM {self.tables.get(kind.name, table.layout.table)}{mended}\n"
+            f"    FROM {table.layout.table}{mended}\n"
             f"    WHERE {' AND '.join(asked)}"
         )
 

@@ -223,17 +223,22 @@ def contribution(state: StateType, *, same: bool) -> str:
     return f"SELECT * FROM ({written}) WHERE place NOT IN (FROM rereading) UNION ALL {coded('refed')}"  # noqa: S608
 
 
-def contributed(states: Iterable[StateType]) -> str:
-    """The SELECT that gives what was fed to states, with spans or without, in the columns of `feeds`."""
-    return "\nUNION ALL BY NAME\n".join(["FROM feeds", *map(_with_spans, states)])
+def contributed(states: Iterable[StateType], database: str = "") -> str:
+    """The SELECT that gives what was fed to states, with spans or without, in the columns of `feeds`.
+
+    It reads in a database of that name, quoted; if none is given, in the one in use.
+    """
+    inside = f"{database}." if database else ""
+    fed = f"FROM {inside}main.feeds"
+    return "\nUNION ALL BY NAME\n".join([fed, *(_with_spans(state, inside) for state in states)])
 
 
-def _with_spans(state: StateType) -> str:
+def _with_spans(state: StateType, inside: str = "") -> str:
     """What was fed to a state and has its spans, in the columns of `feeds`."""
     as_fed = ", ".join(name for name in FED if name not in ("k", "f", "s", "place"))
     return (
         f"SELECT '{state.name}' AS state, ([{_named(state)}])[f + 1] AS field, a, b, place AS position, "  # noqa: S608
-        f"{as_fed} FROM {span_table(state)} JOIN {span_table(state, ' keys')} USING (k)"
+        f"{as_fed} FROM {inside}{span_table(state)} JOIN {inside}{span_table(state, ' keys')} USING (k)"
     )
 
 

@@ -11,7 +11,7 @@ from timeline.compile.spans import FUNDS, filled, numbered, part, settled, spann
 from timeline.compile.statements import literal, quoted
 from timeline.compile.tables import LAID
 from timeline.values import NUMBER, Basis, When, printable, stored_instant
-from timeline.vocabulary import Catalogue, Fold, State, StateType
+from timeline.vocabulary import Fold, State, StateType
 
 _EVER: Final = "9998-12-31"
 """By when all is known that ever will be."""
@@ -202,12 +202,11 @@ def key_columns(state: StateType) -> str:
     return ", ".join(f"{key} AS {quoted(name)}" for key, name in zip(("a", "b"), state.keys, strict=False))
 
 
-def state_macros(catalogue: Catalogue) -> Iterator[str]:
-    """The SQL that makes what is asked for a state, for each of those that run in SQL."""
-    for state in catalogue.compiled:
-        yield as_of_macro(state) + now_view(state)
-        yield slots_macro(state)
-        yield periods_macro(state) + periods_view(state)
+def state_macros(state: StateType) -> Iterator[str]:
+    """The SQL that makes what is asked for a state that runs in SQL."""
+    yield as_of_macro(state) + now_view(state)
+    yield slots_macro(state)
+    yield periods_macro(state) + periods_view(state)
 
 
 _CALENDAR: Final = re.compile(r"\d{4}(-\d{2}){0,2}")

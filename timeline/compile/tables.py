@@ -283,13 +283,14 @@ class TypedTable:
         return [(taken[name], f"{name}_earliest", f"{name}_latest") for name in names]
 
     def create(self) -> str:
-        """The SQL that makes the table and the view of what stands now and is not denied."""
+        """The SQL that makes the table and the view."""
         layout = ",\n".join(f"    {quoted(name)} {kind}" for name, kind in self.layout.types.items())
+        return f"CREATE OR REPLACE TABLE {self.layout.table} (\n{layout}\n);\n{self.view()}"
+
+    def view(self) -> str:
+        """The SQL that makes the view of what stands now and is not denied."""
         name = quoted(self.type.name)
         return f"""\
-CREATE OR REPLACE TABLE said.{name} (
-{layout}
-);
 CREATE OR REPLACE VIEW main.{name} AS
 FROM said.{name} AS event
 WHERE credence <> 'denied'

@@ -12,7 +12,6 @@ from .duckdb.ids import (
 )
 from .duckdb.instances import STORAGE as STORAGE, connect as connect, uncollected as uncollected
 from .duckdb.log import Head as Head, Log as Log
-from .duckdb.overlay import Coming as Coming, Overlay as Overlay, Supposed as Supposed
 from .duckdb.query import Rows as Rows, run_select as run_select
 from .duckdb.schema import (
     FORMAT as FORMAT,
@@ -25,6 +24,7 @@ from .duckdb.schema import (
 )
 from .duckdb.session import Session as Session, Undone as Undone
 from .duckdb.sharing import Kept as Kept
+from .duckdb.world import Tail as Tail, World as World
 from .duckdb.writing import (
     COMMITS as COMMITS,
     LOG as LOG,

@@ -13,7 +13,7 @@ import attrs
 from timeline.admission import Imported
 from timeline.compile import Asked, TypedTable, bounds, queries
 from timeline.log import Log, Session
-from timeline.moment.view import Above, ViewInSql, attesting, rows_of
+from timeline.moment.view import ViewInSql, attesting, rows_of
 from timeline.moment.violations import Count, Findings, Violation, message
 from timeline.records import Commit, Ids, Lookalike, Record
 from timeline.values import BEGINNING, Basis, DoesNotAddUp, NotAllowed, Source, When, stored_instant
@@ -69,19 +69,10 @@ class Inspection:
         return self.log.samenesses().ids(self.basis)
 
     @functools.cached_property
-    def _above(self) -> Above:
-        return Above.of(self.log)
-
-    @functools.cached_property
     def _asked(self) -> Asked:
         rows = self.log.run("denials", file="rules")
         names = self.log.codec.catalogue.names
         denials = {names[name].name for (name,) in rows if name in names}
-        denials |= {
-            one.event.__timeline__.name
-            for one in self.log.supposed
-            if one.credence == "denied" and one.event is not None
-        }
         return Asked(
             self.log.codec.catalogue,
             denials=sorted(denials if self.types is None else denials.intersection(self.types)),
@@ -89,8 +80,7 @@ class Inspection:
             narrow=self.touched is not None,
             about=self.about is not None,
             same=bool(self._ids),
-            gone=[*self._above.parts, *self._view.parts],
-            tables=self._above.tables,
+            gone=self._view.parts,
         )
 
     @functools.cached_property
@@ -99,7 +89,6 @@ class Inspection:
             "point": stored_instant(self.by),
             "early": self.basis.dates == "earliest",
             **self._view.asked,
-            **self._above.asked,
             "about": self.about,
             "touched": self.touched,
             "since": self.since,
@@ -160,12 +149,12 @@ def check(view: Inspection, rules: Iterable[Rule], most: int | None) -> Findings
 def occurring(log: Log, types: Iterable[str]) -> set[str]:
     """Those event types of some of which the log holds anything."""
     catalogue, wanted = log.codec.catalogue, sorted(types)
-    found = {one.event.__timeline__.name for one in log.supposed if one.event is not None}
+    found: set[str] = set()
     if wanted:
         tables = (TypedTable.of(catalogue.event(name)).layout.table for name in wanted)
         sql = f"SELECT {', '.join(f'EXISTS (FROM {table})' for table in tables)}"
         (row,) = log.connection.execute(sql).fetchall()
-        found |= {name for name, there in zip(wanted, row, strict=True) if there}
+        found = {name for name, there in zip(wanted, row, strict=True) if there}
     return found
 
 

@@ -101,13 +101,10 @@ def _alike(log: Log, bases: Sequence[Basis]) -> Iterable[list[int]]:
     since: Mapping[datetime, Any] = {}
     if len(knowns) > 1:
         since = dict(log.run("knowing", knowns, file="rules"))
-    supposed = sorted(one.known_at for one in log.supposed)
     found: dict[Hashable, list[int]] = {}
     for number, basis in enumerate(bases):
         known = basis.known_point
-        seen = (
-            None if known is None else (since.get(known.replace(tzinfo=None)), bisect_right(supposed, known))
-        )
+        seen = None if known is None else since.get(known.replace(tzinfo=None))
         key = (basis.position, basis.dates, basis.filter, known is None, seen)
         found.setdefault(key, []).append(number)
     return found.values()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
@@ -264,7 +265,7 @@ class Moment:
 
         Raises:
             UnknownType: if there is no such rule, with the nearest names.
-            NotAllowed: if `most` is less than 0; in a what-if.
+            NotAllowed: if `most` is less than 0.
         """
         from timeline.moment.checking import Inspection, check, occurring
 
@@ -274,7 +275,7 @@ class Moment:
         if most is not None and most < 0:
             raise NotAllowed(f"most={most!r}: it is a number, 0 or more, or None for all")
         by = self.basis.point if by_then else None
-        with self._session.in_file() as log:
+        with self._session.reading(typed=True) as log:
             types = occurring(log, self.catalogue.events)
             return check(Inspection(log, self.basis, by=by, types=types), chosen, most)
 
@@ -329,15 +330,12 @@ class Moment:
 
         Each with its names over time and whom it is read as; case and punctuation of the text do not matter.
         With `by_then`, the names are those that they had by the date of this moment; else all are told.
-
-        Raises:
-            NotAllowed: in a what-if.
         """
         from timeline.moment.entities import entities_of
 
         self.catalogue.check_known("whom the log speaks of")
         wanted = optional_text(text)
-        with self._session.in_file() as log:
+        with self._session.reading() as log:
             return tuple(entities_of(log, self.basis, wanted, by_then=by_then))
 
     def single_sourced(
@@ -415,7 +413,8 @@ class Moment:
     def _contesting(self, records: Iterable[Record]) -> Contesting:
         """What some records violate together with others here."""
         session = self._session
-        return session.streams.await_use(Contesting(self.basis, records, session.reading))
+        reading = functools.partial(session.reading, typed=True)
+        return session.streams.await_use(Contesting(self.basis, records, reading))
 
     def _key(self, kind: StateType, who: tuple[str, ...]) -> tuple[str, ...]:
         return key_of(self._session, kind, who, self._expected)

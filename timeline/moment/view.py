@@ -8,10 +8,10 @@ from typing import Any, Final, Self
 
 import attrs
 
-from timeline.compile import Layout, TypedTable, statement
+from timeline.compile import statement
 from timeline.log import LeftOut, Log, evidence
 from timeline.records import Record, View, judged
-from timeline.values import Basis, Span, stored_instant
+from timeline.values import Basis, Span
 
 _EVER: Final = datetime(9998, 12, 31)  # noqa: DTZ001  (naive UTC, as in the file)
 
@@ -46,15 +46,12 @@ class ViewInSql:
     def of(cls, log: Log, basis: Basis) -> Self:
         """What a basis leaves out.
 
-        The chains of which a filter leaves anything out, or of which anything is supposed, are judged as a
-        whole.
+        The chains of which a filter leaves anything out are judged as a whole.
         """
-        filter_, base = basis.filter, log.base
-        upto = basis.position if base is None else min(basis.position, base)
+        filter_ = basis.filter
         left_out = LeftOut.by(filter_, log.all_sources() if filter_.without or filter_.only else ())
-        origins = set(log.supposed_of)
-        if filter_:
-            origins |= {row[0] for row in log.connection.execute(*left_out.several(upto)).fetchall()}
+        rows = log.connection.execute(*left_out.several()).fetchall() if filter_ else ()
+        origins = [origin for (origin,) in rows]
         chains = log.said_of(origins).values() if origins else ()
         found = judged(chains, basis)
         apart = [one.position for chain in chains for one in chain]
@@ -67,11 +64,7 @@ class ViewInSql:
             "known": _EVER if known is None else known.replace(tzinfo=None),
             "upto": basis.position,
         }
-        parts = [left_out.part, *(_part(name) for name in ("unseen", "gone"))]
-        if base is not None:
-            parts.insert(0, _part("hidden"))
-            asked["base"] = base
-        return cls(parts, asked)
+        return cls([left_out.part, *(_part(name) for name in ("unseen", "gone"))], asked)
 
 
 def rows_of(log: Log, sql: str, given: Mapping[str, Any]) -> list[Any]:
@@ -115,78 +108,3 @@ def sought(
         return found
     view = in_view(log, basis, found)
     return view.standing if stands else view.records
-
-
-_LOG: Final = Layout(
-    "main.log",
-    {
-        "position": "BIGINT",
-        "ref": "VARCHAR",
-        "kind": "VARCHAR",
-        "type": "VARCHAR",
-        "known_at": "TIMESTAMP",
-        "credence": "VARCHAR",
-        "origin": "BIGINT",
-        "earliest": "TIMESTAMP",
-        "latest": "TIMESTAMP",
-    },
-)
-"""As much of the log as rules read."""
-
-
-@attrs.frozen
-class Above:
-    """What rules read in place of the tables of the file, where anything is supposed: as SQL and parameters.
-
-    `parts` are common table expressions; `tables` are the typed tables that are read otherwise, by type.
-    """
-
-    parts: Sequence[str]
-    tables: Mapping[str, str]
-    asked: Mapping[str, Any]
-
-    @classmethod
-    def of(cls, log: Log) -> Self:
-        """The tables of a file up to the base of the log, with what is supposed on top."""
-        if log.base is None:
-            return cls((), {}, {})
-        catalogue = log.codec.catalogue
-        by_type: dict[str, list[Record]] = {name: [] for name in catalogue.events}
-        for record in log.supposed:
-            if record.event is not None:
-                by_type[record.event.__timeline__.name].append(record)
-        tables: dict[str, str] = {}
-        asked: dict[str, Any] = {"base": log.base}
-        for number, (name, records) in enumerate(by_type.items()):
-            table, given = TypedTable.of(catalogue.event(name)), f"above_{number}_"
-            tables[name] = f"(\n{_joined(table.layout, given)}\n    )"
-            asked[given] = table.layout.columns(table.rows(records))
-        asked["above"] = _LOG.columns([_row(record) for record in log.supposed])
-        return cls([f"log AS NOT MATERIALIZED (\n{_joined(_LOG, 'above')}\n)"], tables, asked)
-
-
-def _joined(layout: Layout, given: str) -> str:
-    """The rows of a table up to the parameter `base`, and those in another parameter."""
-    return (
-        f"    SELECT COLUMNS({list(layout.types)}) FROM {layout.table} WHERE position <= $base::BIGINT\n"  # noqa: S608
-        f"    UNION ALL BY NAME\n"
-        f"    SELECT unnest(COLUMNS(*)) FROM (\n"
-        f"        SELECT unnest(from_json(given, {layout.structure}))"
-        f" FROM (VALUES (${given}::VARCHAR)) AS handed_over(given)\n"
-        f"    )"
-    )
-
-
-def _row(record: Record) -> list[Any]:
-    occurred = record.occurred
-    return [
-        record.position,
-        record.ref,
-        record.kind,
-        record.type,
-        stored_instant(record.known_at),
-        record.credence,
-        record.origin,
-        None if occurred is None else stored_instant(occurred.earliest, "-infinity"),
-        None if occurred is None else stored_instant(occurred.latest),
-    ]

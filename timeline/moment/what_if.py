@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from typing import Final, NoReturn
+from typing import Any, Final, NoReturn
 
 import attrs
 
 from timeline.admission import Admission
-from timeline.log import Head, Kept, Log, Overlay, Session, Supposed
+from timeline.log import Head, Kept, Log, Session, Tail, World
 from timeline.records import Record, Statement
 from timeline.values import NotAllowed
 
@@ -17,8 +17,8 @@ _NOT_WRITTEN: Final = (
     "a what-if writes nothing; suppose more with its own `what_if`, or append to the timeline"
 )
 _NO_FILE: Final = (
-    "a what-if is nowhere in the file: no SQL can be put to it, no rules are checked, its entities are "
-    "not listed, and there is nothing to follow or to verify; ask it with `as_of`, `history` and `records`"
+    "a what-if is nowhere in the file: there is nothing to follow, to verify or to copy; ask it whatever a "
+    "timeline is asked"
 )
 
 
@@ -26,32 +26,41 @@ _NO_FILE: Final = (
 class Supposing(Session):
     """A timeline file in use up to a position, with what is supposed on top; nothing can be written to it."""
 
-    _under: Session
-    _world: Supposed
+    world: World
     _own: Kept = attrs.field(factory=Kept, init=False)
 
     @property
     def supposed(self) -> Sequence[Record]:
         """The records that are supposed on top of what the file holds, in order."""
-        return self._world.records
+        return self.world.tail.records
 
     def held(self) -> AbstractContextManager[object]:
         """Nothing is held: the file is that of another timeline."""
         return nullcontext()
 
     @contextmanager
-    def reading(self) -> Iterator[Log]:
+    def reading(self, *, typed: bool = False, query: str | None = None) -> Iterator[Log]:
         """The log with what is supposed, in a transaction that cannot write."""
-        with self._under.reading() as log:
-            yield Overlay(log, self._world)
+
+        def enter(connection: Any) -> None:
+            instance = self.file.shared.instance
+            if instance is not None:
+                self.world.enter(connection, instance, self.codec, typed=typed, query=query)
+
+        while True:
+            with self._transaction(write=False, enter=enter) as connection:
+                if self.world.holds(connection):
+                    self._check_fitting(connection)
+                    yield self.world.log(connection, self.codec, self._sources)
+                    return
 
     def kept(self) -> Kept | None:
         """What is kept of this what-if while the file is held; never what is kept of the file."""
-        return None if self._under.kept() is None else self._own
+        return None if self.file.kept is None else self._own
 
     def head(self) -> Head:
         """Where the log would end."""
-        return self._world.head
+        return self.world.tail.head
 
     def writing(self) -> NoReturn:
         """Refuse to write.
@@ -70,7 +79,7 @@ class Supposing(Session):
         raise NotAllowed(_NOT_WRITTEN)
 
     def in_file(self) -> NoReturn:
-        """Refuse what only a log in a file can be asked: SQL, rules, lists of entities, a check of digests.
+        """Refuse what only a file can be asked: what comes next, a check of digests, a copy.
 
         Raises:
             NotAllowed: always.
@@ -84,32 +93,41 @@ def suppose(session: Session, statements: Sequence[Statement], position: int, *,
     Raises:
         TimelineError: as `Timeline.append`, for the first statement that could not be appended.
     """
-    with session.reading() as log:
-        world = _upto(log, session, position)
-        overlay = Overlay(log, world)
-        if statements:
-            admission = Admission(overlay, overlay.head(), session.present(), declared=declared)
+    below, tail = _upto(session, position)
+    if statements:
+        with below.reading() as log:
+            if log.head().position != tail.head.position:  # somebody has appended meanwhile
+                return suppose(session, statements, position, declared=declared)
+            admission = Admission(log, tail.head, session.present(), declared=declared)
             new = admission.unwritten(statements)
-            records = [attrs.evolve(one, supposed=True) for one in new.records]
-            chains = overlay.chains({one.origin for one in records})
-            world = world.adding(records, new.entities, chains)
+        records = [attrs.evolve(one, supposed=True) for one in new.records]
+        tail = tail.with_more(attrs.evolve(new, records=records))
+    return _on(session, tail)
+
+
+def _upto(session: Session, position: int) -> tuple[Session, Tail]:
+    """What to ask of the log up to a position, with what is supposed there already; and that."""
+    if isinstance(session, Supposing):
+        tail = session.world.tail
+        if position > tail.base.position:
+            there = tail.upto(position)
+            return session if there == tail else _on(session, there), there
+    with session.reading() as log:
+        head = log.head()
+        if position == head.position and log.in_file:
+            return session, Tail(head)
+        last = log.at([position]).get(position)
+    tail = Tail(Head() if last is None else Head(position, last.recorded_at, head.digest))
+    return _on(session, tail), tail
+
+
+def _on(session: Session, tail: Tail) -> Supposing:
     return Supposing(
         session.file,
         session.codec,
         session._clock,
         sources=session._sources,
         streams=session.streams,
-        under=session,
-        world=world,
+        fitting=session._fitting,
+        world=World(tail),
     )
-
-
-def _upto(log: Log, session: Session, position: int) -> Supposed:
-    """The log up to a position, with what is supposed there already."""
-    if isinstance(session, Supposing) and position > session._world.base.position:
-        return session._world.upto(position)
-    head = log.head()
-    if position != head.position:
-        last = log.at([position]).get(position)
-        head = Head() if last is None else Head(position, last.recorded_at, head.digest)
-    return Supposed(base=head)

@@ -228,6 +228,23 @@ class Names:
         """The names that look like none, each with the entity that it was taken for."""
         return dict(self._placeholders)
 
+    def behind(self) -> Names:
+        """Names for an append that comes behind: all that is known here is known to it, and nothing new."""
+        names = Names(self._register, ())
+        names._ids, names._met, names._shown = set(self._ids), set(self._met), dict(self._shown)
+        names._by_fold = {
+            fold: {entity: dict(called) for entity, called in fits.items()}
+            for fold, fits in self._by_fold.items()
+        }
+        return names
+
+    def hear(self, entities: Iterable[NewEntity], named: Iterable[Mapping[str, str]]) -> None:
+        """Take in what an append has made, and whom its records call how."""
+        self.expect(entities)
+        for names in named:
+            for entity, name in names.items():
+                self._call(entity, name)
+
     def expect(self, entities: Iterable[NewEntity]) -> None:
         """Take entities that are about to be made as known."""
         for one in entities:

@@ -161,9 +161,9 @@ class LeftOut:
             asked["picky"] = bool(filter_.only)
         return cls("\n    UNION ALL\n".join(one.rstrip(";") for one in parts) or _NOTHING, asked)
 
-    def several(self, base: int) -> Query:
-        """What gives the first records, up to a base, that are judged with all that was said of them."""
-        return f"WITH {self.part}\n{statement('shadows', 'several')}", {**self.asked, "base": base}
+    def several(self) -> Query:
+        """What gives the first records that are judged with all that was said of them."""
+        return f"WITH {self.part}\n{statement('shadows', 'several')}", dict(self.asked)
 
     def origins(self) -> Query:
         """What gives the first records of all chains of which any is left out by itself."""
@@ -179,16 +179,13 @@ class LeftOut:
 class Shadows:
     """What is read in place of the rows of the file.
 
-    Nothing behind `base`; of `chains`, all that was said of some first records, what stands in view by a
-    filter; else what that does not leave out; and `supposed` on top. `reread` are those records that speak of
-    entities that are read as others.
+    Of `chains`, all that was said of some first records, what stands in view by a filter; else what that does
+    not leave out. `reread` are those records that speak of entities that are read as others.
     """
 
-    base: int
     left_out: LeftOut
     chains: Iterable[Sequence[Record]]
     reread: Sequence[Record]
-    supposed: Sequence[Record]
 
     def question(self, state: StateType, basis: Basis, codec: Codec, ids: Ids) -> Query:
         """The SQL that asks a compiled state of all keys at a basis, in order of key, and its parameters.
@@ -197,7 +194,7 @@ class Shadows:
         """
         apart = [record for chain in self.chains for record in chain]
         standing = judged(self.chains, basis).standing
-        anew = [one for one in (*self.reread, *self.supposed) if one.position in standing]
+        anew = [one for one in self.reread if one.position in standing]
         rows = [row for row in feed_rows(codec, anew, ids) if row[0] == state.name]
         passed = {one.position for one in self.reread}
         gone = f"WITH {self.left_out.part}\n{statement('shadows', 'gone').rstrip(';')}"
@@ -207,7 +204,6 @@ class Shadows:
         return f"{sql}\nORDER BY {order}", {
             **self.left_out.asked,
             **asking(basis),
-            "upto": min(self.base, basis.position),
             "apart": [record.position for record in apart],
             "fallen": sorted({one.position for one in apart if one.position not in standing} | passed),
             "anew": FEEDS.columns(rows),

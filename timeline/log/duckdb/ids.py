@@ -73,14 +73,14 @@ def reread(log: Log, first: int, last: int) -> None:
         return
     changed = {one.entity for one in same.said if _changed(same, one, first)}
     if changed:
-        _resolve(log, same)
+        resolve(log, same)
     types = _feeding_types(log)
     found = set(log.speaking_of(same.leading_to(changed), types, 1, last))
     found |= set(log.speaking_of(same.renamed, types, first, last))
     for positions in _chunks(found):
         rereads, refeeds = _read_again(log, same, positions)
         for name in "forget rereads", "forget refeeds":
-            log.run(name, positions, file="sameness")
+            log.write(name, positions, file="sameness")
         log.add(_REREADS, rereads)
         log.add(_REFEEDS, refeeds)
 
@@ -111,9 +111,9 @@ def _changed(same: Samenesses, one: Sameness, first: int) -> bool:
     return any(record.position >= first for record in same.chains[one.record.origin])
 
 
-def _resolve(log: Log, same: Samenesses) -> None:
+def resolve(log: Log, same: Samenesses) -> None:
     """Say anew whom entities are read as now."""
-    log.run("forget", file="sameness")
+    log.write("forget", file="sameness")
     log.add(_SAMENESS, _resolved(same))
 
 

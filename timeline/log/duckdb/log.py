@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 from uuid import UUID
@@ -78,6 +79,19 @@ class Head:
         return f"{self.position}:{self.digest}"
 
 
+@attrs.frozen
+class Layer:
+    """A tail on top of a log: the databases in which the log with it is read, and it alone is written.
+
+    What lies behind `base` is supposed, and `head` is where the log then ends.
+    """
+
+    read: str
+    write: str
+    base: int
+    head: Head
+
+
 def _instant(value: datetime | str) -> datetime:
     """A stored instant; DuckDB gives one before the year 1, or after 9999, as a text."""
     if isinstance(value, str):
@@ -135,7 +149,7 @@ class Log:
     """The log behind one connection, in one transaction; the codec says how its events are read.
 
     Where it is appended to, `kept` has what the appends before it have left at hand: where the log ends,
-    which sources it has, and how rows are added.
+    which sources it has, and how rows are added. With a `layer` it has a tail that is nowhere in the file.
     """
 
     def __init__(
@@ -144,6 +158,7 @@ class Log:
         codec: Codec,
         sources: dict[UUID, Source],
         kept: Kept | None = None,
+        layer: Layer | None = None,
     ) -> None:
         self.connection = connection
         self.codec = codec
@@ -153,7 +168,8 @@ class Log:
         self._inserts: Inserts = self._at_hand("inserts", lambda: Inserts(connection))
         self._sources_there: set[UUID] = self._at_hand("sources", set)
         self._sources_met: set[UUID] = set()
-        self._end: Head | None = None
+        self._layer = layer
+        self._end: Head | None = None if layer is None else layer.head
         self._spanned: int | None = None
         self.began = Head()
         """Where the log ended when the transaction began, and `present` that instant: of one that appends."""
@@ -186,24 +202,38 @@ class Log:
         """The rows that a named statement gives."""
         return self.connection.execute(statement(file, name), list(parameters)).fetchall()
 
+    # Writing
+
+    @property
+    def in_file(self) -> bool:
+        """Whether all of it is in the file, and what is written goes there."""
+        return self._layer is None
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """Within it, tables are those that are written, where others are read."""
+        if self._layer is None:
+            yield
+            return
+        self.connection.execute(f"USE {self._layer.write}")
+        try:
+            yield
+        finally:
+            self.connection.execute(f"USE {self._layer.read}")
+
     def add(self, layout: Layout, rows: Sequence[Sequence[Any]]) -> None:
         """Add rows, each value as plain JSON has it, to a table."""
-        self._inserts.add(layout, rows)
+        with self._writing():
+            self._inserts.add(layout, rows)
 
-    @property
-    def base(self) -> int | None:
-        """The position on top of which anything is supposed; None where nothing is."""
-        return None
+    def write(self, name: str, *parameters: Any, file: str = "log") -> None:
+        """Run a named statement that writes; it reads nothing but what it writes to."""
+        self.write_by(statement(file, name), *parameters)
 
-    @property
-    def supposed(self) -> Sequence[Record]:
-        """The records that are only supposed, in order: none."""
-        return ()
-
-    @property
-    def supposed_of(self) -> Collection[int]:
-        """The first records of which anything is supposed, themselves included."""
-        return ()
+    def write_by(self, sql: str, *parameters: Any) -> None:
+        """The same of a statement that is worked out."""
+        with self._writing():
+            self.connection.execute(sql, list(parameters))
 
     def end_at(self, head: Head) -> None:
         """Take note of where the log ends now that a commit is written."""
@@ -229,7 +259,7 @@ class Log:
 
     def spanned_to(self, base: int) -> None:
         """Take note that all up to there now has its spans."""
-        self.run("based", base, file="schema")
+        self.write("based", base, file="schema")
         self._spanned = base
 
     def lacking(self, sources: Iterable[UUID]) -> set[UUID]:
@@ -371,7 +401,7 @@ class Log:
     def question(self, state: StateType, basis: Basis) -> Query:
         """The SQL that asks a compiled state of all keys at a basis, in order of key, and its parameters."""
         if basis.filter:
-            return self.shadowed(state, basis, _ALL)
+            return self._shadowed(state, basis)
         return _question(state, basis, self._plain(basis))
 
     def _settled(self) -> bool:
@@ -385,30 +415,19 @@ class Log:
             return "false"
         return None if self._settled() else "true"
 
-    def shadowed(
-        self,
-        state: StateType,
-        basis: Basis,
-        base: int,
-        touched: Iterable[int] = (),
-        supposed: Sequence[Record] = (),
-    ) -> Query:
-        """The same, of the log up to a base with what is supposed on top, by the filter of the basis.
-
-        `touched` are the first records of which anything is supposed.
-        """
+    def _shadowed(self, state: StateType, basis: Basis) -> Query:
+        """The same by the filter of the basis."""
         from timeline.log.duckdb.feeds import LeftOut, Shadows
 
         cited = self.all_sources() if basis.filter.without or basis.filter.only else ()
         left_out = LeftOut.by(basis.filter, cited)
         ids = self.samenesses().ids(basis)
-        places = self.speaking_of(ids, state.event_types, 1, base) if ids else ()
-        reread = [one for one in self.at(places).values() if one.position <= base]
-        origins = {*touched, *(one.origin for one in reread)}
-        if basis.filter:
-            origins |= {row[0] for row in self.connection.execute(*left_out.several(base)).fetchall()}
+        places = self.speaking_of(ids, state.event_types, 1, self.head().position) if ids else ()
+        reread = list(self.at(places).values())
+        rows = self.connection.execute(*left_out.several()).fetchall()
+        origins = {*(one.origin for one in reread), *(origin for (origin,) in rows)}
         chains = self.said_of(origins).values() if origins else ()
-        shadows = Shadows(base=base, left_out=left_out, chains=chains, reread=reread, supposed=supposed)
+        shadows = Shadows(left_out=left_out, chains=chains, reread=reread)
         return shadows.question(state, basis, self.codec, ids)
 
     def names_of(self, entities: Iterable[str]) -> dict[str, tuple[str, list[int]]]:
@@ -584,6 +603,7 @@ class Log:
                 names=called or {},
                 event=None if problem else event,
                 summary=summary,
+                supposed=self._layer is not None and position > self._layer.base,
                 **more,
             )
 

@@ -104,12 +104,27 @@ def _layout(catalogue: Catalogue) -> Iterator[str]:
         yield span_tables(state)
     yield statement("schema", "ids today")
     yield statement("sameness", "tables")
+    yield from _public()
+    for kind in catalogue.events.values():
+        yield TypedTable(kind).create()
+    for state in catalogue.compiled:
+        yield from state_macros(state)
+
+
+def _public() -> Iterator[str]:
+    """The SQL that makes what people ask beside events and states."""
     yield statement("schema", "views")
     for macros in "points", "periods", "lookups":
         yield statement(macros, "macros")
-    for kind in catalogue.events.values():
-        yield TypedTable(kind).create()
-    yield from state_macros(catalogue)
+
+
+def asked_in(catalogue: Catalogue, query: str) -> Iterator[tuple[str, str]]:
+    """The SQL that makes what a query may ask; first by what, which is once for all but states."""
+    yield "", ";".join([*_public(), *(TypedTable(kind).view() for kind in catalogue.events.values())])
+    text = query.lower()
+    for state in catalogue.compiled:
+        if state.name.lower() in text or "query" in text:  # by which DuckDB takes names as values
+            yield state.name, ";".join(state_macros(state))
 
 
 def _stamp(catalogue: Catalogue) -> str:

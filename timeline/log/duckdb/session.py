@@ -174,14 +174,17 @@ class Session:
             Writer(log).keep_up(log.head().position)
 
     @contextmanager
-    def reading(self) -> Iterator[Log]:
-        """The log as it is now, in a transaction that cannot write."""
+    def reading(self, *, typed: bool = False, query: str | None = None) -> Iterator[Log]:  # noqa: ARG002
+        """The log as it is now, in a transaction that cannot write.
+
+        `typed` says that typed tables are read, and `query` what else: a file has all that may be.
+        """
         with self._transaction(write=False) as connection:
             self._check_fitting(connection)
             yield Log(connection, self.codec, self._sources)
 
     def in_file(self) -> AbstractContextManager[Log]:
-        """The log, for what only a log in a file can be asked."""
+        """The log, for what is asked of files: their digests, what comes next, copies of them."""
         return self.reading()
 
     def kept(self) -> Kept | None:
@@ -313,12 +316,16 @@ class Session:
             raise NotDerived(self.file.path, catalogue.name, catalogue.place, [told])
 
     @contextmanager
-    def _transaction(self, *, write: bool, appending: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
+    def _transaction(
+        self, *, write: bool, appending: bool = False, enter: Callable[[Any], None] | None = None
+    ) -> Iterator[duckdb.DuckDBPyConnection]:
         self._check_held()
         with (
             failing(self.file.path),
             self.file.connected(write=write, appending=appending) as connection,
         ):
+            if enter is not None:
+                enter(connection)
             if write:
                 self.file.make_wal()
             connection.execute("BEGIN TRANSACTION" if write else "BEGIN TRANSACTION READ ONLY")

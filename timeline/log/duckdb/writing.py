@@ -262,7 +262,7 @@ class Writer:
         if derived is None:
             return
         for start in range(first, last + 1, _TOGETHER):
-            self._log.connection.execute(derived, [start, min(start + _TOGETHER - 1, last)])
+            self._log.write_by(derived, start, min(start + _TOGETHER - 1, last))
 
     def reread(self, first: int, last: int) -> None:
         """Write how records are read as of others, once all else of the newest, from `first` on, is there."""
@@ -270,6 +270,8 @@ class Writer:
 
     def keep_up(self, head: int) -> None:
         """Give spans to what has none, if that is much, now that the log ends at `head`."""
+        if not self._log.in_file:
+            return
         tail = head - self._log.base_of_spans()
         if tail > max(_TAIL, head // (_PART_HELD if self._log.held else _PART)):
             self.catch_up(head)
@@ -295,7 +297,7 @@ class Writer:
     def add_rows(self, name: str, rows: Sequence[Sequence[Any]]) -> None:
         """Run a named statement that takes rows by column, each value as a text; unless there are none."""
         if rows:
-            self._log.run(name, *(list(each) for each in zip(*rows, strict=True)))
+            self._log.write(name, *(list(each) for each in zip(*rows, strict=True)))
 
     def _hide(self, records: Sequence[Record]) -> None:
         """Bring `hidden` up to date for the chains that these records, the newest of the log, belong to."""
@@ -309,7 +311,7 @@ class Writer:
             before.setdefault(origins[one.position], []).append(one)
         new = {record.position for record in records}
         rows = [row for origin, chain in chains.items() for row in hidden(chain, before.get(origin, ()), new)]
-        self._log.run("drop hidden", touched)
+        self._log.write("drop hidden", list(origins))
         self.add_rows("add hidden", [hidden_row(row) for row in rows])
 
 

@@ -58,8 +58,8 @@ SELECT
     unnest($6::VARCHAR[])::BIGINT;
 
 -- name: drop hidden
--- What is hidden of some chains, before it is said anew.
-DELETE FROM hidden WHERE position IN (SELECT position FROM log WHERE origin IN (SELECT unnest($1::BIGINT[])));
+-- What is hidden of the records of some chains, before it is said anew.
+DELETE FROM hidden WHERE position IN (SELECT unnest($1::BIGINT[]));
 
 -- name: hidden of
 -- What is hidden of some records.

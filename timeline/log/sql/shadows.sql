@@ -20,7 +20,7 @@
 -- name: several
 -- Those first records of which more was said, where some of all that is left out by itself.
 SELECT DISTINCT origin FROM left_out
-WHERE position <= $base::BIGINT AND origin IN (SELECT origin FROM main.log WHERE kind <> 'assertion');
+WHERE origin IN (SELECT origin FROM main.log WHERE kind <> 'assertion');
 
 -- name: gone
 -- What is not in view: what does not stand, but for what is judged apart; what of that has fallen; what is left out.
@@ -34,7 +34,7 @@ WHERE position <= $base::BIGINT AND origin IN (SELECT origin FROM main.log WHERE
     SELECT position FROM left_out WHERE position NOT IN (SELECT unnest($apart::BIGINT[]));
 
 -- name: fed
--- What was fed to states since their spans were made, and what is fed anew: read as of others, or supposed on top.
+-- What was fed to states since their spans were made, and what is fed anew: read as of others.
     SELECT feeds.* FROM main.feeds AS feeds, ask
     WHERE feeds.known_at <= ask.knowing AND feeds.position <= ask.last AND feeds.position NOT IN (SELECT gone.place FROM gone)
     UNION ALL BY NAME

@@ -1,9 +1,3 @@
--- name: hidden
--- Where what else was said hides records, as it was at the base, but for those that are worked out apart.
-    SELECT * REPLACE (CASE WHEN position_to > $base::BIGINT THEN 9223372036854775807 ELSE position_to END AS position_to)
-    FROM main.hidden
-    WHERE position_from <= $base::BIGINT AND position NOT IN (SELECT unnest($apart::BIGINT[]));
-
 -- name: unseen
 -- What a filter does not let through: by itself, or judged with all that was said of it.
     SELECT position FROM left_out WHERE position NOT IN (SELECT unnest($apart::BIGINT[]))
