@@ -14,8 +14,9 @@ import duckdb
 import pytest
 
 from events import CEOAppointment, FundingRound, Organisation
-from timeline import Assertion, Commit, Timeline
+from timeline import Assertion, Commit, Moment, Timeline
 from timeline.errors import IdConflict, LockedFile, NotATimeline, ReadOnlyTimeline
+from timeline.log import Rows
 from timeline.log.duckdb import writing
 from timeline.records import GENESIS, CommitDigest, record_digest, record_texts
 
@@ -219,16 +220,42 @@ def test_who_holds_the_file_has_spans_made_in_the_end(tmp_path: Path) -> None:
     assert _left_without_spans(tl.path) == 1
     with (
         patch.object(writing, "_TAIL", 2),
-        patch.object(writing, "_PART_HELD", 1),
         Timeline.open(tl.path) as held,
     ):
         for number in range(2, 6):
             _appoint(held, number)
-        assert held.sql("SELECT base FROM meta").rows == ((0,),)
         told = str(held.as_of("2030").of(Organisation, "Company 5"))
+        with held._session.reading() as log:
+            assert log.base_of_spans() == 0
     assert _left_without_spans(tl.path) == 0
     assert str(tl.as_of("2030").of(Organisation, "Company 5")) == told
     assert tl.verify().ok
+
+
+def test_spans_are_made_for_who_asks_of_everybody(tmp_path: Path) -> None:
+    """While the file is held: of many records, before they are folded; if that fails, they are folded."""
+    with patch.object(writing, "_TAIL", 2), Timeline.open(tmp_path / "t.duckdb") as tl:
+
+        def by_sql(_: Moment) -> Rows:
+            return tl.sql("FROM organisation_as_of('2030') ORDER BY ALL")
+
+        def asked(moment: Moment) -> Rows:
+            return moment.table(Organisation)
+
+        def everybody(moment: Moment) -> list[Organisation]:
+            return list(moment.all(Organisation))
+
+        for ask in by_sql, asked, everybody:
+            for _ in range(3):
+                _appoint(tl, tl.head().position + 1)
+            with patch.object(writing.Writer, "catch_up", side_effect=duckdb.IOException("no room")):
+                told = ask(tl.as_of("2030"))
+            for _ in range(3):
+                _appoint(tl, tl.head().position + 1)
+            again = ask(tl.as_of("2030"))
+            assert len(again) == len(told) + 3
+            with tl._session.reading() as log:
+                assert log.base_of_spans() == tl.head().position
 
 
 def test_what_keeps_spans_from_being_made_in_the_end_takes_nothing_back(tmp_path: Path) -> None:
@@ -236,7 +263,6 @@ def test_what_keeps_spans_from_being_made_in_the_end_takes_nothing_back(tmp_path
     tl = Timeline.open(tmp_path / "t.duckdb")
     with (
         patch.object(writing, "_TAIL", 2),
-        patch.object(writing, "_PART_HELD", 1),
         patch.object(
             writing.Writer, "catch_up", side_effect=duckdb.OutOfRangeException("too much")
         ) as failing,

@@ -170,7 +170,7 @@ def everybody(
 
     `contesting` gives what contests some records there.
     """
-    with session.reading() as asked, session.reading() as log:
+    with session.reading(states=True) as asked, session.reading() as log:
         same = samenesses(log, session.kept())
         for rows in asked.compiled(kind, basis, _CHUNK):
             yield from _built(kind, rows, log, basis, same, contesting)

@@ -145,7 +145,7 @@ class Moment:
             UnknownType, NotAllowed: as `all`.
         """
         kind = self._compiled(state)
-        with self._session.reading() as log:
+        with self._session.reading(states=True) as log:
             return log.table(kind, self.basis)
 
     def explain(self, state: type[State] | str, *who: str, field: str | None = None) -> Explanation:

@@ -39,7 +39,13 @@ class Supposing(Session):
         return nullcontext()
 
     @contextmanager
-    def reading(self, *, typed: bool = False, query: str | None = None) -> Iterator[Log]:
+    def reading(
+        self,
+        *,
+        typed: bool = False,
+        states: bool = False,  # noqa: ARG002
+        query: str | None = None,
+    ) -> Iterator[Log]:
         """The log with what is supposed, in a transaction that cannot write."""
 
         def enter(connection: Any) -> None:

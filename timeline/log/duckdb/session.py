@@ -165,7 +165,7 @@ class Session:
                 self._catch_up()
 
     def _catch_up(self) -> None:
-        """Give spans to what was appended; where that fails, the next append does it."""
+        """Give spans to what was appended; where that fails, the next append has it done."""
         from timeline.log.duckdb.writing import Writer
 
         self._behind.clear()
@@ -174,11 +174,20 @@ class Session:
             Writer(log).keep_up(log.head().position)
 
     @contextmanager
-    def reading(self, *, typed: bool = False, query: str | None = None) -> Iterator[Log]:  # noqa: ARG002
+    def reading(
+        self,
+        *,
+        typed: bool = False,  # noqa: ARG002
+        states: bool = False,
+        query: str | None = None,
+    ) -> Iterator[Log]:
         """The log as it is now, in a transaction that cannot write.
 
-        `typed` says that typed tables are read, and `query` what else: a file has all that may be.
+        `typed` says that typed tables are read, `states` that states of everybody are, and `query` by which
+        SQL whatever that names. What was put off while the file is held is done before states are read.
         """
+        if (states or query is not None) and self._behind.is_set():
+            self._catch_up()
         with self._transaction(write=False) as connection:
             self._check_fitting(connection)
             yield Log(connection, self.codec, self._sources)

@@ -33,8 +33,9 @@ _MANY: Final = 2_000
 _TAIL: Final = 2_000
 """Of so many of the last records, or some part of all, states are folded when they are asked for."""
 _PART: Final = 500
-_PART_HELD: Final = 25
-"""A five-hundredth; a 25th while somebody holds the file, who has it done at the end: many cost less each."""
+"""A five-hundredth."""
+_HELD: Final = 20
+"""So many times as much while somebody holds the file: done together, or for a question, each costs less."""
 
 Check = Callable[[Log, Sequence[NewEntity]], None]
 """Raises an error where an append must not be made, by the log and the entities that it would make."""
@@ -273,10 +274,11 @@ class Writer:
         if not self._log.in_file:
             return
         tail = head - self._log.base_of_spans()
-        if tail > max(_TAIL, head // (_PART_HELD if self._log.held else _PART)):
+        much = max(_TAIL, head // _PART)
+        if tail > much * (_HELD if self._log.held else 1):
             self.catch_up(head)
             tail = 0
-        self._log.behind = tail > max(_TAIL, head // _PART)
+        self._log.behind = tail > much
 
     def catch_up(self, head: int) -> None:
         """Give spans to all that states are fed, up to the head, in the slots that anything new enters.
