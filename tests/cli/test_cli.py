@@ -523,7 +523,7 @@ def test_explain_gives_the_records_and_what_they_replaced(seeds: Shell) -> None:
 def test_log_filters_records_and_marks_what_does_not_stand(seeds: Shell) -> None:
     rounds = seeds("log", "--type", "funding_round", "--entity", "OpenAI").splitlines()
     standing = seeds("log", "--type", "funding_round", "--entity", "OpenAI", "--stands").splitlines()
-    assert [line for line in rounds if "superseded by #" not in line] == standing
+    assert [line for line in rounds if "corrected by " not in line] == standing
     assert [one["stands"] for one in seeds.json("log", "--after", "86")] == [True]
     assert [one["ref"] for one in seeds.json("log", "--text", "RECAPITALISED")] == []
     assert {one["type"] for one in seeds.json("log", "--text", "chatgpt is launched")} == {"product_launch"}

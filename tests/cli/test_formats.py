@@ -1,4 +1,4 @@
-"""Answers in every format: the same rows as JSON lines, CSV and Markdown, none of which runs anything."""
+"""Answers in every format: the same rows as JSON lines, CSV, TSV, Markdown and HTML; none runs anything."""
 
 from __future__ import annotations
 
@@ -37,6 +37,7 @@ ASKED = [
     ("history", "organisation", "openai", "--axis", "known"),
     ("slips", "project", "Stargate data centre"),
     ("log", "--type", "funding_round"),
+    ("show", "A14"),
     ("entities", "nonprofit"),
     ("sources",),
     ("single-sourced", "organisation", "openai", "--as-of", "2023-11-18"),
@@ -63,7 +64,7 @@ def test_every_format_of_rows_gives_the_same_rows(
 ) -> None:
     """The columns in the same order, and as many rows; JSON lines have values, the others texts."""
     told = {}
-    for form in ("jsonl", "csv", "markdown"):
+    for form in ("jsonl", "csv", "markdown", "tsv", "html"):
         assert run([*asked, "--format", form]) == 0
         told[form] = capsys.readouterr().out
     lines = [json.loads(line) for line in told["jsonl"].splitlines()]
@@ -76,6 +77,11 @@ def test_every_format_of_rows_gives_the_same_rows(
     assert head.count(" | ") == len(columns) - 1
     assert rule == f"|{' --- |' * len(columns)}"
     assert len(body) == len(lines)
+    first, *below = told["tsv"].splitlines()
+    assert first.split("\t") == columns
+    assert [line.count("\t") for line in below] == [len(columns) - 1] * len(lines)
+    assert told["html"].count("<tr>") == len(lines) + 1
+    assert told["html"].count("<td") == len(lines) * len(columns)
 
 
 @pytest.mark.parametrize("asked", ASKED, ids=" ".join)

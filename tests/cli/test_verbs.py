@@ -54,6 +54,7 @@ ASKED: Final = {
     "history": ("history", "organisation", "openai", "--field", "ceo", "--until", "2024", *POSITION),
     "slips": ("slips", "project", "Stargate data centre", "--as-of", "2025-05-01", *POSITION),
     "log": ("log", "--type", "funding_round"),
+    "show": ("show", "A14", *POSITION),
     "sources": ("sources", "--as-of", "2022", *POSITION),
     "check": ("check", "--rule", "contested"),
     "types": ("types", "ceo_appointment"),
@@ -114,7 +115,7 @@ BEGINNING: Final = {"schema": 3_000}
 """Of which answers only so many characters are kept, as the rest is more of the same."""
 SILENT: Final = {"completion", "demo", "shell"}
 """What gives no answer in a format: a script, a demonstration, a prompt."""
-FORMATS: Final = ("table", "json", "jsonl", "csv", "markdown")
+FORMATS: Final = ("table", "json", "jsonl", "csv", "tsv", "markdown", "html")
 
 
 @pytest.fixture(scope="session")
@@ -318,6 +319,7 @@ def _in(folder: Path, arguments: Sequence[str]) -> str:
 def _steady(text: str) -> str:
     """An answer without what the clock at the time of writing, and salts, decide."""
     text = re.sub(r"\b[0-9a-f]{64}\b", "DIGEST", text)
+    text = re.sub(r"(?<=recorded )[0-9T:-]{19}\b", "NOW", text)
     return re.sub(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]+\.(?!999999)[0-9]{6}", "NOW", text)
 
 

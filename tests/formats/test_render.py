@@ -65,12 +65,13 @@ def test_on_a_terminal_no_line_is_wider_than_the_screen(seeded: Timeline, width:
 
 def test_in_a_pipe_every_line_is_whole_and_ends_without_blanks(seeded: Timeline) -> None:
     screen = Screen()
-    screen.page.records(seeded.as_of().records(), {1: 2})
+    correction = next(one for one in seeded.as_of().records() if one.kind == "correction")
+    screen.page.records(seeded.as_of().records(), {1: correction})
     screen.page.table(Table(["a", "b"], [("x" * 300, None), (True, ["y", 1])]))
     assert len(screen.lines) == len(list(seeded.as_of().records())) + 3
     assert screen.lines[-1] == "true" + " " * 298 + "y, 1"
     assert all(line == line.rstrip() for line in screen.lines)
-    assert screen.lines[0].endswith(", superseded by #2")
+    assert screen.lines[0].endswith(f", corrected by {correction.label}")
 
 
 def test_wrapped_lines_hang_under_their_value() -> None:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 import attrs
-from cyclopts import CycloptsError, MissingArgumentError, UnusedCliTokensError
+from cyclopts import CycloptsError, MissingArgumentError, UnknownCommandError, UnusedCliTokensError
 
 from timeline.cli.screen import UnknownFlag
 from timeline.values import BadText, BadWhen, TimelineError
@@ -22,6 +22,24 @@ if TYPE_CHECKING:
 _LONGEST: Final = 60
 """How long a phrase for a date can be."""
 _QUOTED: Final = "a text of several words goes in quotes"
+
+
+_INSTEAD: Final = {
+    **dict.fromkeys(("add", "insert", "new", "record", "say"), "append, or load for a file"),
+    **dict.fromkeys(("blame", "why"), "explain, or show for one record"),
+    **dict.fromkeys(("cat", "get", "view"), "show for one record, or as-of for a state"),
+    **dict.fromkeys(("delete", "remove", "rm"), "retract: nothing is deleted, it no longer stands"),
+    **dict.fromkeys(("edit", "fix", "update"), "correct"),
+    **dict.fromkeys(("events", "list", "ls", "records"), "log"),
+    **dict.fromkeys(("find", "grep", "search"), "log --text TEXT, or entities TEXT for names"),
+    **dict.fromkeys(("man", "usage"), "--help"),
+    **dict.fromkeys(("graph", "chart", "draw"), "plot"),
+    **dict.fromkeys(("query", "select"), "sql"),
+    **dict.fromkeys(("revert", "rollback", "undo"), "retract, with --commit for all that a commit said"),
+    **dict.fromkeys(("state", "status"), "as-of"),
+    **dict.fromkeys(("who", "names"), "entities"),
+}
+"""What does what other tools have other words for, by word."""
 
 
 def told(problem: TimelineError) -> str:
@@ -62,6 +80,8 @@ def misused(problem: CycloptsError, words: Sequence[str]) -> str:
         return _unused(problem.unused_tokens, words, arguments)
     if isinstance(problem.__cause__, UnknownFlag):
         return _unknown(problem.__cause__.word, [name for one in arguments for name in one.names])
+    if isinstance(problem, UnknownCommandError) and words and words[0] in _INSTEAD:
+        return f"there is no verb {words[0]!r}; it is timeline {_INSTEAD[words[0]]}"
     if type(problem) is not MissingArgumentError or problem.argument is None:
         return str(problem)
     name = problem.argument.name

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -12,8 +12,8 @@ from cyclopts import Parameter
 
 from timeline.cli.opening import FILE, Output, Several, alone, opened
 from timeline.cli.point import POINT, WITHIN, Point, Within, hints_told
-from timeline.cli.screen import answer, as_json, err, out, read_in
-from timeline.formats import of_check, of_entities, of_records, of_single_sourced, of_sources
+from timeline.cli.screen import answer, as_json, err, out, paged, read_in
+from timeline.formats import of_check, of_entities, of_records, of_shown, of_single_sourced, of_sources
 from timeline.values import NotAllowed
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from timeline.formats import Page
     from timeline.moment import Listed, Moment, Relied
+    from timeline.records import Record
 
 _MOST: Final = 100
 
@@ -33,6 +34,8 @@ def log(
     text: str | None = None,
     stands: bool = False,
     span: Within = WITHIN,
+    limit: int | None = None,
+    reverse: bool = False,
     follow: bool = False,
     cursor: str | None = None,
     point: Point = POINT,
@@ -57,15 +60,21 @@ def log(
         With this text in the sentence, a name, the note or the id; case does not matter.
     stands
         Only what still stands: neither corrected nor retracted.
+    limit
+        So many of them at most: the first, or with --reverse the last.
+    reverse
+        The last one first.
     follow
         Go on with what is appended, until interrupted; with --json, each record on a line.
     cursor
         With --follow, go on where the last one under this name was interrupted.
     """
     zone = read_in(file, point.tz)
+    if limit is not None and limit < 0:
+        raise NotAllowed(f"--limit {limit}: it is a number, 0 or more")
     if follow or cursor is not None:
         point = point.aside("as_of", "known", "position", "without", "only", "credence")
-        chosen = stands or text is not None or span != WITHIN or point.limited
+        chosen = stands or text is not None or span != WITHIN or point.limited or limit is not None or reverse
         _check_follow(follow=follow, chosen=chosen)
         return _follow(type_, entity, after, cursor, zone, file)
     with alone(file.db) as timeline:
@@ -80,15 +89,26 @@ def log(
             **span.as_arguments(),
         )
         records = list(found)
+        if limit is not None and limit < len(records):
+            records = records[-limit or len(records) :] if reverse else records[:limit]
+        if reverse:
+            records.reverse()
         superseded = moment.superseded(records)
+    with paged(file, len(records)):
+        _log_told(file, records, superseded, zone)
+    point.bounds_told(file, moment, "" if records else "no records")
+    return 0
+
+
+def _log_told(
+    file: Output, records: Sequence[Record], superseded: Mapping[int, Record], zone: ZoneInfo | None
+) -> None:
     answer(
         file,
         lambda: [record.as_dict() | _standing(superseded.get(record.position)) for record in records],
         lambda: of_records(records, superseded, zone),
         lambda page: page.records(records, superseded, zone),
     )
-    point.bounds_told(file, moment, "" if records else "no records")
-    return 0
 
 
 def _check_follow(*, follow: bool, chosen: bool) -> None:
@@ -97,12 +117,12 @@ def _check_follow(*, follow: bool, chosen: bool) -> None:
     if chosen:
         raise NotAllowed(
             "--follow tells all that is appended, by types and entities alone: leave out --text, --stands, "
-            "spans, --as-of, --known, --position, --without, --only and --credence"
+            "--limit, --reverse, spans, --as-of, --known, --position, --without, --only and --credence"
         )
 
 
-def _standing(by: int | None) -> dict[str, Any]:
-    return {"stands": by is None, "superseded_by": by}
+def _standing(by: Record | None) -> dict[str, Any]:
+    return {"stands": by is None, "superseded_by": None if by is None else by.position}
 
 
 def _follow(
@@ -124,6 +144,25 @@ def _follow(
             else:
                 as_json(record.as_dict(), indent=None)
             sys.stdout.flush()
+    return 0
+
+
+def show(record: str, /, *, point: Point = POINT, file: Output = FILE) -> int:
+    """One record in full: what it says, on whose word, whether it stands, its chain, and what it feeds.
+
+    It feeds the states that rest on it, at --as-of or now.
+
+    Example: timeline show A14
+
+    Parameters
+    ----------
+    record
+        Its id, or its position.
+    """
+    with opened(file.db) as timeline:
+        moment = point.asked(timeline)
+        found = moment.show(record)
+    answer(file, found.as_dict, lambda: of_shown(found), found.lines())
     return 0
 
 

@@ -17,8 +17,8 @@ from timeline.cli.screen import (
     stdout,
     text_of,
 )
-from timeline.formats import of_redaction, of_report
-from timeline.values import NotAllowed
+from timeline.formats import is_table, of_redaction, of_report
+from timeline.values import FaultyCopy, NotAllowed
 
 if TYPE_CHECKING:
     from timeline.formats import Page
@@ -193,6 +193,10 @@ def import_(path: Place, /, *, dry_run: bool = False, file: Output = FILE) -> in
     dry_run
         Take nothing in; show whether it can be, and what it holds.
     """
+    if is_table(path) and not path.endswith((".jsonl", ".parquet")):
+        raise FaultyCopy(
+            path, [f"it is a table, and no export; `timeline load` takes tables: try `timeline load {path}`"]
+        )
     with progressing() as progress, written(file.db, dry_run=dry_run) as timeline:
         report = timeline.import_log(path, progress=progress, dry_run=dry_run)
     with answering("it is imported all the same", "nothing was imported", dry_run=dry_run):

@@ -81,7 +81,7 @@ class Output:
     db: Annotated[str, Parameter(env_var="TIMELINE_DB", allow_leading_hyphen=True)] = DEFAULT
     json: bool = False
     form: Annotated[
-        Literal["table", "json", "jsonl", "csv", "markdown"] | None, Parameter(name="--format")
+        Literal["table", "json", "jsonl", "csv", "tsv", "markdown", "html"] | None, Parameter(name="--format")
     ] = None
 
     @property

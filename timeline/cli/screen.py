@@ -15,7 +15,7 @@ from typing import IO, TYPE_CHECKING, Any, Final
 
 from cyclopts import Parameter
 
-from timeline.formats import Table, csv_written, markdown_written
+from timeline.formats import Table, csv_written, html_written, markdown_written, tsv_written
 from timeline.values import BadText, Line, NotAllowed, as_json_text, clipped, plain, zone
 
 if TYPE_CHECKING:
@@ -59,7 +59,61 @@ def stdout() -> IO[str]:
     """
     if sys.stdout is None:
         raise OSError(errno.EBADF, "standard output is closed")
-    return sys.stdout
+    return _pager.get() or sys.stdout
+
+
+_pager: ContextVar[IO[str] | None] = ContextVar("pager", default=None)
+"""What answers go to in place of standard output: a program that shows a screen of them at a time."""
+
+
+class _Paged:
+    """The input of a pager, which is to be written to as the terminal that it shows."""
+
+    def __init__(self, stream: IO[str]) -> None:
+        self._stream = stream
+
+    def isatty(self) -> bool:
+        return True
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+
+@contextmanager
+def paged(file: Output, lines: int) -> Iterator[None]:
+    """Give an answer through `$PAGER` where a person is to see it and it has so many lines as fill a screen.
+
+    Without `$PAGER` that is `less`, if there is one; where it is empty, there is none. Who leaves the pager
+    has seen enough.
+    """
+    import shlex
+    import shutil
+    import subprocess
+
+    command = shlex.split(os.environ.get("PAGER", "less"))
+    terminal = sys.stdout is not None and sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+    if not (
+        file.for_people
+        and terminal
+        and lines >= shutil.get_terminal_size().lines
+        and command
+        and shutil.which(command[0])
+    ):
+        yield
+        return
+    settings = {"LESS": "FRX", "LV": "-c"} | os.environ
+    shown = subprocess.Popen(command, stdin=subprocess.PIPE, text=True, encoding="utf-8", env=settings)  # noqa: S603
+    pipe = shown.stdin
+    assert pipe is not None  # noqa: S101
+    token = _pager.set(_Paged(pipe))  # type: ignore[arg-type]
+    try:
+        with suppress(BrokenPipeError):
+            yield
+    finally:
+        _pager.reset(token)
+        with suppress(BrokenPipeError):
+            pipe.close()
+        shown.wait()
 
 
 class _Messages:
@@ -172,11 +226,18 @@ def _rows(value: Any) -> Table:
     return Table.of(*(value if isinstance(value, list) else (value,)))
 
 
+_WRITTEN: Final = {
+    "csv": csv_written,
+    "tsv": tsv_written,
+    "markdown": markdown_written,
+    "html": html_written,
+}
+"""What writes a table, by format."""
+
+
 def _rows_written(form: str, table: Table) -> None:
-    if form == "csv":
-        csv_written(table, stdout())
-    elif form == "markdown":
-        markdown_written(table, stdout())
+    if form in _WRITTEN:
+        _WRITTEN[form](table, stdout())
     elif form == "jsonl":
         for row in table.rows:
             as_json(dict(zip(table.columns, row, strict=True)), indent=None)
@@ -196,7 +257,7 @@ def read_in(file: Output, tz: str | None) -> ZoneInfo | None:
         NotAllowed: if there is no such zone.
     """
     there = zone(tz)
-    return there if file.format in {"table", "markdown"} else None
+    return there if file.format in {"table", "markdown", "html"} else None
 
 
 @contextmanager

@@ -19,7 +19,7 @@ from cyclopts import App, CycloptsError, Group
 from timeline import errors
 from timeline.cli.advice import misused, told
 from timeline.cli.asking import as_of, diff, explain, history, slips, what_if
-from timeline.cli.checking import check, entities, log, single_sourced, sources
+from timeline.cli.checking import check, entities, log, show, single_sourced, sources
 from timeline.cli.completing import complete, completion
 from timeline.cli.keeping import backup, export, head, import_, rebuild, redact, restore, verify
 from timeline.cli.loading import TableOptions, load
@@ -40,7 +40,7 @@ _VERBS: Final[Mapping[str, Sequence[Callable[..., int] | App]]] = {
     "Set up": (demo, init, types, schema, completion),
     "Write": (append, load, correct, retract, attest, date),
     "Ask": (
-        *(as_of, explain, history, diff, log, entities, slips, check),
+        *(as_of, explain, history, diff, log, show, entities, slips, check),
         *(sources, single_sourced, what_if, sql, shell),
     ),
     "Draw": (plot,),
@@ -157,6 +157,8 @@ def _unset_blanks() -> None:
 
 def run(arguments: Sequence[str]) -> int:
     """Run the command line; gives back the exit code."""
+    if list(arguments[:1]) == ["help"]:
+        arguments = [*arguments[1:], "--help"]
     begin(arguments)
     try:
         found = app(list(arguments), **_HOW, console=console())

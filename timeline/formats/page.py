@@ -12,7 +12,7 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
-from timeline.formats.tables import Table, read_cell
+from timeline.formats.tables import Table, read_columns
 from timeline.records import Record, record_line
 from timeline.values import Basis, Line, Tone, printable
 from timeline.vocabulary import State, field_lines, label, marks
@@ -85,20 +85,27 @@ class Page:
             self.line(*parts, indent=one.indent, hang=one.hang)
 
     def table(self, table: Table) -> None:
-        """Columns under their names, as people read them; in a pipe as wide as need be, without padding."""
-        names = [*map(printable, table.columns)]
-        rows = ([read_cell(value) for value in row] for row in table.rows)
+        """Columns under their names, as people read them; in a pipe as wide as need be, without padding.
+
+        On a terminal that is too narrow for all of them, those in the middle are left out, and that is told.
+        """
+        columns = read_columns(table)
         if self._width is None:
-            self.console.out("\n".join(_aligned([names, *rows])), highlight=False)
+            self.console.out("\n".join(_aligned(list(zip(*columns, strict=True)))), highlight=False)
             return
         from rich import table as rich
 
-        drawn = rich.Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-        for name in names:
-            drawn.add_column(Text(name), overflow="fold")
-        for row in rows:
+        shown = _fitting([_least(column) for column in columns], self._width)
+        drawn = rich.Table(box=None, pad_edge=False, padding=(0, _GAP, 0, 0), header_style="bold")
+        kept = [["…"] * len(columns[0]) if place is None else columns[place] for place in shown]
+        for column in kept:
+            drawn.add_column(Text(column[0]), overflow="fold", min_width=_least(column))
+        for row in zip(*(column[1:] for column in kept), strict=True):
             drawn.add_row(*map(Text, row))
         self.block(drawn)
+        if None in shown:
+            told = f"{len(columns)} columns, of which {len(shown) - 1} have room; a pipe has all"
+            self.line((told, _DIM))
 
     def block(self, renderable: Any, widest: int = 100_000) -> None:
         """Anything rich can draw, without blanks at the ends of lines."""
@@ -139,7 +146,7 @@ class Page:
         self.foot(why.state.basis, doubtful=any(one.unsettled for one in why.fields))
 
     def records(
-        self, records: Iterable[Record], superseded: Mapping[int, int], zone: ZoneInfo | None = None
+        self, records: Iterable[Record], superseded: Mapping[int, Record], zone: ZoneInfo | None = None
     ) -> None:
         """Records, one a line, with what no longer stands marked; since when known in UTC or a zone."""
         for record in records:
@@ -148,8 +155,39 @@ class Page:
             if record.kind == "correction":
                 parts.append(f"corrects #{record.target}")
             if by is not None:
-                parts.append(f"superseded by #{by}")
+                parts.append(by.undoing)
             self.line((", ".join(parts), _DIM if by is not None else ""), hang=4)
+
+
+_GAP: Final = 2
+_NARROW: Final = 12
+"""No column is made narrower, so that words are not broken into letters."""
+
+
+def _least(column: Sequence[str]) -> int:
+    """How wide a column is at least."""
+    return min(_NARROW, max(map(cell_len, column)))
+
+
+def _fitting(widths: Sequence[int], room: int) -> list[int | None]:
+    """Which columns have room, by their places; None is where some in the middle are left out.
+
+    >>> _fitting([5, 5, 5, 5], 100)
+    [0, 1, 2, 3]
+    >>> _fitting([5, 5, 5, 5], 22)
+    [0, 1, None, 3]
+    """
+    if sum(widths) + _GAP * (len(widths) - 1) <= room:
+        return list(range(len(widths)))
+    left = room - 1
+    front, back = 0, len(widths)
+    while front < back:
+        place = front if front <= len(widths) - back else back - 1
+        left -= widths[place] + _GAP
+        if left < 0 and (front or back < len(widths)):
+            break
+        front, back = (front + 1, back) if place == front else (front, back - 1)
+    return [*range(front), None, *range(back, len(widths))]
 
 
 def _safe(part: str | Text | tuple[str, str]) -> Text:

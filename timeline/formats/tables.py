@@ -19,7 +19,18 @@ if TYPE_CHECKING:
 
     from timeline.formats.loading import Loaded, LoadedTable
     from timeline.maintenance import Redaction, Report
-    from timeline.moment import Diff, Explanation, Findings, History, Listed, Plan, Relied, SingleSourced, Why
+    from timeline.moment import (
+        Diff,
+        Explanation,
+        Findings,
+        History,
+        Listed,
+        Plan,
+        Relied,
+        Shown,
+        SingleSourced,
+        Why,
+    )
     from timeline.records import Commit, Record
     from timeline.vocabulary import EventType, State, StateType
 
@@ -64,6 +75,27 @@ def cell(value: Any) -> str:
     if isinstance(value, list | tuple):
         return ", ".join(map(cell, value))
     return printable(str(value))
+
+
+def read_columns(table: Table) -> Sequence[Sequence[str]]:
+    """The columns of a table as people read them, each under its name; the instants of a column are alike."""
+    rows = list(table.rows)
+    return [
+        [printable(name), *_read_alike([row[place] for row in rows])]
+        for place, name in enumerate(table.columns)
+    ]
+
+
+def _read_alike(values: Sequence[Any]) -> Iterable[str]:
+    """The values of a column: instants as days where all of them begin or end one, else all to the second."""
+    instants = [one for one in values if isinstance(one, datetime)]
+    if not instants or len(instants) < sum(one is not None for one in values):
+        return map(read_cell, values)
+    if all(one.time() in (time.min, time.max) for one in instants):
+        return ("" if one is None else f"{one.date()}" for one in values)
+    finer = any(one.microsecond and one.time() != time.max for one in instants)
+    kept = "microseconds" if finer else "seconds"
+    return ("" if one is None else one.isoformat(" ", kept) for one in values)
 
 
 def read_cell(value: Any) -> str:
@@ -115,6 +147,17 @@ def html_link(words: str, url: str | None) -> str:
     if url is None or not url.lower().startswith(("https://", "http://")):
         return as_html(words)
     return f'<a href="{as_html(url)}" rel="noopener noreferrer">{as_html(words)}</a>'
+
+
+def tsv_written(table: Table, file: IO[str]) -> None:
+    """Write a table with tabs between its columns, and none in them; a line for each row."""
+    file.writelines("\t".join(map(cell, row)) + "\n" for row in (table.columns, *table.rows))
+
+
+def html_written(table: Table, file: IO[str]) -> None:
+    """Write a table as HTML, to stand in a page."""
+    rows = ([as_html(cell(value)) for value in row] for row in table.rows)
+    file.write(f"{html_table('', table.columns, rows)}\n")
 
 
 def html_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -204,12 +247,21 @@ def _parts(why: Why) -> Iterator[tuple[str, Record]]:
 
 @_under(*_RECORD, "id", "kind", "type", "target", "superseded_by", "actor", "note")
 def of_records(
-    records: Iterable[Record], superseded: Mapping[int, int], zone: ZoneInfo | None = None
+    records: Iterable[Record], superseded: Mapping[int, Record], zone: ZoneInfo | None = None
 ) -> Rows:
     """A row for each record; since when known in UTC or a zone."""
     for one in records:
-        by = superseded.get(one.position)
+        newer = superseded.get(one.position)
+        by = None if newer is None else newer.position
         yield *_record(one, zone), str(one.id), one.kind, one.type, one.target, by, one.actor, one.note
+
+
+@_under("what", "told")
+def of_shown(found: Shown) -> Rows:
+    """A row for each thing that there is to say of a record."""
+    for what, several in found.parts():
+        for parts in several:
+            yield what, "".join(part if isinstance(part, str) else part[0] for part in parts)
 
 
 def of_commits(*commits: tuple[str | None, Commit]) -> Table:

@@ -15,6 +15,7 @@ from .key import KeyView as KeyView
 from .moment import Moment as Moment
 from .plans import Plan as Plan
 from .replay import Entry as Entry, opened as opened
+from .showing import Fed as Fed, Shown as Shown
 from .sources import Relied as Relied, SingleSourced as SingleSourced
 from .view import in_view as in_view
 from .violations import Findings as Findings, Violation as Violation

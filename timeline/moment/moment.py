@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 import attrs
 
 from timeline.admission import Types, checked_position, several_names, several_types
-from timeline.log import Rows, Session, key_of, key_records, meant, once, records_of
+from timeline.log import Rows, Session, key_of, key_records, meant, naming, once, records_of
 from timeline.moment.axes import history_of
 from timeline.moment.contested import Contesting
 from timeline.moment.history import Axis, History, check_axis
 from timeline.moment.key import KeyLog, everybody
 from timeline.moment.plans import Plan, plans
 from timeline.moment.view import in_view, sought
-from timeline.records import NewEntity, Record
+from timeline.records import NewEntity, Record, Reference, reference
 from timeline.values import (
     Basis,
     CatalogueError,
@@ -24,6 +24,7 @@ from timeline.values import (
     Reading,
     Span,
     UnknownEntity,
+    UnknownRecord,
     When,
     Whenever,
     checked,
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from timeline.moment.diff import Diff, Side
     from timeline.moment.entities import Listed
     from timeline.moment.explain import Explanation
+    from timeline.moment.showing import Shown
     from timeline.moment.sources import Relied, SingleSourced
     from timeline.moment.violations import Findings
 
@@ -369,15 +371,38 @@ class Moment:
         with self._session.reading() as log:
             return fields_of_one(log, found)
 
-    def superseded(self, records: Iterable[Record]) -> dict[int, int]:
-        """Of some records, those in view that do not stand here: by position, that of what overrules it."""
+    def superseded(self, records: Iterable[Record]) -> dict[int, Record]:
+        """By position, what overrules those of some records that are in view here and do not stand."""
         with self._session.reading() as log:
             view = in_view(log, self.basis, records)
-        return {
-            one.position: view.overruled[one.position]
-            for one in view.records
-            if one.position in view.overruled
-        }
+            gone = {one.position: view.overruled.get(one.position) for one in view.records}
+            found = log.at({by for by in gone.values() if by is not None})
+        return {position: found[by] for position, by in gone.items() if by is not None}
+
+    def show(self, record: Reference) -> Shown:
+        """One record in full: what it says field by field, whether it stands, its chain, and what it feeds.
+
+        `record` is a Record, its id, or its position; it is shown also where it is not in view here.
+
+        Raises:
+            UnknownRecord: if the log holds none such.
+        """
+        from timeline.moment.showing import shown
+
+        self.catalogue.check_known("what a record feeds")
+        with once(self._session), self._session.reading() as log:
+            found = log.get(reference(record))
+            if found is None:
+                raise UnknownRecord(record)
+            same = log.samenesses()
+
+            def named(entities: Iterable[str]) -> Mapping[str, str]:
+                return naming(log, entities, same).shown(entities, self.basis, same.ids(self.basis))
+
+            def state_of(kind: StateType, key: tuple[str, ...]) -> State:
+                return self._state(kind, key)
+
+            return shown(log, self.basis, found, state_of, named)
 
     def sources(self) -> tuple[Relied, ...]:
         """Every source that the log cites, with how many records that stand rest on it; the most first."""
