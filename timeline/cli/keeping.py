@@ -17,7 +17,7 @@ from timeline.cli.screen import (
     stdout,
     text_of,
 )
-from timeline.formats import is_table, of_redaction, of_report
+from timeline.formats import of_redaction, of_report
 from timeline.values import FaultyCopy, NotAllowed
 
 if TYPE_CHECKING:
@@ -193,6 +193,8 @@ def import_(path: Place, /, *, dry_run: bool = False, file: Output = FILE) -> in
     dry_run
         Take nothing in; show whether it can be, and what it holds.
     """
+    from timeline.formats import is_table
+
     if is_table(path) and not path.endswith((".jsonl", ".parquet")):
         raise FaultyCopy(
             path, [f"it is a table, and no export; `timeline load` takes tables: try `timeline load {path}`"]
