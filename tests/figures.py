@@ -37,8 +37,8 @@ ROOMS: Final = (
     "formats",
     "engine",
     "plot",
-    "cli",
     "web",
+    "cli",
 )
 """Each may import those before it."""
 

@@ -113,8 +113,8 @@ DONE: Final = {
 """What writes, in a folder of its own."""
 BEGINNING: Final = {"schema": 3_000}
 """Of which answers only so many characters are kept, as the rest is more of the same."""
-SILENT: Final = {"completion", "demo", "shell"}
-"""What gives no answer in a format: a script, a demonstration, a prompt."""
+SILENT: Final = {"completion", "demo", "explore", "shell"}
+"""What gives no answer in a format: a script, a demonstration, pages, a prompt."""
 FORMATS: Final = ("table", "json", "jsonl", "csv", "tsv", "markdown", "html")
 
 
@@ -163,11 +163,12 @@ STANDS_FOR_IN: Final[dict[str, dict[str, str]]] = {
 """What the words that examples have for any state, type, field and entity stand for, and in some of them."""
 
 
-@pytest.mark.parametrize("verb", VERBS)
+@pytest.mark.parametrize("verb", [verb for verb in VERBS if verb != "explore"])
 def test_the_example_in_the_help_of_a_verb_runs(verb: str, place: Path, tmp_path: Path) -> None:
     """In the folder that `make demo` leaves, with the event of the example of `append` in it.
 
-    In a shell, where it takes one: for files that it reads or writes, and for what goes through pipes.
+    In a shell, where it takes one: for files that it reads or writes, and for what goes through pipes. What
+    serves goes on until it is interrupted; a browser asks it in `tests/web`.
     """
     found = EXAMPLE.search(_help(verb))
     assert found is not None

@@ -53,7 +53,7 @@ _NAMED: Final = re.compile(r"# (?P<file>[\w./-]+\.(?:py|yaml|toml))\n")
 _LINK: Final = re.compile(r"\[[^\]]*\]\((?P<target>[^)\s]+)\)")
 _COMMAND: Final = re.compile(r"^\$ (?P<command>(?:.*\\\n)*.+)\n(?P<output>(?:(?!\$ ).*\n?)*)", re.MULTILINE)
 _EXPORT: Final = re.compile(r"export (?P<name>\w+)=(?P<value>\S+)")
-_NOT_RUN: Final = re.compile(r"make |source ")
+_NOT_RUN: Final = re.compile(r"make |source |timeline explore|curl ")
 
 every_page: Final = pytest.mark.parametrize("page", FILES, ids=lambda one: str(one.relative_to(ROOT)))
 

@@ -112,10 +112,11 @@ def catalogue() -> Catalogue:
     """
     from timeline.vocabulary import Catalogue
 
-    return Catalogue.find(_named())
+    return Catalogue.find(catalogue_named())
 
 
-def _named() -> str | None:
+def catalogue_named() -> str | None:
+    """The vocabulary that the environment names, None if it names none."""
     return os.environ.get("TIMELINE_CATALOGUE") or None
 
 
@@ -130,7 +131,7 @@ def opened(path: str, *, write: bool = False) -> Timeline:
     check_streamed(path, "a timeline", "`timeline import -` reads an export from standard input")
     if path == DEFAULT and not write:
         check_there(path)
-    return Timeline.open(path, read_only=not write, catalogue=_named(), lock_timeout=PATIENCE)
+    return Timeline.open(path, read_only=not write, catalogue=catalogue_named(), lock_timeout=PATIENCE)
 
 
 def alone(path: str, *, write: bool = False) -> Timeline:

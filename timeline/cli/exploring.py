@@ -1,0 +1,60 @@
+"""The verb that serves: explore, the timeline in a browser."""
+
+from __future__ import annotations
+
+import secrets
+import webbrowser
+from pathlib import Path
+from typing import Annotated, Final
+
+from cyclopts import Parameter
+from cyclopts.validators import Number
+
+from timeline.cli.opening import DEFAULT, catalogue_named, opened
+from timeline.cli.screen import err
+
+_PORT: Final = 8765
+_LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
+
+
+def explore(
+    *,
+    db: Annotated[str, Parameter(env_var="TIMELINE_DB", allow_leading_hyphen=True)] = DEFAULT,
+    host: str = "127.0.0.1",
+    port: Annotated[int, Parameter(validator=Number(gte=0, lte=65_535))] = _PORT,
+    token: str | None = None,
+    open_: Annotated[bool, Parameter(name="--open")] = False,
+) -> int:
+    """Look at the timeline in a browser, until interrupted: it is served on this machine, to read only.
+
+    The file is opened for each page, so that others can write to it meanwhile.
+
+    Example: timeline explore --open --db ai.duckdb
+
+    Parameters
+    ----------
+    db
+        The timeline's DuckDB file.
+    host
+        The address to serve at; another than one of this machine alone needs a token, and is given one.
+    port
+        The port; 0 is any that is free.
+    token
+        What is to be in the address of the first page asked for, which the verb tells.
+    open_
+        Open the first page in the browser.
+    """
+    from timeline.web import serve
+
+    opened(db).close()
+    if token is None and host not in _LOOPBACK:
+        token = secrets.token_urlsafe(16)
+
+    def ready(url: str) -> None:
+        where = f"{url}?token={token}" if token else url
+        err().line(f"{Path(db).name} is served at {where} (Ctrl-C ends it)", whole=True)
+        if open_:
+            webbrowser.open(where)
+
+    serve(db, catalogue=catalogue_named(), host=host, port=port, token=token, ready=ready)
+    return 0

@@ -1,0 +1,62 @@
+"""Serving the explorer: on this machine alone, unless a token is asked for."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Callable
+from typing import Final
+
+from timeline.values import MissingExtra, NotAllowed
+
+_LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
+_MOST: Final = 65_535
+
+
+def serve(
+    path: str | os.PathLike[str],
+    *,
+    catalogue: str | None = None,
+    host: str = "127.0.0.1",
+    port: int = 8765,
+    token: str | None = None,
+    ready: Callable[[str], None] | None = None,
+) -> None:
+    """Serve the pages of a timeline until interrupted; `ready` is told the address once they are there.
+
+    Each page opens the file for itself, to be read only, so that others can write to it meanwhile. On another
+    address than one of this machine alone, `token` is to be in the address of the first page asked for.
+
+    Raises:
+        MissingExtra: if what serves is not installed.
+        NotAllowed: if the port is none or taken, or others could ask without a token.
+    """
+    try:
+        import uvicorn
+
+        from timeline.web.app import application
+    except ImportError:
+        raise MissingExtra("Starlette, Jinja and uvicorn", "web") from None
+    if isinstance(port, bool) or not 0 <= port <= _MOST:
+        raise NotAllowed(f"port={port!r}: it is a number up to {_MOST}")
+    if host not in _LOOPBACK and not token:
+        raise NotAllowed(f"host={host!r} can be reached from elsewhere, and needs token=")
+    app = application(path, catalogue=catalogue, host=host, token=token)
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        listening = socket.create_server((host, port), family=family)
+    except OSError as problem:
+        why = (problem.strerror or str(problem)).lower()
+        raise NotAllowed(f"nothing can be served at {host}, port {port}: {why}") from None
+    name, number = listening.getsockname()[:2]
+
+    class Server(uvicorn.Server):
+        """A server that says when it can be asked."""
+
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets)
+            if self.started and ready is not None:
+                ready(f"http://{f'[{name}]' if ':' in name else name}:{number}/")
+
+    with listening:
+        Server(uvicorn.Config(app, log_level="warning", server_header=False)).run(sockets=[listening])

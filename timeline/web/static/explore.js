@@ -1,0 +1,93 @@
+// Moves the point in time without leaving the page: sliders, arrow keys, and news of what was appended.
+"use strict";
+
+const DAY = 86400000;
+const dayOf = (text) => Math.round(Date.parse(`${text}T00:00:00Z`) / DAY);
+const textOf = (day) => new Date(day * DAY).toISOString().slice(0, 10);
+let asked = 0;
+
+async function look(url, { push = true, keep = "" } = {}) {
+  const turn = ++asked;
+  const main = document.querySelector("main");
+  main.classList.add("asking");
+  const answer = await fetch(url, { headers: { accept: "text/html" } }).catch(() => null);
+  if (turn !== asked) return;
+  if (!answer) { location.assign(url); return; }
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  if (turn !== asked) return;
+  const open = [...main.querySelectorAll("details[open]")].map((one) => one.innerText.split("\n")[0]);
+  main.replaceWith(page.querySelector("main"));
+  document.querySelector("header").replaceWith(page.querySelector("header"));
+  document.title = page.title;
+  if (push) history.pushState({}, "", url);
+  settle();
+  for (const one of document.querySelectorAll("details")) {
+    if (open.includes(one.innerText.split("\n")[0])) one.open = true;
+  }
+  if (keep) document.querySelector(`input[type=range][name="${keep}"]`)?.focus();
+}
+
+function settle() {
+  for (const slider of document.querySelectorAll("input[type=range][data-days]")) {
+    const days = slider.dataset.days.split(" ").map(dayOf);
+    const now = dayOf(slider.dataset.now);
+    const first = Math.min(...days, now) - 30;
+    const last = Math.max(...days, Math.min(now, Math.max(...days) + 365)) + 30;
+    slider.min = first; slider.max = last; slider.step = 1;
+    slider.value = Math.min(Math.max(now, first), last);
+    const list = document.createElement("datalist");
+    list.id = `days-${slider.name}`;
+    for (const day of days) {
+      const option = document.createElement("option");
+      option.value = day;
+      option.label = textOf(day);
+      list.append(option);
+    }
+    slider.setAttribute("list", list.id);
+    const shown = document.createElement("output");
+    shown.textContent = textOf(slider.value);
+    slider.setAttribute("aria-valuetext", shown.textContent);
+    slider.after(list, shown);
+    slider.hidden = false;
+    let waiting = 0;
+    slider.addEventListener("input", () => {
+      shown.textContent = textOf(slider.value);
+      slider.setAttribute("aria-valuetext", shown.textContent);
+      clearTimeout(waiting);
+      waiting = setTimeout(() => {
+        const url = new URL(location.href);
+        url.searchParams.set(slider.name, textOf(slider.value));
+        look(url, { keep: slider.name });
+      }, 120);
+    });
+  }
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.altKey || event.ctrlKey || event.metaKey || event.target.closest("input, select, textarea")) return;
+  const link = document.querySelector(`a[data-key="${event.key}"]`);
+  if (!link) return;
+  event.preventDefault();
+  look(link.href);
+});
+
+addEventListener("popstate", () => look(location.href, { push: false }));
+
+function listen() {
+  const news = new EventSource(document.body.dataset.live);
+  let first = null;
+  news.addEventListener("head", (event) => {
+    const { position } = JSON.parse(event.data);
+    if (first === null) { first = position; return; }
+    if (position <= first) return;
+    const place = document.getElementById("news");
+    const button = document.createElement("button");
+    button.textContent = `${position - first} new record${position - first === 1 ? "" : "s"}: show`;
+    button.addEventListener("click", () => { first = position; place.replaceChildren(); look(location.href, { push: false }); });
+    place.replaceChildren(button);
+  });
+  addEventListener("pagehide", () => news.close());
+}
+
+settle();
+if ("EventSource" in window) listen();
