@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 import pytest
@@ -65,14 +66,19 @@ def test_what_stands_on_one_word_alone_is_as_defined(one: Asked) -> None:
     """By any filter, at any basis: of what has happened and is not denied, by source."""
     view = oracle.standing(one.history.log, *one.view)
     wanted: dict[str, list[int]] = {}
+    every: Counter[str] = Counter()
     for said in view:
         if said.occurred is not None and said.credence != "denied" and one.point.counts(Entry(said, 0, None)):
             words = set(oracle.vouching(view, said)) - set(one.words["without"])
+            every.update(words)
             if len(words) == 1:
                 wanted.setdefault(words.pop(), []).append(said.position)
     with opened(one.history) as timeline:
-        found = one.moment(timeline).single_sourced()
+        moment = one.moment(timeline)
+        found = moment.single_sourced()
         assert {each.source: [record.position for record in each.records] for each in found} == wanted
+        relied = {each.source: (each.records, each.alone) for each in moment.sources() if each.records}
+        assert relied == {name: (number, len(wanted.get(name, ()))) for name, number in every.items()}
 
 
 def test_two_publishers_are_two_words(tl: Timeline) -> None:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
+from uuid import UUID
 
 import attrs
+import msgspec
 
+from timeline.compile import statement
 from timeline.log import Log
-from timeline.moment.view import attesting, in_view
-from timeline.records import Record
-from timeline.values import Basis, InLines, Line, Source, folded
+from timeline.moment.view import ViewInSql, attesting, in_view, rows_of
+from timeline.records import Record, source_id
+from timeline.values import Basis, InLines, Line, Source, folded, stored_instant
 from timeline.vocabulary import Plain, State, label
 
 Vouched = tuple[Record, Mapping[str, str]]
@@ -94,15 +98,44 @@ def fields_of_one(log: Log, state: State) -> SingleSourced:
 
 
 def relied_on(log: Log, basis: Basis) -> tuple[Relied, ...]:
-    """Every source that the log cites, with how many records that stand rest on it; the most first."""
-    names = {folded(_name(one)): _name(one) for one in log.all_sources()}
-    counts = {fold: [0, 0] for fold in names}
-    for _, words in _vouched(log, basis, _told(log, basis, None, ())):
-        for fold in words:
-            counts[fold][0] += 1
-            counts[fold][1] += len(words) == 1
-    relied = [Relied(names[fold], records, alone) for fold, (records, alone) in counts.items()]
+    """Every source that the log cites, with how many records that stand rest on it; the most first.
+
+    Records that nobody attests are counted by what they cite, since many cite the same.
+    """
+    cited = log.all_sources()
+    counts = {folded(_name(one)): [0, 0] for one in cited}
+    names = {folded(_name(one)): _name(one) for one in cited}
+    by_id = {source_id(one): one for one in cited}
+    view = ViewInSql.of(log, basis)
+    asked = {
+        **view.asked,
+        "point": stored_instant(basis.point),
+        "early": basis.dates == "earliest",
+    }
+    parts = f"WITH {', '.join(view.parts)}\n"
+    for text, number in rows_of(log, parts + statement("sources", "relied on"), asked):
+        told = (by_id[one] for one in _ids(text) if one in by_id)
+        _count(counts, {folded(_name(one)) for one in told if not basis.filter.distrusts(one)}, number)
+    attested = [place for (place,) in rows_of(log, parts + statement("sources", "attested"), asked)]
+    records = [one for one in log.at(attested).values() if one.credence != "denied" and basis.reaches(one)]
+    for _, words in _vouched(log, basis, records):
+        _count(counts, words.keys(), 1)
+    relied = [Relied(names[fold], several, alone) for fold, (several, alone) in counts.items()]
     return tuple(sorted(relied, key=lambda one: (-one.records, one.source)))
+
+
+def _ids(text: str) -> list[UUID]:
+    """The sources that a record cites, as they are stored; none where that cannot be read."""
+    with suppress(ValueError, LookupError, TypeError):
+        return [UUID(one["source"]) for one in msgspec.json.decode(text)]
+    return []
+
+
+def _count(counts: Mapping[str, list[int]], folds: Collection[str], number: int) -> None:
+    """Count so many records that rest on the word of some sources."""
+    for fold in folds:
+        counts[fold][0] += number
+        counts[fold][1] += number if len(folds) == 1 else 0
 
 
 def _by_source(basis: Basis, leanings: Iterable[Leaning]) -> SingleSourced:

@@ -264,7 +264,7 @@ class _Explorer:
         holder: str | None = None,
     ) -> Response:
         if _wants_json(request):
-            told = page.told if holder is None else {"holder": holder, "last_answer": page.told}
+            told = page.told() if holder is None else {"holder": holder, "last_answer": page.told()}
             return Response(as_json_text(told, indent=2) + "\n", status, media_type="application/json")
         text = self._templates.get_template(page.template).render(
             title=page.title,
@@ -286,7 +286,7 @@ class _Explorer:
             title="That cannot be answered",
             template="error.html",
             shown={"problem": str(problem)},
-            told={"error": type(problem).__name__, "problem": str(problem)},
+            told=lambda: {"error": type(problem).__name__, "problem": str(problem)},
         )
         return self._shown(request, viewed, page, status=status)
 
@@ -296,7 +296,7 @@ class _Explorer:
             title="There is no such page",
             template="error.html",
             shown={"problem": "The address is none of the explorer."},
-            told={"error": "NotFound", "problem": "the address is none of the explorer"},
+            told=lambda: {"error": "NotFound", "problem": "the address is none of the explorer"},
         )
         return self._shown(request, Viewed.read(request.query_params.multi_items()), page, status=404)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -19,7 +20,7 @@ from timeline.web.urls import Urls, Viewed, page_of
 
 if TYPE_CHECKING:
     from timeline.engine import Timeline
-    from timeline.moment import Listed, Moment
+    from timeline.moment import History, Listed, Moment
 
 _EACH: Final = 50
 """How many records or entities a page has."""
@@ -29,6 +30,14 @@ _WINDOW: Final = 1_000
 """How many records are looked through at first for those that are asked for."""
 _TIES: Final = 150
 """With how many others an entity is shown at most."""
+_BUSY: Final = 1_000
+"""Up to how many records behind a state it is told how the answer changed as more became known."""
+_LINES: Final = 100
+"""How many lines a list on the page of a state has at most."""
+_MARKS: Final = 400
+"""How many days are marked on a slider at most."""
+_SMALL: Final = 300
+"""Up to how many entities are drawn as a graph."""
 _ROWS: Final = 1_000
 _SECONDS: Final = 10.0
 """How many rows of a query are shown, and after how long it is stopped."""
@@ -36,12 +45,12 @@ _SECONDS: Final = 10.0
 
 @attrs.frozen(kw_only=True)
 class Sheet:
-    """A page: its title, the template that shows it, what that shows, and the same as plain JSON values."""
+    """A page: its title, the template that shows it, what that shows, and what gives it as plain JSON."""
 
     title: str
     template: str
     shown: Mapping[str, Any]
-    told: Any
+    told: Callable[[], Any]
 
 
 @attrs.frozen(kw_only=True)
@@ -107,9 +116,9 @@ def home(question: Question) -> Sheet:
             "count": len(entities),
             "pages": _pages(start, len(entities), question.urls.home),
             "records": _listed(newest, moment),
-            "tied": bool(entities) and _has_pairs(question.timeline),
+            "tied": 0 < len(entities) <= _SMALL and _has_pairs(question.timeline),
         },
-        told={
+        told=lambda: {
             **head.as_dict(),
             "basis": moment.basis.as_dict(),
             "entities": len(entities),
@@ -178,8 +187,11 @@ def state(question: Question) -> Sheet:
     why = moment.explain(kind.cls, *question.who())
     found = why.state
     history = moment.history(kind.cls, *question.who())
-    always = attrs.evolve(question.viewed, known="").moment(question.timeline)
-    knowing = always.history(kind.cls, *question.who(), axis="known")
+    behind = {one.position for several in found.because.values() for one in several}
+    knowing: History | None = None
+    if len(behind) <= _BUSY:
+        always = attrs.evolve(question.viewed, known="").moment(question.timeline)
+        knowing = always.history(kind.cls, *question.who(), axis="known")
     second = question.viewed.second
     diff = (
         None if second is None else moment.diff(second.moment(question.timeline), kind.cls, *question.who())
@@ -188,16 +200,17 @@ def state(question: Question) -> Sheet:
         {
             "name": one.field,
             "label": label(one.field),
-            "lines": field_lines(found, one.field),
+            "lines": field_lines(found, one.field)[:_LINES],
             "because": found.because[one.field],
             "unsettled": found.unsettled[one.field],
             "contested": found.contested[one.field],
-            "why": list(one.lines(moment.basis.zone)),
+            "why": list(itertools.islice(one.lines(moment.basis.zone), _LINES)),
         }
         for one in why.fields
     ]
     turns = [one.begins for one in history.periods if one.begins is not None]
-    learned = [one.begins for one in knowing.periods if one.begins is not None]
+    known = () if knowing is None else knowing.periods
+    learned = [one.begins for one in known if one.begins is not None]
     drawn = ["timeline", *(["money"] if any(fold.sums_money for fold in kind.folds.values()) else [])]
     return Sheet(
         title=" – ".join(found.named(one) for one in found.who),
@@ -208,27 +221,43 @@ def state(question: Question) -> Sheet:
             "named": found.named,
             "fields": fields,
             "unsaid": [label(name) for name in kind.folds if name not in {one.field for one in why.fields}],
-            "rows": history.rows,
-            "learned": knowing.rows,
-            "turns": _days(turns),
-            "learnings": _days(learned),
+            "rows": _around(history, moment.basis.point),
+            "count": len(history.rows),
+            "learned": None if knowing is None else knowing.rows[-_LINES:],
+            "turns": _thinned(_days(turns)),
+            "learnings": _thinned(_days(learned)),
             "steps": _steps(turns, moment.basis.point),
             "lessons": _steps(learned, moment.basis.known_point or datetime.now(UTC)),
             "diff": None if diff is None else list(diff.lines()),
             "drawn": drawn,
         },
-        told=why.as_dict()
-        | {
-            "history": history.as_dict(),
-            "known": knowing.as_dict(),
-            "diff": None if diff is None else diff.as_dict(),
-        },
+        told=lambda: (
+            why.as_dict()
+            | {
+                "history": history.as_dict(),
+                "known": None if knowing is None else knowing.as_dict(),
+                "diff": None if diff is None else diff.as_dict(),
+            }
+        ),
     )
+
+
+def _around(history: History, at: datetime) -> Sequence[Any]:
+    """The rows of a history that lie about an instant: all of them, unless they are very many."""
+    before = sum(one.begins is None or one.begins <= at for one in history.periods)
+    start = max(0, min(before, len(history.rows)) - _LINES // 2)
+    return history.rows[start : start + _LINES]
 
 
 def _days(instants: Iterable[datetime]) -> list[str]:
     """The days of some instants, each once, in order."""
     return sorted({one.date().isoformat() for one in instants})
+
+
+def _thinned(days: list[str]) -> list[str]:
+    """Of very many days some, and the last."""
+    each = -(-len(days) // _MARKS)
+    return days if each <= 1 else [*days[:-1:each], days[-1]]
 
 
 def _steps(turns: Iterable[datetime], at: datetime) -> Mapping[str, str | None]:
@@ -263,12 +292,14 @@ def entity(question: Question) -> Sheet:
             "records": _listed(newest, moment),
             "count": len(records),
         },
-        told=one.as_dict()
-        | {
-            "basis": moment.basis.as_dict(),
-            "states": {found.__timeline__.name: found.as_dict() for found in own},
-            "ties": {other: met[other] for other in ties},
-        },
+        told=lambda: (
+            one.as_dict()
+            | {
+                "basis": moment.basis.as_dict(),
+                "states": {found.__timeline__.name: found.as_dict() for found in own},
+                "ties": {other: met[other] for other in ties},
+            }
+        ),
     )
 
 
@@ -303,7 +334,7 @@ def record(question: Question) -> Sheet:
         title=found.record.label,
         template="record.html",
         shown={"found": found, "told": list(found.parts())},
-        told=found.as_dict(),
+        told=found.as_dict,
     )
 
 
@@ -319,21 +350,22 @@ def log(question: Question) -> Sheet:
         "stands": stands,
     }
     records, ended = _some(question, moment, after, asked)
+    entries = _listed(records, moment)
     chosen = {"type": types, "entity": about, "text": text, "stands": "yes" if stands else ""}
     url = question.urls.log
     return Sheet(
         title="The log",
         template="log.html",
         shown={
-            "records": _listed(records, moment),
+            "records": entries,
             "chosen": chosen,
             "types": sorted(question.timeline.catalogue.events),
             "first": url(**chosen) if after else None,
             "behind": None if ended else url(**chosen, after=records[-1].position if records else after),
         },
-        told={
+        told=lambda: {
             "basis": moment.basis.as_dict(),
-            "records": [one.told for one in _listed(records, moment)],
+            "records": [one.told for one in entries],
             "after": after,
             "next": None if ended or not records else records[-1].position,
         },
@@ -369,7 +401,7 @@ def sources(question: Question) -> Sheet:
         title="Sources",
         template="sources.html",
         shown={"sources": found},
-        told={"basis": moment.basis.as_dict(), "sources": [attrs.asdict(one) for one in found]},
+        told=lambda: {"basis": moment.basis.as_dict(), "sources": [attrs.asdict(one) for one in found]},
     )
 
 
@@ -389,6 +421,7 @@ def source(question: Question) -> Sheet:
         if several.source == name
         for one in several.records
     }
+    entries = _listed(records, moment)
     cited = [one for record in records for one in record.sources]
     meant = next((one for one in cited if name in (one.title, one.publisher, one.url)), None)
     return Sheet(
@@ -397,17 +430,17 @@ def source(question: Question) -> Sheet:
         shown={
             "name": name,
             "source": meant,
-            "records": _listed(records, moment),
+            "records": entries,
             "alone": alone,
             "without": question.urls.home(without=(*question.viewed.without, name)),
             "behind": None
             if ended
             else question.urls.source(name, after=records[-1].position if records else after),
         },
-        told={
+        told=lambda: {
             "basis": moment.basis.as_dict(),
             "source": name,
-            "records": [one.told for one in _listed(records, moment)],
+            "records": [one.told for one in entries],
         },
     )
 
@@ -420,7 +453,7 @@ def check(question: Question) -> Sheet:
         title="What does not add up",
         template="check.html",
         shown={"found": found, "violations": found.violations},
-        told=found.as_dict(),
+        told=found.as_dict,
     )
 
 
@@ -437,6 +470,7 @@ def search(question: Question) -> Sheet:
         records, _ = _some(question, moment, 0, asked)
         catalogue = question.timeline.catalogue
         kinds = [name for name in (*catalogue.events, *catalogue.states) if text.lower() in name.lower()]
+    entries = _listed(records, moment)
     return Sheet(
         title="Search" if not text else f"Search: {text}",
         template="search.html",
@@ -444,14 +478,14 @@ def search(question: Question) -> Sheet:
             "text": text,
             "entities": entities[:_EACH],
             "more": max(0, len(entities) - _EACH),
-            "records": _listed(records, moment),
+            "records": entries,
             "kinds": kinds,
         },
-        told={
+        told=lambda: {
             "basis": moment.basis.as_dict(),
             "text": text,
             "entities": [one.as_dict() for one in entities[:_EACH]],
-            "records": [one.told for one in _listed(records, moment)],
+            "records": [one.told for one in entries],
             "types": kinds,
         },
     )
@@ -476,9 +510,11 @@ def sql(question: Question) -> Sheet | Download:
             "count": None if rows is None else len(rows),
             "csv": question.urls.sql(q=query, download="csv"),
         },
-        told=None
-        if rows is None
-        else {"columns": list(rows.columns), "count": len(rows), "rows": [list(row) for row in first]},
+        told=lambda: (
+            None
+            if rows is None
+            else {"columns": list(rows.columns), "count": len(rows), "rows": [list(row) for row in first]}
+        ),
     )
 
 
@@ -496,7 +532,7 @@ def types(question: Question) -> Sheet:
             "states": list(catalogue.states.values()),
             "rules": [(name, rule.says) for name, rule in sorted(catalogue.rules.items())],
         },
-        told={
+        told=lambda: {
             "events": {name: counts.get(name, 0) for name in sorted(catalogue.events)},
             "states": sorted(catalogue.states),
             "rules": {name: rule.says for name, rule in sorted(catalogue.rules.items())},
@@ -513,14 +549,14 @@ def kind(question: Question) -> Sheet:
             title=name,
             template="kind.html",
             shown={"name": name, "doc": held.doc, "state": held, "event": None},
-            told={"state": name, "doc": held.doc, **held.shape},
+            told=lambda: {"state": name, "doc": held.doc, **held.shape},
         )
     event = catalogue.event(name)
     return Sheet(
         title=name,
         template="kind.html",
         shown={"name": name, "doc": event.doc, "state": None, "event": event},
-        told={
+        told=lambda: {
             "event": name,
             "version": event.version,
             "doc": event.doc,
