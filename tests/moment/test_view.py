@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from attrs import evolve
@@ -19,7 +20,7 @@ from tests.reuse import in_memory
 from tests.strategies import History, histories
 from timeline import Timeline
 from timeline.errors import NotAllowed, UnknownSource, WrongBasis
-from timeline.moment import Violation, in_view
+from timeline.moment import Violation, in_view, view
 from timeline.moment.view import ViewInSql
 from timeline.records import Record
 
@@ -263,3 +264,14 @@ def test_money_is_summed_on_the_word_of_some(tl: Timeline) -> None:
     assert [len(several) for several in one.sources] == [2, 1]
     (one,) = tl.as_of(only="post").check(rules="lookalikes")
     assert [len(several) for several in one.sources] == [1, 1]
+
+
+@given(askings(), st.integers(0, 6), st.integers(0, 5), st.booleans(), st.integers(1, 3))
+def test_so_many_records_are_the_first_of_all(
+    one: Asked, limit: int, after: int, stands: bool, window: int
+) -> None:
+    """By any filter, at any basis, however many are looked through at a time."""
+    with opened(one.history) as timeline, patch.object(view, "_WINDOW", window):
+        moment = one.moment(timeline)
+        everything = list(moment.records(after=after, stands=stands))
+        assert list(moment.records(after=after, stands=stands, limit=limit)) == everything[:limit]

@@ -26,9 +26,11 @@ from timeline.errors import (
     NotAllowed,
     UnknownEntity,
     UnknownRecord,
+    UnknownSource,
     WrongBasis,
 )
 from timeline.log.duckdb import writing
+from timeline.moment.what_if import Supposing
 from timeline.plot import graph
 
 NAMINGS = st.tuples(
@@ -350,3 +352,48 @@ def test_what_is_denied_later_than_the_base_of_a_world_is_none_of_its_reasons(tl
         tl.append(CEOAppointment("2021", company="Acme", person="Ann"), credence="denied")
     for world, before in zip((early, late), told, strict=True):
         assert str(world.as_of("2023").explain(Organisation, "acme", field="ceo")) == before
+
+
+def test_what_was_redacted_since_is_told_by_no_world(tmp_path: Path) -> None:
+    """Though it was asked before."""
+    timeline = Timeline.open(tmp_path / "t.duckdb")
+    timeline.append(CEOAppointment("2021", company="Acme", person="Ann"), id="secret")
+    world = timeline.what_if(CEOAppointment("2020", company="Acme", person="Dot"))
+    assert world.as_of().of(Organisation, "acme").ceo == "ann"
+    timeline.redact("secret", reason="a test", actor="Eve")
+    assert world.as_of().of(Organisation, "acme").ceo == "dot"
+
+
+def test_a_world_is_laid_out_anew_for_who_met_it_before_spans_were_made(tmp_path: Path) -> None:
+    """Whatever others have made of it meanwhile."""
+    with patch.object(writing, "_TAIL", 0), Timeline.open(tmp_path / "t.duckdb") as timeline:
+        timeline.append(CEOAppointment("2021", company="Acme", person="Ann"))
+        session = timeline.what_if(CEOAppointment("2022", company="Acme", person="Bob"))._session
+        assert isinstance(session, Supposing)
+        instance = session.file.shared.instance
+        assert instance is not None
+        with session.file.connected(write=False) as one, session.file.connected(write=False) as other:
+            early = session.world.enter(one, instance, session.codec)
+            timeline.append(CEOAppointment("2023", company="Acme", person="Cy"))
+            assert not session.world.holds(other, early)
+            late = session.world.enter(other, instance, session.codec)
+            assert session.world.holds(other, late)
+            assert not session.world.holds(one, early)
+            assert session.world.enter(one, instance, session.codec) is late
+
+
+@pytest.mark.parametrize("name", ["what if 1", "what if 2 says", "What If 3", 'a "quoted" one'])
+def test_a_file_may_be_called_like_a_world(tmp_path: Path, name: str) -> None:
+    """Or whatever else."""
+    with Timeline.open(tmp_path / f"{name}.duckdb") as timeline:
+        timeline.append(CEOAppointment("2021", company="Acme", person="Ann"))
+        worlds = [timeline.what_if(CEOAppointment("2022", company="Acme", person=who)) for who in "BCDE"]
+        assert [world.as_of().of(Organisation, "acme").ceo for world in worlds] == ["b", "c", "d", "e"]
+
+
+def test_sources_are_those_that_a_world_cites(tl: Timeline) -> None:
+    """Not what came behind its base, to be counted or left out."""
+    early = tl.what_if(CEOAppointment("2022", company="Acme", person="Bob"), source="Herald", position=1)
+    assert [one.source for one in early.as_of().sources()] == ["Herald", "Post"]
+    with pytest.raises(UnknownSource):
+        early.as_of(without="Gazette")

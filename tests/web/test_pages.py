@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 import shutil
+import signal
 import socket
+import subprocess
+import sys
 from collections import Counter
 from html.parser import HTMLParser
 from pathlib import Path
@@ -17,6 +20,7 @@ from starlette.testclient import TestClient
 from events import CEOAppointment, FundingRound, Organisation, Relationship
 from timeline import Source, Timeline
 from timeline.log.duckdb.file import File
+from timeline.moment import view
 from timeline.values import LockedFile, NotAllowed
 from timeline.web import application, pages, serve
 
@@ -169,7 +173,7 @@ def test_the_log_is_paged_through_whole(client: TestClient, seeded: str, chosen:
     """Each record once, in order, by whatever is asked for."""
     found: list[int] = []
     after: int | None = 0
-    with patch.object(pages, "_EACH", 7), patch.object(pages, "_WINDOW", 5):
+    with patch.object(pages, "_EACH", 7), patch.object(view, "_WINDOW", 5):
         while after is not None:
             told = client.get(f"/log?after={after}{chosen}&format=json").json()
             assert len(told["records"]) <= 7
@@ -388,3 +392,72 @@ def test_a_port_that_is_taken_is_told(seeded: str) -> None:
         port = taken.getsockname()[1]
         with pytest.raises(NotAllowed, match=f"port {port}: address already in use"):
             serve(seeded, port=port)
+
+
+def test_an_id_is_found_whatever_is_in_it(tmp_path: Path) -> None:
+    """Also one that names are not compared by; and who is called alike is told apart."""
+    path = tmp_path / "t.duckdb"
+    names = ["C#", "C++", "A-B C", "..", "%41", "a/b", "a?b", "Ö"]
+    with Timeline.open(path) as tl:
+        for name in names:
+            tl.append(CEOAppointment("2021", company=name, person="Ann"))
+        ids = [one.id for one in tl.as_of().entities()]
+        assert [one.id for one in tl.as_of().entities("c-sharp")] == ["c-sharp"]
+    client = asked(path)
+    for link in links(client.get("/").text):
+        if link.startswith("/entity/"):
+            assert client.get(link).status_code == 200, link
+    for name in names:
+        where = client.get("/ask", params={"a": name}).headers["location"]
+        assert client.get(where).status_code == 200
+        assert where.removeprefix("/entity/") in ids
+
+
+def test_numbers_that_json_has_not_are_null(client: TestClient) -> None:
+    """And keys are texts."""
+    query = "SELECT 'NaN'::DOUBLE, {'b': 'inf'::DOUBLE}, MAP {'d': MAP {1.5: 2}}, DATE '2020-01-01'"
+    told = client.get("/sql", params={"q": query, "format": "json"}).json()
+    assert told["rows"] == [[None, {"b": None}, {"d": {"1.5": 2}}, "2020-01-01"]]
+
+
+def test_odd_addresses_are_answered(client: TestClient) -> None:
+    """With a page that says what is wrong, or as if nothing was said."""
+    assert client.get("/?position=" + "9" * 5_000).status_code == 400
+    assert client.get("/?as_of=&known=&position=&without=&tz=").status_code == 200
+    assert client.get("/types", headers={"origin": "http://["}).status_code == 403
+    assert client.get("/ask?a=OpenAI&format=json").headers["location"] == "/entity/openai?format=json"
+    page = client.get("/state/organisation/50%25")
+    assert page.status_code == 404
+    assert 'action="/state/organisation/50%25"' in page.text
+
+
+def test_who_serves_others_is_known_by_any_name(seeded: str) -> None:
+    """With a token, since nobody else has that; a page of somewhere else has not."""
+    client = TestClient(
+        application(seeded, host="0.0.0.0", token="t0k"),  # noqa: S104, S106
+        base_url="http://192.168.1.5:8765",
+        follow_redirects=False,
+    )
+    assert client.get("/types").status_code == 403
+    first = client.get("/record/a%3Fb%25?token=t0k&as_of=2022")
+    assert first.headers["location"] == "/record/a%3Fb%25?as_of=2022"
+    assert client.get("/types").status_code == 200
+    assert client.get("/types", headers={"origin": "http://192.168.1.5:8765"}).status_code == 200
+    assert client.get("/types", headers={"origin": "http://evil.example"}).status_code == 403
+    with pytest.raises(NotAllowed, match="a token is made of"):
+        serve(seeded, host="0.0.0.0", token="日本")  # noqa: S104, S106
+
+
+def test_an_interrupt_ends_it_though_a_page_is_open(seeded: str) -> None:
+    """What a page waits for is cut off."""
+    command = [sys.executable, "-m", "timeline.cli", "explore", "--port", "0", "--db", seeded]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        found = re.search(r":(\d+)/", process.stderr.readline())
+        assert found is not None
+        with socket.create_connection(("127.0.0.1", int(found[1]))) as waiting:
+            waiting.sendall(b"GET /live HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+            assert b"200" in waiting.recv(1_000)
+            process.send_signal(signal.SIGINT)
+            assert process.wait(timeout=20) in (0, 130)
+        assert "Traceback" not in process.stderr.read()

@@ -192,6 +192,7 @@ def _is_plain(request: Request) -> bool:
     said = (one.event.__timeline__ for one in request.said if isinstance(one, Assertion | Correction))
     return (
         request.check is None
+        and not request.declared  # where a name is unknown, those near to it are looked for in the log
         and not any(isinstance(one, Retraction) for one in request.said)
         and not any(kind.naming is not None or kind.sameness is not None for kind in said)
     )

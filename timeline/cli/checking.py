@@ -86,13 +86,12 @@ def log(
             text=text,
             stands=stands,
             by_then=point.dated,
+            limit=None if reverse else limit,
             **span.as_arguments(),
         )
         records = list(found)
-        if limit is not None and limit < len(records):
-            records = records[-limit or len(records) :] if reverse else records[:limit]
         if reverse:
-            records.reverse()
+            records = records[::-1][:limit]
         superseded = moment.superseded(records)
     with paged(file, len(records)):
         _log_told(file, records, superseded, zone)

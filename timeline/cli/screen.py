@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import errno
 import io
-import math
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
-from decimal import Decimal
 from typing import IO, TYPE_CHECKING, Any, Final
 
 from cyclopts import Parameter
 
-from timeline.formats import Table, csv_written, html_written, markdown_written, tsv_written
-from timeline.values import BadText, Line, NotAllowed, as_json_text, clipped, plain, zone
+from timeline.formats import Table, csv_written, html_written, json_ready, markdown_written, tsv_written
+from timeline.values import BadText, Line, NotAllowed, as_json_text, clipped, zone
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -183,21 +181,8 @@ def as_json(value: Any, *, indent: int | None = 2) -> None:
     """Write a value to standard output as JSON; what it has no number for is null."""
     stream = stdout()
     ascii_only = not (getattr(stream, "encoding", None) or "utf-8").lower().startswith("utf")
-    text = as_json_text(_plain(value), indent=indent, ascii_only=ascii_only)
+    text = as_json_text(json_ready(value), indent=indent, ascii_only=ascii_only)
     stream.write(f"{text}\n")
-
-
-def _plain(value: Any) -> Any:
-    """A value without what JSON has not: numbers that are none, and keys that are no texts."""
-    if isinstance(value, Mapping):
-        return {str(key): _plain(one) for key, one in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(one) for one in value]
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if isinstance(value, Decimal):
-        return plain(value) if value.is_finite() else None
-    return value
 
 
 def answer(

@@ -33,6 +33,7 @@ from .tables import (
     html_link as html_link,
     html_table as html_table,
     html_written as html_written,
+    json_ready as json_ready,
     markdown_written as markdown_written,
     of_check as of_check,
     of_commits as of_commits,

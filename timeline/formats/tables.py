@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import functools
+import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, time, timedelta
@@ -107,6 +108,19 @@ def read_cell(value: Any) -> str:
     if isinstance(value, list | tuple):
         return ", ".join(map(read_cell, value))
     return cell(value)
+
+
+def json_ready(value: Any) -> Any:
+    """A value without what JSON has not: numbers that are none, and keys that are no texts."""
+    if isinstance(value, Mapping):
+        return {str(key): json_ready(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [json_ready(one) for one in value]
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, Decimal):
+        return plain(value) if value.is_finite() else None
+    return value
 
 
 def csv_written(table: Table, file: IO[str]) -> None:

@@ -23,8 +23,8 @@ from .duckdb.schema import (
     written_with as written_with,
 )
 from .duckdb.session import Session as Session, Undone as Undone
-from .duckdb.sharing import Kept as Kept
-from .duckdb.world import Tail as Tail, World as World
+from .duckdb.sharing import Instance as Instance, Kept as Kept
+from .duckdb.world import Laid as Laid, Tail as Tail, World as World
 from .duckdb.writing import (
     COMMITS as COMMITS,
     LOG as LOG,

@@ -71,7 +71,8 @@ def entities_of(log: Log, basis: Basis, text: str | None, *, by_then: bool) -> l
     view = ViewInSql.of(log, basis)
     same = log.samenesses()
     ids = same.ids(basis)
-    rows = _asked(log, view, "spoken of", text=None if text is None else folded(text))
+    given = None if text is None else text.strip().lower()
+    rows = _asked(log, view, "spoken of", text=None if text is None else folded(text), given=given)
     wanted = [entity for entity, *_ in rows]
     shown = naming(log, wanted, same).shown(wanted, basis, ids)
     point = stored_instant(basis.point if by_then else None)

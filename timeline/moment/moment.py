@@ -293,6 +293,7 @@ class Moment:
         since: Whenever | None = None,
         until: Whenever | None = None,
         by_then: bool = False,
+        limit: int | None = None,
     ) -> Iterator[Record]:
         """The records in view, in order: of some types, touching all of some entities, after a position.
 
@@ -303,16 +304,20 @@ class Moment:
         With `text`, only those in whose sentence, names, note or id it stands, case aside; with `stands`,
         only those that stand here. `during` keeps the events that surely happened within a date; `since` and
         `until` those between the first instant of one and the last of another, `by_then` those that had by
-        the date of this moment; with `dates="earliest"` also those that may have.
+        the date of this moment; with `dates="earliest"` also those that may have. With `limit`, so many of
+        them at most, the first; what comes behind is not read.
 
         Raises:
             UnknownType: if the catalogue lacks a type.
-            NotAllowed: if `during` comes with `since` or `until`, or nothing lies between them.
+            NotAllowed: if `limit` is less than 0, `during` comes with `since` or `until`, or nothing lies
+                between these.
             UnknownEntity, AmbiguousName: if a name fits nobody, or two.
         """
         span = Span(during=during, since=since, until=until, zone=self.basis.zone)
         names, texts = self._types(types), several_names(entities)
         start, within = checked_position(after), optional_text(text)
+        if limit is not None and limit < 0:
+            raise NotAllowed(f"limit={limit!r}: it is a number, 0 or more, or None for all")
         with self._session.reading() as log:
             found = sought(
                 log,
@@ -324,6 +329,7 @@ class Moment:
                 span=span,
                 by_then=by_then,
                 stands=stands,
+                limit=limit,
             )
             return iter(found)
 

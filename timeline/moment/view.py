@@ -88,23 +88,36 @@ def sought(
     span: Span,
     by_then: bool,
     stands: bool,
+    limit: int | None = None,
 ) -> Sequence[Record]:
-    """The records in view at a basis that a question asks for, or those that stand, in order of position."""
+    """The records in view at a basis that a question asks for, or those that stand, in order of position.
+
+    With a limit, the first of them: what is looked through grows until it holds enough.
+    """
     same = log.samenesses()
+    circles = [same.circle(one, basis) for one in entities]
     limited = basis.known is not None or bool(basis.filter) or basis.position < log.head().position
-    found = log.records(
-        after=after,
-        upto=basis.position,
-        types=types,
-        entities=[same.circle(one, basis) for one in entities],
-        text=text,
-        stands=stands and not limited,
-        span=span,
-        possibly=basis.dates == "earliest",
-    )
-    if by_then:
-        found = [one for one in found if basis.reaches(one)]
-    if not limited:
-        return found
-    view = in_view(log, basis, found)
-    return view.standing if stands else view.records
+    window = basis.position if limit is None else _WINDOW
+    while True:
+        upto = min(basis.position, after + window)
+        found = log.records(
+            after=after,
+            upto=upto,
+            types=types,
+            entities=circles,
+            text=text,
+            stands=stands and not limited,
+            span=span,
+            possibly=basis.dates == "earliest",
+        )
+        if by_then:
+            found = [one for one in found if basis.reaches(one)]
+        view = in_view(log, basis, found) if limited else None
+        told = found if view is None else view.standing if stands else view.records
+        if limit is None or len(told) >= limit or upto == basis.position:
+            return told[:limit]
+        window *= 10
+
+
+_WINDOW: Final = 1_000
+"""How many records are looked through at first for so many as are wanted."""

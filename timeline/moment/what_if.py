@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, Final, NoReturn
+from weakref import WeakKeyDictionary
 
 import attrs
 
 from timeline.admission import Admission
-from timeline.log import Head, Kept, Log, Session, Tail, World
+from timeline.log import Head, Instance, Kept, Laid, Log, Session, Tail, World
 from timeline.records import Record, Statement
 from timeline.values import NotAllowed
 
@@ -27,7 +28,7 @@ class Supposing(Session):
     """A timeline file in use up to a position, with what is supposed on top; nothing can be written to it."""
 
     world: World
-    _own: Kept = attrs.field(factory=Kept, init=False)
+    _own: WeakKeyDictionary[Instance, Kept] = attrs.field(factory=WeakKeyDictionary, init=False)
 
     @property
     def supposed(self) -> Sequence[Record]:
@@ -47,22 +48,30 @@ class Supposing(Session):
         query: str | None = None,
     ) -> Iterator[Log]:
         """The log with what is supposed, in a transaction that cannot write."""
+        laid: list[Laid] = []
 
         def enter(connection: Any) -> None:
             instance = self.file.shared.instance
             if instance is not None:
-                self.world.enter(connection, instance, self.codec, typed=typed, query=query)
+                laid[:] = [self.world.enter(connection, instance, self.codec, typed=typed, query=query)]
 
         while True:
             with self._transaction(write=False, enter=enter) as connection:
-                if self.world.holds(connection):
+                [there] = laid
+                if self.world.holds(connection, there):
                     self._check_fitting(connection)
-                    yield self.world.log(connection, self.codec, self._sources)
+                    yield Log(connection, self.codec, self._sources, layer=there.layer)
                     return
 
     def kept(self) -> Kept | None:
-        """What is kept of this what-if while the file is held; never what is kept of the file."""
-        return None if self.file.kept is None else self._own
+        """What is kept of this what-if while the file is open; never what is kept of the file."""
+        instance = self.file.shared.instance
+        if instance is None:
+            return None
+        if instance not in self._own:
+            self._own.clear()
+            self._own[instance] = Kept()
+        return self._own[instance]
 
     def head(self) -> Head:
         """Where the log would end."""

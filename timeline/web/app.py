@@ -11,7 +11,7 @@ from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.applications import Starlette
@@ -23,7 +23,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from timeline.engine import Timeline
-from timeline.formats import html_link
+from timeline.formats import html_link, json_ready
 from timeline.values import (
     LockedFile,
     MissingExtra,
@@ -46,6 +46,8 @@ _KEPT: Final = 200
 _COOKIE: Final = "timeline-token"
 _PAUSE: Final = 1.0
 """How often it is looked whether more was appended, in seconds."""
+_OURS: Final = frozenset({"127.0.0.1", "localhost", "::1"})
+"""The names by which this machine alone is asked."""
 _POLICY: Final = (
     "default-src 'none'; img-src 'self'; style-src 'self'; script-src 'self'; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -110,11 +112,15 @@ def application(
 
 
 class _Guard:
-    """Lets in who asks for this host, from a page of it, with the token if there is one; only to read."""
+    """Lets in who asks for this host, from a page of it, with the token if there is one; only to read.
+
+    Where it serves others, the token tells who may ask, under whatever name they know the machine by.
+    """
 
     def __init__(self, app: ASGIApp, host: str, token: str | None) -> None:
         self._app, self._token = app, token
-        self._hosts = {"127.0.0.1", "localhost", "::1", host.lower()}
+        self._any = token is not None and host.lower() not in _OURS
+        self._hosts = _OURS | {host.lower()}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -135,19 +141,21 @@ class _Guard:
     def _refusal(self, scope: Scope) -> ASGIApp | None:
         """What is answered in place of the page; None if it may be asked for."""
         headers, asked = Headers(scope=scope), QueryParams(scope["query_string"])
-        if _hostname(headers.get("host", "")) not in self._hosts:
+        name = _hostname(headers.get("host", ""))
+        if not name or not (self._any or name in self._hosts):
             return PlainTextResponse("this is no name of this server", 421)
         if scope["method"] not in {"GET", "HEAD"}:
             return PlainTextResponse("this explorer only reads", 405)
         origin = headers.get("origin")
-        if origin is not None and _hostname(urlsplit(origin).netloc) not in self._hosts:
+        if origin is not None and _hostname(origin.partition("://")[2]) not in ({name} | self._hosts):
             return PlainTextResponse("asked by a page of somewhere else", 403)
         if self._token is None:
             return None
         given = asked.get("token")
         if given is not None and _same(given, self._token):
             rest = [(name, value) for name, value in asked.multi_items() if name != "token"]
-            answer = RedirectResponse(f"{scope['path']}?{urlencode(rest)}" if rest else scope["path"], 303)
+            path = quote(scope["path"])
+            answer = RedirectResponse(f"{path}?{urlencode(rest)}" if rest else path, 303)
             answer.set_cookie(_COOKIE, self._token, httponly=True, samesite="strict")
             return answer
         if not _same(Request(scope).cookies.get(_COOKIE, ""), self._token):
@@ -219,7 +227,7 @@ class _Explorer:
             except TimelineError as problem:
                 return self._refused(request, viewed, problem)
             if isinstance(found, pages.Elsewhere):
-                return RedirectResponse(found.url, 303)
+                return RedirectResponse(_as_asked(request, found.url), 303)
             if isinstance(found, pages.Download):
                 return _file(found)
             self._keep(str(request.url), found)
@@ -265,13 +273,14 @@ class _Explorer:
     ) -> Response:
         if _wants_json(request):
             told = page.told() if holder is None else {"holder": holder, "last_answer": page.told()}
-            return Response(as_json_text(told, indent=2) + "\n", status, media_type="application/json")
+            return Response(
+                as_json_text(json_ready(told), indent=2) + "\n", status, media_type="application/json"
+            )
         text = self._templates.get_template(page.template).render(
             title=page.title,
             urls=Urls(viewed),
             viewed=viewed,
-            path=request.url.path,
-            here=request.url.path,
+            path=quote(request.scope["path"]),
             asked=request.query_params,
             twin=_twin(request),
             holder=holder,
@@ -361,7 +370,14 @@ def _wants_json(request: Request) -> bool:
 def _twin(request: Request) -> str:
     """The address of the same page as JSON."""
     rest = [(name, value) for name, value in request.query_params.multi_items() if name != "format"]
-    return f"{request.url.path}?{urlencode([*rest, ('format', 'json')])}"
+    return f"{quote(request.scope['path'])}?{urlencode([*rest, ('format', 'json')])}"
+
+
+def _as_asked(request: Request, url: str) -> str:
+    """An address, as JSON if the one asked for was."""
+    if request.query_params.get("format") != "json":
+        return url
+    return f"{url}{'&' if '?' in url else '?'}format=json"
 
 
 def _file(found: pages.Download) -> Response:

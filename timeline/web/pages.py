@@ -14,7 +14,7 @@ import attrs
 
 from timeline.formats import Table, cell, csv_written
 from timeline.records import Record
-from timeline.values import NotAllowed, TimelineError, UnknownEntity
+from timeline.values import AmbiguousName, NotAllowed, TimelineError, UnknownEntity, folded
 from timeline.vocabulary import field_lines, label
 from timeline.web.urls import Urls, Viewed, page_of
 
@@ -26,8 +26,6 @@ _EACH: Final = 50
 """How many records or entities a page has."""
 _LAST: Final = 10
 """How many of the last the first page has."""
-_WINDOW: Final = 1_000
-"""How many records are looked through at first for those that are asked for."""
 _TIES: Final = 150
 """With how many others an entity is shown at most."""
 _BUSY: Final = 1_000
@@ -166,19 +164,9 @@ def ask(question: Question) -> Elsewhere:
         return Elsewhere(url=question.urls.home())
     chosen = question.text("state")
     if len(names) == 1 and not chosen:
-        return Elsewhere(url=question.urls.entity(moment.key(_usual(question, 1), names)[0]))
-    kind = chosen or (catalogue.pair_state().name if len(names) == 2 else _usual(question, 1))
+        return Elsewhere(url=question.urls.entity(_known(moment, names[0]).id))
+    kind = chosen or catalogue.pair_state().name
     return Elsewhere(url=question.urls.state(kind, *moment.key(kind, names)))
-
-
-def _usual(question: Question, arity: int) -> str:
-    catalogue = question.timeline.catalogue
-    usual = catalogue.usual(arity) or next(
-        (kind for kind in catalogue.states.values() if kind.arity == arity), None
-    )
-    if usual is None:
-        raise NotAllowed("the vocabulary has no state of one entity")
-    return usual.name
 
 
 def state(question: Question) -> Sheet:
@@ -303,21 +291,21 @@ def entity(question: Question) -> Sheet:
     )
 
 
-def _known(moment: Moment, ident: str) -> Listed:
+def _known(moment: Moment, name: str) -> Listed:
     """An entity by its exact id, or whoever a name means.
 
     Raises:
         UnknownEntity: if nobody is meant.
+        AmbiguousName: if it fits two.
     """
-    found = {one.id: one for one in moment.entities(ident)}
-    if ident in found:
-        return found[ident]
-    kind = next((one for one in moment.catalogue.states.values() if one.arity == 1), None)
-    meant = ident if kind is None else moment.key(kind.name, [ident])[0]
-    found = {one.id: one for one in moment.entities(meant)}
-    if meant not in found:
-        raise UnknownEntity(ident, [])
-    return found[meant]
+    several = moment.entities(name)
+    exact = [one for one in several if one.id == name]
+    fits = exact or [one for one in several if folded(name) in {folded(each.name) for each in one.names}]
+    if len(fits) > 1:
+        raise AmbiguousName(name, [one.id for one in fits])
+    if not fits:
+        raise UnknownEntity(name, [one.name for one in several[:3]])
+    return fits[0]
 
 
 def _names(moment: Moment, ids: Sequence[str]) -> Mapping[str, str]:
@@ -349,7 +337,7 @@ def log(question: Question) -> Sheet:
         "text": text or None,
         "stands": stands,
     }
-    records, ended = _some(question, moment, after, asked)
+    records, ended = _some(moment, after, **asked)
     entries = _listed(records, moment)
     chosen = {"type": types, "entity": about, "text": text, "stands": "yes" if stands else ""}
     url = question.urls.log
@@ -372,25 +360,10 @@ def log(question: Question) -> Sheet:
     )
 
 
-def _some(
-    question: Question, moment: Moment, after: int, asked: Mapping[str, Any]
-) -> tuple[list[Record], bool]:
-    """The first records behind a position that are asked for, and whether there are no more.
-
-    What is looked through grows until it holds enough, so that a page of a large log costs what it shows.
-    """
-    head, window = moment.basis.position, _WINDOW
-    found: list[Record] = []
-    while True:
-        upto = min(head, after + window)
-        part = attrs.evolve(question.viewed, position=str(upto)).moment(question.timeline)
-        found = list(part.records(after=after, **asked))
-        if asked["stands"]:
-            gone = moment.superseded(found)
-            found = [one for one in found if one.position not in gone]
-        if len(found) > _EACH or upto == head:
-            return found[:_EACH], len(found) <= _EACH
-        window *= 10
+def _some(moment: Moment, after: int, **asked: Any) -> tuple[list[Record], bool]:
+    """The first records behind a position that are asked for, and whether there are no more."""
+    found = list(moment.records(after=after, limit=_EACH + 1, **asked))
+    return found[:_EACH], len(found) <= _EACH
 
 
 def sources(question: Question) -> Sheet:
@@ -413,8 +386,7 @@ def source(question: Question) -> Sheet:
     moment, after = question.moment(), page_of(question.asked, "after")
     viewed = attrs.evolve(question.viewed, only=(name,))
     there = attrs.evolve(question, viewed=viewed)
-    asked = {"types": None, "entities": (), "text": None, "stands": False}
-    records, ended = _some(there, there.moment(), after, asked)
+    records, ended = _some(there.moment(), after)
     alone = {
         one.position
         for several in moment.single_sourced()
@@ -466,8 +438,7 @@ def search(question: Question) -> Sheet:
     if text:
         with suppress(TimelineError):
             entities = moment.entities(text)
-        asked = {"types": None, "entities": (), "text": text, "stands": False}
-        records, _ = _some(question, moment, 0, asked)
+        records, _ = _some(moment, 0, text=text)
         catalogue = question.timeline.catalogue
         kinds = [name for name in (*catalogue.events, *catalogue.states) if text.lower() in name.lower()]
     entries = _listed(records, moment)
@@ -499,7 +470,7 @@ def sql(question: Question) -> Sheet | Download:
         written = io.StringIO(newline="")
         csv_written(Table(rows.columns, rows), written)
         return Download(name="rows.csv", kind="text/csv; charset=utf-8", content=written.getvalue())
-    first = [] if rows is None else [row for _, row in zip(range(_ROWS), rows, strict=False)]
+    first = () if rows is None else rows.first(_ROWS)
     return Sheet(
         title="SQL",
         template="sql.html",

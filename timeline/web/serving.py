@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 from collections.abc import Callable
 from typing import Final
@@ -11,6 +12,11 @@ from timeline.values import MissingExtra, NotAllowed
 
 _LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
 _MOST: Final = 65_535
+_TOKEN: Final = re.compile(r"[A-Za-z0-9._~-]+", re.ASCII)
+_ANYWHERE: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
+"""What stands for all addresses of a machine, and the one that it has for itself."""
+_GRACE: Final = 1
+"""For how many seconds what is being answered may go on when it is interrupted."""
 
 
 def serve(
@@ -29,7 +35,7 @@ def serve(
 
     Raises:
         MissingExtra: if what serves is not installed.
-        NotAllowed: if the port is none or taken, or others could ask without a token.
+        NotAllowed: if the port is none or taken, the token is none, or others could ask without one.
     """
     try:
         import uvicorn
@@ -39,6 +45,8 @@ def serve(
         raise MissingExtra("Starlette, Jinja and uvicorn", "web") from None
     if isinstance(port, bool) or not 0 <= port <= _MOST:
         raise NotAllowed(f"port={port!r}: it is a number up to {_MOST}")
+    if token is not None and not _TOKEN.fullmatch(token):
+        raise NotAllowed("a token is made of letters, digits and -._~")
     if host not in _LOOPBACK and not token:
         raise NotAllowed(f"host={host!r} can be reached from elsewhere, and needs token=")
     app = application(path, catalogue=catalogue, host=host, token=token)
@@ -56,7 +64,11 @@ def serve(
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets)
             if self.started and ready is not None:
-                ready(f"http://{f'[{name}]' if ':' in name else name}:{number}/")
+                here = _ANYWHERE.get(name, name)
+                ready(f"http://{f'[{here}]' if ':' in here else here}:{number}/")
 
     with listening:
-        Server(uvicorn.Config(app, log_level="warning", server_header=False)).run(sockets=[listening])
+        config = uvicorn.Config(
+            app, log_level="critical", server_header=False, timeout_graceful_shutdown=_GRACE
+        )
+        Server(config).run(sockets=[listening])

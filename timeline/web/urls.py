@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 _POINT: Final = ("as_of", "known", "dates", "position", "tz")
 _SEVERAL: Final = ("without", "only", "credence")
+_LONG: Final = 19
+"""So many digits are more than any position has."""
 _SECOND: Final = ("to_as_of", "to_known")
 
 
@@ -86,7 +88,7 @@ class Viewed:
 def _position(text: str) -> int | str | None:
     if not text or text == "now":
         return None
-    return int(text) if text.isdecimal() and text.isascii() else text
+    return int(text) if text.isdecimal() and text.isascii() and len(text) < _LONG else text
 
 
 @attrs.frozen
@@ -175,6 +177,6 @@ def page_of(asked: Mapping[str, str], name: str) -> int:
     text = asked.get(name, "").strip()
     if not text:
         return 0
-    if not (text.isascii() and text.isdecimal() and len(text) < 19):
+    if not (text.isascii() and text.isdecimal() and len(text) < _LONG):
         raise BadText(text, f"is no number, and {name} is one")
     return int(text)

@@ -487,7 +487,7 @@ class Log:
 
     def all_sources(self) -> list[Source]:
         """Every source that the log cites and that can be read."""
-        found = (_tried(_source, row)[0] for row in self.run("all sources"))
+        found = (_tried(_source, row)[0] for row in self.run("all sources" if self.in_file else "cited"))
         return [source for source in found if source is not None]
 
     def attestations(self, positions: Iterable[int]) -> dict[int, list[Record]]:

@@ -123,9 +123,17 @@ class Rows:
         Raises:
             NotAllowed: if Python has no value for one.
         """
+        return self.first(self._length)
+
+    def first(self, most: int) -> tuple[tuple[Any, ...], ...]:
+        """The first rows, so many at most, as `rows` has them.
+
+        Raises:
+            NotAllowed: if Python has no value for one.
+        """
         with closing(self._kept.instance.cursor()) as cursor:
             try:
-                return tuple(cursor.execute(self._select(_for_python)).fetchall())
+                return tuple(cursor.execute(f"{self._select(_for_python)} LIMIT {int(most)}").fetchall())
             except (duckdb.Error, OverflowError) as problem:
                 why = str(problem).partition("\n")[0]
                 raise NotAllowed(f"Python cannot have a value of the result, cast it: {why}") from None

@@ -326,7 +326,7 @@ class Session:
 
     @contextmanager
     def _transaction(
-        self, *, write: bool, appending: bool = False, enter: Callable[[Any], None] | None = None
+        self, *, write: bool, appending: bool = False, enter: Callable[[Any], object] | None = None
     ) -> Iterator[duckdb.DuckDBPyConnection]:
         self._check_held()
         with (

@@ -9,7 +9,6 @@ import weakref
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
-from uuid import UUID
 
 import attrs
 import duckdb
@@ -20,7 +19,6 @@ from timeline.log.duckdb.ids import resolve
 from timeline.log.duckdb.log import Head, Layer, Log
 from timeline.log.duckdb.writing import Unwritten, write_commits
 from timeline.records import Codec, Record
-from timeline.values import Source
 from timeline.vocabulary import Catalogue
 
 if TYPE_CHECKING:
@@ -71,26 +69,32 @@ def _upto(commit: Unwritten, position: int) -> Unwritten | None:
     return attrs.evolve(commit, records=records, entities=entities) if records else None
 
 
+@attrs.frozen(eq=False)
+class Laid:
+    """Where a world is laid out: in which instance, as which databases, over which file with which spans.
+
+    `made` is what there is of it beside the log. Its databases are given back once nobody has it any more.
+    """
+
+    instance: weakref.ref[Instance]
+    layer: Layer
+    file: str
+    spanned: int
+    made: set[str] = attrs.field(factory=set)
+
+
 class World:
     """A tail as a file has it with the tail on top, made in the instance of the file when it is asked for.
 
     Two databases in memory: what is written goes into the one, and the other has a view for each table, over
     that of the file and that of the one. So all SQL that is put to a file can be put to it. May be used from
-    several threads.
+    several threads: what holds of a connection that was put into it is with what `enter` gives.
     """
 
     def __init__(self, tail: Tail) -> None:
         self.tail = tail
         self._lock = threading.Lock()
-        self._instance: weakref.ref[Instance] | None = None
-        self._layer = Layer("", "", tail.base.position, tail.head)
-        self._file = ""
-        self._spanned = 0
-        self._laid: set[str] = set()
-
-    def log(self, connection: duckdb.DuckDBPyConnection, codec: Codec, sources: dict[UUID, Source]) -> Log:
-        """The log on a connection that has been put into it."""
-        return Log(connection, codec, sources, layer=self._layer)
+        self._laid: Laid | None = None
 
     def enter(
         self,
@@ -100,100 +104,107 @@ class World:
         *,
         typed: bool = False,
         query: str | None = None,
-    ) -> None:
+    ) -> Laid:
         """Put a connection into it, with typed tables, or whatever a query may name, if these are asked for.
 
         The connection must be in no transaction.
         """
         with self._lock:
-            if self._instance is None or self._instance() is not instance:
-                self._make(connection, instance, codec)
-            connection.execute(f"USE {self._layer.read}")
-            for what, sql in self._wanted(codec.catalogue, typed=typed, query=query):
-                if what not in self._laid:
+            laid = self._laid
+            if laid is None or laid.instance() is not instance:
+                laid = self._laid = self._make(connection, instance, codec)
+            connection.execute(f"USE {laid.layer.read}")
+            for what, sql in self._wanted(laid, codec.catalogue, typed=typed, query=query):
+                if what not in laid.made:
                     _together(connection, [sql])
-                    self._laid.add(what)
+                    laid.made.add(what)
+            return laid
 
-    def _wanted(self, catalogue: Catalogue, *, typed: bool, query: str | None) -> Iterator[tuple[str, str]]:
+    def _wanted(
+        self, laid: Laid, catalogue: Catalogue, *, typed: bool, query: str | None
+    ) -> Iterator[tuple[str, str]]:
         """What is to be there beside the log, each with the SQL that makes it."""
         if typed or query is not None:
-            yield "typed", ";".join(self._typed(TypedTable.of(kind)) for kind in catalogue.events.values())
+            several = (TypedTable.of(kind) for kind in catalogue.events.values())
+            yield "typed", ";".join(self._typed(laid, one) for one in several)
         if query is not None:
-            yield "cited", f"CREATE OR REPLACE VIEW sources AS {self._filled('cited sources')}"
+            yield "cited", f"CREATE OR REPLACE VIEW sources AS {self._filled(laid, 'cited sources')}"
             for name, sql in schema.asked_in(catalogue, query):
                 yield f"asked {name}", sql
 
-    def holds(self, connection: duckdb.DuckDBPyConnection) -> bool:
+    def holds(self, connection: duckdb.DuckDBPyConnection, laid: Laid) -> bool:
         """Whether what was made of spans still holds, in a transaction: the file has none behind the base."""
-        [(base,)] = connection.execute(self._filled("base of spans")).fetchall()
-        holds = self._spanned == self._counted(base)
-        if not holds:
-            with self._lock:
-                self._instance = None
-        return holds
+        if laid.spanned == self._spanned(connection, laid.file):
+            return True
+        with self._lock:
+            if self._laid is laid:
+                self._laid = None
+        return False
 
-    def _make(self, connection: duckdb.DuckDBPyConnection, instance: Instance, codec: Codec) -> None:
-        number = next(_numbers)
-        called = f"what if {number}"
-        self._layer = layer = Layer(
-            quoted(called), quoted(f"{called} says"), self.tail.base.position, self.tail.head
+    def _spanned(self, connection: duckdb.DuckDBPyConnection, file: str) -> int:
+        """Up to where the spans of the file count: of spans that reach behind the base, none do."""
+        [(base,)] = connection.execute(f"SELECT base FROM {file}.main.meta").fetchall()  # noqa: S608
+        return int(base) if base <= self.tail.base.position else 0
+
+    def _make(self, connection: duckdb.DuckDBPyConnection, instance: Instance, codec: Codec) -> Laid:
+        names = {
+            name for (name,) in connection.execute("SELECT database_name FROM duckdb_databases()").fetchall()
+        }
+        called = next(
+            one for one in (f"what if {number}" for number in _numbers) if not names & {one, f"{one} says"}
         )
+        layer = Layer(quoted(called), quoted(f"{called} says"), self.tail.base.position, self.tail.head)
         [(file,)] = connection.execute("SELECT current_database()").fetchall()
-        self._file, self._laid = quoted(file), set()
+        spanned = self._spanned(connection, quoted(file))
+        laid = Laid(weakref.ref(instance), layer, quoted(file), spanned)
+        weakref.finalize(laid, _drop, weakref.ref(instance), layer).atexit = False
         for database in layer.read, layer.write:
             connection.execute(f"ATTACH ':memory:' AS {database} (READ_WRITE)")
-        weakref.finalize(self, _drop, weakref.ref(instance), layer).atexit = False
-        [(base,)] = connection.execute(self._filled("base of spans")).fetchall()
-        self._spanned = self._counted(base)
         connection.execute(f"USE {layer.write}")
-        tables = [f"CREATE TABLE {one} AS FROM {self._file}.main.{one} LIMIT 0" for one in _TABLES]
         types = {one.event.__timeline__.name for one in self.tail.records if one.event is not None}
         said = [f"said.{quoted(name)}" for name in sorted(types)]
-        tables += [
-            "CREATE SCHEMA said",
-            *(f"CREATE TABLE {one} AS FROM {self._file}.{one} LIMIT 0" for one in said),
-        ]
-        _together(connection, tables)
+        _together(
+            connection,
+            [
+                *(f"CREATE TABLE {one} AS FROM {laid.file}.main.{one} LIMIT 0" for one in _TABLES),
+                "CREATE SCHEMA said",
+                *(f"CREATE TABLE {one} AS FROM {laid.file}.{one} LIMIT 0" for one in said),
+            ],
+        )
         connection.execute(f"USE {layer.read}")
-        _together(connection, self._views(codec))
-        self._fill(connection, codec)
-        self._instance = weakref.ref(instance)
+        _together(connection, self._views(laid, codec))
+        self._fill(connection, laid, codec)
+        return laid
 
-    def _counted(self, base: int) -> int:
-        """Up to where the spans of the file count: of spans that reach behind the base, none do."""
-        return base if base <= self.tail.base.position else 0
-
-    def _views(self, codec: Codec) -> Iterator[str]:
+    def _views(self, laid: Laid, codec: Codec) -> Iterator[str]:
         states = codec.catalogue.states.values()
-        fed = f"FROM {self._file}.main.feeds"
-        behind = self._spanned == 0
-        if behind:
-            fed = contributed(states, self._file)
+        behind = laid.spanned == 0
+        fed = contributed(states, laid.file) if behind else f"FROM {laid.file}.main.feeds"
         yield "CREATE SCHEMA said"
         yield "CREATE SCHEMA spans"
         for name in (*_TABLES, "meta"):
-            yield f"CREATE VIEW {name} AS {self._filled(name, fed=fed, spanned=str(self._spanned))}"
+            yield f"CREATE VIEW {name} AS {self._filled(laid, name, fed=fed, spanned=str(laid.spanned))}"
         for name in _AS_THEY_ARE:
-            yield f"CREATE VIEW {name} AS FROM {self._file}.main.{name}"
+            yield f"CREATE VIEW {name} AS FROM {laid.file}.main.{name}"
         for state in states:
             for what in SPAN_TABLES:
                 table = span_table(state, what)
                 none = " WHERE false" if behind else ""
-                yield f"CREATE VIEW {table} AS FROM {self._file}.{table}{none}"
+                yield f"CREATE VIEW {table} AS FROM {laid.file}.{table}{none}"
 
-    def _typed(self, table: TypedTable) -> str:
+    def _typed(self, laid: Laid, table: TypedTable) -> str:
         """The SQL of a view in the place of a typed table, with what is on top if there is any."""
         name, base = table.layout.table, self.tail.base.position
         on_top = any(one.event is not None and one.type == table.type.name for one in self.tail.records)
-        more = f" UNION ALL FROM {self._layer.write}.{name}" if on_top else ""
-        return f"CREATE VIEW {name} AS FROM {self._file}.{name} AS told WHERE told.position <= {base}{more}"
+        more = f" UNION ALL FROM {laid.layer.write}.{name}" if on_top else ""
+        return f"CREATE VIEW {name} AS FROM {laid.file}.{name} AS told WHERE told.position <= {base}{more}"
 
-    def _fill(self, connection: duckdb.DuckDBPyConnection, codec: Codec) -> None:
+    def _fill(self, connection: duckdb.DuckDBPyConnection, laid: Laid, codec: Codec) -> None:
         """Write what is on top, and whom entities were read as at the base, if that has changed since."""
         connection.execute("BEGIN TRANSACTION")
         try:
-            log = self.log(connection, codec, {})
-            asked = self._filled("later samenesses") if codec.catalogue.sameness else "SELECT false"
+            log = Log(connection, codec, {}, layer=laid.layer)
+            asked = self._filled(laid, "later samenesses") if codec.catalogue.sameness else "SELECT false"
             if connection.execute(asked).fetchall() == [(True,)]:
                 resolve(log, log.samenesses())
             after = self.tail.base
@@ -205,9 +216,9 @@ class World:
             raise
         connection.execute("COMMIT")
 
-    def _filled(self, name: str, **more: str) -> str:
+    def _filled(self, laid: Laid, name: str, **more: str) -> str:
         sql = statement("world", name).rstrip(";")
-        slots = {"there": f"{self._file}.main", "here": f"{self._layer.write}.main", **more}
+        slots = {"there": f"{laid.file}.main", "here": f"{laid.layer.write}.main", **more}
         slots["base"] = str(self.tail.base.position)
         return re.sub(r"(?<!:):([a-z]+)\b", lambda found: slots[found[1]], sql)
 

@@ -1,5 +1,5 @@
 -- name: spoken of
--- Entities, or those with a folded text in their id or in a name, with how many records in view speak of them, first and
+-- Entities, or those with a text in their id or, folded, in a name, with how many records in view speak of them, first and
 -- last.
 SELECT one.entity, count(*), min(one.position), max(one.position)
 FROM (
@@ -7,7 +7,7 @@ FROM (
     WHERE position <= $upto AND known_at <= $known AND position NOT IN (FROM unseen)
 ) AS one
 SEMI JOIN (
-    SELECT id AS entity FROM entities WHERE $text IS NULL OR system.main.contains(id, $text)
+    SELECT id AS entity FROM entities WHERE $text IS NULL OR system.main.contains(id, $text) OR system.main.contains(lower(id), $given)
     UNION ALL
     SELECT entity FROM entity_names WHERE system.main.contains(folded, $text)
 ) AS wanted USING (entity)

@@ -214,6 +214,14 @@ SELECT id, title, publisher, url, published FROM sources WHERE id IN (SELECT unn
 -- Every source.
 SELECT title, publisher, url, published FROM sources;
 
+-- name: cited
+-- Every source that any record cites, where others may be there.
+SELECT title, publisher, url, published FROM sources
+WHERE id IN (
+    SELECT unnest(coalesce(TRY([one.source FOR one IN from_json(sources, '[{"source": "UUID"}]')]), []))
+    FROM (SELECT DISTINCT sources FROM log)
+);
+
 -- name: fit names
 -- What names stand for, where `folded` is one of those or a naming event gives them to one of these ids, whether it
 -- stands or not; and by which name each of these ids was first called, at position 0.

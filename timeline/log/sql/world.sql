@@ -74,10 +74,6 @@ FROM (:fed) AS told WHERE told.position <= :base UNION ALL FROM :here.feeds;
 -- What the file says of itself; where it has spans of what came behind the base, none of them count.
 SELECT * REPLACE (:spanned AS base) FROM :there.meta;
 
--- name: base of spans
--- Up to where the file has spans.
-SELECT base FROM :there.meta;
-
 -- name: later samenesses
 -- Whether anything that came behind the base says which entities are the same, or is about what says so.
 SELECT EXISTS (FROM :there.sameness) AND EXISTS (FROM :there.log AS told WHERE position > :base);
