@@ -354,3 +354,13 @@ def test_pandas_takes_the_names_of_the_columns(tl: Timeline) -> None:
         assert pickle.loads(pickle.dumps(row)) == copy.copy(row) == row  # noqa: S301
     organisations = tl.as_of().table(Organisation)
     assert list(pd.DataFrame(organisations).columns) == list(organisations.columns)
+
+
+def test_the_first_rows_are_those_of_all() -> None:
+    """So many at most, and no more are taken out."""
+    with in_memory() as tl:
+        rows = tl.sql("SELECT unnest(range(5)) AS n ORDER BY n")
+        assert [rows.first(most) for most in (0, 2, 9, 2**80)] == [(), ((0,), (1,)), rows.rows, rows.rows]
+        for odd in (-1, True, "2"):
+            with pytest.raises(NotAllowed, match="a number, 0 or more"):
+                rows.first(odd)  # type: ignore[arg-type]

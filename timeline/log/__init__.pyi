@@ -24,7 +24,7 @@ from .duckdb.schema import (
 )
 from .duckdb.session import Session as Session, Undone as Undone
 from .duckdb.sharing import Instance as Instance, Kept as Kept
-from .duckdb.world import Laid as Laid, Tail as Tail, World as World
+from .duckdb.world import Footing as Footing, Tail as Tail, World as World
 from .duckdb.writing import (
     COMMITS as COMMITS,
     LOG as LOG,

@@ -10,7 +10,7 @@ from weakref import WeakKeyDictionary
 import attrs
 
 from timeline.admission import Admission
-from timeline.log import Head, Instance, Kept, Laid, Log, Session, Tail, World
+from timeline.log import Footing, Head, Instance, Kept, Log, Session, Tail, World
 from timeline.records import Record, Statement
 from timeline.values import NotAllowed
 
@@ -48,7 +48,7 @@ class Supposing(Session):
         query: str | None = None,
     ) -> Iterator[Log]:
         """The log with what is supposed, in a transaction that cannot write."""
-        laid: list[Laid] = []
+        laid: list[Footing] = []
 
         def enter(connection: Any) -> None:
             instance = self.file.shared.instance

@@ -19,7 +19,7 @@ import duckdb
 
 from timeline.compile import quoted
 from timeline.log.duckdb.instances import connect
-from timeline.values import NotAllowed, QueryTimeout
+from timeline.values import NotAllowed, QueryTimeout, shown
 
 _CONFIG: Final = {
     "enable_external_access": "false",
@@ -129,11 +129,15 @@ class Rows:
         """The first rows, so many at most, as `rows` has them.
 
         Raises:
-            NotAllowed: if Python has no value for one.
+            NotAllowed: if `most` is no number, or Python has no value for one.
         """
+        if isinstance(most, bool) or not isinstance(most, int) or most < 0:
+            raise NotAllowed(f"most={shown(most)}: it is a number, 0 or more")
         with closing(self._kept.instance.cursor()) as cursor:
             try:
-                return tuple(cursor.execute(f"{self._select(_for_python)} LIMIT {int(most)}").fetchall())
+                return tuple(
+                    cursor.execute(f"{self._select(_for_python)} LIMIT {min(most, self._length)}").fetchall()
+                )
             except (duckdb.Error, OverflowError) as problem:
                 why = str(problem).partition("\n")[0]
                 raise NotAllowed(f"Python cannot have a value of the result, cast it: {why}") from None

@@ -70,7 +70,7 @@ def _upto(commit: Unwritten, position: int) -> Unwritten | None:
 
 
 @attrs.frozen(eq=False)
-class Laid:
+class Footing:
     """Where a world is laid out: in which instance, as which databases, over which file with which spans.
 
     `made` is what there is of it beside the log. Its databases are given back once nobody has it any more.
@@ -94,7 +94,7 @@ class World:
     def __init__(self, tail: Tail) -> None:
         self.tail = tail
         self._lock = threading.Lock()
-        self._laid: Laid | None = None
+        self._laid: Footing | None = None
 
     def enter(
         self,
@@ -104,7 +104,7 @@ class World:
         *,
         typed: bool = False,
         query: str | None = None,
-    ) -> Laid:
+    ) -> Footing:
         """Put a connection into it, with typed tables, or whatever a query may name, if these are asked for.
 
         The connection must be in no transaction.
@@ -121,7 +121,7 @@ class World:
             return laid
 
     def _wanted(
-        self, laid: Laid, catalogue: Catalogue, *, typed: bool, query: str | None
+        self, laid: Footing, catalogue: Catalogue, *, typed: bool, query: str | None
     ) -> Iterator[tuple[str, str]]:
         """What is to be there beside the log, each with the SQL that makes it."""
         if typed or query is not None:
@@ -132,7 +132,7 @@ class World:
             for name, sql in schema.asked_in(catalogue, query):
                 yield f"asked {name}", sql
 
-    def holds(self, connection: duckdb.DuckDBPyConnection, laid: Laid) -> bool:
+    def holds(self, connection: duckdb.DuckDBPyConnection, laid: Footing) -> bool:
         """Whether what was made of spans still holds, in a transaction: the file has none behind the base."""
         if laid.spanned == self._spanned(connection, laid.file):
             return True
@@ -146,7 +146,7 @@ class World:
         [(base,)] = connection.execute(f"SELECT base FROM {file}.main.meta").fetchall()  # noqa: S608
         return int(base) if base <= self.tail.base.position else 0
 
-    def _make(self, connection: duckdb.DuckDBPyConnection, instance: Instance, codec: Codec) -> Laid:
+    def _make(self, connection: duckdb.DuckDBPyConnection, instance: Instance, codec: Codec) -> Footing:
         names = {
             name for (name,) in connection.execute("SELECT database_name FROM duckdb_databases()").fetchall()
         }
@@ -156,7 +156,7 @@ class World:
         layer = Layer(quoted(called), quoted(f"{called} says"), self.tail.base.position, self.tail.head)
         [(file,)] = connection.execute("SELECT current_database()").fetchall()
         spanned = self._spanned(connection, quoted(file))
-        laid = Laid(weakref.ref(instance), layer, quoted(file), spanned)
+        laid = Footing(weakref.ref(instance), layer, quoted(file), spanned)
         weakref.finalize(laid, _drop, weakref.ref(instance), layer).atexit = False
         for database in layer.read, layer.write:
             connection.execute(f"ATTACH ':memory:' AS {database} (READ_WRITE)")
@@ -176,7 +176,7 @@ class World:
         self._fill(connection, laid, codec)
         return laid
 
-    def _views(self, laid: Laid, codec: Codec) -> Iterator[str]:
+    def _views(self, laid: Footing, codec: Codec) -> Iterator[str]:
         states = codec.catalogue.states.values()
         behind = laid.spanned == 0
         fed = contributed(states, laid.file) if behind else f"FROM {laid.file}.main.feeds"
@@ -192,14 +192,14 @@ class World:
                 none = " WHERE false" if behind else ""
                 yield f"CREATE VIEW {table} AS FROM {laid.file}.{table}{none}"
 
-    def _typed(self, laid: Laid, table: TypedTable) -> str:
+    def _typed(self, laid: Footing, table: TypedTable) -> str:
         """The SQL of a view in the place of a typed table, with what is on top if there is any."""
         name, base = table.layout.table, self.tail.base.position
         on_top = any(one.event is not None and one.type == table.type.name for one in self.tail.records)
         more = f" UNION ALL FROM {laid.layer.write}.{name}" if on_top else ""
         return f"CREATE VIEW {name} AS FROM {laid.file}.{name} AS told WHERE told.position <= {base}{more}"
 
-    def _fill(self, connection: duckdb.DuckDBPyConnection, laid: Laid, codec: Codec) -> None:
+    def _fill(self, connection: duckdb.DuckDBPyConnection, laid: Footing, codec: Codec) -> None:
         """Write what is on top, and whom entities were read as at the base, if that has changed since."""
         connection.execute("BEGIN TRANSACTION")
         try:
@@ -216,7 +216,7 @@ class World:
             raise
         connection.execute("COMMIT")
 
-    def _filled(self, laid: Laid, name: str, **more: str) -> str:
+    def _filled(self, laid: Footing, name: str, **more: str) -> str:
         sql = statement("world", name).rstrip(";")
         slots = {"there": f"{laid.file}.main", "here": f"{laid.layer.write}.main", **more}
         slots["base"] = str(self.tail.base.position)
