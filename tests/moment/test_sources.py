@@ -132,3 +132,11 @@ def test_how_much_rests_on_each(tl: Timeline) -> None:
     tl.append(CEOAppointment("2022", company="Bolt", person="Cy"), source="Rumour", credence="denied")
     found = {one.source: (one.records, one.alone) for one in tl.as_of().sources()}
     assert found == {"Post": (2, 0), "The Post": (1, 0), "Herald": (1, 0), "Rumour": (0, 0)}
+
+
+def test_what_was_attested_later_counts_all_the_same_before(tl: Timeline) -> None:
+    """On an earlier basis, by what it cites itself."""
+    found = {one.source: (one.records, one.alone) for one in tl.as_of(position=1).sources()}
+    assert found == {"Post": (1, 0), "The Post": (1, 0), "Herald": (0, 0)}
+    found = {one.source: (one.records, one.alone) for one in tl.as_of(position=3).sources()}
+    assert found == {"Post": (1, 0), "The Post": (1, 0), "Herald": (1, 1)}

@@ -4,7 +4,9 @@ SELECT log.sources, count(*) FROM log
 WHERE log.position <= $upto AND log.known_at <= $known AND log.credence <> 'denied'
     AND CASE WHEN $early THEN log.earliest ELSE log.latest END <= $point::TIMESTAMP
     AND log.position NOT IN (SELECT position FROM gone)
-    AND log.position NOT IN (SELECT said.target FROM log AS said WHERE said.kind = 'attestation')
+    AND log.position NOT IN (
+        SELECT said.target FROM log AS said WHERE said.kind = 'attestation' AND said.position <= $upto
+    )
 GROUP BY log.sources;
 
 -- name: attested
