@@ -29,7 +29,7 @@ from timeline.errors import (
     UnknownSource,
     WrongBasis,
 )
-from timeline.log.duckdb import writing
+from timeline.log.duckdb import world as world_module, writing
 from timeline.moment.what_if import Supposing
 from timeline.plot import graph
 
@@ -385,7 +385,8 @@ def test_a_world_is_laid_out_anew_for_who_met_it_before_spans_were_made(tmp_path
 @pytest.mark.parametrize("name", ["what if 1", "what if 2 says", "What If 3", 'a "quoted" one'])
 def test_a_file_may_be_called_like_a_world(tmp_path: Path, name: str) -> None:
     """Or whatever else."""
-    with Timeline.open(tmp_path / f"{name}.duckdb") as timeline:
+    numbers = patch.object(world_module, "_numbers", itertools.count(1))
+    with numbers, Timeline.open(tmp_path / f"{name}.duckdb") as timeline:
         timeline.append(CEOAppointment("2021", company="Acme", person="Ann"))
         worlds = [timeline.what_if(CEOAppointment("2022", company="Acme", person=who)) for who in "BCDE"]
         assert [world.as_of().of(Organisation, "acme").ceo for world in worlds] == ["b", "c", "d", "e"]

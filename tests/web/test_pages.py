@@ -120,7 +120,7 @@ def test_every_page_is_a_page_and_json(client: TestClient, url: str) -> None:
 
 def test_all_that_is_pointed_at_is_there(client: TestClient) -> None:
     """From the first page on, some of each kind, whatever they point at; the point is kept in all of it."""
-    waiting = ["/?as_of=2023-11-18&known=2025-06&without=GZERO+Media"]
+    waiting = ["/?as_of=2023-11-18&known=2025-06&without=GZERO+Media", "/state/organisation/openai"]
     seen, kinds = set[str](), Counter[str]()
     while waiting:
         url = waiting.pop(0)
@@ -215,6 +215,7 @@ def test_names_lead_to_states_and_entities(client: TestClient) -> None:
         ("/?position=1000", 400, "1000"),
         ("/?without=Nobody", 400, "Nobody"),
         ("/?credence=sure", 400, "sure"),
+        ("/?dates=whenever", 400, "whenever"),
         ("/?tz=Mars", 400, "Mars"),
         ("/source", 400, "name="),
         ("/source?name=Nobody", 400, "Nobody"),
@@ -424,6 +425,8 @@ def test_odd_addresses_are_answered(client: TestClient) -> None:
     """With a page that says what is wrong, or as if nothing was said."""
     assert client.get("/?position=" + "9" * 5_000).status_code == 400
     assert client.get("/?as_of=&known=&position=&without=&tz=").status_code == 200
+    now = client.get("/state/organisation/openai?as_of=now&known=now&position=now&to_known=now&format=json")
+    assert now.json()["values"] == client.get("/state/organisation/openai?format=json").json()["values"]
     assert client.get("/types", headers={"origin": "http://["}).status_code == 403
     assert client.get("/ask?a=OpenAI&format=json").headers["location"] == "/entity/openai?format=json"
     page = client.get("/state/organisation/50%25")

@@ -14,7 +14,6 @@ from timeline.cli.opening import DEFAULT, catalogue_named, opened
 from timeline.cli.screen import err
 
 _PORT: Final = 8765
-_LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
 
 
 def explore(
@@ -44,10 +43,10 @@ def explore(
     open_
         Open the first page in the browser.
     """
-    from timeline.web import serve
+    from timeline.web import LOOPBACK, serve
 
     opened(db).close()
-    if token is None and host not in _LOOPBACK:
+    if token is None and host not in LOOPBACK:
         token = secrets.token_urlsafe(16)
 
     def ready(url: str) -> None:

@@ -104,7 +104,7 @@ class Shown(InLines):
             yield "feeds", fed
 
     def lines(self) -> Iterator[Line]:
-        """All of it as lines, on the terminal's terms."""
+        """All of it, line by line."""
         yield Line.of((f"{self.record.label} {self.record.summary}", "head"))
         yield from labelled(list(self.parts()))
 

@@ -1,4 +1,4 @@
 """The timeline in a browser: pages, each one question, with the same as JSON at the same address."""
 
 from .app import application as application
-from .serving import serve as serve
+from .serving import LOOPBACK as LOOPBACK, serve as serve

@@ -36,6 +36,7 @@ from timeline.values import (
 )
 from timeline.vocabulary import label
 from timeline.web import pages
+from timeline.web.serving import LOOPBACK
 from timeline.web.urls import Urls, Viewed
 
 _HERE: Final = Path(__file__).parent
@@ -46,8 +47,6 @@ _KEPT: Final = 200
 _COOKIE: Final = "timeline-token"
 _PAUSE: Final = 1.0
 """How often it is looked whether more was appended, in seconds."""
-_OURS: Final = frozenset({"127.0.0.1", "localhost", "::1"})
-"""The names by which this machine alone is asked."""
 _POLICY: Final = (
     "default-src 'none'; img-src 'self'; style-src 'self'; script-src 'self'; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -119,8 +118,8 @@ class _Guard:
 
     def __init__(self, app: ASGIApp, host: str, token: str | None) -> None:
         self._app, self._token = app, token
-        self._any = token is not None and host.lower() not in _OURS
-        self._hosts = _OURS | {host.lower()}
+        self._any = token is not None and host.lower() not in LOOPBACK
+        self._hosts = LOOPBACK | {host.lower()}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":

@@ -6,7 +6,6 @@ import io
 import itertools
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,7 +13,7 @@ import attrs
 
 from timeline.formats import Table, cell, csv_written
 from timeline.records import Record
-from timeline.values import AmbiguousName, NotAllowed, TimelineError, UnknownEntity, folded
+from timeline.values import AmbiguousName, NotAllowed, UnknownEntity, folded
 from timeline.vocabulary import field_lines, label
 from timeline.web.urls import Urls, Viewed, page_of
 
@@ -110,7 +109,7 @@ def home(question: Question) -> Sheet:
         template="home.html",
         shown={
             "head": head,
-            "entities": sorted(part, key=lambda one: one.id),
+            "entities": part,
             "count": len(entities),
             "pages": _pages(start, len(entities), question.urls.home),
             "records": _listed(newest, moment),
@@ -387,12 +386,6 @@ def source(question: Question) -> Sheet:
     viewed = attrs.evolve(question.viewed, only=(name,))
     there = attrs.evolve(question, viewed=viewed)
     records, ended = _some(there.moment(), after)
-    alone = {
-        one.position
-        for several in moment.single_sourced()
-        if several.source == name
-        for one in several.records
-    }
     entries = _listed(records, moment)
     cited = [one for record in records for one in record.sources]
     meant = next((one for one in cited if name in (one.title, one.publisher, one.url)), None)
@@ -403,7 +396,6 @@ def source(question: Question) -> Sheet:
             "name": name,
             "source": meant,
             "records": entries,
-            "alone": alone,
             "without": question.urls.home(without=(*question.viewed.without, name)),
             "behind": None
             if ended
@@ -436,8 +428,7 @@ def search(question: Question) -> Sheet:
     records: Sequence[Record] = ()
     kinds: list[str] = []
     if text:
-        with suppress(TimelineError):
-            entities = moment.entities(text)
+        entities = moment.entities(text)
         records, _ = _some(moment, 0, text=text)
         catalogue = question.timeline.catalogue
         kinds = [name for name in (*catalogue.events, *catalogue.states) if text.lower() in name.lower()]
@@ -492,19 +483,20 @@ def sql(question: Question) -> Sheet | Download:
 def types(question: Question) -> Sheet:
     """The vocabulary: what kinds of events, states and rules there are."""
     catalogue = question.timeline.catalogue
-    counts = dict(
-        question.timeline.sql("SELECT type, count(*) FROM log WHERE type IS NOT NULL GROUP BY ALL").rows
-    )
+    stored = question.timeline.sql("SELECT type, count(*) FROM log WHERE type IS NOT NULL GROUP BY ALL")
+    counts: Counter[str] = Counter()
+    for name, number in stored.rows:
+        counts[catalogue.names[name].name if name in catalogue.names else name] += number
     return Sheet(
         title="Vocabulary",
         template="types.html",
         shown={
-            "events": [(kind, counts.get(name, 0)) for name, kind in sorted(catalogue.events.items())],
+            "events": [(kind, counts[name]) for name, kind in sorted(catalogue.events.items())],
             "states": list(catalogue.states.values()),
             "rules": [(name, rule.says) for name, rule in sorted(catalogue.rules.items())],
         },
         told=lambda: {
-            "events": {name: counts.get(name, 0) for name in sorted(catalogue.events)},
+            "events": {name: counts[name] for name in sorted(catalogue.events)},
             "states": sorted(catalogue.states),
             "rules": {name: rule.says for name, rule in sorted(catalogue.rules.items())},
         },

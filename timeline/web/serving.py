@@ -10,7 +10,8 @@ from typing import Final
 
 from timeline.values import MissingExtra, NotAllowed
 
-_LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
+LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
+"""The names by which a machine asks itself alone."""
 _MOST: Final = 65_535
 _TOKEN: Final = re.compile(r"[A-Za-z0-9._~-]+", re.ASCII)
 _ANYWHERE: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
@@ -42,12 +43,12 @@ def serve(
 
         from timeline.web.app import application
     except ImportError:
-        raise MissingExtra("Starlette, Jinja and uvicorn", "web") from None
+        raise MissingExtra("What serves pages (Starlette, Jinja, uvicorn)", "web") from None
     if isinstance(port, bool) or not 0 <= port <= _MOST:
         raise NotAllowed(f"port={port!r}: it is a number up to {_MOST}")
     if token is not None and not _TOKEN.fullmatch(token):
         raise NotAllowed("a token is made of letters, digits and -._~")
-    if host not in _LOOPBACK and not token:
+    if host not in LOOPBACK and not token:
         raise NotAllowed(f"host={host!r} can be reached from elsewhere, and needs token=")
     app = application(path, catalogue=catalogue, host=host, token=token)
     family = socket.AF_INET6 if ":" in host else socket.AF_INET

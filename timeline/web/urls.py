@@ -57,9 +57,9 @@ class Viewed:
             TimelineError: as `Timeline.as_of`.
         """
         return timeline.as_of(
-            self.as_of or None,
-            known=self.known or None,
-            dates="earliest" if self.dates == "earliest" else "latest",
+            _said(self.as_of),
+            known=_said(self.known),
+            dates=self.dates or "latest",  # type: ignore[arg-type]
             position=_position(self.position),
             without=self.without,
             only=self.only,
@@ -72,8 +72,8 @@ class Viewed:
         """The point to compare with, None if there is none: the same but for what the address says of it."""
         if not (self.to_as_of or self.to_known):
             return None
-        known = self.known if not self.to_known else "" if self.to_known == "now" else self.to_known
-        return attrs.evolve(self, as_of=self.to_as_of or self.as_of, known=known, to_as_of="", to_known="")
+        as_of, known = self.to_as_of or self.as_of, self.to_known or self.known
+        return attrs.evolve(self, as_of=as_of, known=known, to_as_of="", to_known="")
 
     def parameters(self, **more: Any) -> list[tuple[str, str]]:
         """The parameters of an address that says the same, but for some of them; None leaves one out."""
@@ -85,8 +85,13 @@ class Viewed:
         return found
 
 
+def _said(text: str) -> str | None:
+    """A date as it is written; None where nothing limits: the present, or all that is known."""
+    return None if text in {"", "now"} else text
+
+
 def _position(text: str) -> int | str | None:
-    if not text or text == "now":
+    if _said(text) is None:
         return None
     return int(text) if text.isdecimal() and text.isascii() and len(text) < _LONG else text
 
@@ -98,9 +103,7 @@ class Urls:
     viewed: Viewed
 
     def _to(self, *parts: str, **more: Any) -> str:
-        path = "/" + "/".join(quote(part, safe="") for part in parts)
-        asked = urlencode(self.viewed.parameters(**more))
-        return f"{path}?{asked}" if asked else path
+        return self.at("/" + "/".join(quote(part, safe="") for part in parts), **more)
 
     def at(self, path: str, **more: Any) -> str:
         """The same page at another point, or with other parameters."""

@@ -147,9 +147,8 @@ class World:
         return int(base) if base <= self.tail.base.position else 0
 
     def _make(self, connection: duckdb.DuckDBPyConnection, instance: Instance, codec: Codec) -> Footing:
-        names = {
-            name for (name,) in connection.execute("SELECT database_name FROM duckdb_databases()").fetchall()
-        }
+        there = connection.execute("SELECT database_name FROM duckdb_databases()").fetchall()
+        names = {name.lower() for (name,) in there}
         called = next(
             one for one in (f"what if {number}" for number in _numbers) if not names & {one, f"{one} says"}
         )
