@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from datetime import datetime
-from typing import Any, Final, TypedDict
+from typing import Any, Final, TypedDict, get_args
 from uuid import UUID
 
 import attrs
@@ -19,13 +19,13 @@ from timeline.admission.unless import Guard, Unless
 from timeline.log import Head, Log, Session, Undone, Unwritten, write_commits
 from timeline.records import (
     Assertion,
-    Attestation,
     Commit,
     Correction,
     Names,
     NewEntity,
     Record,
     Retraction,
+    Said,
     Statement,
     given_id,
 )
@@ -54,6 +54,7 @@ class Saying(Envelope, total=False):
     dry_run: bool
 
 
+_STATEMENTS: Final = get_args(Statement)
 _ENVELOPE: Final = tuple(sorted(Envelope.__optional_keys__))
 _CHANGING: Final = ("source", "known", "credence", "note")
 """What a correction may say beside its event, so that it changes something."""
@@ -69,26 +70,24 @@ def statements(
         CatalogueError: if the catalogue lacks an event.
     """
     several = tuple(said)
-    envelope = {name: call[name] for name in _ENVELOPE if call.get(name) is not None}
-    if "id" in envelope and len(several) > 1:
+    given = {name: call[name] for name in _ENVELOPE if call.get(name) is not None}
+    if "id" in given and len(several) > 1:
         raise NotAllowed("id= names one record; with several events, wrap each: Assertion(event, id=…)")
-    if "source" in envelope and several:
-        envelope["source"] = Source.read_all(envelope["source"])
-    return [_statement(catalogue, one, envelope) for one in several]
+    envelope = Said(**given) if several else Said()
+    return [_statement(catalogue, one).within(envelope) for one in several]
 
 
-def _statement(catalogue: Catalogue, one: Event | Statement, envelope: Mapping[str, Any]) -> Statement:
+def _statement(catalogue: Catalogue, one: Event | Statement) -> Statement:
     if isinstance(one, Event):
         catalogue.declared(type(one))
-        return Assertion(one, **envelope)
-    if not isinstance(one, Assertion | Correction | Retraction | Attestation):
+        return Assertion(one)
+    if not isinstance(one, _STATEMENTS):
         raise NotAllowed(f"{one!r} is neither an event nor a statement about a record")
     if isinstance(one, Assertion | Correction):
         if not isinstance(one.event, Event):
             raise NotAllowed(f"{one.event!r} is not an event")
         catalogue.declared(type(one.event))
-    missing = {name: value for name, value in envelope.items() if getattr(one, name) is None}
-    return attrs.evolve(one, **missing) if missing else one
+    return one
 
 
 def correction(record: Record, changes: Mapping[str, Any], call: Mapping[str, Any]) -> Correction:

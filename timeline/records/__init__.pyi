@@ -46,6 +46,7 @@ from .record import (
     RecordKind as RecordKind,
     Reference as Reference,
     Retraction as Retraction,
+    Said as Said,
     Spellings as Spellings,
     Statement as Statement,
 )

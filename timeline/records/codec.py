@@ -97,14 +97,14 @@ _KEPT: Final = 4_096
 """Of so many values of a field it is kept how they are written."""
 
 
-def _writer(field: Field) -> tuple[str, Callable[[Event], Any], Callable[[Any], str]]:
-    """How a field is written: what leads its value, how that is got, and its JSON text."""
+def _writer(field: Field) -> tuple[Callable[[Event], Any], Callable[[Any], str]]:
+    """How a field is written: how its value is got, and its JSON text led by its name."""
 
     @functools.lru_cache(maxsize=_KEPT)
     def write(value: Any) -> str:
-        return msgspec.json.encode(written(field.kind, value)).decode()
+        return f'"{field.name}":{msgspec.json.encode(written(field.kind, value)).decode()}'
 
-    return f'"{field.name}":', operator.attrgetter(field.name), write
+    return operator.attrgetter(field.name), write
 
 
 class Codec:
@@ -121,7 +121,7 @@ class Codec:
     def write(self, event: Event) -> str:
         """The canonical data of an event: every field but `occurred`, defaults written out."""
         writers = self._writers[event.__timeline__.name]
-        return f"{{{','.join([led + write(get(event)) for led, get, write in writers])}}}"
+        return f"{{{','.join([write(get(event)) for get, write in writers])}}}"
 
     def read(
         self, type_name: str, occurred: When | str, data: Mapping[str, Any], version: int | None = None

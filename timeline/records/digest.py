@@ -97,7 +97,15 @@ def _led(texts: Sequence[str | None]) -> bytes:
 
 def record_digest(texts: Sequence[str | None], salt: str) -> str:
     """The digest of a record: SHA-256 over its texts and a salt of its own, as hexadecimal digits."""
-    return hashlib.sha256(_led((*texts, salt))).hexdigest()
+    position, ident, ref, *alike, data, entities, summary = texts
+    own = _led((position, ident, ref)), _led_alike(*alike), _led((data, entities, summary, salt))
+    return hashlib.sha256(b"".join(own)).hexdigest()
+
+
+@functools.lru_cache(maxsize=4_096)
+def _led_alike(*texts: str | None) -> bytes:
+    """The same of texts that many records have alike."""
+    return _led(texts)
 
 
 def record_digest_sql() -> str:

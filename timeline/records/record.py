@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, Self
 from uuid import UUID
 
 import attrs
@@ -175,7 +176,7 @@ def _whole(value: Any) -> bool:
 
 
 @attrs.frozen(kw_only=True)
-class _Statement:
+class Said:
     """The envelope of whatever is said; None means: as the call that says it."""
 
     source: tuple[Source, ...] | None = attrs.field(default=None, converter=_sources)
@@ -185,16 +186,33 @@ class _Statement:
     note: str | None = attrs.field(default=None, converter=optional_text)
     id: UUID | str | None = None
 
+    def within(self, call: Said) -> Self:
+        """The same with what the call says of whatever this does not say itself; all of it has been read."""
+        own, given = _said_in(self), _said_in(call)
+        if not any(given):
+            return self
+        cls = type(self)
+        new = cls.__new__(cls)
+        for name in cls.__slots__:
+            object.__setattr__(new, name, getattr(self, name))
+        for name, one, other in zip(_ENVELOPE, own, given, strict=True):
+            object.__setattr__(new, name, other if one is None else one)
+        return new
+
+
+_ENVELOPE: Final = tuple(field.name for field in attrs.fields(Said))
+_said_in: Final = operator.attrgetter(*_ENVELOPE)
+
 
 @attrs.frozen
-class Assertion(_Statement):
+class Assertion(Said):
     """That an event happened."""
 
     event: Event
 
 
 @attrs.frozen
-class Correction(_Statement):
+class Correction(Said):
     """That a record was wrong, and what is right: a whole new event of the same type."""
 
     target: Reference
@@ -202,7 +220,7 @@ class Correction(_Statement):
 
 
 @attrs.frozen
-class Retraction(_Statement):
+class Retraction(Said):
     """That a record should not have been said at all.
 
     What a retracted correction replaced comes back, unless the retraction is `whole`.
@@ -213,7 +231,7 @@ class Retraction(_Statement):
 
 
 @attrs.frozen
-class Attestation(_Statement):
+class Attestation(Said):
     """That another source says what a record says."""
 
     target: Reference

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import functools
+import operator
 import re
 from collections.abc import Callable, Sequence, Set as AbstractSet
+from itertools import starmap
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
@@ -94,26 +96,40 @@ class Sentence:
         )
 
 
-def _said(value: object) -> bool:
-    return value is not None and value is not False and value != ()
+Tells = Callable[["Event", Callable[[str], str]], str]
+"""Tells a part of a sentence of an event; nothing where that is left out."""
+_KEPT: Final = 4_096
+"""Of so many values of a field it is kept how they are told."""
 
 
 def sentence(event: Event, named: Callable[[str], str]) -> str:
     """The sentence that tells an event, entities by name."""
-    told: list[str] = []
-    for optional, text, fields in _plan(event.__timeline__):
-        values = [getattr(event, name) for name, _, _ in fields]
-        if optional and not all(map(_said, values)):
-            continue
-        told.append(text)
-        for value, (_, words, behind) in zip(values, fields, strict=True):
-            told += words(value, named), behind
-    return "".join(told)
+    return "".join([tells(event, named) for tells in _parts(event.__timeline__)])
 
 
 @functools.lru_cache(maxsize=1_024)
-def _plan(kind: EventType) -> tuple[Planned, ...]:
-    return kind.says.plan(lambda name: _entities if name in kind.entities else _words(name))
+def _parts(kind: EventType) -> tuple[Tells, ...]:
+    return tuple(
+        starmap(_part, kind.says.plan(lambda name: _entities if name in kind.entities else _words(name)))
+    )
+
+
+def _part(optional: bool, text: str, fields: Sequence[tuple[str, Words, str]]) -> Tells:
+    """What tells one part; made once, since an append tells every event."""
+    told = [(operator.attrgetter(name), words, behind) for name, words, behind in fields]
+    if not told:
+        return lambda _event, _named: text
+
+    def tells(event: Event, named: Callable[[str], str]) -> str:
+        whole = text
+        for get, words, behind in told:
+            value = get(event)
+            if optional and (value is None or value is False or value == ()):
+                return ""
+            whole += words(value, named) + behind
+        return whole
+
+    return tells
 
 
 def _entities(value: Any, named: Callable[[str], str]) -> str:
@@ -123,7 +139,8 @@ def _entities(value: Any, named: Callable[[str], str]) -> str:
 def _words(name: str) -> Words:
     label = name.replace("_", " ")
 
-    def words(value: Any, _: Callable[[str], str]) -> str:
+    @functools.lru_cache(maxsize=_KEPT)
+    def told(value: Any) -> str:
         return label if value is True else worded(value)
 
-    return words
+    return lambda value, _: told(value)
