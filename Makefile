@@ -61,7 +61,7 @@ $(ENGINE): pyproject.toml
 
 $(STAMP): $(ENGINE)
 	@echo "adding to $(VENV) (once): what tests need, in a minute or two"
-	@$(INSTALL) '.[bench,dev,excel,viz,web]'
+	@$(INSTALL) '.[bench,dev,excel,postgres,viz,web]'
 	@touch $@
 
 clean:

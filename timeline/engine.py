@@ -27,7 +27,7 @@ from timeline.admission import (
     several_types,
     statements,
 )
-from timeline.log import File, Head, Log, Rows, Session, Undone
+from timeline.log import Head, Log, Rows, Session, Undone, Where, session_of
 from timeline.maintenance import Report
 from timeline.moment import Moment, adding_up, compared, lookalikes
 from timeline.records import (
@@ -63,7 +63,7 @@ from timeline.vocabulary import Catalogue, Event
 if TYPE_CHECKING:
     from timeline.admission import Imported, Judged
     from timeline.formats import Recipe
-    from timeline.maintenance import Redaction
+    from timeline.maintenance import Carried, Redaction
 
 Cited = Source | str | Iterable[Source | str]
 Entities = Literal["any", "declared"]
@@ -92,8 +92,9 @@ class Timeline:
     @classmethod
     def open(
         cls,
-        path: str | os.PathLike[str],
+        path: Where,
         *,
+        replica: str | os.PathLike[str] | None = None,
         read_only: bool = False,
         catalogue: Catalogue | ModuleType | str | Literal[False] | None = None,
         entities: Entities = "any",
@@ -102,6 +103,10 @@ class Timeline:
         clock: Callable[[], datetime] = now,
     ) -> Self:
         """A timeline in a file, made if it is not there; ":memory:" for one that leaves no file.
+
+        Instead of a path, the address of a log that many machines share (`postgresql://…`), or such a log:
+        it is followed by a file of its own, the `replica`, in the user's cache unless a path is given. Every
+        question takes in first what has come since.
 
         `catalogue` is the vocabulary: a package, its name, or a Catalogue; by default the package `events`.
         With False the log is opened alone, whatever its vocabulary: `records`, `record`, `follow`, `sql`,
@@ -119,11 +124,15 @@ class Timeline:
             CatalogueError: if the vocabulary cannot be found, or one is needed.
             OtherVocabulary: if it does not have what the log holds, or has it otherwise.
             NotDerived: if what is derived is to be made anew for it, and the file cannot be written.
+            DivergedLog: if a shared log does not go on from where its replica ends.
+            MissingExtra: if what is needed for an address is not installed.
         """
         if entities not in {"any", "declared"}:
             raise NotAllowed(f'entities={entities!r}: it is "any" or "declared"')
         codec = Codec(Catalogue.find(catalogue))
-        session = Session(File.at(path, read_only=read_only, lock_timeout=lock_timeout), codec, clock)
+        session = session_of(
+            path, codec, clock, read_only=read_only, lock_timeout=lock_timeout, replica=replica
+        )
         with ExitStack() as keep:
             if session.file.in_memory:
                 keep.enter_context(session.held())
@@ -152,7 +161,12 @@ class Timeline:
 
     @property
     def path(self) -> str:
-        """The path of the file, as given."""
+        """The path of the file, as given; of a log that is shared its address, without a password."""
+        return self._session.address
+
+    @property
+    def file(self) -> str:
+        """The path of the DuckDB file that answers: that of the timeline, or of its replica."""
         return self._session.file.path
 
     @property
@@ -616,6 +630,41 @@ class Timeline:
                 raise Undone
         return report
 
+    def push(self, target: Where, *, progress: Progress | None = None) -> Carried:
+        """Carry what this log holds beyond another there: both are the same log then, with the same digests.
+
+        `target` is the address of a log that is shared, or a file, which is made if it is not there. What is
+        there already stays, so that it may be done again at any time. `progress` is called with the stage and
+        the records done.
+
+        Raises:
+            DivergedLog: if the one is not the beginning of the other, saying from where on.
+            NotAllowed: if it holds more than this one, or is this very log.
+            ReadOnlyTimeline, LockedFile, Unreachable: if it cannot be written now.
+        """
+        return self._carried(target, progress, inward=False)
+
+    def pull(self, source: Where, *, progress: Progress | None = None) -> Carried:
+        """Carry here what another log holds beyond this one; as `push`, the other way.
+
+        Raises:
+            DivergedLog: if the one is not the beginning of the other, saying from where on.
+            NotAllowed: if this one holds more, or is that very log.
+            ReadOnlyTimeline, LockedFile, Unreachable: if it cannot be read, or this not be written now.
+        """
+        return self._carried(source, progress, inward=True)
+
+    def _carried(self, where: Where, progress: Progress | None, *, inward: bool) -> Carried:
+        from timeline.log import log_at, log_of
+        from timeline.maintenance import carried
+
+        self.catalogue.check_known("carrying a log")
+        file = self._session.file
+        other = log_at(where, self._session.codec, self._session.present, file.lock_timeout)
+        here = log_of(self._session)
+        pair = (other, here) if inward else (here, other)
+        return carried(*pair, progress or _silent)
+
     def redact(
         self,
         *records: Reference,
@@ -641,5 +690,6 @@ class Timeline:
         """
         from timeline.maintenance import redact
 
+        self._session.check_own()
         told = progress or _silent
         return redact(self._session, records, reason=reason, actor=actor, progress=told, dry_run=dry_run)

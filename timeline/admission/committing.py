@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from datetime import datetime
-from typing import Any, Final, TypedDict, get_args
+from typing import Any, Final, TypedDict, TypeVar
 from uuid import UUID
 
 import attrs
@@ -19,19 +19,29 @@ from timeline.admission.unless import Guard, Unless
 from timeline.log import Head, Log, Session, Undone, Unwritten, write_commits
 from timeline.records import (
     Assertion,
+    Attestation,
+    BaseStatement,
     Commit,
     Correction,
     Names,
     NewEntity,
     Record,
     Retraction,
-    Said,
     Statement,
     given_id,
 )
-from timeline.values import Credence, NotAllowed, Source, TimelineError, Whenever, WrongTarget
+from timeline.values import (
+    Credence,
+    NotAllowed,
+    Overtaken,
+    Source,
+    TimelineError,
+    Whenever,
+    WrongTarget,
+)
 from timeline.vocabulary import Catalogue, Event, amended
 
+T = TypeVar("T")
 Sources = Source | str | Mapping[str, Any] | Iterable[Source | str | Mapping[str, Any]] | None
 
 
@@ -54,7 +64,7 @@ class Saying(Envelope, total=False):
     dry_run: bool
 
 
-_STATEMENTS: Final = get_args(Statement)
+_STATEMENTS: Final = (Assertion, Correction, Retraction, Attestation)
 _ENVELOPE: Final = tuple(sorted(Envelope.__optional_keys__))
 _CHANGING: Final = ("source", "known", "credence", "note")
 """What a correction may say beside its event, so that it changes something."""
@@ -73,7 +83,7 @@ def statements(
     given = {name: call[name] for name in _ENVELOPE if call.get(name) is not None}
     if "id" in given and len(several) > 1:
         raise NotAllowed("id= names one record; with several events, wrap each: Assertion(event, id=…)")
-    envelope = Said(**given) if several else Said()
+    envelope = BaseStatement(**given) if several else BaseStatement()
     return [_statement(catalogue, one).within(envelope) for one in several]
 
 
@@ -128,6 +138,8 @@ def named_columns(catalogue: Catalogue, told: type[Event] | Mapping[type[Event],
     return lambda _: Tellings(types=types)
 
 
+_ATTEMPTS: Final = 1_000
+"""So often at most an append is judged that others overtake."""
 _SMALL: Final = 100
 """An append of so many statements at most is written together with others."""
 
@@ -292,12 +304,41 @@ class Appending:
         catalogue.check_known("appending")
         choose = said if callable(said) else None
         own = self._request(() if callable(said) else statements(catalogue, said, call), choose, call)
-        try:
-            self._append(own, choose)
-        except Apart:
-            own.joins, own.fault = False, None
-            self._append(own, choose)
-        return own.result()
+
+        def attempt() -> Commit:
+            try:
+                self._append(own, choose)
+            except Apart:
+                own.joins, own.fault = False, None
+                self._append(own, choose)
+            return self._as_placed(own.result())
+
+        return self._placed(attempt)
+
+    def _placed(self, attempt: Callable[[], T]) -> T:
+        """What an attempt comes to, made anew where others have appended meanwhile what it rests on.
+
+        Raises:
+            Overtaken: if they did so each time.
+        """
+        for _ in range(_ATTEMPTS):
+            with suppress(Overtaken):
+                return attempt()
+        raise Overtaken(self.session.address)
+
+    def _as_placed(self, commit: Commit) -> Commit:
+        """A commit as it is in its place, where that is another than it was judged at."""
+        found = self.session.placed(commit.records[0].position) if commit.records else None
+        if found is None:
+            return commit
+        positions = range(found.first, found.first + len(commit.records))
+        with self.session.reading() as log:
+            records = log.at(positions)
+        return attrs.evolve(
+            commit,
+            records=tuple(records[position] for position in positions),
+            **found.ended,
+        )
 
     def _request(self, said: Sequence[Statement], choose: Choose | None, call: Saying) -> Request:
         check = self._guard(call.get("unless"))
@@ -328,6 +369,7 @@ class Appending:
 
     def _write(self, log: Log, own: Request, said: Sequence[Statement]) -> None:
         call = own.call
+        log.whole = own.check is not None or said is not own.said or self._is_strict(call.get("strict"))
         with self._strictly(log, call.get("strict")):
             admission = Admission(log, log.began, log.present, declared=self.declared)
             commit = admission.admit(said, actor=call.get("actor"), note=call.get("note"), check=own.check)
@@ -343,8 +385,15 @@ class Appending:
         catalogue = self.session.codec.catalogue
         catalogue.check_known("appending")
         given = [statements(catalogue, batch, {}) for batch in batches]
+        judged = self._placed(lambda: self._batches(given, amend=amend, dry_run=dry_run))
+        return tuple(attrs.evolve(one, commit=self._as_placed(one.commit)) for one in judged)
+
+    def _batches(
+        self, given: Sequence[Sequence[Statement]], *, amend: bool, dry_run: bool
+    ) -> Sequence[Judged]:
         judged: list[Judged] = []
         with suppress(Undone), self.session.appending() as log:
+            log.whole = self.strict
             with self._strictly(log):
                 for batch in given:
                     admission = Admission(log, log.head(), log.present, declared=self.declared, amend=amend)
@@ -355,7 +404,7 @@ class Appending:
                 told = self.compared(log, [one.commit for one in judged])
                 judged = [attrs.evolve(one, commit=two) for one, two in zip(judged, told, strict=True)]
                 raise Undone
-        return tuple(judged)
+        return judged
 
     def table(
         self, told: Told, rows: Any, *, unless: Unless | None, dry_run: bool = False, **terms: Any
@@ -365,7 +414,8 @@ class Appending:
         With `dry_run` it is rolled back at the end.
         """
         check = self._guard(unless)
-        with suppress(Undone), self.session.writing() as log:
+        with suppress(Undone), self.session.importing() as log:
+            log.whole = check is not None or self.strict
             with self._strictly(log):
                 imported = import_table(
                     log,
@@ -380,7 +430,10 @@ class Appending:
                 )
             if dry_run:
                 raise Undone
-        return imported
+        found = None if imported.first is None else self.session.placed(imported.first)
+        if found is None:
+            return imported
+        return attrs.evolve(imported, first=found.first, last=found.head.position, **found.ended)
 
     def _strictly(self, log: Log, strict: bool | None = None) -> AbstractContextManager[None]:
         return self.strictly(log) if self._is_strict(strict) else nullcontext()

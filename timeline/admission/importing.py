@@ -302,7 +302,7 @@ class Importing:
             raise BadRows(self._faults.told, self._faults.rows, self._given.path)
         first, last = self._head.position + 1, self._last
         count = last - first + 1
-        mentioned = self._writer.mentioned
+        mentioned = self._writer.rows.mentioned
         names.new = [one for one in names.new if one.id in mentioned]
         if check is not None and count:
             check(log, names.new)

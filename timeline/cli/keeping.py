@@ -1,4 +1,4 @@
-"""The verbs about the file itself: verify, head, backup, restore, export, import, rebuild, redact."""
+"""The verbs about the log itself: seen to be whole, copied, carried, moved, derived from anew, redacted."""
 
 from __future__ import annotations
 
@@ -21,8 +21,12 @@ from timeline.formats import of_redaction, of_report
 from timeline.values import FaultyCopy, NotAllowed
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from timeline.engine import Timeline
     from timeline.formats import Page
-    from timeline.maintenance import Redaction, Report
+    from timeline.maintenance import Carried, Redaction, Report
+    from timeline.values import Progress
 
 Place = Annotated[str, DASH]
 
@@ -143,6 +147,40 @@ def _copy_told(file: Output, path: str, report: Report) -> None:
         page.line(f"head {report.head}", whole=True)
 
     answer(file, lambda: told, None, shown)
+
+
+def push(target: Place, /, *, file: Output = FILE) -> int:
+    """Carry what the log holds beyond another there, with the same digests; again at any time.
+
+    Example: timeline push postgresql://server/ai --db ai.duckdb
+
+    Parameters
+    ----------
+    target
+        The address of a log in PostgreSQL, or a file.
+    """
+    return _carried(file, lambda timeline, told: timeline.push(target, progress=told))
+
+
+def pull(source: Place, /, *, file: Output = FILE) -> int:
+    """Carry here what another log holds beyond this one, with the same digests; again at any time.
+
+    Example: timeline pull postgresql://server/ai --db ai.duckdb
+
+    Parameters
+    ----------
+    source
+        The address of a log in PostgreSQL, or a file.
+    """
+    return _carried(file, lambda timeline, told: timeline.pull(source, progress=told), write=True)
+
+
+def _carried(file: Output, carry: Callable[[Timeline, Progress], Carried], *, write: bool = False) -> int:
+    with opened(file.db, write=write) as timeline, progressing() as told:
+        done = carry(timeline, told)
+    with answering("it is carried all the same"):
+        answer(file, done.as_dict, None, lambda page: page.line(str(done), whole=True))
+    return 0
 
 
 def export(path: Place, /, *, dry_run: bool = False, file: Output = FILE) -> int:

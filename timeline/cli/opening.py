@@ -71,7 +71,7 @@ class Output:
     Parameters
     ----------
     db
-        The timeline's DuckDB file.
+        The timeline's DuckDB file, or the address of a log that is shared: postgresql://…
     json
         Answer in JSON.
     form
@@ -173,9 +173,12 @@ def written(path: str, *, dry_run: bool = False, faulty: bool = False) -> Iterat
     Raises:
         OlderTimeline: if nothing is to be written and it is in an older format, which writing would bring up.
     """
-    if (dry_run or faulty) and not Path(path).exists():
+    from timeline.log import is_address
+
+    shared = is_address(path)
+    if (dry_run or faulty) and not shared and not Path(path).exists():
         path = ":memory:"
-    new = path != ":memory:" and not os.path.lexists(path)
+    new = path != ":memory:" and not shared and not os.path.lexists(path)
     if dry_run and not new and path != ":memory:":
         opened(path).close()
     with opened(path, write=True) as timeline:

@@ -1,7 +1,8 @@
 """The command line: its verbs as they are listed, running them, and the exit code of whatever comes of it.
 
 It ends with 0 where all went well, 1 where something failed or surely does not add up, 2 where it was called
-wrongly, 65 where data was bad, and 75 where others hold the file.
+wrongly, 65 where data was bad, and 75 where others hold the file, or a server
+cannot be reached.
 """
 
 from __future__ import annotations
@@ -22,7 +23,18 @@ from timeline.cli.asking import as_of, diff, explain, history, slips, what_if
 from timeline.cli.checking import check, entities, log, show, single_sourced, sources
 from timeline.cli.completing import complete, completion
 from timeline.cli.exploring import explore
-from timeline.cli.keeping import backup, export, head, import_, rebuild, redact, restore, verify
+from timeline.cli.keeping import (
+    backup,
+    export,
+    head,
+    import_,
+    pull,
+    push,
+    rebuild,
+    redact,
+    restore,
+    verify,
+)
 from timeline.cli.loading import TableOptions, load
 from timeline.cli.opening import PLAIN, Output, flag_of
 from timeline.cli.plotting import plot
@@ -45,7 +57,7 @@ _VERBS: Final[Mapping[str, Sequence[Callable[..., int] | App]]] = {
         *(sources, single_sourced, what_if, sql, shell),
     ),
     "Look": (explore, plot),
-    "Maintain": (verify, head, backup, restore, export, import_, rebuild, redact),
+    "Maintain": (verify, head, backup, restore, push, pull, export, import_, rebuild, redact),
 }
 
 
@@ -57,7 +69,7 @@ GROUPS: Final = {title: tuple(map(_name, verbs)) for title, verbs in _VERBS.item
 """The verbs as they are listed."""
 
 EXIT_CODES: Final = {
-    75: (errors.LockedFile,),
+    75: (errors.LockedFile, errors.Overtaken, errors.Unreachable),
     65: (
         errors.AlreadySuperseded,
         errors.AmbiguousName,

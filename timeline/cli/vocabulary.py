@@ -261,7 +261,7 @@ def shell(*, ours: bool = False, file: Output = FILE) -> int:
     timeline = alone(file.db)
     client = None if ours or file.json or file.form is not None else shutil.which("duckdb")
     if client is not None:
-        return _run(client, file.db)
+        return _run(client, timeline.file)
     failed = False
     for query in _queries():
         try:

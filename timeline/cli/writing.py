@@ -39,7 +39,7 @@ _TOLD: Final = (
 
 
 def init(*, dry_run: bool = False, file: Output = FILE) -> int:
-    """Make an empty timeline; one that is there already stays as it is.
+    """Make an empty timeline, in a file or in PostgreSQL; one that is there already stays as it is.
 
     Example: timeline init --db ai.duckdb
 
@@ -48,7 +48,7 @@ def init(*, dry_run: bool = False, file: Output = FILE) -> int:
     dry_run
         Write nothing; show what would be.
     """
-    there = Path(file.db).exists()
+    there = _is_there(file.db, make=not dry_run)
     if dry_run and not there:
         path, known, state = file.db, catalogue(), "would be a new timeline"
     else:
@@ -60,6 +60,16 @@ def init(*, dry_run: bool = False, file: Output = FILE) -> int:
     with answering("the timeline is there all the same"):
         answer(file, lambda: told, None, lambda page: page.line(line))
     return 0
+
+
+def _is_there(place: str, *, make: bool) -> bool:
+    """Whether there is anything where a timeline is to be; in PostgreSQL it is made, if it is to be."""
+    from timeline.log import is_address, make_at
+
+    if not is_address(place):
+        return Path(place).exists()
+    made = make_at(place) if make else None
+    return made is None
 
 
 def append(type_: TypeWord = None, /, *tokens: Tokens, file: Output = FILE) -> int:

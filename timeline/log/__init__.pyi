@@ -1,9 +1,17 @@
 """The log, and what is derived from it."""
 
+from .contract import (
+    Moved as Moved,
+    Placement as Placement,
+    Proposed as Proposed,
+    Segment as Segment,
+    SharedLog as SharedLog,
+)
 from .drafts import Access as Access, drafting as drafting
 from .duckdb import schema as schema
 from .duckdb.feeds import FEEDS as FEEDS, LeftOut as LeftOut, Query as Query, feed_rows as feed_rows
 from .duckdb.file import File as File, failing as failing
+from .duckdb.filed import FileLog as FileLog
 from .duckdb.ids import (
     IDS_TODAY as IDS_TODAY,
     TABLES as TABLES,
@@ -11,8 +19,9 @@ from .duckdb.ids import (
     ids_today as ids_today,
 )
 from .duckdb.instances import STORAGE as STORAGE, connect as connect, uncollected as uncollected
-from .duckdb.log import Head as Head, Log as Log
+from .duckdb.log import Log as Log
 from .duckdb.query import Rows as Rows, run_select as run_select
+from .duckdb.replica import Replica as Replica
 from .duckdb.schema import (
     FORMAT as FORMAT,
     OLDEST as OLDEST,
@@ -24,6 +33,7 @@ from .duckdb.schema import (
 )
 from .duckdb.session import Session as Session, Undone as Undone
 from .duckdb.sharing import Instance as Instance, Kept as Kept
+from .duckdb.stored import STORED as STORED, selected as selected
 from .duckdb.world import Footing as Footing, Tail as Tail, World as World
 from .duckdb.writing import (
     COMMITS as COMMITS,
@@ -35,6 +45,7 @@ from .duckdb.writing import (
     hidden_row as hidden_row,
     write_commits as write_commits,
 )
+from .head import Head as Head
 from .keys import (
     KeyRecords as KeyRecords,
     evidence as evidence,
@@ -45,4 +56,13 @@ from .keys import (
     once as once,
     records_of as records_of,
     samenesses as samenesses,
+)
+from .memory import MemoryLog as MemoryLog
+from .opening import (
+    Where as Where,
+    is_address as is_address,
+    log_at as log_at,
+    log_of as log_of,
+    make_at as make_at,
+    session_of as session_of,
 )

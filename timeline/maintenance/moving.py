@@ -13,17 +13,18 @@ import attrs
 import duckdb
 import msgspec
 
-from timeline.compile import Layout, literal, quoted
+from timeline.compile import literal, quoted
 from timeline.log import (
-    COMMITS,
     FORMAT,
-    LOG,
     OLDEST,
+    STORED,
     File,
     Log,
     Session,
     connect,
+    is_address,
     schema,
+    selected,
     shapes,
     unreleased,
     written_with,
@@ -81,7 +82,7 @@ def _streamed(session: Session, *, dry_run: bool) -> str:
 def _lines(log: Log) -> Iterator[bytes]:
     """One object a line: what the export says of itself, then the rows, each under the name of its table."""
     yield msgspec.json.encode({"timeline": heading(log)}) + b"\n"
-    for name in TABLES:
+    for name in STORED:
         result = log.connection.execute(f"SELECT to_json(one)::VARCHAR FROM ({selected(name)}) AS one")
         while rows := result.fetchmany(_CHUNK):
             yield "".join(f'{{"{name}":{escaped(text)}}}\n' for (text,) in rows).encode()
@@ -90,7 +91,7 @@ def _lines(log: Log) -> Iterator[bytes]:
 def _write_parquet(log: Log, folder: Path) -> None:
     (folder / HEADING).write_bytes(msgspec.json.encode({"timeline": heading(log)}))
     with connect() as writer:
-        for name in TABLES:
+        for name in STORED:
             file = literal(str(folder / f"{name}{PARQUET}"))
             into = f"COPY (FROM poured) TO {file} (FORMAT parquet, COMPRESSION zstd)"
             pour(log.connection, selected(name), writer, into)
@@ -123,7 +124,7 @@ def import_log(log: Log, path: str | os.PathLike[str], timeline: str, progress: 
                 said, batches = read_heading(str(place), next(lines, b"")), _batches(str(place), lines)
             count = 0
             for name, rows in batches:
-                layout = TABLES[name]
+                layout = STORED[name]
                 log.connection.execute(layout.insert, [layout.columns(rows)])
                 count += len(rows)
                 progress("reading", count, None)
@@ -184,7 +185,7 @@ def _row(path: str, number: int, line: bytes) -> tuple[str, list[Any]]:
         *(AttributeError, LookupError, TypeError, ValueError),
     ):
         ((name, said),) = msgspec.json.decode(line).items()
-        columns = TABLES[name].types
+        columns = STORED[name].types
         if said.keys() == columns.keys():
             return name, [said[column] for column in columns]
     raise FaultyCopy(path, [f"line {number} is no row of an export"])
@@ -201,7 +202,7 @@ def _of_parquet(place: Path) -> tuple[Heading, Iterator[Batch]]:
 def _of_files(place: Path) -> Iterator[Batch]:
     """The rows of a folder of Parquet files, some at a time."""
     with connect() as reader:
-        for name, layout in TABLES.items():
+        for name, layout in STORED.items():
             file = literal(str(place / f"{name}{PARQUET}"))
             columns = ", ".join(map(quoted, layout.types))
             result = reader.execute(f"SELECT {columns} FROM read_parquet({file})")
@@ -219,6 +220,8 @@ def backup(session: Session, target: str | os.PathLike[str], *, force: bool, dry
         FaultyCopy: if the copy is not whole, as the timeline itself is not; none is left.
         FileFailed: if it cannot be written.
     """
+    if is_address(target):
+        raise NotAllowed(f"{target} is the address of a log; `timeline push` carries commits there")
     other = File.at(target, read_only=False, lock_timeout=session.file.lock_timeout)
     if other.in_memory:
         raise NotAllowed(f"{os.fspath(target)} is no file; name one")
@@ -250,35 +253,6 @@ def _copied(log: Log, codec: Codec, draft: Path, path: str) -> Report:
         if not report.faithful:
             raise FaultyCopy(path, [str(fault) for fault in report.faults])
     return report
-
-
-_ORDER: Final = {"log": "position", "commits": "first_position", "sources": "id"}
-TABLES: Final = {
-    "sources": Layout(
-        "sources",
-        {
-            "id": "UUID",
-            "title": "VARCHAR",
-            "publisher": "VARCHAR",
-            "url": "VARCHAR",
-            "published": "VARCHAR",
-        },
-    ),
-    "commits": COMMITS,
-    "log": LOG,
-}
-"""Their layouts, by name."""
-
-_ASIS: Final = frozenset({"BIGINT", "INTEGER", "VARCHAR", "VARCHAR[]"})
-
-
-def selected(name: str) -> str:
-    """The SELECT that gives the rows of a table in order, in types that JSON has too."""
-    columns = ", ".join(
-        quoted(column) if kind in _ASIS else f"{quoted(column)}::VARCHAR AS {quoted(column)}"
-        for column, kind in TABLES[name].types.items()
-    )
-    return f"SELECT {columns} FROM {name} ORDER BY {_ORDER[name]}"
 
 
 def heading(log: Log) -> dict[str, Any]:

@@ -13,9 +13,8 @@ import attrs
 import duckdb
 
 from timeline.compile import quoted, statement
-from timeline.log import Log, Session, Unwritten, schema, write_commits
+from timeline.log import STORED, Log, Session, Unwritten, schema, write_commits
 from timeline.maintenance.files import fresh, pour_log, swapped
-from timeline.maintenance.moving import TABLES
 from timeline.maintenance.verifying import verify
 from timeline.moment import Cursor, ReadTo
 from timeline.records import (
@@ -196,7 +195,7 @@ def _pour(old: Log, new: Log, positions: Sequence[int], blanked: Sequence[int]) 
         f"CASE WHEN {gone} THEN {_BLANK[name]} ELSE {quoted(name)} END AS {quoted(name)}"
         if name in _BLANK
         else quoted(name)
-        for name in TABLES["log"].types
+        for name in STORED["log"].types
     ]
     noted = f"first_position IN ({', '.join(map(str, blanked)) or 'NULL'})"
     selects = {

@@ -213,7 +213,7 @@ class _Following:
         fresh = time.monotonic()
         while not self.ended():
             late = self._left(fresh) <= 0
-            signs = self._signs()
+            signs = self.session.signs()
             found, upto, more = self._look(place, patient=late)
             for record, digest in found:
                 yield record
@@ -284,19 +284,6 @@ class _Following:
         """Wait until the file has changed or the end has come, at most so many seconds."""
         until = time.monotonic() + seconds
         pause = min(_FIRST, self.poll)
-        while not self.ended() and self._signs() == signs and (left := until - time.monotonic()) > 0:
+        while not self.ended() and self.session.signs() == signs and (left := until - time.monotonic()) > 0:
             self.session.file.shared.await_news(signs[0], min(pause, left))
             pause = min(pause * 1.5, self.poll)
-
-    def _signs(self) -> tuple[Any, ...]:
-        """What differs once something was written: here, or by another process."""
-        file = self.session.file
-        return file.shared.written, _stamp(file.key), _stamp(f"{file.key}.wal")
-
-
-def _stamp(path: str) -> tuple[int, ...] | None:
-    try:
-        found = Path(path).stat()
-    except OSError:
-        return None
-    return found.st_ino, found.st_size, found.st_mtime_ns

@@ -14,6 +14,7 @@ from .codec import (
     stored_source_id as stored_source_id,
 )
 from .digest import (
+    COVERED as COVERED,
     GENESIS as GENESIS,
     CommitDigest as CommitDigest,
     record_digest as record_digest,
@@ -36,6 +37,7 @@ from .record import (
     WHOLE as WHOLE,
     Assertion as Assertion,
     Attestation as Attestation,
+    BaseStatement as BaseStatement,
     Commit as Commit,
     Correction as Correction,
     Fallen as Fallen,
@@ -46,7 +48,6 @@ from .record import (
     RecordKind as RecordKind,
     Reference as Reference,
     Retraction as Retraction,
-    Said as Said,
     Spellings as Spellings,
     Statement as Statement,
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import operator
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
@@ -176,7 +177,7 @@ def _whole(value: Any) -> bool:
 
 
 @attrs.frozen(kw_only=True)
-class Said:
+class BaseStatement:
     """The envelope of whatever is said; None means: as the call that says it."""
 
     source: tuple[Source, ...] | None = attrs.field(default=None, converter=_sources)
@@ -186,33 +187,39 @@ class Said:
     note: str | None = attrs.field(default=None, converter=optional_text)
     id: UUID | str | None = None
 
-    def within(self, call: Said) -> Self:
+    def within(self, call: BaseStatement) -> Self:
         """The same with what the call says of whatever this does not say itself; all of it has been read."""
-        own, given = _said_in(self), _said_in(call)
+        given = _said_in(call)
         if not any(given):
             return self
-        cls = type(self)
-        new = cls.__new__(cls)
-        for name in cls.__slots__:
+        cls: Any = type(self)
+        new: Self = cls.__new__(cls)
+        for name in _names(cls):
             object.__setattr__(new, name, getattr(self, name))
-        for name, one, other in zip(_ENVELOPE, own, given, strict=True):
-            object.__setattr__(new, name, other if one is None else one)
+        for name, other in zip(_ENVELOPE, given, strict=True):
+            if other is not None and getattr(new, name) is None:
+                object.__setattr__(new, name, other)
         return new
 
 
-_ENVELOPE: Final = tuple(field.name for field in attrs.fields(Said))
+_ENVELOPE: Final = tuple(field.name for field in attrs.fields(BaseStatement))
 _said_in: Final = operator.attrgetter(*_ENVELOPE)
 
 
+@functools.cache
+def _names(cls: type[BaseStatement]) -> tuple[str, ...]:
+    return tuple(field.name for field in attrs.fields(cls))
+
+
 @attrs.frozen
-class Assertion(Said):
+class Assertion(BaseStatement):
     """That an event happened."""
 
     event: Event
 
 
 @attrs.frozen
-class Correction(Said):
+class Correction(BaseStatement):
     """That a record was wrong, and what is right: a whole new event of the same type."""
 
     target: Reference
@@ -220,7 +227,7 @@ class Correction(Said):
 
 
 @attrs.frozen
-class Retraction(Said):
+class Retraction(BaseStatement):
     """That a record should not have been said at all.
 
     What a retracted correction replaced comes back, unless the retraction is `whole`.
@@ -231,7 +238,7 @@ class Retraction(Said):
 
 
 @attrs.frozen
-class Attestation(Said):
+class Attestation(BaseStatement):
     """That another source says what a record says."""
 
     target: Reference

@@ -19,6 +19,7 @@ __all__ = [
     "BadText",
     "BadWhen",
     "CatalogueError",
+    "DivergedLog",
     "DoesNotAddUp",
     "FaultyCopy",
     "FaultyFile",
@@ -36,6 +37,7 @@ __all__ = [
     "NotDerived",
     "OlderTimeline",
     "OtherVocabulary",
+    "Overtaken",
     "QueryTimeout",
     "ReadOnlyTimeline",
     "SamenessConflict",
@@ -47,6 +49,7 @@ __all__ = [
     "UnknownRecord",
     "UnknownSource",
     "UnknownType",
+    "Unreachable",
     "UnreadableRecord",
     "WrongBasis",
     "WrongCursor",
@@ -502,6 +505,41 @@ class LockedFile(TimelineError, TimeoutError):
     def _words(self) -> str:
         waited = f"waited {self.waited:g} s"
         return f"{self.path} is held by {self.holder} ({waited}); try again, or raise lock_timeout"
+
+
+class Overtaken(TimelineError, TimeoutError):
+    """Others kept appending to a shared log what the append rests on, each time before it found its place."""
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+        super().__init__(address)
+
+    def _words(self) -> str:
+        return f"others keep appending to {self.address} what this rests on; nothing was written: try again"
+
+
+class Unreachable(_OfFile, ConnectionError):
+    """A server cannot be reached, or was lost and did not come back."""
+
+    _is = "cannot be reached"
+
+
+class DivergedLog(TimelineError, RuntimeError):
+    """A log is not what another file or log has of it: one of them was restored, or written elsewhere.
+
+    `position` is up to where that one goes, and `faults` lists what does not follow, if that much is known.
+    """
+
+    def __init__(self, address: str, other: str, position: int, faults: Sequence[str] = ()) -> None:
+        self.address, self.other, self.position, self.faults = address, other, position, tuple(faults)
+        super().__init__(address, other, position, self.faults)
+
+    def _words(self) -> str:
+        told = f": {_some(self.faults)}" if self.faults else ", and ends no later"
+        return (
+            f"{self.address} does not go on from #{self.position}, where {self.other} ends{told}; nothing of "
+            "it was taken. Find out which of the two is right before you remove the other"
+        )
 
 
 class QueryTimeout(TimelineError, TimeoutError):

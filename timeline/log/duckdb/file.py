@@ -8,7 +8,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import attrs
 import duckdb
@@ -94,6 +94,10 @@ class File:
     def exists(self) -> bool:
         """Whether there is anything to open yet."""
         return self.in_memory or Path(self.key).exists()
+
+    def signs(self) -> tuple[Any, ...]:
+        """What differs once something was written: here, of which the first is a count, or by others."""
+        return self.shared.written, _stamp(self.key), _stamp(f"{self.key}.wal")
 
     @property
     def writable(self) -> bool:
@@ -274,6 +278,14 @@ class File:
         if write and not self.in_memory:  # and nobody else has it, so that these are of one that was killed
             sweep_spilled(Path(self.key))
         return Instance(connection, read_only=not write and not self.in_memory)
+
+
+def _stamp(path: str) -> tuple[int, ...] | None:
+    try:
+        found = Path(path).stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_size, found.st_mtime_ns
 
 
 def _holder(problem: str) -> str | None:

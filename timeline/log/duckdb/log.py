@@ -16,9 +16,9 @@ from timeline.compile import Layout, asking, filled, key_number, quoted, selecti
 from timeline.log.duckdb.instances import Inserts
 from timeline.log.duckdb.query import Rows, taken
 from timeline.log.duckdb.sharing import Kept
+from timeline.log.head import Head
 from timeline.records import (
     FOREVER,
-    GENESIS,
     NOBODY,
     WHOLE,
     Codec,
@@ -35,6 +35,7 @@ from timeline.vocabulary import Event, StateType
 
 if TYPE_CHECKING:
     from timeline.log.duckdb.feeds import Query
+    from timeline.log.duckdb.writing import Unwritten
 
 A = TypeVar("A")
 T = TypeVar("T")
@@ -52,31 +53,6 @@ _ALL: Final = FOREVER - 1
 _BEGINNING: Final = datetime.min.replace(tzinfo=UTC)
 _END: Final = datetime.max.replace(tzinfo=UTC)
 _EVER: Final = datetime(9998, 12, 31, tzinfo=UTC)
-
-
-@attrs.frozen
-class Head:
-    """Where a log ends: position, when that was recorded, and the digest that covers all of it.
-
-    As text it is one word, `position:digest`, to be kept elsewhere and given to `verify`.
-    """
-
-    position: int = 0
-    recorded_at: datetime | None = None
-    digest: str = GENESIS
-
-    def as_dict(self) -> dict[str, Any]:
-        """As plain JSON values; `head` is the one word."""
-        recorded = None if self.recorded_at is None else self.recorded_at.isoformat()
-        return {
-            "head": str(self),
-            "position": self.position,
-            "recorded_at": recorded,
-            "digest": self.digest,
-        }
-
-    def __str__(self) -> str:
-        return f"{self.position}:{self.digest}"
 
 
 @attrs.frozen
@@ -178,6 +154,10 @@ class Log:
         """What other threads request that is to be appended in the same transaction."""
         self.held = False
         """Whether the file is held beyond the transaction, so that spans can be made when it is let go."""
+        self.proposed: list[Unwritten] | None = None
+        """What is written, where that is to be proposed to a log which others share, and taken back here."""
+        self.whole = False
+        """Whether what is proposed rests on all that the log holds."""
         self.behind = False
         """Whether spans are to be made then."""
 
@@ -268,6 +248,10 @@ class Log:
         if unmet:
             self._sources_met.update(ident for (ident,) in self.run("known sources", list(map(str, unmet))))
         return unmet - self._sources_met
+
+    def unknown(self, entities: Iterable[str]) -> set[str]:
+        """Those of some ids that no entity has."""
+        return {one for (one,) in self.run("unknown", list(entities), file="entities")}
 
     def position_at(self, instant: datetime) -> int:
         """The last position recorded by an instant; 0 if there is none."""

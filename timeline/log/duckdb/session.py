@@ -17,8 +17,9 @@ import duckdb
 from timeline.log.duckdb import schema
 from timeline.log.duckdb.file import File, failing
 from timeline.log.duckdb.instances import uncollected
-from timeline.log.duckdb.log import Head, Log
+from timeline.log.duckdb.log import Log
 from timeline.log.duckdb.sharing import Kept
+from timeline.log.head import Head
 from timeline.records import Codec, Record
 from timeline.values import (
     NaiveDatetime,
@@ -38,6 +39,8 @@ from timeline.values import (
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
+
+    from timeline.log.contract import Placement
 
 T = TypeVar("T")
 P = TypeVar("P", bound="Lookups")
@@ -150,6 +153,22 @@ class Session:
         """The records that are supposed on top of what the file holds: none."""
         return ()
 
+    @property
+    def address(self) -> str:
+        """Where the log is, as people name it: the path of the file, as given."""
+        return self.file.path
+
+    def check_own(self) -> None:
+        """See that the log is that of the file alone, so that it can be changed there."""
+
+    def signs(self) -> tuple[Any, ...]:
+        """What differs once something was appended; of that the first counts what this process wrote."""
+        return self.file.signs()
+
+    def placed(self, first: int) -> Placement | None:  # noqa: ARG002
+        """Where the commit is now that was judged at a position, if it was placed elsewhere since."""
+        return None
+
     def held(self) -> AbstractContextManager[object]:
         """Hold the file, so that calls need not open it each; to be written, where it may be.
 
@@ -251,6 +270,10 @@ class Session:
         with self._changing() as log:
             self._check_fitting(log.connection)
             yield log
+
+    def importing(self) -> AbstractContextManager[Log]:
+        """As `writing`, for a whole table of events."""
+        return self.writing()
 
     @contextmanager
     def appending(self) -> Iterator[Log]:

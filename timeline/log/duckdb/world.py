@@ -16,8 +16,9 @@ import duckdb
 from timeline.compile import SPAN_TABLES, TypedTable, contributed, quoted, span_table, statement
 from timeline.log.duckdb import schema
 from timeline.log.duckdb.ids import resolve
-from timeline.log.duckdb.log import Head, Layer, Log
+from timeline.log.duckdb.log import Layer, Log
 from timeline.log.duckdb.writing import Unwritten, write_commits
+from timeline.log.head import Head
 from timeline.records import Codec, Record
 from timeline.vocabulary import Catalogue
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Final
 from uuid import UUID
 
@@ -13,7 +13,8 @@ import attrs
 from timeline.compile import Layout, TypedTable, catching_up, derivation
 from timeline.log.duckdb.feeds import FEEDS, feed_rows
 from timeline.log.duckdb.ids import note, reread
-from timeline.log.duckdb.log import Head, Log
+from timeline.log.duckdb.log import Log
+from timeline.log.head import Head
 from timeline.records import (
     CommitDigest,
     Hidden,
@@ -83,6 +84,18 @@ COMMITS: Final = Layout(
 )
 
 
+SOURCES: Final = Layout(
+    "sources",
+    {
+        "id": "UUID",
+        "title": "VARCHAR",
+        "publisher": "VARCHAR",
+        "url": "VARCHAR",
+        "published": "VARCHAR",
+    },
+)
+
+
 @attrs.frozen(kw_only=True)
 class Unwritten:
     """A commit that is not written yet: its records, the entities new with it, and what is said of it."""
@@ -99,17 +112,17 @@ def write_commits(log: Log, several: Sequence[Unwritten], after: Head) -> list[H
     Several must be small. Must run under the writer lock, in a transaction that writes.
     """
     heads: list[Head] = []
-    writers: list[CommitWriter] = []
     if len(several) == 1:
         (one,) = several
         writer = CommitWriter(log, after)
         writer.add(one.records)
         return [writer.close(one.entities, actor=one.actor, note=one.note)]
+    commits: list[CommitRows] = []
     rows: list[list[Any]] = []
     for one in several:
-        writers.append(CommitWriter(log, heads[-1] if heads else after))
-        rows += writers[-1].take(one.records)
-        heads.append(writers[-1].seal(one.actor, one.note))
+        commits.append(CommitRows(heads[-1] if heads else after))
+        rows += commits[-1].take(one.records)
+        heads.append(commits[-1].seal(one.actor, one.note))
     if not several:
         return heads
     log.add(LOG, rows)
@@ -117,43 +130,29 @@ def write_commits(log: Log, several: Sequence[Unwritten], after: Head) -> list[H
     records = [record for one in several for record in one.records]
     together.follow(records)
     together.feed_each(records)
-    log.add(COMMITS, [row for writer in writers for row in writer.sealed])
-    pairs = list(zip(writers, several, strict=True))
-    together.introduce(row for writer, one in pairs for row in writer.introduced(one.entities))
+    log.add(COMMITS, [row for commit in commits for row in commit.sealed])
+    pairs = list(zip(commits, several, strict=True))
+    together.introduce(
+        row for commit, one in pairs for row in commit.introduced(new.id for new in one.entities)
+    )
     together.reread(records[0].position, records[-1].position)
     together.keep_up(records[-1].position)
     log.end_at(heads[-1])
     return heads
 
 
-class CommitWriter:
-    """Adds one commit to a log, some records at a time, and all that follows from them.
+class CommitRows:
+    """The rows of one commit behind a head: its records, some at a time, and in the end itself."""
 
-    Must run under the writer lock, in a transaction that writes.
-    """
-
-    def __init__(self, log: Log, after: Head) -> None:
-        self._log = log
-        self._writer = Writer(log)
+    def __init__(self, after: Head) -> None:
         self._first = after.position + 1
         self._digest = CommitDigest(after.digest)
-        self._mentioned: dict[str, int] = {}
         self._named: dict[str, str] = {}
-        self._together: dict[str, int] = {}
         self._last: Record | None = None
+        self.mentioned: dict[str, int] = {}
+        """The entities that the records speak of, each with the position of the first that does."""
         self.sealed: list[list[Any]] = []
         """The row of the commit, once it is sealed."""
-
-    @property
-    def mentioned(self) -> Mapping[str, int]:
-        """The entities that the records speak of, each with the position of the first that does."""
-        return self._mentioned
-
-    def add(self, records: Sequence[Record]) -> None:
-        """Add the next records, which come right behind those before."""
-        self._log.add(LOG, self.take(records))
-        self._writer.follow(records)
-        self._feed(records)
 
     def take(self, records: Sequence[Record]) -> list[list[Any]]:
         """Take the next records into the commit; gives their rows of the log."""
@@ -162,33 +161,17 @@ class CommitWriter:
         texts = [record_texts(record) for record in records]
         digests = [record_digest(own, salt) for own, salt in zip(texts, salts, strict=True)]
         self._digest.add(digests)
+        self.meet(records)
+        return [_log_row(*row) for row in zip(records, texts, salts, digests, strict=True)]
+
+    def meet(self, records: Sequence[Record]) -> None:
+        """Note of whom the next records speak, and by which names."""
         self._last = records[-1]
         for record in records:
             for entity in record.entities:
-                self._mentioned.setdefault(entity, record.position)
+                self.mentioned.setdefault(entity, record.position)
             for entity, name in record.names.items():
                 self._named.setdefault(entity, name)
-        return [_log_row(*row) for row in zip(records, texts, salts, digests, strict=True)]
-
-    def _feed(self, records: Sequence[Record]) -> None:
-        """Write what the records contribute to states; of a type of which there are many, in the end."""
-        counts = Counter(record.type for record in records if record.type is not None)
-        for name, count in counts.items():
-            if count >= _MANY:
-                self._together.setdefault(name, records[0].position)
-        self._writer.feed_each(record for record in records if record.type not in self._together)
-
-    def close(self, entities: Sequence[NewEntity], *, actor: str | None, note: str | None) -> Head:
-        """Write down the commit, with a digest chained to the head before, and the entities new with it."""
-        head = self.seal(actor, note)
-        self._log.add(COMMITS, self.sealed)
-        self._writer.introduce(self.introduced(entities))
-        for name, first in self._together.items():
-            self._writer.feed(first, head.position, name)
-        self._writer.reread(self._first, head.position)
-        self._writer.keep_up(head.position)
-        self._log.end_at(head)
-        return head
 
     def seal(self, actor: str | None, note: str | None) -> Head:
         """Close the commit, now that all its records are there; gives where the log ends with it."""
@@ -200,10 +183,56 @@ class CommitWriter:
         self.sealed = [[self._first, last.position, stamp, actor, note, digest]]
         return Head(last.position, last.recorded_at, digest)
 
-    def introduced(self, entities: Iterable[NewEntity]) -> Iterator[tuple[str, str | None, int]]:
+    def introduced(self, entities: Iterable[str]) -> Iterator[tuple[str, str | None, int]]:
         """Of entities new with the commit: each, the name first given to it, and where it is first met."""
         for one in entities:
-            yield one.id, self._named.get(one.id), self._mentioned[one.id]
+            yield one, self._named.get(one), self.mentioned[one]
+
+
+class CommitWriter:
+    """Adds one commit to a log, some records at a time, and all that follows from them.
+
+    Must run under the writer lock, in a transaction that writes.
+    """
+
+    def __init__(self, log: Log, after: Head) -> None:
+        self._log = log
+        self._writer = Writer(log)
+        self.rows = CommitRows(after)
+        self._first = after.position + 1
+        self._together: dict[str, int] = {}
+        self._proposed: list[Record] = []
+
+    def add(self, records: Sequence[Record]) -> None:
+        """Add the next records, which come right behind those before."""
+        if self._log.proposed is not None:
+            self._proposed += records
+        self._log.add(LOG, self.rows.take(records))
+        self._writer.follow(records)
+        self._feed(records)
+
+    def _feed(self, records: Sequence[Record]) -> None:
+        """Write what the records contribute to states; of a type of which there are many, in the end."""
+        counts = Counter(record.type for record in records if record.type is not None)
+        for name, count in counts.items():
+            if count >= _MANY:
+                self._together.setdefault(name, records[0].position)
+        self._writer.feed_each(record for record in records if record.type not in self._together)
+
+    def close(self, entities: Sequence[NewEntity], *, actor: str | None, note: str | None) -> Head:
+        """Write down the commit, with a digest chained to the head before, and the entities new with it."""
+        head = self.rows.seal(actor, note)
+        self._log.add(COMMITS, self.rows.sealed)
+        self._writer.introduce(self.rows.introduced(one.id for one in entities))
+        for name, first in self._together.items():
+            self._writer.feed(first, head.position, name)
+        self._writer.reread(self._first, head.position)
+        self._writer.keep_up(head.position)
+        self._log.end_at(head)
+        if self._log.proposed is not None:
+            new = Unwritten(records=self._proposed, entities=entities, actor=actor, note=note)
+            self._log.proposed.append(new)
+        return head
 
 
 class Writer:
@@ -246,7 +275,7 @@ class Writer:
         """Write the sources that the log has not seen before."""
         sources = {source_id(source): source for source in dict.fromkeys(cited)}
         new = self._log.lacking(sources)
-        rows = [_source_row(ident, sources[ident]) for ident in sources if ident in new]
+        rows = [source_row(ident, sources[ident]) for ident in sources if ident in new]
         self.add_rows("add sources", rows)
 
     def feed_each(self, records: Iterable[Record]) -> None:
@@ -339,7 +368,14 @@ def _log_row(record: Record, texts: Sequence[str | None], salt: str, digest: str
     ]
 
 
-def _source_row(ident: UUID, source: Source) -> list[str | None]:
+def log_columns(record: Record) -> dict[str, Any]:
+    """What a row of `log` has of a record by itself, by column: all but what its place and a salt give."""
+    row = dict(zip(LOG.types, _log_row(record, record_texts(record), "", ""), strict=True))
+    return {name: value for name, value in row.items() if name not in {"salt", "digest", "recorded_at"}}
+
+
+def source_row(ident: UUID, source: Source) -> list[str | None]:
+    """A row of `sources`."""
     published = None if source.published is None else source.published.text
     return [str(ident), source.title, source.publisher, source.url, published]
 

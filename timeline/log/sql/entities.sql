@@ -46,3 +46,7 @@ JOIN log USING (position)
 WHERE named.entity IN (SELECT unnest($wanted::VARCHAR[]))
     AND (NOT named.naming OR CASE WHEN $early THEN log.earliest ELSE log.latest END <= $point::TIMESTAMP)
 ORDER BY named.entity, named.naming, log.latest, log.origin, named.name;
+
+-- name: unknown
+-- Of these ids, those that no entity has.
+SELECT DISTINCT one FROM (SELECT unnest($1::VARCHAR[]) AS one) ANTI JOIN (SELECT id AS one FROM entities) USING (one);

@@ -1,0 +1,1 @@
+"""What every log that several machines share keeps, whatever it lies in."""
