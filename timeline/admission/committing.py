@@ -369,7 +369,9 @@ class Appending:
 
     def _write(self, log: Log, own: Request, said: Sequence[Statement]) -> None:
         call = own.call
-        log.whole = own.check is not None or said is not own.said or self._is_strict(call.get("strict"))
+        strict = self._is_strict(call.get("strict"))
+        log.whole = own.check is not None or said is not own.said or strict
+        log.unread = not (strict or call.get("dry_run"))
         with self._strictly(log, call.get("strict")):
             admission = Admission(log, log.began, log.present, declared=self.declared)
             commit = admission.admit(said, actor=call.get("actor"), note=call.get("note"), check=own.check)

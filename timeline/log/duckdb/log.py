@@ -156,6 +156,8 @@ class Log:
         """Whether the file is held beyond the transaction, so that spans can be made when it is let go."""
         self.proposed: list[Unwritten] | None = None
         """What is written, where that is to be proposed to a log which others share, and taken back here."""
+        self.unread = False
+        """Whether nobody reads what is written before it is proposed, so that it need not be written here."""
         self.whole = False
         """Whether what is proposed rests on all that the log holds."""
         self.behind = False

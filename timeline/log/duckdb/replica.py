@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import Any, Final
 
 import attrs
@@ -12,7 +12,7 @@ import attrs
 from timeline.log.contract import Moved, Placement, Proposed, SharedLog
 from timeline.log.duckdb.log import Log
 from timeline.log.duckdb.receiving import receive
-from timeline.log.duckdb.session import Session, Undone
+from timeline.log.duckdb.session import Session
 from timeline.log.duckdb.writing import Unwritten
 from timeline.log.head import Head
 from timeline.values import (
@@ -26,6 +26,10 @@ from timeline.values import (
 from timeline.vocabulary import kept, unlike
 
 _SHARED: Final = "a log that is shared is not written anew from here; do that where it lies"
+
+
+class _Proposed(Exception):
+    """What was written is proposed, and taken back."""
 
 
 class _Answers(threading.local):
@@ -170,17 +174,14 @@ class Replica(Session):
             raise ReadOnlyTimeline(self.address, "it was opened with read_only=True")
         self.follow()
         self._answers.placed = {}
-        try:
-            with writing as log:
-                log.proposed = []
-                yield log
-                if log.proposed:
-                    self._propose(log, log.proposed)
-                    raise Undone
-        except Undone:
-            if self._answers.placed:
-                self.follow()
-            raise
+        with suppress(_Proposed), writing as log:
+            log.proposed = []
+            yield log
+            if log.proposed:
+                self._propose(log, log.proposed)
+                raise _Proposed
+        if self._answers.placed:
+            self.follow()
 
     def _propose(self, log: Log, commits: list[Unwritten]) -> None:
         catalogue = self.codec.catalogue

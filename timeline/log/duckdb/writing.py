@@ -112,6 +112,10 @@ def write_commits(log: Log, several: Sequence[Unwritten], after: Head) -> list[H
     Several must be small. Must run under the writer lock, in a transaction that writes.
     """
     heads: list[Head] = []
+    few = all(len(one.entities) < 2 for one in several)  # of more, names near to each other are looked for
+    if log.proposed is not None and log.unread and few:
+        log.proposed += several
+        return [Head(one.records[-1].position, one.records[-1].recorded_at) for one in several]
     if len(several) == 1:
         (one,) = several
         writer = CommitWriter(log, after)
