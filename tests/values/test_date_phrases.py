@@ -108,12 +108,16 @@ READ = {
     "since the second quarter of 2024": ["[2024-04-01..2025-05-01]"],
     "1958 or 1959": ["[1958..1959]"],
     "1958 or 1963": ["1958", "1963"],
+    "12 Mar 2014 10:30": ["2014-03-12T10:30:00"],
+    "March 12, 2014 at 5:30 PM": ["2014-03-12T17:30:00"],
+    "1/4/2023 12:00:00 AM": ["2023-04-01", "2023-01-04"],
+    "yesterday, 9:05": ["2025-04-30T09:05:00"],
 }  # fmt: skip
 UNREAD = [
     "", "soon", "a few years ago", "around the corner",
     "30 February 2024", "13/13/2025", "since next year", "between 2020 and 2018",
     "99999 years ago", "900 decades ago", "Q5 2024", "earlier", "around", "before before", "0 January 2024",
-    "2010\u201312", "Jan 17-20",
+    "2010\u201312", "Jan 17-20", "March 2014 10:30", "circa 2014 10:30", "3 May 2014 25:00",
 ]  # fmt: skip
 UNITS = ["day", "week", "month", "quarter", "year", "decade"]
 datelines = st.dates(date(1000, 1, 1), date(3000, 1, 1))

@@ -33,6 +33,8 @@ DATES: Final = ("iso", *FORMS, "words", "phrases")
 EITHER: Final = ((DAY_FIRST, MONTH_FIRST), ("excel", "excel-1904"))
 """Forms of which a text may have one as well as the other."""
 
+_MOST: Final = 1_000
+"""How many texts are told of, each with how it was read."""
 _DATELINES: Final = (date(2000, 1, 1), date(2001, 5, 20))
 """Two days: what a phrase means on both of them it means whenever it was said."""
 
@@ -127,7 +129,7 @@ class DateReading:
         else:
             one = self._phrase(text, forms, dateline)
             when, how = one.when.text, one.read_as
-        if how:
+        if how and len(self.found) < _MOST:
             self.found.setdefault((text, dateline), ReadDate(text, dateline, When(when), how))
         return when
 

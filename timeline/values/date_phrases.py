@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, timedelta
 from typing import Any, Final
 
@@ -14,7 +14,7 @@ from timeline.values.errors import BadText
 from timeline.values.span import Stretch, moved
 from timeline.values.text import either
 from timeline.values.when import When
-from timeline.values.written_dates import YEARS_FROM, as_it_is, in_full
+from timeline.values.written_dates import YEARS_FROM, as_it_is, in_full, with_clock
 
 _LONGEST: Final = 200
 EXAMPLES: Final = (
@@ -108,6 +108,8 @@ def proposals(
         known = as_it_is(plain) if notes else None
         if known is not None:
             return (Proposal(When(known[0]), _joined(*notes)),)
+        if (timed := with_clock(plain)) is not None:
+            return tuple(_timed(*timed, dateline, notes))
         told = {stretch.edtf: how for stretch, how in reversed(_read(plain, dateline))}
         return tuple(Proposal(When(edtf), _joined(how, *notes)) for edtf, how in reversed(told.items()))
     except _Undated as problem:
@@ -118,6 +120,15 @@ def proposals(
             "is no phrase for a date that is known here" if known_here else "leads to a day that is not there"
         )
         raise BadText(text, f"{why}; what can be read is such as {', '.join(EXAMPLES)}") from None
+
+
+def _timed(head: str, at: Callable[[date], str], dateline: date, notes: Sequence[str]) -> Iterator[Proposal]:
+    """A phrase with a time of day, of a day."""
+    for stretch, how in _read(head, dateline):
+        first, last = stretch.bounds
+        if first != last or stretch.mark:
+            raise BadText(head, "is no phrase for a day")
+        yield Proposal(When(at(first)), _joined(how, *notes))
 
 
 def only_proposal(

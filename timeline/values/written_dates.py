@@ -30,7 +30,8 @@ Figured = tuple[str, str]
 _Match = re.Match[str]
 _HYPHENS: Final = str.maketrans(dict.fromkeys("\u2010\u2011\ufe63\uff0d", "-"))
 _DAY: Final = timedelta(days=1)
-_CLOCK: Final = r"(?:[ T]+([0-9]{1,2}):([0-9]{2})(?::([0-9]{2})(?:\.0+)?)?)?"
+_TIME: Final = r"([0-9]{1,2}):([0-9]{2})(?::([0-9]{2})(?:\.0+)?)?(?: ?([ap])\.?m\.?)?"
+_CLOCK: Final = rf"(?:[ T]+(?i:{_TIME}))?"
 _DAY_MONTH: Final = re.compile(rf"([0-9]{{1,2}})([./ -])([0-9]{{1,2}})\2'?([0-9]{{4}}|[0-9]{{2}}){_CLOCK}")
 _MONTH: Final = re.compile(r"([0-9]{1,2})[./-]([0-9]{4})")
 _YEAR_FIRST: Final = re.compile(
@@ -57,20 +58,25 @@ def as_it_is(text: str) -> Figured | None:
     >>> as_it_is("2017-04-04 10:30"), as_it_is("+1957-00-00T00:00:00Z")[0], as_it_is("4 April 2017")
     (('2017-04-04T10:30', ''), '1957', None)
     """
-    text = text.translate(_HYPHENS)
-    note = ""
-    if (spaced := _SPACED.fullmatch(text)) is not None:
+    if _reads(text):
+        return text, ""
+    plain, note = text.translate(_HYPHENS), ""
+    if (spaced := _SPACED.fullmatch(plain)) is not None:
         day, clock, zone = spaced.groups()
         midnight = _MIDNIGHT.fullmatch(clock) and not zone
-        text = day if midnight else f"{day}T{clock}{zone.strip().replace('UTC', 'Z')}"
-    elif (zeros := _ZEROS.fullmatch(text)) is not None and (text[0] == "+" or not zeros[4]):
-        text = "-".join(filter(None, (zeros[1], zeros[4] or zeros[2])))
+        plain = day if midnight else f"{day}T{clock}{zone.strip().replace('UTC', 'Z')}"
+    elif (zeros := _ZEROS.fullmatch(plain)) is not None and (plain[0] == "+" or not zeros[4]):
+        plain = "-".join(filter(None, (zeros[1], zeros[4] or zeros[2])))
         note = "the day" if zeros[4] else "00 is what is not known"
+    return (plain, note) if plain != text and _reads(plain) else None
+
+
+def _reads(text: str) -> bool:
     try:
         When(text)
     except BadWhen:
-        return None
-    return text, note
+        return False
+    return True
 
 
 def whole_year(year: str, years_from: int) -> tuple[str, str]:
@@ -128,10 +134,25 @@ def _clocked(parts: Sequence[str | None], clock: Sequence[str | None]) -> str:
     """Year, month and day, as far as they are given, and a time of day that is not midnight."""
     year, *rest = (one for one in parts if one is not None)
     told = "-".join([year, *(f"{int(one):02}" for one in rest)])
-    hour, minute, second = clock
-    if hour is None or (int(hour), minute, second or "00") == (0, "00", "00"):
+    hour, minute, second, half = clock
+    if hour is None:
         return told
-    return f"{told}T{int(hour):02}:{minute}:{second or '00'}"
+    hours = int(hour) if half is None else int(hour) % 12 + 12 * (half in "pP")
+    time = f"{hours:02}:{minute}:{second or '00'}"
+    return told if time == "00:00:00" else f"{told}T{time}"
+
+
+def with_clock(text: str) -> tuple[str, Callable[[date], str]] | None:
+    """What stands before a time of day, and what gives a day with that time in UTC; None if there is none.
+
+    >>> head, at = with_clock("12 march 2014 5:30 pm")
+    >>> head, at(date(2014, 3, 12))
+    ('12 march 2014', '2014-03-12T17:30:00')
+    """
+    found = _TIMED.fullmatch(text)
+    if found is None:
+        return None
+    return found[1], lambda day: _clocked(day.isoformat().split("-"), found.groups()[1:])
 
 
 def _counted(epoch: date, told: str) -> Callable[[str, int], Figured | None]:
@@ -168,6 +189,7 @@ FORMS: Final[Mapping[str, Callable[[str, int], Figured | None]]] = {
 
 # Dates within phrases
 
+_TIMED: Final = re.compile(rf"(.+?)(?: at|,)? (?i:{_TIME})(?: (?:utc|gmt))?")
 _IN_PHRASE: Final = re.compile(
     r"(?<![\w./-])[0-9]{1,2}([./-])[0-9]{1,2}\1(?:[0-9]{4}|[0-9]{2})(?![\w/-]|\.[0-9])"
 )
