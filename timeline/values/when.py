@@ -14,6 +14,7 @@ from typing import Final, final
 
 from attrs import field, frozen
 
+from timeline.values.arguments import checked
 from timeline.values.date_mistakes import YEARS, mistake, month_fault, reach
 from timeline.values.errors import BadWhen, NaiveDatetime, NotAllowed, NotAWhen
 
@@ -109,6 +110,7 @@ class When:
         return cls(value.isoformat() if isinstance(value, date) else value)
 
     @classmethod
+    @checked
     def phrase(
         cls,
         text: str,
