@@ -9,7 +9,8 @@ import attrs
 from timeline.cli.advice import advised
 from timeline.cli.dating import DATING, DateOptions
 from timeline.cli.opening import FILE, Output, catalogue, flag_of, written
-from timeline.cli.screen import DASH, answer, answering, err, error_told, waiting
+from timeline.cli.progress import progressing
+from timeline.cli.screen import DASH, answer, answering, err, error_told
 from timeline.cli.tables import TABLE, TableOptions, is_told_as_table, load_table
 from timeline.cli.writing import news_told
 from timeline.formats import of_loaded
@@ -81,7 +82,7 @@ def _load_events(
 ) -> int:
     from timeline.formats import at_fault, load_files, read_files
 
-    with waiting() as progress:
+    with progressing() as progress:
         files = [*map(advised, read_files(paths, catalogue(), progress, dates))]
         faulty = any(one.faults for one in files)
         with written(file.db, dry_run=dry_run, faulty=faulty) as timeline:

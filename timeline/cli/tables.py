@@ -13,7 +13,8 @@ from cyclopts import Parameter
 
 from timeline.cli.dating import DateOptions
 from timeline.cli.opening import Credence, Output, Several, catalogue, flag_of, written
-from timeline.cli.screen import answer, answering, err, error_told, progressing
+from timeline.cli.progress import progressing
+from timeline.cli.screen import answer, answering, err, error_told
 from timeline.cli.writing import news_told
 from timeline.formats import of_faults, of_sample
 from timeline.values import BadRows, InvalidData, NotAllowed, doubts, few

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final, Protocol
 
@@ -24,6 +24,7 @@ from timeline.values import (
     IdConflict,
     InLines,
     Line,
+    Progress,
     ReadDate,
     TimelineError,
     UnknownEntity,
@@ -37,7 +38,6 @@ from timeline.values import (
 from timeline.vocabulary import Catalogue, Event, Field
 
 _SUFFIXES: Final = frozenset({".yaml", ".yml"})
-Progress = Callable[[str], None]
 Misfit = tuple[Said, TimelineError]
 
 
@@ -192,7 +192,7 @@ def load(
     amend: bool = False,
     dry_run: bool = False,
     dates: DateReading | None = None,
-    progress: Progress = lambda _: None,
+    progress: Progress = lambda *_: None,
 ) -> Loaded:
     """Load files of events, each as one commit; of a folder its `*.yaml` and `*.yml`, in order of name.
 
@@ -212,14 +212,13 @@ def load(
 def read_files(
     paths: Iterable[str | os.PathLike[str]],
     catalogue: Catalogue,
-    progress: Progress = lambda _: None,
+    progress: Progress = lambda *_: None,
     dates: DateReading | None = None,
 ) -> list[ReadFile]:
     """The files meant, each read once: those given, and of a folder its YAML in order of file name."""
-    files = []
-    for path in _files(paths):
-        if isinstance(path, str):
-            progress(f"reading {path}")
+    files, several = [], [*_files(paths)]
+    for done, path in enumerate(several):
+        progress("reading files", done, len(several))
         files.append(read_file(path, catalogue, dates) if isinstance(path, str) else path)
     return files
 
@@ -243,7 +242,7 @@ def load_files(
     *,
     amend: bool = False,
     dry_run: bool = False,
-    progress: Progress = lambda _: None,
+    progress: Progress = lambda *_: None,
 ) -> Loaded:
     """Load files that were read, each as one commit; as `load`.
 
@@ -252,9 +251,11 @@ def load_files(
     """
     taken = list(_taken_twice(files))
     faults = [*(fault for file in files for fault in file.faults), *(fault for _, fault in taken)]
-    progress(f"judging {sum(len(file.said) for file in files)} entries")
+    count = sum(len(file.said) for file in files)
+    progress("judging entries", 0, count)
     batches = [[one.statement for one in file.said] for file in files]
     judged = timeline.append_all(batches, amend=amend, dry_run=dry_run or bool(faults))
+    progress("done", count, count)
     told_of = {id(said) for said, _ in taken}
     misfits = [
         (said, problem)
