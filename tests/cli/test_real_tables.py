@@ -281,7 +281,7 @@ def test_a_table_goes_from_the_file_to_an_answer_in_three_commands(
                 "3: Amount in USD: 'Undisclosed' looks as if nothing is known; if it says so, name it under",
                 "5: Date dd/mm/yyyy: '43831' is no date as they are written here; is it excel or excel-1904?",
                 "(so in 1 more: 6)",
-                "to take them for not known: --missing undisclosed",
+                "to take them for not known: --missing Undisclosed",
             ),
         ),
         (
@@ -307,6 +307,17 @@ def test_what_is_doubtful_is_refused_with_how_to_say_it(
     laid(table)
     shell("load", table.name, *flags, "--known", "occurred", code=65)
     assert [one for one in problems if one not in shell.err] == []
+
+
+def test_a_table_within_json_is_told_of_where_it_is_taken_for_events(shell: Shell) -> None:
+    laid(SLIDES)
+    shell("load", SLIDES.name, code=65)
+    assert shell.err.startswith("slides.json is read as a file of events; of a table in it, --as json reads")
+
+
+def test_the_page_walks_through_the_same_list() -> None:
+    page = Path(__file__).parents[2] / "docs" / "how-to" / "from-lists.md"
+    assert FUNDING.text.removeprefix("\ufeff") in page.read_text("utf-8")
 
 
 def test_a_recipe_is_proposed_that_reads_most_of_a_real_table(shell: Shell) -> None:

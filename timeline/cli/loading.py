@@ -85,6 +85,11 @@ def _load_events(
     with progressing() as progress:
         files = [*map(advised, read_files(paths, catalogue(), progress, dates))]
         faulty = any(one.faults for one in files)
+        for one in files:
+            if one.faults and one.path.endswith(".json"):
+                err().line(
+                    f"{one.path} is read as a file of events; of a table in it, --as json reads the rows"
+                )
         with written(file.db, dry_run=dry_run, faulty=faulty) as timeline:
             loaded = load_files(timeline, files, amend=amend, dry_run=dry_run, progress=progress)
             if not loaded.dry_run:

@@ -290,9 +290,9 @@ def _remedies(problem: BadRows, recipe: Recipe) -> Iterator[str]:
     if columns:
         yield f"to leave out rows without it: --skip-if-blank {shlex.quote(','.join(columns))}"
     found = (_QUOTED.match(reason) for _, _, reason in problem.rows)
-    unknown = dict.fromkeys(one[1].casefold() for one in found if one is not None)
+    unknown = {one[1].casefold(): one[1] for one in found if one is not None}
     if unknown:
-        flags = " ".join(f"--missing {shlex.quote(text)}" for text in list(unknown)[:10])
+        flags = " ".join(f"--missing {shlex.quote(text)}" for text in list(unknown.values())[:10])
         yield f"to take them for not known: {flags}"
 
 
