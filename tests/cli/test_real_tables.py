@@ -315,6 +315,20 @@ def test_a_table_within_json_is_told_of_where_it_is_taken_for_events(shell: Shel
     assert shell.err.startswith("slides.json is read as a file of events; of a table in it, --as json reads")
 
 
+def test_the_order_of_day_and_month_holds_of_columns_with_forms_of_their_own(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And a recipe cannot be written beside standard input."""
+    Path("t.csv").write_text("firm,on\nAcme,3/4/21\n", "utf-8")
+    flags = ("--type", "funding_round", "--map", "company=firm,occurred=on", "--known", "2024")
+    said = ("--dates", "on=phrases", "--dateline", "2024-01-01", "--month-first")
+    assert "#1 2021-03-04 Acme" in shell("load", "t.csv", *flags, *said, "--dry-run")
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"firm,on\nAcme,2020\n")))
+    shell("load", "-", "--as", "csv", *flags, "--write-recipe", code=2)
+    assert "a table with a recipe beside it is a file, and `-` is none" in shell.err
+    assert list(Path.cwd().glob("*.load.yaml")) == []
+
+
 def test_the_page_walks_through_the_same_list() -> None:
     page = Path(__file__).parents[2] / "docs" / "how-to" / "from-lists.md"
     assert FUNDING.text.removeprefix("\ufeff") in page.read_text("utf-8")

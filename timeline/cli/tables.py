@@ -14,7 +14,7 @@ from cyclopts import Parameter
 from timeline.cli.dating import DateOptions
 from timeline.cli.opening import Credence, Output, Several, catalogue, flag_of, written
 from timeline.cli.progress import progressing
-from timeline.cli.screen import answer, answering, err, error_told
+from timeline.cli.screen import answer, answering, check_streamed, err, error_told
 from timeline.cli.writing import news_told
 from timeline.formats import of_faults, of_sample
 from timeline.values import BadRows, InvalidData, NotAllowed, doubts, few
@@ -163,10 +163,10 @@ def is_told_as_table(path: str, options: TableOptions) -> bool:
     """Whether a file is read as a table: it is one, or is said to be."""
     from timeline.formats import is_table, recipe_beside
 
-    said = (options.type_, options.recipe, options.kind, options.map, options.write_recipe)
+    said = (options.type_, options.recipe, options.kind, options.write_recipe)
     if any(said) or is_table(path):
         return True
-    return path.endswith(".json") and Path(recipe_beside(path)).is_file()
+    return path.endswith(".json") and (bool(options.map) or Path(recipe_beside(path)).is_file())
 
 
 def load_table(path: str, options: TableOptions, dating: DateOptions, file: Output, *, dry_run: bool) -> int:
@@ -242,7 +242,8 @@ def _ordered(recipe: Recipe, order: str | None) -> Recipe:
     """A recipe by which dates in figures are of that form, where it says no other of their column."""
     if order is None:
         return recipe
-    return attrs.evolve(recipe, dates={**recipe.dates, "": (*recipe.dates.get("", ()), order)})
+    dates = {"": (), **recipe.dates}
+    return attrs.evolve(recipe, dates={name: (*forms, order) for name, forms in dates.items()})
 
 
 def _table_told(loaded: LoadedTable, file: Output) -> None:
@@ -335,9 +336,11 @@ def _written(path: str, text: str, file: Output) -> int:
     """Keep a recipe beside its table.
 
     Raises:
-        NotAllowed: if there is one already.
+        NotAllowed: if there is one already, or the table is standard input.
     """
     from timeline.formats import recipe_beside
+
+    check_streamed(path, "a table with a recipe beside it", "save it first, or give --type and --map")
 
     place = Path(recipe_beside(path))
     try:
