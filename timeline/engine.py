@@ -559,13 +559,14 @@ class Timeline:
         with self._session.writing() as log:
             schema.rebuild(log.connection, log.codec, self.path, progress or _silent)
 
-    def verify(self, since: str | None = None) -> Report:
+    def verify(self, since: str | None = None, *, progress: Progress | None = None) -> Report:
         """What is not as it was written, or does not follow from what was; faults are told, never raised.
 
         Every record and commit is hashed again, and all that is derived is compared with what the log gives.
         Without a vocabulary only the log is looked at, and what follows from it alone.
         `since` is a head that was kept elsewhere, as `str(tl.head())` gives it: history before it has to be
-        unchanged. The report is true where nothing is at fault.
+        unchanged. The report is true where nothing is at fault. `progress` is called with the stage, how far
+        it is, and how far it goes.
 
         Raises:
             NotAllowed: if `since` is no head.
@@ -573,7 +574,7 @@ class Timeline:
         from timeline.maintenance import verify
 
         with self._session.in_file() as log:
-            return verify(log, since)
+            return verify(log, since, progress or _silent)
 
     def backup(self, path: str | os.PathLike[str], *, force: bool = False, dry_run: bool = False) -> Report:
         """Copy the timeline as it is now to a new file, also while others use it.

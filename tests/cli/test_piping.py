@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import sys
 from pathlib import Path
 
@@ -22,16 +23,18 @@ def given(monkeypatch: pytest.MonkeyPatch, raw: bytes) -> None:
 
 
 def test_texts_are_read_from_standard_input(ask: Asking, monkeypatch: pytest.MonkeyPatch) -> None:
-    """As if they were given as words."""
+    """As if they were given as words; phrases for dates in lines, each as if it were."""
     head = ask("head")
     for text, asked in (
         ("SELECT count(*) FROM log", ("sql", "-", "--json")),
-        ("late 2023", ("date", "-", "--json")),
         (head, ("verify", "--since", "-")),
     ):
         given(monkeypatch, f"\ufeff{text}\n".encode())
         found = ask(*asked)
         assert found == ask(*(text.strip() if word == "-" else word for word in asked))
+    given(monkeypatch, b"late 2023\n\n03/04/2025\n")
+    each = [json.loads(ask("date", text, "--json")) for text in ("late 2023", "03/04/2025")]
+    assert json.loads(ask("date", "-", "--json")) == each
 
 
 RAW = [b"", b" \n", b"\0", b"SELECT\0 1", b"\xff\xfe", b"{}", b"[" * 100_000]

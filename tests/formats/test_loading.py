@@ -12,8 +12,8 @@ import pytest
 
 from tests.reuse import in_memory
 from timeline import Timeline
-from timeline.errors import FaultyFile
-from timeline.formats import Loaded, load_files, read_json
+from timeline.errors import BadText, FaultyFile
+from timeline.formats import DateReading, Loaded, load_files, read_json
 from timeline.formats.loading import load
 from timeline.vocabulary import Catalogue, Event as AnyEvent
 
@@ -233,6 +233,51 @@ def test_entries_correct_retract_and_attest_by_mark(tl: Timeline, write: Write) 
 
 
 # What is written
+
+
+def test_dates_may_be_phrases_seen_from_the_day_of_the_source(tl: Timeline, write: Write) -> None:
+    """Or from a day that is said; how each was read is told, and what may be two days is refused."""
+    path = write("""
+sources:
+  courier: {publisher: Port Tavish Courier, published: "12 March 2024"}
+  vague: {title: A yearbook, published: 2024}
+events:
+- {funding_round: Z1, occurred: last month, company: Acme, amount: , investors: , source: courier}
+- {project_announced: Z2, occurred: today, project: Quay, planned: in two months, source: [vague, courier]}
+- {funding_round: Z3, occurred: late 2023, company: Acme, amount: , investors: , source: vague, known: Jan-24}
+""")
+    published = DateReading(["phrases"], dateline="published")
+    loaded = load(tl, [path], dates=published, dry_run=True)
+    assert [str(one) for one in loaded.dates] == [
+        "'12 March 2024' is 2024-03-12: that day",
+        "'last month' (said 2024-03-12) is 2024-02: the calendar month before that of the day it was said",
+        "'today' (said 2024-03-12) is 2024-03-12: today, seen from the day it was said",
+        "'in two months' (said 2024-03-12) is 2024-05: the calendar month 2 months after the day it was said",
+        "'Jan-24' is 2024-01: January 2024; 24 taken for 2024",
+        "'late 2023' is [2023-09..2023-12]: the last third of the year 2023",
+    ]
+    load(tl, [path], dates=published)
+    assert [str(one.occurred) for one in tl.as_of().records()] == [
+        "2024-02",
+        "2024-03-12",
+        "[2023-09..2023-12]",
+    ]
+    days = "2021-04-03 or 2021-03-04"
+    two = write("- {funding_round: Z4, occurred: 3/4/2021, company: Acme, amount: , investors: }", "two.yaml")
+    assert faults(tl, two, dates=published) == [
+        f"two.yaml:2: occurred: '3/4/2021' may be {days}; say whether the day or the month comes first"
+    ]
+    depends = "depends on the day on which it was said"
+    vague = write("""
+- {ceo_resignation: Z5, occurred: last month, company: A, person: B, source: {title: A, published: 2024}}
+""")
+    assert faults(tl, vague, dates=published) == [
+        f"events.yaml:3: occurred: 'last month' {depends}; say that with dateline"
+    ]
+    load(tl, [vague, two], dates=DateReading(["phrases", "day/month/year"], dateline="2024-05-01"))
+    assert [str(one.occurred) for one in tl.as_of().records()][3:] == ["2024-04", "2021-04-03"]
+    with pytest.raises(BadText, match="'soon' is no day, and the dateline of a phrase is one"):
+        load(tl, [vague], dates=DateReading(["phrases"], dateline="soon"))
 
 
 def test_a_folder_is_loaded_in_order_of_file_name_each_file_one_commit(tl: Timeline, write: Write) -> None:

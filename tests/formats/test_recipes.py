@@ -267,6 +267,8 @@ def test_what_does_not_fit_the_columns_is_told_with_what_is_near(
         ("- a\n", "1: is no recipe: write `type:`"),
         ("type: [a, b]\n", "1: type: is one text"),
         ("type: x\n\ndates: day/month\n", "3: dates: 'day/month' is no form; they are iso, day/month/year"),
+        ("type: x\ndates: {a: [excel, exel]}\n", "2: dates: 'exel' is no form; they are iso,"),
+        ("type: x\nyears_from: 9999\n", "2: years_from: 9999 is no year in which a hundred begin"),
         ("type: x\nnumbers: 1.5,0\n", "2: numbers: '1.5,0' is no form"),
         ("columns: {a: b, a: c}\n", "1: 'a' is there twice"),
         ("columns:\n  a: [b]\n", "2: columns.a: is one text"),
@@ -287,6 +289,58 @@ def test_a_recipe_is_written_as_it_is_read(write: Write) -> None:
     )
     for recipe in (ROUNDS, several):
         assert Recipe.read(write(recipe.as_yaml(), "t.load.yaml")) == recipe
+
+
+def test_dates_have_forms_by_column_and_phrases_their_dateline(tl: Timeline, write: Write) -> None:
+    """Each text is told once, with the day that it was seen from."""
+    path = write(
+        "firm,on,until,said\nAcme,last month,43831,12.03.2024\nBolt,last month,,01.06.2024\n"
+        "Crux,[2018..2020],43831.5,\nDart,Jan-17,,n/a\n"
+    )
+    recipe = Recipe.read(
+        write(
+            "type: exclusivity_deal\ncolumns: {grantor: firm, occurred: on}\nmissing: [n/a]\n"
+            "constants: {grantee: Yew, scope: cloud, known: 2025}\ndateline: said\nyears_from: 1900\n"
+            "dates:\n  on: phrases\n  until: [excel]\n  said: day/month/year\n",
+            "t.load.yaml",
+        )
+    )
+    assert Recipe.read(write(recipe.as_yaml(), "again.load.yaml")) == recipe
+    told = tl.append_table(recipe, path).dates
+    assert [(one.text, str(one.dateline), str(one.when)) for one in told] == [
+        ("last month", "2024-03-12", "2024-02"),
+        ("last month", "2024-06-01", "2024-05"),
+        ("Jan-17", "None", "1917-01"),
+        ("43831", "None", "2020-01-01"),
+        ("43831.5", "None", "2020-01-01T12:00:00"),
+    ]
+    dates = [(str(one.occurred), str(one.event.until)) for one in tl.as_of().records() if one.event]  # type: ignore[attr-defined]
+    assert dates == [
+        ("2024-02", "2020-01-01"),
+        ("2024-05", "None"),
+        ("[2018..2020]", "2020-01-01T12:00:00"),
+        ("1917-01", "None"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("said", "problem"),
+    [
+        ({"dateline": "2024-05-01"}, "dateline: is what phrases are seen from: say dates: phrases too"),
+        (
+            {"dateline": "sayd", "dates": "phrases"},
+            "dateline: 'sayd' is no column; did you mean said?; or a day",
+        ),
+        ({"dates": {"frim": "excel"}}, "dates: 'frim' is no column that is read; did you mean 'firm'?"),
+    ],
+)
+def test_what_is_said_of_dates_and_fits_no_column_is_told(
+    tl: Timeline, write: Write, said: dict[str, Any], problem: str
+) -> None:
+    recipe = Recipe(type="funding_round", columns={"company": "firm", "occurred": "on"}, **said)
+    with pytest.raises(InvalidData) as caught:
+        tl.append_table(recipe, write("firm,on,said\nAcme,2020,2021\n"), known="2024")
+    assert problem in str(caught.value)
 
 
 def test_a_recipe_tells_either_one_type_or_several(tl: Timeline) -> None:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import gzip
+import io
+import json
+import sys
+import tempfile
 import zipfile
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,10 +18,11 @@ import pytest
 from hypothesis import given, strategies as st
 
 from timeline.errors import FaultyFile, NotAllowed
-from timeline.formats import TableFile, table_file
-from timeline.formats.cells import DATES, NUMBERS, date_said, dates_fit, number_said, numbers_fit
-from timeline.formats.table_files import FileLayout
-from timeline.values import BadText
+from timeline.formats import TableFile, is_table, table_file
+from timeline.formats.cells import NUMBERS, number_said, numbers_fit
+from timeline.formats.date_reading import DATES, DateReading, dates_fit
+from timeline.formats.table_rows import FileLayout
+from timeline.values import BadText, in_form
 
 ROWS: Final = [{"name": "Ann Lee", "since": "2019-01-07"}, {"name": "Mia Müller", "since": "2020"}]
 TEXT: Final = "name,since\nAnn Lee,2019-01-07\nMia Müller,2020\n"
@@ -131,6 +136,77 @@ def test_json_lines_are_read_with_lists_and_objects_within(write: Write) -> None
     assert rows(table) == [(1, "1.50", ["x", "y"], "Rome"), (3, "true", ["z"], None)]
 
 
+@given(
+    st.lists(
+        st.dictionaries(st.sampled_from(["a", "b", "ü"]), st.text(max_size=5) | st.integers(), min_size=1),
+        min_size=1,
+    ),
+    st.sampled_from([(), ("rows",), ("results", "bindings")]),
+    st.sampled_from([None, 1]),
+)
+def test_a_list_of_json_is_what_its_objects_are_a_line_each(
+    told: list[dict[str, Any]], place: tuple[str, ...], indent: int | None
+) -> None:
+    """Wherever in the text it is; its rows are told by the line in which they begin."""
+    whole: Any = told
+    for key in reversed(place):
+        whole = {"head": {"vars": ["a"]}, key: whole}
+    text = json.dumps(whole, indent=indent, ensure_ascii=False)
+    with tempfile.TemporaryDirectory() as folder:
+        one, other = Path(folder, "t.json"), Path(folder, "t.jsonl")
+        one.write_text(text, "utf-8")
+        other.write_text("\n".join(map(json.dumps, told)), "utf-8")
+        found, lines = table_file(str(one)), table_file(str(other))
+        assert found.columns == lines.columns
+        assert [values for _, *values in rows(found)] == [values for _, *values in rows(lines)]
+        assert all(text.split("\n")[row - 1].lstrip().startswith("{") for row, *_ in rows(found) if indent)
+        assert [bool(found.notes), is_table(str(one))] == [bool(place), not place]
+
+
+@pytest.mark.parametrize(
+    ("text", "where", "problem"),
+    [
+        (
+            '{"a": [{"b": 1}], "c": {"d": [{"e": 1}]}}',
+            None,
+            "holds several lists of objects: a, c.d; say which",
+        ),
+        (
+            '{"a": [{"b": 1}], "c": {"d": [{"e": 1}]}}',
+            "c.f",
+            "holds no list of objects 'c.f'; did you mean c.d?",
+        ),
+        ('{"a": [1, 2]}', None, "holds no list of objects"),
+        ('[{"a": 1},]', None, "t.json:1: is no JSON: "),
+        ("[" * 100_000, None, "is no JSON: it is nested too deep"),
+    ],
+)
+def test_json_that_is_no_table_is_refused(write: Write, text: str, where: str | None, problem: str) -> None:
+    with pytest.raises(FaultyFile) as caught:
+        table_file(write(text, "t.json"), FileLayout(rows=where))
+    assert problem in str(caught.value)
+
+
+def test_what_a_file_is_may_be_said_and_has_to_be_of_standard_input(
+    write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write("a,b\n1,2\n", "data.dat")
+    assert table_file(path, FileLayout(kind="csv")).columns == ("a", "b")
+    with pytest.raises(NotAllowed, match="no table is called 'cvs'; they are csv, tsv"):
+        table_file(path, FileLayout(kind="cvs"))
+    for raw in (b"a\n1\n", gzip.compress(b"a\n1\n")):
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(raw)))
+        table = table_file("-", FileLayout(kind="csv"))
+        assert rows(table) == rows(table) == [(2, "1")]
+    for kind, problem in (
+        (None, "of which it is not said what it is"),
+        ("parquet", "Parquet is read from a file"),
+    ):
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"PAR1")))
+        with pytest.raises(FaultyFile, match=problem):
+            table_file("-", FileLayout(kind=kind))
+
+
 def test_parquet_keeps_its_types(tmp_path: Path) -> None:
     path = str(tmp_path / "t.parquet")
     pl.DataFrame(ROWS).write_parquet(path)
@@ -146,7 +222,7 @@ def test_parquet_keeps_its_types(tmp_path: Path) -> None:
         ("\n\n", "t.csv", "holds no row that names its columns"),
         ("a,b,A\n1,2,3\n", "t.csv", "t.csv:1: columns 1 and 3 are both called 'A'; rename one"),
         ("PK\x03\x04", "t.csv", "is no text: name it as what it is, as in .xlsx or .parquet"),
-        ("[1]\n", "t.jsonl", "holds no object: there is one in each line"),
+        ("[1]\n", "t.jsonl", "holds no object: each row is one"),
         ("x", "t.parquet", "is no Parquet"),
         ("x", "t.doc", "is no table that is read here"),
     ],
@@ -283,15 +359,37 @@ def test_a_day_reads_the_same_in_every_form(day: Any, sign: str) -> None:
     }
     for form, text in forms.items():
         if form != "words" or day.month in {1, 5}:
-            assert date_said(text, [form]) == f"{day:%Y-%m-%d}".zfill(10)
+            assert DateReading([form]).read(text) == f"{day:%Y-%m-%d}".zfill(10)
             assert form in dates_fit([text]) or dates_fit([text]) == ["iso"]
+
+
+@given(st.dates(date(1904, 1, 2), date(9998, 12, 31)), st.integers(0, 86_399))
+def test_numbers_of_days_are_days_as_excel_has_them(day: date, second: int) -> None:
+    """Counted from 1900 as if that had been a leap year, or from 1904; the fraction is the time of day."""
+    fraction = f"{second / 86_400:.12f}"[1:]
+    clock = f"T{timedelta(seconds=second) + datetime(1, 1, 1):%H:%M:%S}" if second else ""  # noqa: DTZ001
+    for form, first in (("excel", date(1899, 12, 30)), ("excel-1904", date(1904, 1, 1))):
+        count = (day - first).days
+        if count > 9_999:  # else it is a year
+            assert DateReading([form]).read(f"{count}") == day.isoformat()
+        assert (
+            DateReading([form]).read(f"{count}{fraction}" if second else f"{count}.0")
+            == day.isoformat() + clock
+        )
+
+
+def test_of_the_first_days_of_1900_one_was_never_there() -> None:
+    assert [in_form(text, "excel") for text in ("0", "60", "2958466")] == [None] * 3
+    assert [(in_form(text, "excel") or "?")[0] for text in ("1", "59", "61")] == [
+        *("1900-01-01", "1900-02-28", "1900-03-01")
+    ]
 
 
 def test_no_day_is_taken_for_a_month_unless_that_is_said() -> None:
     with pytest.raises(BadText, match="is it day/month/year or month/day/year"):
-        date_said("03/04/2020", [])
+        DateReading([]).read("03/04/2020")
     with pytest.raises(BadText, match="is it day/month/year or month/day/year"):
-        date_said("03/04/2020", ["words"])
+        DateReading(["words"]).read("03/04/2020")
     assert dates_fit(["03/04/2020", "13/04/2020"]) == ["day/month/year"]
     assert dates_fit(["03/04/2020", "04/13/2020"]) == ["month/day/year"]
     assert not {*dates_fit(["13/04/2020", "04/13/2020"])} & {"day/month/year", "month/day/year"}
@@ -312,21 +410,32 @@ def test_no_day_is_taken_for_a_month_unless_that_is_said() -> None:
     ],
 )
 def test_dates_are_read_as_people_and_programs_write_them(text: str, said: str) -> None:
-    assert date_said(text, ["day/month/year", "words"]) == said
+    assert DateReading(["day/month/year", "words"]).read(text) == said
 
 
-@pytest.mark.parametrize("text", ["last Friday", "earlier this year", "5 May", "31.2.2020", "1/2/98", "soon"])
+@pytest.mark.parametrize(
+    "text", ["last Friday", "earlier this year", "5 May", "31.2.2020", "32/1/98", "soon"]
+)
 def test_what_means_nothing_by_itself_is_no_date(text: str) -> None:
     with pytest.raises(BadText):
-        date_said(text, DATES)
+        DateReading(DATES).read(text)
+
+
+def in_lakhs(whole: int) -> str:
+    """A number with its digits parted as in India."""
+    head, tail = str(whole)[:-3], str(whole)[-3:]
+    pairs = [head[max(0, end - 2) : end] for end in range(len(head), 0, -2)][::-1]
+    return ",".join([*pairs, tail])
 
 
 @given(st.integers(0, 10**12), st.integers(0, 99), st.sampled_from(NUMBERS))
 def test_a_number_reads_the_same_in_every_form(whole: int, cents: int, form: str) -> None:
     group, point = ("" if form[1].isdigit() else form[1]), form[-2]
-    text = f"{whole:,}".replace(",", group) + f"{point}{cents:02}"
+    grouped = in_lakhs(whole) if form == "12,34,567.8" else f"{whole:,}".replace(",", group)
+    text = grouped + f"{point}{cents:02}"
     assert number_said(text, form) == f"{whole}.{cents:02}"
-    assert form in numbers_fit([text])
+    told = numbers_fit([text])
+    assert form in told or (form == "12,34,567.8" and "1,234.5" in told)
 
 
 def test_what_is_no_number_stays_as_it_is_and_one_of_another_form_is_refused() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime
+from itertools import islice
 from typing import Any, Final
 
 import attrs
@@ -33,6 +34,7 @@ from timeline.values import (
     IdConflict,
     NotAllowed,
     Progress,
+    ReadDate,
     TimelineError,
     UnknownEntity,
     UnknownRecord,
@@ -43,7 +45,7 @@ from timeline.values import (
 FEW: Final = 1000
 """How many of anything are told one by one."""
 
-_LISTED: Final = ("fallen", "lookalikes")
+_LISTED: Final = ("fallen", "lookalikes", "dates")
 _SAMPLE: Final = 10
 
 
@@ -58,9 +60,10 @@ class Imported:
     and `lookalikes` the first thousand are listed; `new_entity_count` and `spelling_count` count all.
 
     `rows` is how many rows were judged; `left_out` how many more were not, since they are blank, or something
-    needed is. `sample` are the first ten records, each with its row. Of a dry run, which writes nothing, all
-    is told as it would be, and `faults` tells (number, column, reason) of the first thousand rows at fault,
-    `faulty` how many are.
+    needed is. `sample` are the first ten records, each with its row. `dates` are the first thousand texts
+    that say less than the date they were taken for, each with how it was read. Of a dry run, which writes
+    nothing, all is told as it would be, and `faults` tells (number, column, reason) of the first thousand
+    rows at fault, `faulty` how many are.
     """
 
     first: int | None
@@ -82,6 +85,7 @@ class Imported:
     rows: int
     left_out: int
     sample: tuple[tuple[int, Record], ...]
+    dates: tuple[ReadDate, ...] = ()
     faults: tuple[RowFault, ...] = ()
     faulty: int = 0
 
@@ -177,7 +181,8 @@ def import_table(
             with uncollected:
                 importing.take(batch)
             progress("writing", min(importing.rows, given.count), given.count)
-        return importing.finish(progress, alike, check, dry_run=dry_run)
+        imported = importing.finish(progress, alike, check, dry_run=dry_run)
+        return attrs.evolve(imported, dates=tuple(islice(tellings.dates.values(), FEW)))
 
 
 class Importing:

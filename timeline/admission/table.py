@@ -30,6 +30,7 @@ from timeline.values import (
     FutureKnown,
     InvalidData,
     NotAllowed,
+    ReadDate,
     Source,
     TimelineError,
     When,
@@ -357,12 +358,14 @@ class Telling:
 class Tellings:
     """As what rows are told, in order; None says that fields are called like their columns.
 
-    Rows in which one of `needed` is left blank are left out. With `spare`, columns may go unread.
+    Rows in which one of `needed` is left blank are left out. With `spare`, columns may go unread. `dates` is
+    added to on the way: how dates were read that say less than what they were taken for.
     """
 
     types: Mapping[EventType, Telling | None]
     needed: tuple[str, ...] = ()
     spare: bool = False
+    dates: Mapping[Any, ReadDate] = attrs.field(factory=dict)
 
 
 Told = Callable[[Mapping[str, str]], Tellings]

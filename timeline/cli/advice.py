@@ -12,7 +12,7 @@ import attrs
 from cyclopts import CycloptsError, MissingArgumentError, UnknownCommandError, UnusedCliTokensError
 
 from timeline.cli.screen import UnknownFlag
-from timeline.values import BadText, BadWhen, TimelineError
+from timeline.values import BadText, BadWhen, TimelineError, proposals
 
 if TYPE_CHECKING:
     from cyclopts import Argument
@@ -60,8 +60,6 @@ def _advised(fault: EntryFault) -> EntryFault:
 
 def _for_date(text: str) -> str:
     """The command that proposes dates for a phrase; nothing for what is no phrase."""
-    from timeline.formats import proposals
-
     if len(text) > _LONGEST:
         return ""
     today = datetime.now(UTC).date()

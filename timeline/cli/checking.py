@@ -12,6 +12,7 @@ from cyclopts import Parameter
 
 from timeline.cli.opening import FILE, Output, Several, alone, opened
 from timeline.cli.point import POINT, WITHIN, Point, Within, hints_told
+from timeline.cli.progress import progressing
 from timeline.cli.screen import answer, as_json, err, out, paged, read_in
 from timeline.formats import of_check, of_entities, of_records, of_shown, of_single_sourced, of_sources
 from timeline.values import NotAllowed
@@ -274,9 +275,9 @@ def check(
         Tell at most so many violations of each rule; all are counted.
     """
     zone = read_in(file, point.tz)
-    with opened(file.db) as timeline:
+    with opened(file.db) as timeline, progressing() as progress:
         moment = point.bounding(timeline)
-        found = moment.check(rules=rule or None, most=most, by_then=point.dated)
+        found = moment.check(rules=rule or None, most=most, by_then=point.dated, progress=progress)
     if certain:
         found = found.only_certain()
     answer(file, found.as_dict, lambda: of_check(found, zone), found.lines(zone, point.bounds(moment)))

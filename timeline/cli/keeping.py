@@ -6,6 +6,7 @@ import getpass
 from typing import TYPE_CHECKING, Annotated, Final
 
 from timeline.cli.opening import FILE, Output, alone, check_there, opened, written
+from timeline.cli.progress import progressing
 from timeline.cli.screen import (
     DASH,
     answer,
@@ -13,7 +14,6 @@ from timeline.cli.screen import (
     check_streamed,
     dry_told,
     err,
-    progressing,
     stdout,
     text_of,
 )
@@ -48,7 +48,8 @@ def verify(*, since: Annotated[str | None, DASH] = None, file: Output = FILE) ->
         standard input.
     """
     kept = None if since is None else text_of(since, "head")
-    report = alone(file.db).verify(kept)
+    with progressing() as progress:
+        report = alone(file.db).verify(kept, progress=progress)
     answer(file, report.as_dict, lambda: of_report(report), lambda page: _shown(page, str(report)))
     return 0 if report.ok else 1
 
@@ -80,7 +81,8 @@ def rebuild(*, dry_run: bool = False, file: Output = FILE) -> int:
     """
     check_there(file.db)
     if dry_run:
-        faults = [one for one in opened(file.db).verify().faults if one.derived]
+        with progressing() as progress:
+            faults = [one for one in opened(file.db).verify(progress=progress).faults if one.derived]
         told = [str(one) for one in faults] or ["all that is derived is as it would be made anew"]
         found = [one.as_dict() for one in faults]
         answer(file, lambda: found, None, lambda page: _shown(page, "\n".join(told)))

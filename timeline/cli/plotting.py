@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import attrs
@@ -10,6 +12,7 @@ from cyclopts.validators import Number
 
 from timeline.cli.opening import FILE, Output, StateName, Who, check_state, opened
 from timeline.cli.point import POINT, SECOND, WITHIN, Point, Second, Within, hints_told
+from timeline.cli.progress import progressing
 from timeline.cli.screen import answer, check_streamed, err
 from timeline.formats import Table
 
@@ -63,7 +66,8 @@ def _timeline(
     timeline = opened(file.db)
     check_state(timeline, "plot timeline", state, who)
     moment = point.bounding(timeline)
-    found = plot.timeline(moment, state, *who, **_limit(most), **span.as_arguments())
+    with _drawing():
+        found = plot.timeline(moment, state, *who, **_limit(most), **span.as_arguments())
     return _given(found, drawing, file)
 
 
@@ -95,7 +99,8 @@ def money(
     timeline = opened(file.db)
     check_state(timeline, "plot money", state, who)
     moment = point.bounding(timeline)
-    found = plot.money(moment, state, *who, field=field, **_limit(most))
+    with _drawing():
+        found = plot.money(moment, state, *who, field=field, **_limit(most))
     return _given(found, drawing, file)
 
 
@@ -152,8 +157,17 @@ def graph(
 
     timeline = opened(file.db)
     moment = point.bounding(timeline)
-    found = plot.graph(moment, state, **_limit(most))
+    with _drawing():
+        found = plot.graph(moment, state, **_limit(most))
     return _given(found, drawing, file)
+
+
+@contextmanager
+def _drawing() -> Iterator[None]:
+    """Say on a terminal that a picture is drawn, if it takes long."""
+    with progressing() as progress:
+        progress("drawing", 0, None)
+        yield
 
 
 def _limit(most: int | None) -> dict[str, Any]:
@@ -165,7 +179,8 @@ def _given(picture: Picture, drawing: Drawing, file: Output) -> int:
     """Save a picture, or print it."""
     if drawing.output is not None:
         check_streamed(drawing.output, "a picture", "without -o it goes to standard output, as a text chart")
-        picture.save(drawing.output, dark=drawing.dark)
+        with _drawing():
+            picture.save(drawing.output, dark=drawing.dark)
         err().line(f"{drawing.output} is written")
     if drawing.output is None or file.format != "table":
         table = picture.table()

@@ -245,26 +245,6 @@ def read_in(file: Output, tz: str | None) -> ZoneInfo | None:
     return there if file.format in {"table", "markdown", "html"} else None
 
 
-@contextmanager
-def waiting() -> Iterator[Callable[[str], None]]:
-    """A line on a terminal that says how far things are; nothing elsewhere."""
-    console = err().console
-    if not console.is_terminal or console.color_system is None:
-        yield lambda _: None
-        return
-    from rich.text import Text
-
-    with console.status(Text("opening")) as status:
-        yield lambda text: status.update(Text(text))
-
-
-@contextmanager
-def progressing() -> Iterator[Callable[[str, int, int | None], None]]:
-    """The same, of so many records of all of them."""
-    with waiting() as tell:
-        yield lambda stage, done, of: tell(f"{stage} {done:,}{'' if of is None else f' of {of:,}'}")
-
-
 _no_flags: ContextVar[Sequence[str]] = ContextVar("no_flags", default=())
 """The words of a call behind `--`, which are no flags whatever they look like."""
 

@@ -22,6 +22,7 @@ from timeline.cli.advice import misused, told
 from timeline.cli.asking import as_of, diff, explain, history, slips, what_if
 from timeline.cli.checking import check, entities, log, show, single_sourced, sources
 from timeline.cli.completing import complete, completion
+from timeline.cli.dating import DateOptions, date
 from timeline.cli.exploring import explore
 from timeline.cli.keeping import (
     backup,
@@ -35,13 +36,14 @@ from timeline.cli.keeping import (
     restore,
     verify,
 )
-from timeline.cli.loading import TableOptions, load
+from timeline.cli.loading import load
 from timeline.cli.opening import PLAIN, Output, flag_of
 from timeline.cli.plotting import plot
 from timeline.cli.point import Point, Second, Within
 from timeline.cli.screen import begin, console, discard, error_told
+from timeline.cli.tables import TableOptions
 from timeline.cli.typed import SaidOptions
-from timeline.cli.vocabulary import date, demo, schema, shell, sql, types
+from timeline.cli.vocabulary import demo, schema, shell, sql, types
 from timeline.cli.writing import append, attest, correct, init, retract
 from timeline.errors import TimelineError
 from timeline.values import shortened
@@ -119,7 +121,7 @@ def _arrange() -> None:
             listed.group, listed.sort_key = group, order
             _settle(listed)
     app.command(complete, show=False, help_flags=[], version_flags=[])
-    for options in (Output, Point, SaidOptions, Second, TableOptions, Within):
+    for options in (DateOptions, Output, Point, SaidOptions, Second, TableOptions, Within):
         options.__doc__ = _flowing(options.__doc__)
 
 

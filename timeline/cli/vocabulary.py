@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import inspect
 import shutil
 import signal
@@ -19,10 +18,9 @@ from timeline.cli.opening import FILE, Output, alone, catalogue
 from timeline.cli.screen import DASH, answer, as_json, err, error_told, out, rows_told, text_of
 from timeline.cli.typed import example, template
 from timeline.formats import Table, of_event_type, of_state_type, of_types
-from timeline.values import CatalogueError, Line, NotAllowed, TimelineError, When, labelled
+from timeline.values import CatalogueError, Line, NotAllowed, TimelineError, labelled
 
 if TYPE_CHECKING:
-    from timeline.formats import Proposal
     from timeline.vocabulary import Catalogue, EventType, Field, StateType
 
 _COLUMNS: Final = """
@@ -148,64 +146,6 @@ def schema(type_: Annotated[str | None, Parameter(name="TYPE")] = None, /, *, fi
         return 0
     rows_told(file, alone(file.db).sql(_COLUMNS))
     return 0
-
-
-def date(*phrase: Annotated[str, DASH], dateline: str | None = None, file: Output = FILE) -> int:
-    """What a phrase for a date may mean, as dates to write down; `append` itself never guesses.
-
-    What is ambiguous is proposed in every reading.
-
-    Example: timeline date "earlier this year" --dateline 2025-05-01
-
-    Parameters
-    ----------
-    phrase
-        Words, such as "late 2023", "last Friday", "in the past six years", "by the end of the year", or
-        `-` for standard input.
-    dateline
-        The day on which it was said, as of an article; today in UTC, unless given.
-    """
-    from timeline.formats import proposals
-
-    text = text_of(" ".join(phrase), "phrase for a date")
-    day = _day(dateline)
-    proposed = proposals(text, day)
-    found = [one.as_dict() for one in proposed]
-    answer(
-        file,
-        lambda: {"text": text, "dateline": day.isoformat(), "proposals": found},
-        lambda: Table.of(*found),
-        lambda page: page.table(Table.of(*map(_dated, proposed))),
-    )
-    if len(found) > 1 and file.for_people:
-        err().line("it may mean any of these; say which")
-    return 0
-
-
-def _dated(one: Proposal) -> dict[str, Any]:
-    """A proposal for people."""
-    bounds = {"earliest": _bound(one.when.earliest), "latest": _bound(one.when.latest)}
-    return one.as_dict() | {"date": one.when, **bounds}
-
-
-def _bound(instant: dt.datetime | None) -> dt.datetime | dt.date | None:
-    """An instant for people: where a day begins or closes, that day."""
-    whole = instant is not None and instant.time() in {dt.time.min, dt.time.max}
-    return instant.date() if instant is not None and whole else instant
-
-
-def _day(text: str | None) -> dt.date:
-    """The day meant; today, unless given.
-
-    Raises:
-        NotAllowed: if it is no single day.
-    """
-    if text is None or text == "today":
-        return dt.datetime.now(dt.UTC).date()
-    when = When.read(text)
-    if when.earliest is None or when.latest is None or when.earliest.date() != when.latest.date():
-        raise NotAllowed(f"--dateline takes a day, such as 2025-05-01, and {text!r} is longer")
-    return when.earliest.date()
 
 
 def demo() -> int:

@@ -1,6 +1,6 @@
 """Files in, as statements; answers out, as lines, tables, HTML."""
 
-from .date_phrases import Proposal as Proposal, proposals as proposals
+from .date_reading import DateReading as DateReading
 from .loading import (
     Loaded as Loaded,
     LoadedTable as LoadedTable,
@@ -18,14 +18,11 @@ from .reading import (
     read_json as read_json,
     standard_input as standard_input,
 )
-from .recipes import (
-    RECIPE_ENDING as RECIPE_ENDING,
-    Recipe as Recipe,
-    reading_of as reading_of,
-    recipe_beside as recipe_beside,
-)
+from .recipes import RECIPE_ENDING as RECIPE_ENDING, Recipe as Recipe, recipe_beside as recipe_beside
+from .row_reading import reading_of as reading_of, unread_by as unread_by
 from .schema import json_schema as json_schema
-from .table_files import TableFile as TableFile, is_table as is_table, table_file as table_file
+from .table_files import is_table as is_table, table_file as table_file
+from .table_rows import FileLayout as FileLayout, TableFile as TableFile
 from .tables import (
     Table as Table,
     cell as cell,

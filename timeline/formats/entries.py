@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any, Final, Literal
 
 import attrs
 
+from timeline.formats.date_reading import DateReading
 from timeline.formats.nodes import EntryFault, EntryFaults, Key, Node
 from timeline.records import Assertion, Attestation, Correction, Retraction, Statement, read_id, reference
 from timeline.values import (
     CREDENCES,
     BadText,
     InvalidData,
+    NotAllowed,
     Source,
     UnknownType,
     When,
+    dateline_day,
     folded,
     nearest,
     optional_text,
 )
 from timeline.vocabulary import Catalogue, Event, EventType, Field, Kind, flag, read_field
 
+_AS_WRITTEN: Final = DateReading()
 _FIELDS: Final = tuple(field.name for field in attrs.fields(Source))
 
 
@@ -37,8 +42,9 @@ def dated(node: Node) -> str | None:
 class Citations:
     """The sources that a file names, and the one that its entries have unless they say another."""
 
-    def __init__(self, faults: EntryFaults) -> None:
+    def __init__(self, faults: EntryFaults, dates: DateReading = _AS_WRITTEN) -> None:
         self._faults = faults
+        self._dates = dates.of("published")
         self._named: dict[str, Source] = {}
         self._hints: dict[str, EntryFault] = {}
         self._titles: set[str] = set()
@@ -119,7 +125,8 @@ class Citations:
             with self._faults.noted(entry.line, path):
                 if entry.key == "published":
                     text = dated(entry.node)
-                    values["published"] = None if text is None else When.read(text)
+                    read = self._dates.read(text) if text and self._dates else text
+                    values["published"] = None if read is None else When.read(read)
                 elif entry.key in _FIELDS:
                     values[entry.key] = optional_text(entry.node.plain())
                 else:
@@ -138,6 +145,9 @@ ENVELOPE: Final = ("source", "at", "known", "credence", "note", "actor")
 """What an entry may say of the record itself, beside the fields of its type."""
 
 _ABOUT: Final = {"retracts": "a retraction", "attests": "an attestation"}
+PUBLISHED: Final = "published"
+"""The dateline that is the day on which the source of an entry was published."""
+
 _RESERVED: Final = frozenset({*ENVELOPE, *_ABOUT, "corrects", "id", "type"})
 _OCCURRED: Final = Field(name="occurred", kind=Kind.WHEN, required=True, nullable=False)
 
@@ -166,10 +176,18 @@ class Said:
 class Reader:
     """Reads the entries of one file; the marks of those at fault are kept in `refused`."""
 
-    def __init__(self, catalogue: Catalogue, faults: EntryFaults, citations: Citations) -> None:
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        faults: EntryFaults,
+        citations: Citations,
+        dates: DateReading = _AS_WRITTEN,
+    ) -> None:
         self._catalogue = catalogue
         self._faults = faults
         self._citations = citations
+        self._dates = dates
+        self._day = None if dates.dateline == PUBLISHED else dates.day(dates.dateline)
         self.refused: set[str] = set()
 
     def read(self, node: Node) -> Said | None:
@@ -184,9 +202,9 @@ class Reader:
         target = self._target(head if about else cells.get("corrects"))
         if about:
             self._check_about(head, cells)
-        event = None if about else self._event(head, cells)
-        whole = self._whole(cells.get("whole") if head.key == "retracts" else None)
         envelope = self._envelope(head, cells)
+        event = None if about else self._event(head, cells, self._dateline(envelope["source"]))
+        whole = self._whole(cells.get("whole") if head.key == "retracts" else None)
         if len(self._faults) > before:
             self.refused |= {mark} if mark else set()
             return None
@@ -250,7 +268,23 @@ class Reader:
         if head.key == "attests" and "source" not in cells and not self._citations.default:
             self._faults.add(head.line, "source", "is missing: which source says the same?")
 
-    def _event(self, head: Key, cells: Mapping[str, Key]) -> Event | None:
+    def _dateline(self, sources: Sequence[Source]) -> date | None:
+        """The day from which the phrases of an entry are seen: that said, or on which its source appeared."""
+        if self._day is not None or self._dates.dateline is None:
+            return self._day
+        for one in sources:
+            if one.published is not None:
+                try:
+                    return dateline_day(one.published)
+                except NotAllowed:
+                    continue
+        return None
+
+    def _dated(self, name: str, text: str | None, day: date | None) -> str | None:
+        """The date that a text of a field is, as the engine reads it."""
+        return self._dates.of(name).read(text, day) if text and self._dates else text
+
+    def _event(self, head: Key, cells: Mapping[str, Key], day: date | None) -> Event | None:
         kind = self._catalogue.event(head.key)
         before = len(self._faults)
         fields = {"occurred": _OCCURRED} | {field.name: field for field in kind.fields}
@@ -260,7 +294,7 @@ class Reader:
                 self._faults.add(entry.line, name, f"is left blank; it takes {fields[name].takes}")
             elif name in fields:
                 with self._faults.noted(entry.line, name):
-                    values[name] = _value(fields[name], entry.node)
+                    values[name] = self._value(fields[name], entry.node, day)
             elif name not in {*ENVELOPE, "corrects"}:
                 self._faults.add(entry.line, name, self._stray(kind, name, fields))
         for name, field in fields.items():
@@ -298,7 +332,7 @@ class Reader:
         for name, cell in cells.items():
             with self._faults.noted(cell.line, name):
                 if name == "known":
-                    found["known"] = _known(cell.node, targeted=targeted)
+                    found["known"] = self._known(cell.node, self._dateline(sources), targeted=targeted)
                 elif name == "credence":
                     found["credence"] = self._credence(cell.node)
                 elif name in {"note", "actor"}:
@@ -312,24 +346,27 @@ class Reader:
             raise BadText(text, f"is no credence; it is one of {', '.join(CREDENCES)}{hint}")
         return node.text
 
+    def _value(self, field: Field, node: Node, day: date | None) -> Any:
+        """What a field holds for what is written."""
+        if node.blank:
+            return () if field.kind.several else None
+        if field.kind is Kind.WHEN:
+            return read_field(field, field.kind.heard(self._dated(field.name, dated(node), day)))
+        return read_field(field, field.kind.heard(dated(node) if field.kind.bracketed else node.plain()))
+
+    def _known(self, node: Node, day: date | None, *, targeted: bool) -> When | Literal["same"] | None:
+        text = dated(node)
+        if text == "same":
+            if not targeted:
+                raise BadText(
+                    text, "means as what is corrected or retracted; this is neither, so give a date"
+                )
+            return "same"
+        read = self._dated("known", text, day)
+        return None if read is None else When.read(read)
+
 
 def _statement(head: str, event: Event | None, target: str, *, whole: bool) -> Statement:
     if event is None:
         return Retraction(target, whole=whole) if head == "retracts" else Attestation(target)
     return Correction(target, event) if target else Assertion(event)
-
-
-def _value(field: Field, node: Node) -> Any:
-    """What a field holds for what is written."""
-    if node.blank:
-        return () if field.kind.several else None
-    return read_field(field, field.kind.heard(dated(node) if field.kind.bracketed else node.plain()))
-
-
-def _known(node: Node, *, targeted: bool) -> When | Literal["same"] | None:
-    text = dated(node)
-    if text == "same":
-        if not targeted:
-            raise BadText(text, "means as what is corrected or retracted; this is neither, so give a date")
-        return "same"
-    return None if text is None else When.read(text)

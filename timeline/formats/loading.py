@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final, Protocol
 
 import attrs
 
 from timeline.admission import Imported, Judged
+from timeline.formats.date_reading import DateReading
 from timeline.formats.entries import Said
 from timeline.formats.nodes import EntryFault, at_fault
 from timeline.formats.reading import ReadFile, faulty, read_file
 from timeline.formats.recipes import RECIPE_ENDING, Recipe
-from timeline.formats.table_files import TableFile
+from timeline.formats.table_rows import TableFile
 from timeline.records import Commit, Lookalike, Statement, record_line
 from timeline.values import (
     AlreadySuperseded,
@@ -23,6 +24,8 @@ from timeline.values import (
     IdConflict,
     InLines,
     Line,
+    Progress,
+    ReadDate,
     TimelineError,
     UnknownEntity,
     UnknownRecord,
@@ -35,7 +38,6 @@ from timeline.values import (
 from timeline.vocabulary import Catalogue, Event, Field
 
 _SUFFIXES: Final = frozenset({".yaml", ".yml"})
-Progress = Callable[[str], None]
 Misfit = tuple[Said, TimelineError]
 
 
@@ -90,7 +92,8 @@ class LoadedFile:
 class Loaded(InLines):
     """What became of all files; `faults` and `lookalikes` are told of a dry run only.
 
-    `hints` are of what was read and may be meant otherwise.
+    `hints` are of what was read and may be meant otherwise; `dates` tells how dates were read that say less
+    than the date they were taken for.
     """
 
     files: tuple[LoadedFile, ...]
@@ -98,12 +101,14 @@ class Loaded(InLines):
     faults: tuple[EntryFault, ...] = ()
     lookalikes: tuple[Lookalike, ...] = ()
     hints: tuple[EntryFault, ...] = ()
+    dates: tuple[ReadDate, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """As plain JSON values; records known already by position."""
         return {
             "dry_run": self.dry_run,
             "files": [one.as_dict() for one in self.files],
+            "dates": [one.as_dict() for one in self.dates],
             "lookalikes": [one.as_dict() for one in self.lookalikes],
             "faults": [one.as_dict() for one in self.faults],
         }
@@ -114,6 +119,7 @@ class Loaded(InLines):
             yield from file.lines(dry_run=self.dry_run)
         if not self.files:
             yield Line.of(("nothing was read", "aside"))
+        yield from _dates_told(self.dates, dry_run=self.dry_run)
         yield from doubts(self.lookalikes)
         yield from doubts(self.faults, tone="contest")
 
@@ -155,6 +161,7 @@ class LoadedTable(InLines):
         yield Line.of((told, "aside"), indent=2)
         if self.unread:
             yield Line.of((f"not read: {few(self.unread, ', ')}", "aside"), indent=2)
+        yield from _dates_told(imported.dates, dry_run=self.dry_run)
         if self.dry_run:
             for row, record in imported.sample:
                 yield Line.of((f"{row}:", "label"), f" {record_line(record, zone('UTC'))}", indent=2, hang=6)
@@ -167,36 +174,52 @@ class LoadedTable(InLines):
 _MOST: Final = 20
 
 
+def _dates_told(dates: Sequence[ReadDate], *, dry_run: bool) -> Iterator[Line]:
+    """How dates were read that say less than the date they were taken for; but for a dry run, how many."""
+    count = f"{len(dates):,} {'text' if len(dates) == 1 else 'texts'} read as dates"
+    if dates and not dry_run:
+        yield Line.of((f"{count} by what they may mean: --dry-run shows how", "aside"), indent=2)
+    for one in dates[:_MOST] if dry_run else ():
+        yield Line.of(("date ", "label"), str(one), indent=2, hang=6)
+    if dry_run and len(dates) > _MOST:
+        yield Line.of((f"… of {count}; --json lists more", "aside"), indent=2)
+
+
 def load(
     timeline: Taker,
     paths: Iterable[str | os.PathLike[str]],
     *,
     amend: bool = False,
     dry_run: bool = False,
-    progress: Progress = lambda _: None,
+    dates: DateReading | None = None,
+    progress: Progress = lambda *_: None,
 ) -> Loaded:
     """Load files of events, each as one commit; of a folder its `*.yaml` and `*.yml`, in order of name.
 
     What the timeline holds already changes nothing. With `amend`, an entry changed under the same id
-    corrects its record. With `dry_run` nothing is written, and faults are told instead of raised.
+    corrects its record. With `dry_run` nothing is written, and faults are told instead of raised. `dates`
+    says how dates are written; its dateline is a day, or `published`: that of the source of each entry.
 
     Raises:
         FaultyFile: if anything is wrong in any file, with all that is; then nothing was written.
+        BadText: if the dateline is neither a day nor `published`.
         ReadOnlyTimeline, LockedFile: if the timeline cannot be written now.
     """
-    files = read_files(paths, timeline.catalogue, progress)
+    files = read_files(paths, timeline.catalogue, progress, dates)
     return load_files(timeline, files, amend=amend, dry_run=dry_run, progress=progress)
 
 
 def read_files(
-    paths: Iterable[str | os.PathLike[str]], catalogue: Catalogue, progress: Progress = lambda _: None
+    paths: Iterable[str | os.PathLike[str]],
+    catalogue: Catalogue,
+    progress: Progress = lambda *_: None,
+    dates: DateReading | None = None,
 ) -> list[ReadFile]:
     """The files meant, each read once: those given, and of a folder its YAML in order of file name."""
-    files = []
-    for path in _files(paths):
-        if isinstance(path, str):
-            progress(f"reading {path}")
-        files.append(read_file(path, catalogue) if isinstance(path, str) else path)
+    files, several = [], [*_files(paths)]
+    for done, path in enumerate(several):
+        progress("reading files", done, len(several))
+        files.append(read_file(path, catalogue, dates) if isinstance(path, str) else path)
     return files
 
 
@@ -219,7 +242,7 @@ def load_files(
     *,
     amend: bool = False,
     dry_run: bool = False,
-    progress: Progress = lambda _: None,
+    progress: Progress = lambda *_: None,
 ) -> Loaded:
     """Load files that were read, each as one commit; as `load`.
 
@@ -228,9 +251,11 @@ def load_files(
     """
     taken = list(_taken_twice(files))
     faults = [*(fault for file in files for fault in file.faults), *(fault for _, fault in taken)]
-    progress(f"judging {sum(len(file.said) for file in files)} entries")
+    count = sum(len(file.said) for file in files)
+    progress("judging entries", 0, count)
     batches = [[one.statement for one in file.said] for file in files]
     judged = timeline.append_all(batches, amend=amend, dry_run=dry_run or bool(faults))
+    progress("done", count, count)
     told_of = {id(said) for said, _ in taken}
     misfits = [
         (said, problem)
@@ -255,6 +280,7 @@ def load_files(
         faults=tuple(faults),
         lookalikes=timeline.lookalikes(*(one.commit for one in judged)) if dry_run else (),
         hints=tuple(hint for file in files for hint in file.hints),
+        dates=tuple(dict.fromkeys(one for file in files for one in file.dates)),
     )
 
 

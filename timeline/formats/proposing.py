@@ -2,139 +2,31 @@
 
 from __future__ import annotations
 
-import re
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Final
 
 import attrs
 
-from timeline.formats.cells import dates_fit, numbers_fit
+from timeline.formats.date_reading import EITHER, dates_fit
+from timeline.formats.profiles import (
+    BEGINS,
+    CALLED,
+    DATED,
+    ENDS,
+    EXACT_ID,
+    UNITS,
+    Profile,
+    likeness,
+    profiles,
+    words_of,
+)
 from timeline.formats.recipes import KEYS, Recipe, scalar
-from timeline.formats.table_files import TableFile
-from timeline.values import CURRENCIES, either, few, is_placeholder
+from timeline.formats.table_rows import TableFile
+from timeline.values import either, few
 from timeline.vocabulary import Catalogue, EventType, Field, Kind
 
-_ROWS: Final = 5_000
-"""How many rows are looked at."""
-_LOOKED_AT: Final = 400
-"""How many values of a column are looked at, each another."""
-_WORD: Final = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[0-9]+")
-_DATED: Final = frozenset(["date", "day", "on", "at", "when", "time", "dated"])
-_BEGINS: Final = frozenset(["start", "started", "begin", "began", "from", "since", "appointed", "commenced"])
-_ENDS: Final = frozenset(["end", "ended", "until", "to", "left", "resigned", "removed", "ceased"])
-_EXACT_ID: Final = frozenset(["id", "slug", "permalink", "uuid", "key", "handle", "code"])
-_CALLED: Final = frozenset(("name", "title", "label"))
-_LISTS: Final = (";", "|", " / ")
 _SURE: Final = 0.75
-_UNITS: Final = {"m": "millions", "k": "thousands", "bn": "billions"}
-_MONEY: Final = re.compile(r"(?:US\$|[$€£])\s*[0-9]|[0-9](?:\.[0-9]+)?\s*(?:[kKmMbB]n?)?\s*[A-Z]{3}$")
-
-
-@attrs.frozen(kw_only=True)
-class _Profile:
-    """A column: its values, each once, as far as they were looked at, and what they seem to be."""
-
-    name: str
-    values: tuple[str, ...]
-    missing: tuple[str, ...]
-    dates: tuple[str, ...]
-    numbers: tuple[str, ...]
-    words: frozenset[str]
-
-    @classmethod
-    def of(cls, name: str, counted: Counter[str]) -> _Profile:
-        given = [one for one, _ in counted.most_common(_LOOKED_AT)]
-        missing = tuple(one for one in given if is_placeholder(one.strip()))
-        values = [one for one in given if one not in missing and one.strip()]
-        dated = [one for one in values if any(mark.isdigit() for mark in one)]
-        dates = dates_fit(dated) if dated and 10 * len(dated) >= 9 * len(values) else []
-        if not dates and dated and _mostly_dates(dated):
-            dates = ["words"]
-        return cls(
-            name=name,
-            values=tuple(values),
-            missing=missing,
-            dates=tuple(dates),
-            numbers=tuple(numbers_fit(values)) if values else (),
-            words=_words(name),
-        )
-
-    @property
-    def currency(self) -> bool:
-        """Whether it holds codes of currencies."""
-        return bool(self.values) and all(one.strip() in CURRENCIES for one in self.values)
-
-    @property
-    def code(self) -> str | None:
-        """The currency that its name says."""
-        return next((word for word in re.split("[^A-Z]+", self.name.upper()) if word in CURRENCIES), None)
-
-    @property
-    def unit(self) -> str:
-        """The unit that its name says, as amounts have it behind a number."""
-        return next((word for word in _UNITS if word in self.words), "")
-
-    @property
-    def money(self) -> bool:
-        """Whether it holds amounts that say their currency."""
-        return bool(self.values) and all(_MONEY.search(one.strip()) for one in self.values[:50])
-
-    @property
-    def is_date(self) -> bool:
-        """Whether it holds dates; of numbers alone, such as years, if it is called so."""
-        return bool(self.dates) and (not self.numbers or bool(self.words & {*_DATED, "year"}))
-
-    @property
-    def url(self) -> bool:
-        """Whether it holds addresses of the web."""
-        return bool(self.values) and all(one.startswith(("http://", "https://")) for one in self.values)
-
-    @property
-    def between(self) -> str | None:
-        """What stands between the texts of lists, if it seems to hold some."""
-        return next((mark for mark in _LISTS if any(mark in one for one in self.values)), None)
-
-    @property
-    def samples(self) -> str:
-        return few([one.strip() for one in self.values[:3]], ", ")[:60] or "blank"
-
-    def fits(self, kind: Kind) -> bool:
-        """Whether its values may be of a kind."""
-        if kind is Kind.WHEN:
-            return self.is_date
-        if kind in {Kind.MONEY, Kind.DECIMAL}:
-            return not self.values or bool(self.numbers) or (kind is Kind.MONEY and self.money)
-        return not (self.is_date or self.url or (self.numbers and kind is not Kind.TEXT))
-
-
-def _mostly_dates(values: Sequence[str]) -> bool:
-    tried = values[:60]
-    return 3 * sum(bool(dates_fit([one])) for one in tried) >= 2 * len(tried) > 0
-
-
-def _words(text: str) -> frozenset[str]:
-    """The words in a name, without the endings that change nothing."""
-    return frozenset(_stem(one.lower()) for one in _WORD.findall(text))
-
-
-def _stem(word: str) -> str:
-    for ending in ("ies", "s", "ed"):
-        if word.endswith(ending) and len(word) > len(ending) + 3:
-            return word.removesuffix(ending) + ("y" if ending == "ies" else "")
-    return word
-
-
-def _likeness(field: str, column: _Profile) -> float:
-    """How much a column is called like a field, from 0 to 1."""
-    if field == column.name.lower().replace(" ", "_"):
-        return 1.0
-    words = _words(field)
-    if words and words <= column.words:
-        return max(0.75, 0.95 - 0.05 * len(column.words - words))
-    return 0.7 if SequenceMatcher(None, field, column.name.lower()).ratio() > 0.85 else 0.0
 
 
 @attrs.define
@@ -144,7 +36,7 @@ class _Proposal:
     kind: EventType
     ending: EventType | None = None
     read: dict[str, str] = attrs.field(factory=dict)
-    columns: dict[str, _Profile] = attrs.field(factory=dict)
+    columns: dict[str, Profile] = attrs.field(factory=dict)
     used: set[str] = attrs.field(factory=set)
     score: float = 0.0
     named: bool = False
@@ -157,13 +49,13 @@ class _Proposal:
 
 
 def _proposal(
-    kind: EventType, ending: EventType | None, columns: Sequence[_Profile], about: frozenset[str]
+    kind: EventType, ending: EventType | None, columns: Sequence[Profile], about: frozenset[str]
 ) -> _Proposal:
     found = _Proposal(kind, ending)
     _date(found, columns)
     for field in kind.fields:
         free = [one for one in columns if one.name not in found.used and one.fits(field.kind)]
-        rated = sorted(((_likeness(field.name, one), one) for one in free), key=lambda rated: -rated[0])
+        rated = sorted(((likeness(field.name, one), one) for one in free), key=lambda rated: -rated[0])
         alike = [one for likeness, one in rated if likeness >= _SURE]
         if alike and field.names_entities:
             _entity(found, field, alike)
@@ -177,29 +69,29 @@ def _proposal(
             found.score -= 1
         elif field.required and not field.may_be_blank:
             found.score -= 1
-    said = _words(kind.name)
+    said = words_of(kind.name)
     found.named = bool(said & about)
     found.score += 2 * len(said & about)
     found.score += 2 if found.ending is not None else 0
-    told = _words(kind.doc) | {word for field in kind.fields for word in _words(field.name)}
+    told = words_of(kind.doc) | {word for field in kind.fields for word in words_of(field.name)}
     found.score += 0.2 * len(told & frozenset().union(*(one.words for one in columns)) - said)
     return found
 
 
-def _date(found: _Proposal, columns: Sequence[_Profile]) -> None:
+def _date(found: _Proposal, columns: Sequence[Profile]) -> None:
     """The column of the date: the one called so, else the only one; of several, the finest."""
-    dates = [one for one in columns if one.is_date and not one.words & _ENDS]
+    dates = [one for one in columns if one.is_date and not one.words & ENDS]
     if dates:
-        best = max(dates, key=lambda one: (bool(one.words & (_DATED | _BEGINS)), max(map(len, one.values))))
+        best = max(dates, key=lambda one: (bool(one.words & (DATED | BEGINS)), max(map(len, one.values))))
         _take(found, "occurred", best.name, best, 1)
 
 
-def _entity(found: _Proposal, field: Field, alike: Sequence[_Profile]) -> None:
+def _entity(found: _Proposal, field: Field, alike: Sequence[Profile]) -> None:
     """The column of an entity: with one of exact ids, that and the one of names."""
-    extra = {one.name: one.words - _words(field.name) for one in alike}
+    extra = {one.name: one.words - words_of(field.name) for one in alike}
     bare = next((one for one in alike if not extra[one.name]), None)
-    named = next((one for one in alike if extra[one.name] and extra[one.name] <= _CALLED), None)
-    exact = next((one for one in alike if extra[one.name] and extra[one.name] <= _EXACT_ID), None)
+    named = next((one for one in alike if extra[one.name] and extra[one.name] <= CALLED), None)
+    exact = next((one for one in alike if extra[one.name] and extra[one.name] <= EXACT_ID), None)
     called = named or bare
     if exact is not None and called is not None and field.kind is Kind.ENTITY:
         _take(found, field.name, exact.name, exact, 1.5)
@@ -208,7 +100,7 @@ def _entity(found: _Proposal, field: Field, alike: Sequence[_Profile]) -> None:
         _take(found, field.name, one.name, one, 1.5)
 
 
-def _value(found: _Proposal, field: Field, column: _Profile, columns: Sequence[_Profile]) -> None:
+def _value(found: _Proposal, field: Field, column: Profile, columns: Sequence[Profile]) -> None:
     if field.kind is Kind.MONEY and not column.money:
         code = column.code
         beside = next((one for one in columns if one.currency), None)
@@ -223,14 +115,14 @@ def _value(found: _Proposal, field: Field, column: _Profile, columns: Sequence[_
         _take(found, field.name, column.name, column, 1)
 
 
-def _take(found: _Proposal, name: str, said: str, column: _Profile, score: float) -> None:
+def _take(found: _Proposal, name: str, said: str, column: Profile, score: float) -> None:
     found.read[name] = said
     found.columns[name] = column
     found.used.add(column.name)
     found.score += score
 
 
-def _is_amount(column: _Profile, columns: Sequence[_Profile]) -> bool:
+def _is_amount(column: Profile, columns: Sequence[Profile]) -> bool:
     """Whether a column is of amounts whatever it is called: numbers, with a currency by their side."""
     if not column.values or column.is_date:
         return False
@@ -238,9 +130,9 @@ def _is_amount(column: _Profile, columns: Sequence[_Profile]) -> bool:
     return column.money or (bool(column.numbers) and coded)
 
 
-def _ending(catalogue: Catalogue, kind: EventType, columns: Sequence[_Profile]) -> EventType | None:
+def _ending(catalogue: Catalogue, kind: EventType, columns: Sequence[Profile]) -> EventType | None:
     """The type of the events that end what such events begin, where the table has a date for that."""
-    if not any(one.is_date and one.words & _ENDS for one in columns):
+    if not any(one.is_date and one.words & ENDS for one in columns):
         return None
     for state in catalogue.states.values():
         for fold in state.folds.values():
@@ -254,8 +146,8 @@ def proposed_recipe(table: TableFile, catalogue: Catalogue, given: Recipe) -> st
 
     `given` is what is said of the table already.
     """
-    columns = _columns(table)
-    about = _words(Path(table.path).name.partition(".")[0]) | frozenset().union(
+    columns = profiles(table)
+    about = words_of(Path(table.path).name.partition(".")[0]) | frozenset().union(
         *(one.words for one in columns)
     )
     kinds = [one for one in catalogue.events.values() if not (one.retired or one.naming or one.sameness)]
@@ -275,14 +167,6 @@ def proposed_recipe(table: TableFile, catalogue: Catalogue, given: Recipe) -> st
     return "\n".join(lines) + "\n"
 
 
-def _columns(table: TableFile) -> list[_Profile]:
-    counted: dict[str, Counter[str]] = {name: Counter() for name in table.columns}
-    for row in table.head(_ROWS):
-        for name, value in row.items():
-            counted[name][value] += 1
-    return [_Profile.of(name, values) for name, values in counted.items()]
-
-
 def _type_lines(best: _Proposal | None, several: Sequence[_Proposal]) -> Iterator[str]:
     if best is None:
         names = [one.kind.name for one in several[:6]]
@@ -298,7 +182,7 @@ def _type_lines(best: _Proposal | None, several: Sequence[_Proposal]) -> Iterato
         yield f"type: {kind.name}"
 
 
-def _unknown_lines(columns: Sequence[_Profile]) -> Iterator[str]:
+def _unknown_lines(columns: Sequence[Profile]) -> Iterator[str]:
     """The columns, where it is not known what rows tell."""
     yield _with_note("columns:", "a field of the type, and the column that it is read from, as in")
     dates = [one.name for one in columns if one.is_date]
@@ -309,10 +193,10 @@ def _unknown_lines(columns: Sequence[_Profile]) -> Iterator[str]:
         yield _with_note(f"  # FIELD: {scalar(one.name)}", one.samples)
 
 
-def _column_lines(best: _Proposal, columns: Sequence[_Profile]) -> Iterator[str]:
+def _column_lines(best: _Proposal, columns: Sequence[Profile]) -> Iterator[str]:
     read = dict(best.read)
     if best.ending is not None:
-        last = next(one for one in columns if one.is_date and one.words & _ENDS)
+        last = next(one for one in columns if one.is_date and one.words & ENDS)
         best.used.add(last.name)
         yield "events:  # a row tells of each that it has a date for"
         yield f"  {best.kind.name}:"
@@ -346,12 +230,12 @@ def _field(kind: EventType, name: str) -> Field | None:
     return next((field for field in kind.fields if field.name == name), None)
 
 
-def _candidates(kind: EventType, name: str, free: Sequence[_Profile]) -> list[str]:
+def _candidates(kind: EventType, name: str, free: Sequence[Profile]) -> list[str]:
     """The columns that a field may be read from; those of names and ids first."""
     field = _field(kind, name)
     fitting = [one for one in free if one.fits(Kind.WHEN if field is None else field.kind)]
     if field is not None and field.names_entities:
-        fitting.sort(key=lambda one: (not one.words & (_CALLED | _EXACT_ID), -len(one.values)))
+        fitting.sort(key=lambda one: (not one.words & (CALLED | EXACT_ID), -len(one.values)))
     return [one.name for one in fitting[:4]]
 
 
@@ -376,7 +260,7 @@ def _kind(kind: EventType, name: str) -> Kind:
     return Kind.TEXT if field is None else field.kind
 
 
-def _doubt(name: str, said: str, column: _Profile | None, kind: EventType) -> str:
+def _doubt(name: str, said: str, column: Profile | None, kind: EventType) -> str:
     """What has to be looked at where a field is read from a column."""
     if column is None:
         return ""
@@ -385,11 +269,11 @@ def _doubt(name: str, said: str, column: _Profile | None, kind: EventType) -> st
     if amount and said == column.name and not column.money:
         doubt += f"; in which currency? As in: {column.name} USD"
     elif amount and column.unit:
-        doubt += f"; taken to be in {_UNITS[column.unit]}"
+        doubt += f"; taken to be in {UNITS[column.unit]}"
     return doubt
 
 
-def _id_hint(free: Iterable[_Profile]) -> str:
+def _id_hint(free: Iterable[Profile]) -> str:
     numbered = next((one for one in free if one.words & {"id", "no", "number", "nr"} and one.values), None)
     example = f'"row-{{{numbered.name}}}"' if numbered else 'a column, or a text as in "row-{no}"'
     return f"an id of your own for each row: {example}; without, rows that say the same are one"
@@ -404,7 +288,7 @@ def _constant_lines(given: Recipe) -> Iterator[str]:
     yield _with_note("  # source:", "a title; also publisher, url, published")
 
 
-def _form_lines(best: _Proposal | None, columns: Sequence[_Profile], given: Recipe) -> Iterator[str]:
+def _form_lines(best: _Proposal | None, columns: Sequence[Profile], given: Recipe) -> Iterator[str]:
     """How dates, numbers and lists are written, what means missing, and what was said already."""
     used = [one for one in columns if best is None or one.name in best.used]
     yield from _date_form([one for one in used if one.is_date and one.dates != ("iso",)])
@@ -432,19 +316,27 @@ def _form_lines(best: _Proposal | None, columns: Sequence[_Profile], given: Reci
             yield f"{key}: {scalar(str(said))}"
 
 
-_EITHER: Final = {"day/month/year", "month/day/year"}
-
-
-def _date_form(columns: Sequence[_Profile]) -> Iterator[str]:
-    """How dates are written; where every day may be a month, that is to be decided."""
-    sure = [one for one in columns if not {*one.dates} >= _EITHER]
+def _date_form(columns: Sequence[Profile]) -> Iterator[str]:
+    """How dates are written; where they may be written in either of two forms, that is to be decided."""
+    unsure = [(one, pair) for one in columns for pair in EITHER if {*pair} <= {*(one.dates or one.mixed)}]
+    undecided = {(one.name, form) for one, pair in unsure for form in pair}
     forms = dict.fromkeys(
-        next((form for form in one.dates if form != "words"), one.dates[0]) for one in sure if one.dates
+        form for one in columns for form in one.mixed or one.dates[:1] if (one.name, form) not in undecided
     )
+    if "phrases" in forms:
+        forms.pop("words", None)
     if forms:
-        several = ", ".join(forms)
-        yield f"dates: {several}" if len(forms) == 1 else f"dates: [{several}]"
-    elif columns:
-        example = next(one for one in columns[0].values if dates_fit([one]) != ["iso"])
-        note = f"or month/day/year? {example.strip()} may be either, and so may all others"
-        yield _with_note("# dates: day/month/year", note)
+        yield f"dates: {_listed(forms)}"
+    for one, (first, second) in unsure:
+        if first not in forms and second not in forms:
+            example = next(text for text in one.values if first in dates_fit([text])).strip()
+            note = f"or {second}? {example} may be either, and so may all others"
+            yield _with_note(f"# dates: {_listed([*forms, first])}", note)
+            break
+    if "phrases" in forms:
+        yield _with_note("# dateline:", "needed: the column, or the day, from which phrases were seen")
+
+
+def _listed(forms: Iterable[str]) -> str:
+    several = ", ".join(forms)
+    return f"[{several}]" if ", " in several else several

@@ -9,8 +9,10 @@ from typing import Final
 
 import attrs
 
+from timeline.formats.date_reading import DateReading
 from timeline.formats.entries import Citations, Reader, Said
 from timeline.formats.nodes import BadJson, EntryFault, EntryFaults, Node, parse_json, parse_yaml
+from timeline.values import ReadDate
 from timeline.vocabulary import Catalogue
 
 _PARTS: Final = ("source", "sources", "events")
@@ -21,7 +23,8 @@ class ReadFile:
     """The entries of a file as they were read, the faults in it, and the marks of entries at fault.
 
     `whole` is false where the file could not be read to its end, so that entries may be missing. `hints` are
-    of what was read and may be meant otherwise.
+    of what was read and may be meant otherwise; `dates` tells how dates were read that say less than the date
+    they were taken for.
     """
 
     path: str
@@ -30,6 +33,7 @@ class ReadFile:
     refused: frozenset[str] = frozenset()
     whole: bool = True
     hints: tuple[EntryFault, ...] = ()
+    dates: tuple[ReadDate, ...] = ()
 
 
 def faulty(path: str, problem: str, line: int = 0) -> ReadFile:
@@ -37,13 +41,17 @@ def faulty(path: str, problem: str, line: int = 0) -> ReadFile:
     return ReadFile(path, faults=(EntryFault(path, line, None, problem),), whole=False)
 
 
-def read_file(path: str, catalogue: Catalogue) -> ReadFile:
-    """The entries of a YAML file; `-` is standard input."""
+def read_file(path: str, catalogue: Catalogue, dates: DateReading | None = None) -> ReadFile:
+    """The entries of a YAML file, its dates read as is said; `-` is standard input.
+
+    Raises:
+        BadText: if the dateline is neither a day nor `published`.
+    """
     raw = standard_input() if path == "-" else _bytes(path)
     if isinstance(raw, ReadFile):
         return raw
     text = _decoded(path, raw)
-    return text if isinstance(text, ReadFile) else read_text(text, catalogue, path)
+    return text if isinstance(text, ReadFile) else read_text(text, catalogue, path, dates)
 
 
 def standard_input() -> bytes | ReadFile:
@@ -76,11 +84,12 @@ def _decoded(path: str, raw: bytes) -> str | ReadFile:
         return faulty(path, "is not UTF-8; save it as UTF-8", raw.count(b"\n", 0, problem.start) + 1)
 
 
-def read_text(text: str, catalogue: Catalogue, path: str) -> ReadFile:
+def read_text(text: str, catalogue: Catalogue, path: str, dates: DateReading | None = None) -> ReadFile:
     """The entries of a YAML text; `path` is what faults call it."""
     faults = EntryFaults(path)
     root, whole = parse_yaml(text, faults)
-    citations = Citations(faults)
+    read = attrs.evolve(dates or DateReading(), found={})
+    citations = Citations(faults, read)
     parts = {entry.key: entry.node for entry in root.entries}
     if whole and ("events" not in parts or parts["events"].blank):
         problem = "holds no events; write `events:` and entries below it, each with a dash"
@@ -93,9 +102,10 @@ def read_text(text: str, catalogue: Catalogue, path: str) -> ReadFile:
         citations.name(parts["sources"])
     if "source" in parts:
         citations.default = citations.read(parts["source"])
-    reader = Reader(catalogue, faults, citations)
+    reader = Reader(catalogue, faults, citations, read)
     said = _said(reader, _entries(parts.get("events", Node(1, None)), faults))
-    return ReadFile(path, said, faults.told(), frozenset(reader.refused), whole, citations.hints)
+    refused, read_as = frozenset(reader.refused), tuple(read.found.values())
+    return ReadFile(path, said, faults.told(), refused, whole, citations.hints, read_as)
 
 
 def read_json(raw: bytes, catalogue: Catalogue, path: str) -> ReadFile:

@@ -135,7 +135,7 @@ def import_log(log: Log, path: str | os.PathLike[str], timeline: str, progress: 
     schema.check_vocabulary(log.connection, log.codec.catalogue, str(place), said.catalogue)
     schema.rebuild(log.connection, log.codec, timeline, progress)
     progress("verifying", 0, None)
-    report = verify(Log(log.connection, log.codec, {}), said.head)
+    report = verify(Log(log.connection, log.codec, {}), said.head, progress)
     if not report.faithful or report.head != said.head:
         told = f"it ends at {report.head}, and says that it ends at {said.head}"
         ended = () if report.head == said.head else (told,)

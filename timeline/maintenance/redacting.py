@@ -174,7 +174,7 @@ def _written(
     (after,) = write_commits(new, [commit], head)
     schema.rebuild(new.connection, new.codec, "the new file", progress)
     progress("verifying", 0, None)
-    report = verify(Log(new.connection, new.codec, {}), str(head))
+    report = verify(Log(new.connection, new.codec, {}), str(head), progress)
     if not report.faithful:
         raise FaultyCopy("the log", list(map(str, report.faults)))
     return Redaction(

@@ -15,7 +15,7 @@ from timeline.maintenance import columns, derived
 from timeline.maintenance.columns import paged, run
 from timeline.maintenance.report import Fault, Faults, Report, read_head
 from timeline.records import GENESIS, record_digest_sql, stored_source_id, streamed_digest
-from timeline.values import TimelineError
+from timeline.values import Progress, TimelineError
 from timeline.vocabulary import older
 
 T = TypeVar("T")
@@ -24,15 +24,21 @@ _UNREADABLE: Final = (duckdb.Error, TimelineError, ValueError, LookupError, Type
 """What comes of values that no engine wrote, and of blocks of the file that are damaged."""
 
 
-def verify(log: Log, since: str | None) -> Report:
+def verify(log: Log, since: str | None, progress: Progress = lambda *_: None) -> Report:
     """What a verification of the log finds, and of all that is derived; in the caller's transaction.
+
+    `progress` is called with the stage, and of commits with the positions that were reached.
 
     Raises:
         NotAllowed: if `since` is no head.
     """
     kept = None if since is None else read_head(since)
     faults = Faults()
-    for check in (*_of_log(log, kept), *_of_derived(log)):
+    progress("verifying records", 0, None)
+    for check in _of_log(log, kept, progress):
+        faults.add(_told(log, check))
+    for done, check in enumerate(_of_derived(log)):
+        progress("verifying what is derived", done, None)
         faults.add(_told(log, check))
     records, commits = _read(log, (0, 0), lambda: log.run("counts")[0])
     return Report(
@@ -71,11 +77,11 @@ def _begin_again(log: Log) -> None:
     log.connection.execute("BEGIN TRANSACTION READ ONLY")
 
 
-def _of_log(log: Log, kept: tuple[int, str] | None) -> Iterator[_Check]:
+def _of_log(log: Log, kept: tuple[int, str] | None, progress: Progress) -> Iterator[_Check]:
     """The checks of what is hashed, and of the columns of the log that follow from that."""
     yield lambda: _described(log)
     yield lambda: check_records(log)
-    yield lambda: check_commits(log)
+    yield lambda: check_commits(log, progress)
     if kept is not None:
         yield lambda: check_head(log, *kept)
     yield lambda: columns.not_json(log)
@@ -182,7 +188,7 @@ class _Commit:
         return f"of #{self.first} to #{self.last}" if self.last > self.first else f"of #{self.first}"
 
 
-def check_commits(log: Log) -> Iterator[Fault]:
+def check_commits(log: Log, progress: Progress = lambda *_: None) -> Iterator[Fault]:
     """Gaps between commits, commits out of order, those whose digest does not follow, records of none."""
     top, previous = run(log, "top")[0][0], _Commit(1, 0, _BEGINNING, None, None, GENESIS)
     for batch in _batches(_ordered(log)):
@@ -194,6 +200,7 @@ def check_commits(log: Log) -> Iterator[Fault]:
             if not (own and one.chained(previous.digest, [own])):
                 yield from _unchained(log, one, previous, top)
             previous = one
+        progress("verifying commits", previous.last, top)
     for (position,) in run(log, "beyond", previous.last):
         yield Fault("log", position, "it belongs to no commit, so it was added or its commit was removed")
 

@@ -16,7 +16,7 @@ from timeline.log import Log, Session
 from timeline.moment.view import ViewInSql, attesting, rows_of
 from timeline.moment.violations import Count, Findings, Violation, message
 from timeline.records import Commit, Ids, Lookalike, Record
-from timeline.values import BEGINNING, Basis, DoesNotAddUp, NotAllowed, Source, When, stored_instant
+from timeline.values import BEGINNING, Basis, DoesNotAddUp, NotAllowed, Progress, Source, When, stored_instant
 from timeline.vocabulary import Lookalikes, Rule
 
 _ALL: Final = 2**62
@@ -135,11 +135,15 @@ class Inspection:
         }
 
 
-def check(view: Inspection, rules: Iterable[Rule], most: int | None) -> Findings:
+def check(
+    view: Inspection, rules: Sequence[Rule], most: int | None, progress: Progress | None = None
+) -> Findings:
     """What violates rules; of each rule at most `most` violations are told."""
     told: list[tuple[Rule, Found]] = []
     counts, says = {}, {}
-    for rule in rules:
+    for done, rule in enumerate(rules):
+        if progress is not None:
+            progress(f"checking {rule.name}", done, len(rules))
         several, counts[rule.name] = view.found(rule, most)
         says[rule.name] = rule.says
         told += ((rule, one) for one in several)

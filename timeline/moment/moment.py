@@ -21,6 +21,7 @@ from timeline.values import (
     Basis,
     CatalogueError,
     NotAllowed,
+    Progress,
     Reading,
     Span,
     UnknownEntity,
@@ -256,14 +257,19 @@ class Moment:
             return tuple(plans(found, self.basis, name, believed.periods, believed.names))
 
     def check(
-        self, *, rules: str | Iterable[str] | None = None, by_then: bool = False, most: int | None = 1_000
+        self,
+        *,
+        rules: str | Iterable[str] | None = None,
+        by_then: bool = False,
+        most: int | None = 1_000,
+        progress: Progress | None = None,
     ) -> Findings:
         """What does not add up: the violations of the rules of the vocabulary, or of those named.
 
         Looked at is what stands here and is not denied. All is told, unless `by_then` keeps the violations
         that have begun by the date of this moment: whose events have happened by then, surely or, with
         `dates="earliest"`, perhaps. Of each rule at most `most` violations are told in full, those that are
-        certain first; all are counted.
+        certain first; all are counted. `progress` is called with the rule, and how many of all are done.
 
         Raises:
             UnknownType: if there is no such rule, with the nearest names.
@@ -279,7 +285,7 @@ class Moment:
         by = self.basis.point if by_then else None
         with self._session.reading(typed=True) as log:
             types = occurring(log, self.catalogue.events)
-            return check(Inspection(log, self.basis, by=by, types=types), chosen, most)
+            return check(Inspection(log, self.basis, by=by, types=types), chosen, most, progress)
 
     def records(
         self,

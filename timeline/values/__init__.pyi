@@ -2,6 +2,12 @@
 
 from .arguments import Progress as Progress, checked as checked, shown as shown
 from .basis import Basis as Basis, Reading as Reading
+from .date_phrases import (
+    Proposal as Proposal,
+    ReadDate as ReadDate,
+    only_proposal as only_proposal,
+    proposals as proposals,
+)
 from .entity import (
     Entity as Entity,
     clean_name as clean_name,
@@ -100,7 +106,16 @@ from .text import (
 from .when import (
     When as When,
     Whenever as Whenever,
+    dateline_day as dateline_day,
     optional_when as optional_when,
+)
+from .written_dates import (
+    DAY_FIRST as DAY_FIRST,
+    FORMS as FORMS,
+    MONTH_FIRST as MONTH_FIRST,
+    YEARS_FROM as YEARS_FROM,
+    as_it_is as as_it_is,
+    in_form as in_form,
 )
 from .zones import (
     BEGINNING as BEGINNING,

@@ -14,8 +14,9 @@ from typing import Final, final
 
 from attrs import field, frozen
 
+from timeline.values.arguments import checked
 from timeline.values.date_mistakes import YEARS, mistake, month_fault, reach
-from timeline.values.errors import BadWhen, NaiveDatetime, NotAWhen
+from timeline.values.errors import BadWhen, NaiveDatetime, NotAllowed, NotAWhen
 
 _Span = tuple[datetime | None, datetime | None]
 _Match = re.Match[str]
@@ -108,6 +109,40 @@ class When:
             return cls(_instant_text(value))
         return cls(value.isoformat() if isinstance(value, date) else value)
 
+    @classmethod
+    @checked
+    def phrase(
+        cls,
+        text: str,
+        *,
+        dateline: Whenever | None = None,
+        day_first: bool | None = None,
+        years_from: int | None = None,
+    ) -> When:
+        """Give the date that a phrase means, as said on a day: today in UTC, unless it is given.
+
+        Read are phrases such as "earlier this year", "late 2023" and "17-Jan-05", and all that reads as a
+        date. `day_first` says what 03/04/2025 is; years of two digits are of the hundred years that begin
+        with `years_from`, 1969 unless given. What a phrase may mean, where that is several dates, is what
+        `timeline.values.proposals` gives.
+
+        >>> print(When.phrase("earlier this year", dateline="2025-05-01"))
+        [2025-01-01..2025-05-01]
+        >>> When.phrase("March", dateline="2025-05-01")
+        Traceback (most recent call last):
+        timeline.errors.BadText: 'March' may be 2025-03 or 2026-03; write the one that is meant
+
+        Raises:
+            BadText: if it cannot be read, or may mean several dates, with those.
+            BadWhen: if the dateline is no date.
+            NotAllowed: if it is longer than a day.
+        """
+        from timeline.values.date_phrases import only_proposal
+        from timeline.values.written_dates import YEARS_FROM
+
+        years = YEARS_FROM if years_from is None else years_from
+        return only_proposal(text, dateline_day(dateline), day_first=day_first, years_from=years).when
+
     @property
     def words(self) -> str:
         """It as people read it: as written, but with the parts of a year in words.
@@ -137,6 +172,19 @@ Whenever = When | str | date
 def optional_when(value: Whenever | None) -> When | None:
     """Read a date or nothing; a converter for fields of type `When | None`."""
     return None if value is None else When.read(value)
+
+
+def dateline_day(dateline: Whenever | None) -> date:
+    """Give the day on which something was said: that given, or today in UTC.
+
+    Raises `NotAllowed` if it is longer than a day, and `BadWhen` if it is no date.
+    """
+    if dateline is None:
+        return datetime.now(UTC).date()
+    when = When.read(dateline)
+    if when.earliest is None or when.latest is None or when.earliest.date() != when.latest.date():
+        raise NotAllowed(f"a dateline is a day, such as 2025-05-01, and {when} is longer")
+    return when.earliest.date()
 
 
 def _instant_text(value: datetime) -> str:

@@ -6,14 +6,13 @@ import json
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import assume, given, strategies as st
 
 from timeline import When
 from timeline.cli import run
-from timeline.errors import BadText
-from timeline.formats import proposals
-from timeline.formats.date_phrases import EXAMPLES
-from timeline.values import Stretch, moved
+from timeline.errors import BadText, NotAllowed
+from timeline.values import Stretch, moved, proposals
+from timeline.values.date_phrases import EXAMPLES
 
 DATELINE = date(2025, 5, 1)
 """A Thursday."""
@@ -78,11 +77,47 @@ READ = {
     "March": ["2025-03", "2026-03"],
     "last spring": ["[2024-03..2024-05]"],
     "2018-03~": ["2018-03~"],
+    "03-MAR-2006": ["2006-03-03"],
+    "12.March 2014": ["2014-03-12"],
+    "Jan-17": ["2017-01"],
+    "Jan '17": ["2017-01"],
+    "Jan 17": ["2025-01-17", "2026-01-17"],
+    "17-Jan-05": ["2005-01-17"],
+    "17 Jan 69": ["1969-01-17"],
+    "17-Jan": ["2025-01-17", "2026-01-17"],
+    "Jan-17-68": ["2068-01-17"],
+    "03/04/21": ["2021-04-03", "2021-03-04"],
+    "2017-04-04 10:30": ["2017-04-04T10:30"],
+    "2017-04-04 00:00:00": ["2017-04-04"],
+    "2017\u201104\u201104": ["2017-04-04"],
+    "3\u2011March\u20112006": ["2006-03-03"],
+    "+1957-00-00T00:00:00Z": ["1957"],
+    "+1957-08-00T00:00:00Z": ["1957-08"],
+    "+1957-08-05T00:00:00Z": ["1957-08-05"],
+    "1957-00-00": ["1957"],
+    "over the weekend": ["[2025-04-26..2025-04-27]"],
+    "this weekend": ["[2025-04-26..2025-04-27]", "[2025-05-03..2025-05-04]"],
+    "next weekend": ["[2025-05-03..2025-05-04]"],
+    "around Christmas 2022": ["2022-12-25~"],
+    "New Year's Eve": ["2024-12-31", "2025-12-31"],
+    "in two months": ["2025-07"],
+    "in a week's time": ["[2025-05-05..2025-05-11]"],
+    "three years after 2019": ["2022"],
+    "two days before 3 May 2024": ["2024-05-01"],
+    "a month after Q1 2024": ["[2024-02..2024-04]"],
+    "since the second quarter of 2024": ["[2024-04-01..2025-05-01]"],
+    "1958 or 1959": ["[1958..1959]"],
+    "1958 or 1963": ["1958", "1963"],
+    "12 Mar 2014 10:30": ["2014-03-12T10:30:00"],
+    "March 12, 2014 at 5:30 PM": ["2014-03-12T17:30:00"],
+    "1/4/2023 12:00:00 AM": ["2023-04-01", "2023-01-04"],
+    "yesterday, 9:05": ["2025-04-30T09:05:00"],
 }  # fmt: skip
 UNREAD = [
     "", "soon", "a few years ago", "around the corner",
     "30 February 2024", "13/13/2025", "since next year", "between 2020 and 2018",
     "99999 years ago", "900 decades ago", "Q5 2024", "earlier", "around", "before before", "0 January 2024",
+    "2010\u201312", "Jan 17-20", "March 2014 10:30", "circa 2014 10:30", "3 May 2014 25:00",
 ]  # fmt: skip
 UNITS = ["day", "week", "month", "quarter", "year", "decade"]
 datelines = st.dates(date(1000, 1, 1), date(3000, 1, 1))
@@ -102,7 +137,8 @@ def holds(when: When, day: date) -> bool:
 @pytest.mark.parametrize("phrase", READ)
 def test_a_phrase_is_read(phrase: str) -> None:
     """As written in capitals, too; each reading is told."""
-    assert texts(phrase) == texts(phrase.upper()) == READ[phrase]
+    capitals = phrase if phrase[:1].isdigit() or "T00" in phrase else phrase.upper()
+    assert texts(phrase) == texts(capitals) == READ[phrase]
     assert all(one.read_as for one in proposals(phrase, DATELINE))
 
 
@@ -110,6 +146,50 @@ def test_a_phrase_is_read(phrase: str) -> None:
 def test_what_is_not_known_is_refused_with_examples(phrase: str) -> None:
     with pytest.raises(BadText, match="what can be read is such as earlier this year"):
         proposals(phrase, DATELINE)
+
+
+def test_what_counts_from_an_event_says_that_its_date_is_needed() -> None:
+    needed = "counts from 'merger', which is no date; write when that was, as in 'three years after 2019-03'"
+    with pytest.raises(BadText, match=needed):
+        proposals("three years after the merger", DATELINE)
+
+
+@given(st.dates(date(1, 1, 1), date(9998, 12, 31)), st.integers(1, 9899), datelines)
+def test_a_year_of_two_digits_is_of_a_hundred_years_that_can_be_said(
+    day: date, begin: int, dateline: date
+) -> None:
+    """And what it was taken for is told."""
+    assume((day.month, day.day) != (2, 29))
+    (found,) = proposals(f"{day.day}-{day:%b}-{day.year % 100:02}", dateline, years_from=begin)
+    year = int(found.when.text[:4])
+    assert begin <= year < begin + 100
+    assert (year - day.year) % 100 == 0
+    assert f"{day.year % 100:02} taken for {year:04}" in found.read_as
+
+
+@given(st.dates(date(1, 1, 1), date(9998, 12, 31)), datelines, st.booleans(), st.sampled_from("./-"))
+def test_days_and_months_are_told_apart_where_their_order_is_said(
+    day: date, dateline: date, first: bool, mark: str
+) -> None:
+    """Alone and within a phrase; otherwise what may be two days is refused, with both."""
+    parts = [str(day.day), str(day.month)][:: 1 if first else -1]
+    text = mark.join([*parts, f"{day.year:04}"])
+    that_day, by = (When.phrase(f"{lead}{text}", dateline=dateline, day_first=first) for lead in ("", "by "))
+    assert that_day == When(day.isoformat())
+    assert by.latest == that_day.latest
+    if mark == "/" and day.day != day.month and day.day <= 12:
+        with pytest.raises(BadText, match=f"may be .*{day}.*; say whether the day or the month comes first"):
+            When.phrase(text, dateline=dateline)
+
+
+def test_a_phrase_that_means_one_date_is_that_date() -> None:
+    """Seen from a day; what is no phrase, no day, or ambiguous is refused."""
+    assert When.phrase("earlier this year", dateline="2025-05-01").text == "[2025-01-01..2025-05-01]"
+    assert When.phrase("2018-06").text == "2018-06"
+    with pytest.raises(BadText, match="may be 2025-03 or 2026-03; write the one that is meant"):
+        When.phrase("March", dateline=date(2025, 5, 1))
+    with pytest.raises(NotAllowed, match="a dateline is a day, such as 2025-05-01, and 2025 is longer"):
+        When.phrase("March", dateline="2025")
 
 
 @pytest.mark.parametrize("phrase", EXAMPLES)
