@@ -21,7 +21,7 @@ from timeline.cli.advice import misused, told
 from timeline.cli.asking import as_of, diff, explain, history, slips, what_if
 from timeline.cli.checking import check, entities, log, show, single_sourced, sources
 from timeline.cli.completing import complete, completion
-from timeline.cli.exploring import explore
+from timeline.cli.exploring import explore, report
 from timeline.cli.keeping import backup, export, head, import_, rebuild, redact, restore, verify
 from timeline.cli.loading import TableOptions, load
 from timeline.cli.opening import PLAIN, Output, flag_of
@@ -44,7 +44,7 @@ _VERBS: Final[Mapping[str, Sequence[Callable[..., int] | App]]] = {
         *(as_of, explain, history, diff, log, show, entities, slips, check),
         *(sources, single_sourced, what_if, sql, shell),
     ),
-    "Look": (explore, plot),
+    "Look": (explore, report, plot),
     "Maintain": (verify, head, backup, restore, export, import_, rebuild, redact),
 }
 

@@ -6,20 +6,22 @@ import io
 import itertools
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
-from timeline.formats import Table, cell, csv_written
+from timeline.formats import Table, cell, csv_written, parquet_of
 from timeline.records import Record
-from timeline.values import AmbiguousName, NotAllowed, UnknownEntity, folded
-from timeline.vocabulary import field_lines, label
-from timeline.web.urls import Urls, Viewed, page_of
+from timeline.values import AmbiguousName, CatalogueError, NotAllowed, UnknownEntity, folded
+from timeline.vocabulary import State, field_lines, label
+from timeline.web.questions import Download, Elsewhere, Question, Sheet
+from timeline.web.urls import page_of
 
 if TYPE_CHECKING:
-    from timeline.engine import Timeline
     from timeline.moment import History, Listed, Moment
+    from timeline.plot import Network
 
 _EACH: Final = 50
 """How many records or entities a page has."""
@@ -35,66 +37,11 @@ _MARKS: Final = 400
 """How many days are marked on a slider at most."""
 _SMALL: Final = 300
 """Up to how many entities are drawn as a graph."""
+_DOTS: Final = 60
+"""How many of them are drawn."""
 _ROWS: Final = 1_000
 _SECONDS: Final = 10.0
 """How many rows of a query are shown, and after how long it is stopped."""
-
-
-@attrs.frozen(kw_only=True)
-class Sheet:
-    """A page: its title, the template that shows it, what that shows, and what gives it as plain JSON."""
-
-    title: str
-    template: str
-    shown: Mapping[str, Any]
-    told: Callable[[], Any]
-
-
-@attrs.frozen(kw_only=True)
-class Download:
-    """A file in the place of a page."""
-
-    name: str
-    kind: str
-    content: str
-
-
-@attrs.frozen(kw_only=True)
-class Elsewhere:
-    """The address of the page that answers."""
-
-    url: str
-
-
-@attrs.frozen(kw_only=True)
-class Question:
-    """What a page is asked for: of which timeline, at which point, and the rest of its address."""
-
-    timeline: Timeline
-    viewed: Viewed
-    parts: Mapping[str, str]
-    asked: Mapping[str, str]
-
-    @property
-    def urls(self) -> Urls:
-        """Addresses as looked at from the same point."""
-        return Urls(self.viewed)
-
-    def moment(self) -> Moment:
-        """The moment that is looked at."""
-        return self.viewed.moment(self.timeline)
-
-    def text(self, name: str) -> str:
-        """A parameter, without blanks around it."""
-        return self.asked.get(name, "").strip()
-
-    def who(self) -> tuple[str, ...]:
-        """Whom the page is about: one entity, or two."""
-        return tuple(self.parts[name] for name in ("a", "b") if name in self.parts)
-
-
-Answer = Sheet | Download | Elsewhere
-Asks = Callable[[Question], Answer]
 
 
 def home(question: Question) -> Sheet:
@@ -113,7 +60,8 @@ def home(question: Question) -> Sheet:
             "count": len(entities),
             "pages": _pages(start, len(entities), question.urls.home),
             "records": _listed(newest, moment),
-            "tied": 0 < len(entities) <= _SMALL and _has_pairs(question.timeline),
+            "tied": _ties(moment) if 0 < len(entities) <= _SMALL and head.position <= _BUSY else None,
+            **_moved(head.position, moment),
         },
         told=lambda: {
             **head.as_dict(),
@@ -125,8 +73,34 @@ def home(question: Question) -> Sheet:
     )
 
 
-def _has_pairs(timeline: Timeline) -> bool:
-    return any(kind.arity == 2 for kind in timeline.catalogue.compiled)
+def _ties(moment: Moment) -> tuple[str, Network] | None:
+    """The usual state of pairs, and who is tied by it; None where there is none to be asked of all."""
+    from timeline import plot
+
+    with suppress(CatalogueError, NotAllowed):
+        return moment.catalogue.pair_state().name, plot.ties(moment, most=_DOTS)
+    return None
+
+
+def _moved(head: int, moment: Moment) -> Mapping[str, Any]:
+    """The days on which anything may change, for sliders, unless there is too much."""
+    records = list(moment.as_of(known="9998").records()) if head <= _BUSY else []
+    dates = [
+        at for one in records if one.occurred for at in (one.occurred.earliest, one.occurred.latest) if at
+    ]
+    return _sliders(dates, [one.known_at for one in records], moment)
+
+
+def _sliders(turns: Sequence[datetime], learned: Sequence[datetime], moment: Moment) -> Mapping[str, Any]:
+    """What sliders through both times show."""
+    known = moment.basis.known_point or datetime.now(UTC)
+    return {
+        "turns": _thinned(_days(turns)),
+        "learnings": _thinned(_days(learned)),
+        "steps": _steps(turns, moment.basis.point),
+        "lessons": _steps(learned, known),
+        "basis": moment.basis,
+    }
 
 
 def _pages(start: int, count: int, url: Callable[..., str], **more: Any) -> Mapping[str, str | None]:
@@ -211,12 +185,10 @@ def state(question: Question) -> Sheet:
             "rows": _around(history, moment.basis.point),
             "count": len(history.rows),
             "learned": None if knowing is None else knowing.rows[-_LINES:],
-            "turns": _thinned(_days(turns)),
-            "learnings": _thinned(_days(learned)),
-            "steps": _steps(turns, moment.basis.point),
-            "lessons": _steps(learned, moment.basis.known_point or datetime.now(UTC)),
+            **_sliders(turns, learned, moment),
             "diff": None if diff is None else list(diff.lines()),
             "drawn": drawn,
+            "sources": _behind(found, question),
         },
         told=lambda: (
             why.as_dict()
@@ -227,6 +199,15 @@ def state(question: Question) -> Sheet:
             }
         ),
     )
+
+
+def _behind(found: State, question: Question) -> list[tuple[str, str]]:
+    """Whose word the records behind a state are, each with the address of the page without it."""
+    records = (record for several in found.because.values() for record in several)
+    cited = (one.publisher or one.title or one.url for record in records for one in record.sources)
+    names = [name for name, _ in Counter(filter(None, cited)).most_common(_LAST)]
+    without, where = question.viewed.without, (found.__timeline__.name, *question.who())
+    return [(name, question.urls.state(*where, without=(*without, name))) for name in names]
 
 
 def _around(history: History, at: datetime) -> Sequence[Any]:
@@ -397,6 +378,7 @@ def source(question: Question) -> Sheet:
             "source": meant,
             "records": entries,
             "without": question.urls.home(without=(*question.viewed.without, name)),
+            "moves": question.urls.moves(without=(*question.viewed.without, name)),
             "behind": None
             if ended
             else question.urls.source(name, after=records[-1].position if records else after),
@@ -457,7 +439,10 @@ def sql(question: Question) -> Sheet | Download:
     """The rows of a query, which can only read, and is stopped at its limit."""
     query = question.text("q")
     rows = question.timeline.sql(query, timeout=_SECONDS) if query else None
-    if rows is not None and question.text("download") == "csv":
+    wanted = question.text("download")
+    if rows is not None and wanted == "parquet":
+        return Download(name="rows.parquet", kind="application/vnd.apache.parquet", content=parquet_of(rows))
+    if rows is not None and wanted:
         written = io.StringIO(newline="")
         csv_written(Table(rows.columns, rows), written)
         return Download(name="rows.csv", kind="text/csv; charset=utf-8", content=written.getvalue())
@@ -470,7 +455,7 @@ def sql(question: Question) -> Sheet | Download:
             "columns": () if rows is None else rows.columns,
             "rows": [[cell(value) for value in row] for row in first],
             "count": None if rows is None else len(rows),
-            "csv": question.urls.sql(q=query, download="csv"),
+            "files": {kind: question.urls.sql(q=query, download=kind.lower()) for kind in ("CSV", "Parquet")},
         },
         told=lambda: (
             None
