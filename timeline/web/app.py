@@ -37,7 +37,7 @@ from timeline.values import (
     UnknownType,
     as_json_text,
 )
-from timeline.web import pages, supposing
+from timeline.web import pages, states, supposing
 from timeline.web.questions import Answer, Asks, Download, Elsewhere, Question, Sheet
 from timeline.web.rendering import STATIC, templates
 from timeline.web.serving import LOOPBACK
@@ -72,10 +72,10 @@ _PICTURE: Final = "default-src 'none'; style-src 'unsafe-inline'"
 
 PAGES: Final[dict[str, Asks]] = {
     "/": pages.home,
-    "/ask": pages.ask,
-    "/state/{state}/{a}": pages.state,
-    "/state/{state}/{a}/{b}": pages.state,
-    "/entity/{entity}": pages.entity,
+    "/ask": states.ask,
+    "/state/{state}/{a}": states.state,
+    "/state/{state}/{a}/{b}": states.state,
+    "/entity/{entity}": states.entity,
     "/record/{record}": pages.record,
     "/log": pages.log,
     "/sources": pages.sources,
@@ -88,9 +88,9 @@ PAGES: Final[dict[str, Asks]] = {
     "/sql": pages.sql,
     "/types": pages.types,
     "/types/{name}": pages.kind,
-    "/picture/{what}": pages.picture,
-    "/picture/{what}/{state}/{a}": pages.picture,
-    "/picture/{what}/{state}/{a}/{b}": pages.picture,
+    "/picture/{what}": states.picture,
+    "/picture/{what}/{state}/{a}": states.picture,
+    "/picture/{what}/{state}/{a}/{b}": states.picture,
 }
 """What answers which address."""
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from timeline.records import Record
 from timeline.web.urls import Urls, Viewed
 
 if TYPE_CHECKING:
@@ -73,3 +74,23 @@ class Question:
 
 Answer = Sheet | Download | Elsewhere
 Asks = Callable[[Question], Answer]
+
+
+@attrs.frozen(kw_only=True)
+class LogLine:
+    """A record in a list, and what overrules it."""
+
+    record: Record
+    by: Record | None
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """As plain JSON values."""
+        by = None if self.by is None else self.by.position
+        return self.record.as_dict() | {"stands": by is None, "superseded_by": by}
+
+
+def listed(records: Sequence[Record], moment: Moment) -> list[LogLine]:
+    """Records in a list, each with what overrules it at a moment."""
+    gone = moment.superseded(records)
+    return [LogLine(record=one, by=gone.get(one.position)) for one in records]
