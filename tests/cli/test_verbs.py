@@ -113,8 +113,8 @@ DONE: Final = {
 """What writes, in a folder of its own."""
 BEGINNING: Final = {"schema": 3_000}
 """Of which answers only so many characters are kept, as the rest is more of the same."""
-SILENT: Final = {"completion", "demo", "explore", "shell"}
-"""What gives no answer in a format: a script, a demonstration, pages, a prompt."""
+SILENT: Final = {"completion", "demo", "explore", "report", "shell"}
+"""What gives no answer in a format: a script, a demonstration, pages, a page, a prompt."""
 FORMATS: Final = ("table", "json", "jsonl", "csv", "tsv", "markdown", "html")
 
 

@@ -9,18 +9,16 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from events import CEOAppointment
+from tests.web.conftest import serious
 from timeline import Timeline
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
-
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium")
 
 
 @pytest.fixture(scope="module")
@@ -36,19 +34,6 @@ def served(seeded: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tu
         yield found[0], path
         process.terminate()
         process.stderr.close()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """A browser of nobody."""
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--disable-quic"]
-        )
-        yield found
-        found.close()
 
 
 @pytest.fixture
@@ -138,3 +123,65 @@ def test_no_page_is_wider_than_the_screen(page: Page, width: int) -> None:
     ):
         page.goto(url)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, url
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_pages_can_be_read_by_all(page: Page, scheme: Any) -> None:
+    """Nothing serious or critical, as axe-core judges."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    page.emulate_media(color_scheme=scheme)
+    for url in (
+        *(
+            "/?as_of=2023-11-18",
+            "/state/relationship/microsoft/openai?as_of=2023&without=Axios",
+            "/record/A14",
+        ),
+        *("/log", "/sources", "/check", "/types/funding_round", "/sql?q=FROM+records", "/entity/openai"),
+        *("/say?type=funding_round", "/moves?without=Axios"),
+    ):
+        page.goto(url)
+        assert serious(Axe().run(page).response["violations"]) == [], url
+
+
+def test_the_graph_keeps_its_places_while_lines_come_and_go(page: Page) -> None:
+    """The same lines, at the same places, are told otherwise at another date."""
+    page.goto("/?as_of=2022-06")
+    tie = page.locator("#tie-openai--windsurf, #tie-windsurf--openai").first
+    assert tie.get_attribute("class") == "tie none"
+    places = "() => [...document.querySelectorAll('.graph circle')].map((one) => [one.cx.baseVal.value])"
+    before = page.evaluate(places)
+    page.evaluate("document.querySelector('.graph svg').dataset.same = 'yes'")
+    slider = page.locator("input[type=range][name=as_of]")
+    slider.evaluate("one => { one.value = one.max; one.dispatchEvent(new Event('input')); }")
+    page.wait_for_url(re.compile(r"as_of=20[23]\d-"))
+    expect_class(page, "openai--windsurf", "tie so")
+    assert page.locator(".graph svg").get_attribute("data-same") == "yes"
+    assert page.evaluate(places) == before
+
+
+def test_it_plays_from_change_to_change(page: Page) -> None:
+    """Until it is stopped."""
+    page.goto("/state/organisation/openai?as_of=2023-11-16")
+    page.locator("nav.steps button").first.click()
+    page.wait_for_url(re.compile("as_of=2023-11-20"), timeout=20_000)
+    page.locator("nav.steps button").first.click()
+    assert page.locator("nav.steps button").first.inner_text() == "Play"
+
+
+def test_a_date_is_read_as_it_is_typed(page: Page) -> None:
+    """With its bounds under the field."""
+    from playwright.sync_api import expect
+
+    page.goto("/say?type=ceo_appointment")
+    page.locator("#f-occurred").fill("2018~")
+    expect(page.locator("#h-occurred")).to_contain_text("to 2018-12-31", timeout=15_000)
+    page.locator("#f-occurred").fill("wombat")
+    expect(page.locator("#h-occurred")).to_contain_text("is not a date", timeout=15_000)
+
+
+def expect_class(page: Page, ident: str, looks: str) -> None:
+    """Wait until a line of the graph looks so."""
+    from playwright.sync_api import expect
+
+    expect(page.locator(f"#tie-{ident}")).to_have_class(looks, timeout=15_000)

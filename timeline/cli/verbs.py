@@ -23,7 +23,7 @@ from timeline.cli.asking import as_of, diff, explain, history, slips, what_if
 from timeline.cli.checking import check, entities, log, show, single_sourced, sources
 from timeline.cli.completing import complete, completion
 from timeline.cli.dating import DateOptions, date
-from timeline.cli.exploring import explore
+from timeline.cli.exploring import explore, report
 from timeline.cli.keeping import (
     backup,
     export,
@@ -58,7 +58,7 @@ _VERBS: Final[Mapping[str, Sequence[Callable[..., int] | App]]] = {
         *(as_of, explain, history, diff, log, show, entities, slips, check),
         *(sources, single_sourced, what_if, sql, shell),
     ),
-    "Look": (explore, plot),
+    "Look": (explore, report, plot),
     "Maintain": (verify, head, backup, restore, push, pull, export, import_, rebuild, redact),
 }
 

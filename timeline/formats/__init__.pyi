@@ -1,6 +1,12 @@
 """Files in, as statements; answers out, as lines, tables, HTML."""
 
 from .date_reading import DateReading as DateReading
+from .forms import (
+    Input as Input,
+    entry_of as entry_of,
+    inputs_about as inputs_about,
+    inputs_of as inputs_of,
+)
 from .loading import (
     Loaded as Loaded,
     LoadedTable as LoadedTable,
@@ -52,6 +58,7 @@ from .tables import (
     of_state as of_state,
     of_state_type as of_state_type,
     of_types as of_types,
+    parquet_of as parquet_of,
     read_columns as read_columns,
     tsv_written as tsv_written,
 )

@@ -9,6 +9,8 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, time, timedelta
 from decimal import Decimal
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import IO, TYPE_CHECKING, Any, Final, ParamSpec
 
 import attrs
@@ -161,6 +163,16 @@ def html_link(words: str, url: str | None) -> str:
     if url is None or not url.lower().startswith(("https://", "http://")):
         return as_html(words)
     return f'<a href="{as_html(url)}" rel="noopener noreferrer">{as_html(words)}</a>'
+
+
+def parquet_of(rows: Any) -> bytes:
+    """A file of Parquet with what is handed over as Arrow, such as the rows of a query."""
+    from timeline.log import connect
+
+    with TemporaryDirectory() as folder, connect() as writer:
+        path = Path(folder) / "rows.parquet"
+        writer.from_arrow(rows).write_parquet(str(path))
+        return path.read_bytes()
 
 
 def tsv_written(table: Table, file: IO[str]) -> None:

@@ -13,6 +13,9 @@ from .following import Cursor as Cursor, ReadTo as ReadTo, follow as follow, to_
 from .history import History as History, Period as Period
 from .key import KeyView as KeyView
 from .moment import Moment as Moment
+from .moving import Move as Move, moves as moves, turned as turned
+from .overview import Overview as Overview
+from .planes import Patch as Patch, Plane as Plane, Wording as Wording
 from .plans import Plan as Plan
 from .replay import Entry as Entry, opened as opened
 from .showing import Fed as Fed, Shown as Shown

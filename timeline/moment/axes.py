@@ -55,7 +55,7 @@ def _turns(
     limit = basis.known_point
     instants = {one for one in key_log.knowns(basis) if limit is None or one <= limit}
     if then:
-        instants |= _datings(key_log.held.state, key_log.records)
+        instants |= datings(key_log.held.state, key_log.records)
 
     def look(at: datetime) -> Seen:
         view = key_log.view(attrs.evolve(basis, known_point=at))
@@ -187,7 +187,7 @@ def _when(pair: tuple[datetime, Any]) -> datetime:
 # Over known time, and as known then
 
 
-def _datings(state: StateType, records: Iterable[Record]) -> set[datetime]:
+def datings(state: StateType, records: Iterable[Record]) -> set[datetime]:
     """Every instant at which what the records tell may begin or end, by date or by term."""
     found: set[datetime | None] = set()
     for record in records:

@@ -150,14 +150,17 @@ def check(
     return Findings(view.violations(told), counts, says)
 
 
-def occurring(log: Log, types: Iterable[str]) -> set[str]:
-    """Those event types of some of which the log holds anything."""
+def occurring(log: Log, types: Iterable[str], *, twice_at: Basis | None = None) -> set[str]:
+    """Those event types of some of which the log holds anything; or two records that are known at a basis."""
     catalogue, wanted = log.codec.catalogue, sorted(types)
+    known = None if twice_at is None else twice_at.known_point
+    limit = "" if known is None else f" WHERE known_at <= '{stored_instant(known)}'::TIMESTAMP"
     found: set[str] = set()
     if wanted:
         tables = (TypedTable.of(catalogue.event(name)).layout.table for name in wanted)
-        sql = f"SELECT {', '.join(f'EXISTS (FROM {table})' for table in tables)}"
-        (row,) = log.connection.execute(sql).fetchall()
+        more = "" if twice_at is None else " OFFSET 1"
+        there = (f"EXISTS (FROM {table}{limit}{more})" for table in tables)
+        (row,) = log.connection.execute(f"SELECT {', '.join(there)}").fetchall()
         found = {name for name, there in zip(wanted, row, strict=True) if there}
     return found
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import attrs
@@ -53,20 +53,24 @@ class Contesting:
 
     def _of(self, because: ByField) -> dict[str, list[Record]]:
         self.settle()
-        violated = self._found or {}
-        found: dict[str, list[Record]] = {}
-        for field, several in because.items():
-            mine = {record.position for record in several}
-            others = {
-                at: one
-                for position in mine
-                for together in violated.get(position, ())
-                for at, one in together.items()
-                if at not in mine
-            }
-            if others:
-                found[field] = [others[at] for at in sorted(others)]
-        return found
+        return contesting(because, self._found or {})
+
+
+def contesting(because: ByField, violated: Violated) -> dict[str, list[Record]]:
+    """By field, the records that violate something together with those behind it, and are not among these."""
+    found: dict[str, list[Record]] = {}
+    for field, several in because.items():
+        mine = {record.position for record in several}
+        others = {
+            at: one
+            for position in mine
+            for together in violated.get(position, ())
+            for at, one in together.items()
+            if at not in mine
+        }
+        if others:
+            found[field] = [others[at] for at in sorted(others)]
+    return found
 
 
 def contested(log: Log, wanted: Sequence[Wanted]) -> list[Violated]:
@@ -78,21 +82,39 @@ def contested(log: Log, wanted: Sequence[Wanted]) -> list[Violated]:
     found: list[Violated] = [{} for _ in wanted]
     for alike in _alike(log, [basis for basis, _ in wanted]):
         records = {at: one for number in alike for at, one in wanted[number][1].items()}
-        rules = _rules(log, records)
-        if not rules:
-            continue
         points = {number: wanted[number][0].point for number in alike}
-        types = {one.event.__timeline__.name for one in records.values() if one.event is not None}
-        basis, first = wanted[alike[0]][0], min(points.values())
-        view = Inspection(log, basis, by=first, about=sorted(records), types=types)
-        limits = view.bounds(rules) if len(set(points.values())) > 1 else ()
-        told: dict[int, Violated] = {}
+        begun = Begun(log, wanted[alike[0]][0], records, sorted(set(points.values())))
         for number, point in points.items():
-            stretch = bisect_right(limits, point.replace(tzinfo=None))
-            if stretch not in told:
-                told[stretch] = _violated(attrs.evolve(view, by=point), rules)
-            found[number] = told[stretch]
+            found[number] = begun.at(point)
     return found
+
+
+class Begun:
+    """Which violations that some records are part of have begun by some points, all seen from one basis.
+
+    Between two of its `limits`, instants of UTC, these are the same. A rule that nothing violates by the last
+    point is violated by none of the others.
+    """
+
+    def __init__(
+        self, log: Log, basis: Basis, records: Mapping[int, Record], points: Sequence[datetime]
+    ) -> None:
+        types = {one.event.__timeline__.name for one in records.values() if one.event is not None}
+        self._view = Inspection(log, basis, by=points[-1], about=sorted(records), types=types)
+        self._rules = _rules(log, records)
+        self.limits: list[datetime] = []
+        if len(points) > 1:
+            self._rules = [rule for rule in self._rules if self._view.found(rule, 1)[0]]
+            self.limits = [one.replace(tzinfo=UTC) for one in self._view.bounds(self._rules)]
+        self._told: dict[int, Violated] = {}
+
+    def at(self, point: datetime) -> Violated:
+        """Those that have begun by one of the points, by the positions of the records."""
+        stretch = bisect_right(self.limits, point)
+        if stretch not in self._told:
+            view = attrs.evolve(self._view, by=point)
+            self._told[stretch] = _violated(view, self._rules) if self._rules else {}
+        return self._told[stretch]
 
 
 def _alike(log: Log, bases: Sequence[Basis]) -> Iterable[list[int]]:

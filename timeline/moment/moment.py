@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from timeline.moment.diff import Diff, Side
     from timeline.moment.entities import Listed
     from timeline.moment.explain import Explanation
+    from timeline.moment.planes import Plane
     from timeline.moment.showing import Shown
     from timeline.moment.sources import Relied, SingleSourced
     from timeline.moment.violations import Findings
@@ -239,6 +240,27 @@ class Moment:
         found = KeyLog(key_records(self._session, kind, key, self.basis))
         return Side(found.answer(self.basis, self._contested), found.view(self.basis))
 
+    def planes(self, *, most: int = 200) -> tuple[tuple[Plane, ...], int]:
+        """Every state of which anything was ever said, over both times; and how many more there are.
+
+        They are what any date of this moment, as known at any other, would answer on the same basis: its own
+        dates do not matter. Those with the most records come first, `most` of them.
+
+        Raises:
+            NotAllowed: if more than 2,000 records are in view.
+            UnreadableRecord: if a record that stands anywhere, and may enter a state, cannot be read.
+        """
+        from timeline.moment.planes import planes
+
+        self.catalogue.check_known("states over both times")
+        basis = attrs.evolve(self.basis, known=None, known_point=None, then=False)
+
+        def held(kind: StateType, key: tuple[str, ...]) -> KeyLog:
+            return KeyLog(key_records(self._session, kind, key, basis))
+
+        with once(self._session), self._session.reading(typed=True) as log:
+            return planes(log, basis, held, most)
+
     def plans(self, state: type[State] | str, *who: str, field: str | None = None) -> tuple[Plan, ...]:
         """What was planned for when, how that slipped, and what came of it: one plan, or one for each key.
 
@@ -284,7 +306,7 @@ class Moment:
             raise NotAllowed(f"most={most!r}: it is a number, 0 or more, or None for all")
         by = self.basis.point if by_then else None
         with self._session.reading(typed=True) as log:
-            types = occurring(log, self.catalogue.events)
+            types = occurring(log, self.catalogue.events, twice_at=self.basis)
             return check(Inspection(log, self.basis, by=by, types=types), chosen, most, progress)
 
     def records(

@@ -231,7 +231,7 @@ def _fed(
     if said is None:
         return (), 0
     event = read_as(said, log.samenesses().ids(basis))
-    keys = list(_keys(log, event))
+    keys = list(fed_keys(log.codec.catalogue.states.values(), event))
     found = []
     for state, key in keys[:_MOST]:
         because = state_of(state, key).because
@@ -243,8 +243,9 @@ def _fed(
     return tuple(found), max(0, len(keys) - _MOST)
 
 
-def _keys(log: Log, event: Event) -> Iterator[tuple[StateType, tuple[str, ...]]]:
-    for state in log.codec.catalogue.states.values():
+def fed_keys(states: Iterable[StateType], event: Event) -> Iterator[tuple[StateType, tuple[str, ...]]]:
+    """Whose states an event enters, each once."""
+    for state in states:
         places = (place for feeding in state.feeding(type(event)) for place in feeding.places(event))
         for key in dict.fromkeys(place.key for place in places):
             yield state, key

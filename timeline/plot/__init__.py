@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
+from timeline.plot.graph_chart import Network
 from timeline.plot.picture import Picture
-from timeline.plot.pictures import changes, graph, money, timeline
+from timeline.plot.pictures import changes, graph, money, ties, timeline
 
-__all__ = ["Picture", "changes", "graph", "money", "timeline"]
+__all__ = ["Network", "Picture", "changes", "graph", "money", "ties", "timeline"]

@@ -29,7 +29,8 @@ class Dot:
 class Tie:
     """What ties two entities as of the date: the fields that hold something, and the records behind them.
 
-    `sure` is False where nothing holds yet and something may. `chief` is the field with the most records.
+    `sure` is False where nothing holds yet and something may, and `settled` where that or any of what holds
+    may be otherwise. `chief` is the field with the most records.
     """
 
     one: str
@@ -37,17 +38,22 @@ class Tie:
     chief: str
     lines: tuple[str, ...]
     sure: bool
+    settled: bool
     records: tuple[Record, ...]
 
 
 @attrs.frozen
 class Network:
-    """The nodes, and the ties between them; `all` also has those of the `left` entities not drawn."""
+    """The nodes, and the ties between them; `all` also has those of the `left` entities not drawn.
+
+    `pairs` are those of the nodes that anything ever tied.
+    """
 
     nodes: tuple[Dot, ...]
     ties: tuple[Tie, ...]
     all: tuple[Tie, ...]
     left: int
+    pairs: tuple[tuple[str, str], ...]
 
 
 def network(
@@ -67,7 +73,8 @@ def network(
             names |= {one: state.named(one) for one in state.who}
     degree = Counter(one for pair in weights for one in pair)
     drawn = set(sorted(degree, key=lambda one: (-degree[one], one))[:most])
-    places = placed(drawn, {pair: weight for pair, weight in weights.items() if drawn.issuperset(pair)})
+    drawn_weights = {pair: weight for pair, weight in weights.items() if drawn.issuperset(pair)}
+    places = placed(drawn, drawn_weights)
     ties: list[Tie] = []
     for state in now:
         names |= {one: state.named(one) for one in state.who}
@@ -80,7 +87,8 @@ def network(
         Dot(entity=one, name=names.get(one, named(one)), x=x, y=y, ties=tied[one])
         for one, (x, y) in sorted(places.items())
     )
-    return Network(nodes, tuple(drawable), tuple(ties), len(degree) - len(drawn))
+    left = len(degree) - len(drawn)
+    return Network(nodes, tuple(drawable), tuple(ties), left, tuple(sorted(drawn_weights)))
 
 
 def _tie(state: State) -> Tie | None:
@@ -96,6 +104,7 @@ def _tie(state: State) -> Tie | None:
         chief=max(fields, key=lambda name: len(behind[name])),
         lines=tuple(_lines(state, fields)),
         sure=bool(holding),
+        settled=not any(state.unsettled[name] for name in fields),
         records=tuple({record.position: record for name in fields for record in behind[name]}.values()),
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
@@ -12,7 +12,7 @@ from timeline.moment import Moment, difference
 from timeline.plot.bars import Lanes, bar_fields, bars, dues, marks, rows_of
 from timeline.plot.changes_chart import changes_chart, shifts
 from timeline.plot.chart import Axis, short, sources, span_words, where
-from timeline.plot.graph_chart import graph_chart, network
+from timeline.plot.graph_chart import Network, graph_chart, network
 from timeline.plot.money_chart import KNOWN, Sum, money_chart, money_field, steps
 from timeline.plot.picture import Picture, TableRow
 from timeline.plot.text_chart import columns, lanes_in_letters
@@ -181,14 +181,7 @@ def graph(moment: Moment, state: type[State] | str | None = None, *, most: int =
     Raises:
         NotAllowed: if the state is not of pairs, or cannot be asked of all at once.
     """
-    kind = moment.catalogue.pair_state() if state is None else moment.catalogue.state(state)
-    if kind.arity != 2:
-        raise NotAllowed(f"a graph is of pairs, and {kind.name} is the state of one entity")
-    basis = Basis.at(_EVER, None, "latest", moment.basis.position, supposed=moment.basis.supposed)
-    always = attrs.evolve(moment, basis=basis)
-    now = list(moment.all(kind.cls))
-    found = network(always.all(kind.cls), now, most)
-    names = {one: each.named(one) for each in now for one in each.who}
+    kind, found, names = _tied(moment, state, most)
     heads = ("one", "other", "what")
     rows = tuple(
         TableRow((names[tie.one], names[tie.other], "; ".join(tie.lines)), sources(tie.records))
@@ -203,6 +196,29 @@ def graph(moment: Moment, state: type[State] | str | None = None, *, most: int =
         draw=lambda theme: graph_chart(found, theme),
         print=lambda width: columns(heads, [row.cells for row in rows], width) if rows else [NOTHING],
     )
+
+
+def ties(moment: Moment, state: type[State] | str | None = None, *, most: int = _ENTITIES) -> Network:
+    """The same as entities with their places, in a square of side 1, and what ties them.
+
+    Raises:
+        NotAllowed: as `graph`.
+    """
+    return _tied(moment, state, most)[1]
+
+
+def _tied(
+    moment: Moment, state: type[State] | str | None, most: int
+) -> tuple[StateType, Network, Mapping[str, str]]:
+    """The state of pairs that is meant, the graph of it, and the names of all whom it has as of the date."""
+    kind = moment.catalogue.pair_state() if state is None else moment.catalogue.state(state)
+    if kind.arity != 2:
+        raise NotAllowed(f"a graph is of pairs, and {kind.name} is the state of one entity")
+    basis = Basis.at(_EVER, None, "latest", moment.basis.position, supposed=moment.basis.supposed)
+    always = attrs.evolve(moment, basis=basis)
+    now = list(moment.all(kind.cls))
+    names = {one: each.named(one) for each in now for one in each.who}
+    return kind, network(always.all(kind.cls), now, most), names
 
 
 def _as_known(moment: Moment) -> Moment:

@@ -6,14 +6,14 @@ import functools
 import hmac
 import json
 import os
+import secrets
 import threading
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final
-from urllib.parse import quote, urlencode, urlsplit
+from typing import Final
+from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.applications import Starlette
 from starlette.datastructures import Headers, MutableHeaders, QueryParams
 from starlette.requests import Request
@@ -22,11 +22,14 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from timeline.admission import Condition
 from timeline.engine import Timeline
-from timeline.formats import html_link, json_ready
+from timeline.formats import json_ready
 from timeline.values import (
+    AppendConflict,
     LockedFile,
     MissingExtra,
+    NotAllowed,
     QueryTimeout,
     TimelineError,
     UnknownEntity,
@@ -34,16 +37,20 @@ from timeline.values import (
     UnknownType,
     as_json_text,
 )
-from timeline.vocabulary import label
-from timeline.web import pages
+from timeline.web import pages, states, supposing
+from timeline.web.questions import Answer, Asks, Download, Elsewhere, Question, Sheet
+from timeline.web.rendering import STATIC, templates
 from timeline.web.serving import LOOPBACK
-from timeline.web.urls import Urls, Viewed
+from timeline.web.urls import Urls, Viewed, page_of, statements_of
 
-_HERE: Final = Path(__file__).parent
 _PATIENCE: Final = 2.0
 """For how many seconds a page waits for a file that others hold."""
 _KEPT: Final = 200
 """How many of the last answers are kept, for when others hold the file."""
+WRITE: Final = "/write"
+"""What is posted to, where that is allowed."""
+_LONGEST: Final = 1_000_000
+"""How many bytes may be posted at most."""
 _COOKIE: Final = "timeline-token"
 _PAUSE: Final = 1.0
 """How often it is looked whether more was appended, in seconds."""
@@ -63,24 +70,27 @@ _HEADERS: Final = {
 _PICTURE: Final = "default-src 'none'; style-src 'unsafe-inline'"
 """What a picture may do, if it is opened by itself."""
 
-PAGES: Final[dict[str, pages.Asks]] = {
+PAGES: Final[dict[str, Asks]] = {
     "/": pages.home,
-    "/ask": pages.ask,
-    "/state/{state}/{a}": pages.state,
-    "/state/{state}/{a}/{b}": pages.state,
-    "/entity/{entity}": pages.entity,
+    "/ask": states.ask,
+    "/state/{state}/{a}": states.state,
+    "/state/{state}/{a}/{b}": states.state,
+    "/entity/{entity}": states.entity,
     "/record/{record}": pages.record,
     "/log": pages.log,
     "/sources": pages.sources,
     "/source": pages.source,
+    "/say": supposing.say,
+    "/moves": supposing.moves,
+    "/read": supposing.read,
     "/check": pages.check,
     "/search": pages.search,
     "/sql": pages.sql,
     "/types": pages.types,
     "/types/{name}": pages.kind,
-    "/picture/{what}": pages.picture,
-    "/picture/{what}/{state}/{a}": pages.picture,
-    "/picture/{what}/{state}/{a}/{b}": pages.picture,
+    "/picture/{what}": states.picture,
+    "/picture/{what}/{state}/{a}": states.picture,
+    "/picture/{what}/{state}/{a}/{b}": states.picture,
 }
 """What answers which address."""
 
@@ -91,33 +101,37 @@ def application(
     catalogue: str | None = None,
     host: str = "127.0.0.1",
     token: str | None = None,
+    allow_write: bool = False,
 ) -> Starlette:
     """The explorer of a timeline, as an ASGI application that answers to requests for `host` alone.
 
-    Each page opens the file for itself, to be read only.
+    Each page opens the file for itself, to be read only. With `allow_write`, what is supposed can be written.
     """
-    explorer = _Explorer(os.fspath(path), catalogue)
+    explorer = _Explorer(os.fspath(path), catalogue, secrets.token_urlsafe(24) if allow_write else None)
     routes = [Route(address, explorer.answering(asks)) for address, asks in PAGES.items()]
+    if allow_write:
+        routes.append(Route(WRITE, explorer.write, methods=["POST"]))
     app = Starlette(
         routes=[
             *routes,
             Route("/live", explorer.live),
-            Mount("/static", StaticFiles(directory=_HERE / "static")),
+            Mount("/static", StaticFiles(directory=STATIC)),
         ],
         exception_handlers={404: explorer.absent},
     )
-    app.add_middleware(_Guard, host=host, token=token)
+    app.add_middleware(_Guard, host=host, token=token, posted=WRITE if allow_write else None)
     return app
 
 
 class _Guard:
-    """Lets in who asks for this host, from a page of it, with the token if there is one; only to read.
+    """Lets in who asks for this host, from a page of it, with the token if there is one.
 
-    Where it serves others, the token tells who may ask, under whatever name they know the machine by.
+    Only to read, but for the address that may be posted to, if there is one. Where it serves others, the
+    token tells who may ask, under whatever name they know the machine by.
     """
 
-    def __init__(self, app: ASGIApp, host: str, token: str | None) -> None:
-        self._app, self._token = app, token
+    def __init__(self, app: ASGIApp, host: str, token: str | None, posted: str | None) -> None:
+        self._app, self._token, self._posted = app, token, posted
         self._any = token is not None and host.lower() not in LOOPBACK
         self._hosts = LOOPBACK | {host.lower()}
 
@@ -143,7 +157,8 @@ class _Guard:
         name = _hostname(headers.get("host", ""))
         if not name or not (self._any or name in self._hosts):
             return PlainTextResponse("this is no name of this server", 421)
-        if scope["method"] not in {"GET", "HEAD"}:
+        posted = scope["method"] == "POST" and scope["path"] == self._posted
+        if scope["method"] not in {"GET", "HEAD"} and not posted:
             return PlainTextResponse("this explorer only reads", 405)
         origin = headers.get("origin")
         if origin is not None and _hostname(origin.partition("://")[2]) not in ({name} | self._hosts):
@@ -174,46 +189,16 @@ def _hostname(netloc: str) -> str:
         return ""
 
 
-def _environment() -> Environment:
-    """Templates in which whatever is put is escaped, unless it is markup of ours."""
-    found = Environment(
-        loader=PackageLoader("timeline.web"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    found.filters["label"] = label
-    found.filters["link"] = _link
-    found.filters["pointers"] = _pointers
-    return found
-
-
-def _pointers(text: str) -> list[tuple[str, str]]:
-    """The words of a text, each with the position that it points at, if it does.
-
-    >>> _pointers("? #43")
-    [('?', ''), ('#43', '43')]
-    """
-    return [(word, word[1:] if word[0] == "#" and word[1:].isdecimal() else "") for word in text.split()]
-
-
-def _link(words: object, url: str | None) -> Any:
-    from markupsafe import Markup
-
-    return Markup(html_link(str(words), url))  # noqa: S704  (it escapes both)
-
-
 class _Explorer:
     """What all pages share: the file, the templates, and the last answers."""
 
-    def __init__(self, path: str, catalogue: str | None) -> None:
-        self._path, self._catalogue = path, catalogue
-        self._templates = _environment()
-        self._last: OrderedDict[str, pages.Sheet] = OrderedDict()
+    def __init__(self, path: str, catalogue: str | None, secret: str | None) -> None:
+        self._path, self._catalogue, self._secret = path, catalogue, secret
+        self._templates = templates()
+        self._last: OrderedDict[str, Sheet] = OrderedDict()
         self._lock = threading.Lock()
 
-    def answering(self, asks: pages.Asks) -> Callable[[Request], Response]:
+    def answering(self, asks: Asks) -> Callable[[Request], Response]:
         """What answers an address with a page."""
 
         @functools.wraps(asks)
@@ -225,28 +210,29 @@ class _Explorer:
                 return self._from_before(request, viewed, problem)
             except TimelineError as problem:
                 return self._refused(request, viewed, problem)
-            if isinstance(found, pages.Elsewhere):
+            if isinstance(found, Elsewhere):
                 return RedirectResponse(_as_asked(request, found.url), 303)
-            if isinstance(found, pages.Download):
+            if isinstance(found, Download):
                 return _file(found)
             self._keep(str(request.url), found)
             return self._shown(request, viewed, found)
 
         return answer
 
-    def _asked(self, asks: pages.Asks, viewed: Viewed, request: Request) -> pages.Answer:
+    def _asked(self, asks: Asks, viewed: Viewed, request: Request) -> Answer:
         opened = Timeline.open(self._path, read_only=True, catalogue=self._catalogue, lock_timeout=_PATIENCE)
-        with opened as timeline:
+        with opened as recorded:
             return asks(
-                pages.Question(
-                    timeline=timeline,
+                Question(
+                    timeline=viewed.supposing(recorded),
+                    recorded=recorded,
                     viewed=viewed,
                     parts=request.path_params,
                     asked=dict(request.query_params),
                 )
             )
 
-    def _keep(self, url: str, page: pages.Sheet) -> None:
+    def _keep(self, url: str, page: Sheet) -> None:
         with self._lock:
             self._last[url] = page
             self._last.move_to_end(url)
@@ -265,7 +251,7 @@ class _Explorer:
         self,
         request: Request,
         viewed: Viewed,
-        page: pages.Sheet,
+        page: Sheet,
         *,
         status: int = 200,
         holder: str | None = None,
@@ -279,10 +265,11 @@ class _Explorer:
             title=page.title,
             urls=Urls(viewed),
             viewed=viewed,
-            path=quote(request.scope["path"]),
+            path="/moves" if request.method == "POST" else quote(request.scope["path"]),
             asked=request.query_params,
             twin=_twin(request),
             holder=holder,
+            secret=self._secret,
             file=Path(self._path).name,
             **page.shown,
         )
@@ -290,7 +277,7 @@ class _Explorer:
 
     def _refused(self, request: Request, viewed: Viewed, problem: TimelineError) -> Response:
         status = next((one for kind, one in _STATUS.items() if isinstance(problem, kind)), 400)
-        page = pages.Sheet(
+        page = Sheet(
             title="That cannot be answered",
             template="error.html",
             shown={"problem": str(problem)},
@@ -298,9 +285,39 @@ class _Explorer:
         )
         return self._shown(request, viewed, page, status=status)
 
+    async def write(self, request: Request) -> Response:
+        """Append what was supposed, as a form of ours says; to the first of the new records."""
+        import anyio
+
+        body = bytearray()
+        async for part in request.stream():
+            body += part
+            if len(body) > _LONGEST:
+                return PlainTextResponse("this is too long", 413)
+        said: dict[str, list[str]] = parse_qs(body.decode("utf-8", "replace"))
+        if not _same("".join(said.get("secret", [])), self._secret or ""):
+            return PlainTextResponse("this is no form of this server, or of before it was restarted", 403)
+        viewed = Viewed.read(("suppose", one) for one in said.get("suppose", []))
+        try:
+            where = await anyio.to_thread.run_sync(self._written, viewed, said)
+        except TimelineError as problem:
+            return self._refused(request, viewed, problem)
+        return RedirectResponse(where, 303)
+
+    def _written(self, viewed: Viewed, said: Mapping[str, Sequence[str]]) -> str:
+        opened = Timeline.open(self._path, catalogue=self._catalogue, lock_timeout=_PATIENCE)
+        statements = statements_of(viewed.suppose, opened.catalogue)
+        if not statements:
+            raise NotAllowed("nothing is said that could be written")
+        shown = Condition(after=page_of({"head": "".join(said.get("head", []))}, "head"))
+        actor = "".join(said.get("actor", [])).strip() or None
+        commit = opened.append(*statements, unless=shown, actor=actor)
+        first = (*commit.records, *commit.unchanged)[0]
+        return Urls(Viewed()).record(first.position)
+
     async def absent(self, request: Request, _problem: Exception) -> Response:
         """Where no page is."""
-        page = pages.Sheet(
+        page = Sheet(
             title="There is no such page",
             template="error.html",
             shown={"problem": "The address is none of the explorer."},
@@ -352,6 +369,7 @@ _STATUS: Final[dict[type[TimelineError], int]] = {
     UnknownRecord: 404,
     UnknownType: 404,
     QueryTimeout: 408,
+    AppendConflict: 409,
     LockedFile: 503,
     MissingExtra: 501,
 }
@@ -379,7 +397,7 @@ def _as_asked(request: Request, url: str) -> str:
     return f"{url}{'&' if '?' in url else '?'}format=json"
 
 
-def _file(found: pages.Download) -> Response:
+def _file(found: Download) -> Response:
     if found.kind.startswith("image/"):
         headers = {"content-security-policy": _PICTURE}
     else:

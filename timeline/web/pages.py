@@ -1,100 +1,35 @@
-"""The pages: what each asks of the timeline, what it shows, and what it says as JSON."""
+"""The pages of records and of the vocabulary: what each asks, what it shows, and what it says as JSON."""
 
 from __future__ import annotations
 
 import io
-import itertools
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
-from timeline.formats import Table, cell, csv_written
+from timeline.formats import Table, cell, csv_written, parquet_of
 from timeline.records import Record
-from timeline.values import AmbiguousName, NotAllowed, UnknownEntity, folded
-from timeline.vocabulary import field_lines, label
-from timeline.web.urls import Urls, Viewed, page_of
+from timeline.values import NotAllowed
+from timeline.web.questions import Download, Question, Sheet, listed
+from timeline.web.states import moved_days, ties
+from timeline.web.urls import page_of
 
 if TYPE_CHECKING:
-    from timeline.engine import Timeline
-    from timeline.moment import History, Listed, Moment
+    from timeline.moment import Listed, Moment
 
 _EACH: Final = 50
 """How many records or entities a page has."""
 _LAST: Final = 10
 """How many of the last the first page has."""
-_TIES: Final = 150
-"""With how many others an entity is shown at most."""
 _BUSY: Final = 1_000
 """Up to how many records behind a state it is told how the answer changed as more became known."""
-_LINES: Final = 100
-"""How many lines a list on the page of a state has at most."""
-_MARKS: Final = 400
-"""How many days are marked on a slider at most."""
 _SMALL: Final = 300
 """Up to how many entities are drawn as a graph."""
 _ROWS: Final = 1_000
 _SECONDS: Final = 10.0
 """How many rows of a query are shown, and after how long it is stopped."""
-
-
-@attrs.frozen(kw_only=True)
-class Sheet:
-    """A page: its title, the template that shows it, what that shows, and what gives it as plain JSON."""
-
-    title: str
-    template: str
-    shown: Mapping[str, Any]
-    told: Callable[[], Any]
-
-
-@attrs.frozen(kw_only=True)
-class Download:
-    """A file in the place of a page."""
-
-    name: str
-    kind: str
-    content: str
-
-
-@attrs.frozen(kw_only=True)
-class Elsewhere:
-    """The address of the page that answers."""
-
-    url: str
-
-
-@attrs.frozen(kw_only=True)
-class Question:
-    """What a page is asked for: of which timeline, at which point, and the rest of its address."""
-
-    timeline: Timeline
-    viewed: Viewed
-    parts: Mapping[str, str]
-    asked: Mapping[str, str]
-
-    @property
-    def urls(self) -> Urls:
-        """Addresses as looked at from the same point."""
-        return Urls(self.viewed)
-
-    def moment(self) -> Moment:
-        """The moment that is looked at."""
-        return self.viewed.moment(self.timeline)
-
-    def text(self, name: str) -> str:
-        """A parameter, without blanks around it."""
-        return self.asked.get(name, "").strip()
-
-    def who(self) -> tuple[str, ...]:
-        """Whom the page is about: one entity, or two."""
-        return tuple(self.parts[name] for name in ("a", "b") if name in self.parts)
-
-
-Answer = Sheet | Download | Elsewhere
-Asks = Callable[[Question], Answer]
 
 
 def home(question: Question) -> Sheet:
@@ -112,8 +47,9 @@ def home(question: Question) -> Sheet:
             "entities": part,
             "count": len(entities),
             "pages": _pages(start, len(entities), question.urls.home),
-            "records": _listed(newest, moment),
-            "tied": 0 < len(entities) <= _SMALL and _has_pairs(question.timeline),
+            "records": listed(newest, moment),
+            "tied": ties(moment) if 0 < len(entities) <= _SMALL and head.position <= _BUSY else None,
+            **moved_days(head.position, moment),
         },
         told=lambda: {
             **head.as_dict(),
@@ -125,193 +61,11 @@ def home(question: Question) -> Sheet:
     )
 
 
-def _has_pairs(timeline: Timeline) -> bool:
-    return any(kind.arity == 2 for kind in timeline.catalogue.compiled)
-
-
 def _pages(start: int, count: int, url: Callable[..., str], **more: Any) -> Mapping[str, str | None]:
     """The addresses of the pages before and behind one, of so many things."""
     before = url(**more, **({"from": start - _EACH} if start > _EACH else {})) if start else None
     behind = url(**more, **{"from": start + _EACH}) if start + _EACH < count else None
     return {"before": before, "behind": behind}
-
-
-@attrs.frozen(kw_only=True)
-class LogLine:
-    """A record in a list, and what overrules it."""
-
-    record: Record
-    by: Record | None
-
-    @property
-    def told(self) -> dict[str, Any]:
-        """As plain JSON values."""
-        by = None if self.by is None else self.by.position
-        return self.record.as_dict() | {"stands": by is None, "superseded_by": by}
-
-
-def _listed(records: Sequence[Record], moment: Moment) -> list[LogLine]:
-    gone = moment.superseded(records)
-    return [LogLine(record=one, by=gone.get(one.position)) for one in records]
-
-
-def ask(question: Question) -> Elsewhere:
-    """To the state of whoever is named: one, or two."""
-    moment, catalogue = question.moment(), question.timeline.catalogue
-    names = [one for one in (question.text("a"), question.text("b")) if one]
-    if not names:
-        return Elsewhere(url=question.urls.home())
-    chosen = question.text("state")
-    if len(names) == 1 and not chosen:
-        return Elsewhere(url=question.urls.entity(_known(moment, names[0]).id))
-    kind = chosen or catalogue.pair_state().name
-    return Elsewhere(url=question.urls.state(kind, *moment.key(kind, names)))
-
-
-def state(question: Question) -> Sheet:
-    """A state in words, why it is so, how it came about, and what differs at a second point."""
-    moment, kind = question.moment(), question.timeline.catalogue.state(question.parts["state"])
-    why = moment.explain(kind.cls, *question.who())
-    found = why.state
-    history = moment.history(kind.cls, *question.who())
-    behind = {one.position for several in found.because.values() for one in several}
-    knowing: History | None = None
-    if len(behind) <= _BUSY:
-        always = attrs.evolve(question.viewed, known="").moment(question.timeline)
-        knowing = always.history(kind.cls, *question.who(), axis="known")
-    second = question.viewed.second
-    diff = (
-        None if second is None else moment.diff(second.moment(question.timeline), kind.cls, *question.who())
-    )
-    fields = [
-        {
-            "name": one.field,
-            "label": label(one.field),
-            "lines": field_lines(found, one.field)[:_LINES],
-            "because": found.because[one.field],
-            "unsettled": found.unsettled[one.field],
-            "contested": found.contested[one.field],
-            "why": list(itertools.islice(one.lines(moment.basis.zone), _LINES)),
-        }
-        for one in why.fields
-    ]
-    turns = [one.begins for one in history.periods if one.begins is not None]
-    known = () if knowing is None else knowing.periods
-    learned = [one.begins for one in known if one.begins is not None]
-    drawn = ["timeline", *(["money"] if any(fold.sums_money for fold in kind.folds.values()) else [])]
-    return Sheet(
-        title=" – ".join(found.named(one) for one in found.who),
-        template="state.html",
-        shown={
-            "kind": kind,
-            "state": found,
-            "named": found.named,
-            "fields": fields,
-            "unsaid": [label(name) for name in kind.folds if name not in {one.field for one in why.fields}],
-            "rows": _around(history, moment.basis.point),
-            "count": len(history.rows),
-            "learned": None if knowing is None else knowing.rows[-_LINES:],
-            "turns": _thinned(_days(turns)),
-            "learnings": _thinned(_days(learned)),
-            "steps": _steps(turns, moment.basis.point),
-            "lessons": _steps(learned, moment.basis.known_point or datetime.now(UTC)),
-            "diff": None if diff is None else list(diff.lines()),
-            "drawn": drawn,
-        },
-        told=lambda: (
-            why.as_dict()
-            | {
-                "history": history.as_dict(),
-                "known": None if knowing is None else knowing.as_dict(),
-                "diff": None if diff is None else diff.as_dict(),
-            }
-        ),
-    )
-
-
-def _around(history: History, at: datetime) -> Sequence[Any]:
-    """The rows of a history that lie about an instant: all of them, unless they are very many."""
-    before = sum(one.begins is None or one.begins <= at for one in history.periods)
-    start = max(0, min(before, len(history.rows)) - _LINES // 2)
-    return history.rows[start : start + _LINES]
-
-
-def _days(instants: Iterable[datetime]) -> list[str]:
-    """The days of some instants, each once, in order."""
-    return sorted({one.date().isoformat() for one in instants})
-
-
-def _thinned(days: list[str]) -> list[str]:
-    """Of very many days some, and the last."""
-    each = -(-len(days) // _MARKS)
-    return days if each <= 1 else [*days[:-1:each], days[-1]]
-
-
-def _steps(turns: Iterable[datetime], at: datetime) -> Mapping[str, str | None]:
-    """The days of the last change before an instant's day, and of the first behind it."""
-    days, day = _days(turns), at.date().isoformat()
-    return {
-        "before": max((one for one in days if one < day), default=None),
-        "behind": min((one for one in days if one > day), default=None),
-    }
-
-
-def entity(question: Question) -> Sheet:
-    """An entity: its names, its states, whom it is tied to, and what was said of it last."""
-    moment, ident = question.moment(), question.parts["entity"]
-    one = _known(moment, ident)
-    catalogue = question.timeline.catalogue
-    own = [moment.of(kind.cls, one.id) for kind in catalogue.states.values() if kind.arity == 1]
-    records = list(moment.records(entities=one.id))
-    met = Counter(other for record in records for other in record.entities if other != one.id)
-    ties = [other for other, _ in met.most_common(_TIES)]
-    names = _names(moment, ties)
-    newest = records[: -_EACH - 1 : -1]
-    return Sheet(
-        title=one.name,
-        template="entity.html",
-        shown={
-            "entity": one,
-            "states": [found for found in own if found.because or found.unsettled],
-            "pairs": [kind for kind in catalogue.states.values() if kind.arity == 2],
-            "ties": [(other, names.get(other, other), met[other]) for other in ties],
-            "more": len(met) - len(ties),
-            "records": _listed(newest, moment),
-            "count": len(records),
-        },
-        told=lambda: (
-            one.as_dict()
-            | {
-                "basis": moment.basis.as_dict(),
-                "states": {found.__timeline__.name: found.as_dict() for found in own},
-                "ties": {other: met[other] for other in ties},
-            }
-        ),
-    )
-
-
-def _known(moment: Moment, name: str) -> Listed:
-    """An entity by its exact id, or whoever a name means.
-
-    Raises:
-        UnknownEntity: if nobody is meant.
-        AmbiguousName: if it fits two.
-    """
-    several = moment.entities(name)
-    exact = [one for one in several if one.id == name]
-    fits = exact or [one for one in several if folded(name) in {folded(each.name) for each in one.names}]
-    if len(fits) > 1:
-        raise AmbiguousName(name, [one.id for one in fits])
-    if not fits:
-        raise UnknownEntity(name, [one.name for one in several[:3]])
-    return fits[0]
-
-
-def _names(moment: Moment, ids: Sequence[str]) -> Mapping[str, str]:
-    if not ids:
-        return {}
-    wanted = set(ids)
-    return {one.id: one.name for one in moment.entities() if one.id in wanted}
 
 
 def record(question: Question) -> Sheet:
@@ -337,7 +91,7 @@ def log(question: Question) -> Sheet:
         "stands": stands,
     }
     records, ended = _some(moment, after, **asked)
-    entries = _listed(records, moment)
+    entries = listed(records, moment)
     chosen = {"type": types, "entity": about, "text": text, "stands": "yes" if stands else ""}
     url = question.urls.log
     return Sheet(
@@ -386,7 +140,7 @@ def source(question: Question) -> Sheet:
     viewed = attrs.evolve(question.viewed, only=(name,))
     there = attrs.evolve(question, viewed=viewed)
     records, ended = _some(there.moment(), after)
-    entries = _listed(records, moment)
+    entries = listed(records, moment)
     cited = [one for record in records for one in record.sources]
     meant = next((one for one in cited if name in (one.title, one.publisher, one.url)), None)
     return Sheet(
@@ -397,6 +151,7 @@ def source(question: Question) -> Sheet:
             "source": meant,
             "records": entries,
             "without": question.urls.home(without=(*question.viewed.without, name)),
+            "moves": question.urls.moves(without=(*question.viewed.without, name)),
             "behind": None
             if ended
             else question.urls.source(name, after=records[-1].position if records else after),
@@ -432,7 +187,7 @@ def search(question: Question) -> Sheet:
         records, _ = _some(moment, 0, text=text)
         catalogue = question.timeline.catalogue
         kinds = [name for name in (*catalogue.events, *catalogue.states) if text.lower() in name.lower()]
-    entries = _listed(records, moment)
+    entries = listed(records, moment)
     return Sheet(
         title="Search" if not text else f"Search: {text}",
         template="search.html",
@@ -457,7 +212,10 @@ def sql(question: Question) -> Sheet | Download:
     """The rows of a query, which can only read, and is stopped at its limit."""
     query = question.text("q")
     rows = question.timeline.sql(query, timeout=_SECONDS) if query else None
-    if rows is not None and question.text("download") == "csv":
+    wanted = question.text("download")
+    if rows is not None and wanted == "parquet":
+        return Download(name="rows.parquet", kind="application/vnd.apache.parquet", content=parquet_of(rows))
+    if rows is not None and wanted:
         written = io.StringIO(newline="")
         csv_written(Table(rows.columns, rows), written)
         return Download(name="rows.csv", kind="text/csv; charset=utf-8", content=written.getvalue())
@@ -470,7 +228,7 @@ def sql(question: Question) -> Sheet | Download:
             "columns": () if rows is None else rows.columns,
             "rows": [[cell(value) for value in row] for row in first],
             "count": None if rows is None else len(rows),
-            "csv": question.urls.sql(q=query, download="csv"),
+            "files": {kind: question.urls.sql(q=query, download=kind.lower()) for kind in ("CSV", "Parquet")},
         },
         told=lambda: (
             None
@@ -526,19 +284,3 @@ def kind(question: Question) -> Sheet:
             "fields": [{"name": one.name, "kind": one.kind.name, "takes": one.takes} for one in event.fields],
         },
     )
-
-
-def picture(question: Question) -> Download:
-    """A picture as SVG: what is tied, what runs, what was paid."""
-    from timeline import plot
-
-    moment, what = question.moment(), question.parts["what"]
-    dark = question.text("dark") == "yes"
-    if what == "graph":
-        drawn = plot.graph(moment, most=_TIES if question.text("most") == "all" else 30)
-    elif what in {"timeline", "money"} and "state" in question.parts:
-        cls = question.timeline.catalogue.state(question.parts["state"]).cls
-        drawn = (plot.timeline if what == "timeline" else plot.money)(moment, cls, *question.who())
-    else:
-        raise NotAllowed(f"there is no picture {what!r}")
-    return Download(name=f"{what}.svg", kind="image/svg+xml", content=drawn.svg(dark=dark))

@@ -27,11 +27,13 @@ def serve(
     host: str = "127.0.0.1",
     port: int = 8765,
     token: str | None = None,
+    allow_write: bool = False,
     ready: Callable[[str], None] | None = None,
 ) -> None:
     """Serve the pages of a timeline until interrupted; `ready` is told the address once they are there.
 
-    Each page opens the file for itself, to be read only, so that others can write to it meanwhile. On another
+    Each page opens the file for itself, to be read only, so that others can write to it meanwhile. With
+    `allow_write`, what is supposed on a page can be written from there. On another
     address than one of this machine alone, `token` is to be in the address of the first page asked for.
 
     Raises:
@@ -50,7 +52,7 @@ def serve(
         raise NotAllowed("a token is made of letters, digits and -._~")
     if host not in LOOPBACK and not token:
         raise NotAllowed(f"host={host!r} can be reached from elsewhere, and needs token=")
-    app = application(path, catalogue=catalogue, host=host, token=token)
+    app = application(path, catalogue=catalogue, host=host, token=token, allow_write=allow_write)
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         listening = socket.create_server((host, port), family=family)

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import functools
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final, Self
 from urllib.parse import quote, urlencode
 
 import attrs
 
+from timeline.formats import at_fault, read_json
+from timeline.records import Statement
 from timeline.values import BadText
 
 if TYPE_CHECKING:
     from timeline.engine import Timeline
     from timeline.moment import Moment
+    from timeline.vocabulary import Catalogue
 
 _POINT: Final = ("as_of", "known", "dates", "position", "tz")
-_SEVERAL: Final = ("without", "only", "credence")
+_SEVERAL: Final = ("without", "only", "credence", "suppose")
 _LONG: Final = 19
 """So many digits are more than any position has."""
 _SECOND: Final = ("to_as_of", "to_known")
@@ -25,7 +29,8 @@ _SECOND: Final = ("to_as_of", "to_known")
 class Viewed:
     """The point in time of a page, as its address says it, and a second one to compare it with.
 
-    What the address leaves out is empty: the present, all that is known, the newest position.
+    What the address leaves out is empty: the present, all that is known, the newest position. `suppose` are
+    entries of a file of events, as JSON, that are only supposed.
     """
 
     as_of: str = ""
@@ -36,6 +41,7 @@ class Viewed:
     without: tuple[str, ...] = ()
     only: tuple[str, ...] = ()
     credence: tuple[str, ...] = ()
+    suppose: tuple[str, ...] = ()
     to_as_of: str = ""
     to_known: str = ""
 
@@ -50,6 +56,28 @@ class Viewed:
         said |= {name: tuple(several[name]) for name in _SEVERAL if name in several}
         return cls(**said)
 
+    @classmethod
+    def names(cls) -> tuple[str, ...]:
+        """The parameters of an address that say it."""
+        return (*_POINT, *_SEVERAL, *_SECOND)
+
+    @property
+    def plain(self) -> Viewed:
+        """The same point by what is recorded, on whoever's word."""
+        return attrs.evolve(self, without=(), only=(), credence=(), suppose=())
+
+    def supposing(self, timeline: Timeline) -> Timeline:
+        """A timeline with what is supposed on top, up to the position looked at; itself, if that is nothing.
+
+        Raises:
+            FaultyFile: if it cannot be read.
+            TimelineError: as `Timeline.append`, for what could not be said.
+        """
+        if not self.suppose:
+            return timeline
+        said = statements_of(self.suppose, timeline.catalogue)
+        return timeline.what_if(*said, position=_position(self.position))
+
     def moment(self, timeline: Timeline) -> Moment:
         """The moment that is looked at.
 
@@ -60,7 +88,7 @@ class Viewed:
             _said(self.as_of),
             known=_said(self.known),
             dates=self.dates or "latest",  # type: ignore[arg-type]
-            position=_position(self.position),
+            position=None if timeline.supposed else _position(self.position),
             without=self.without,
             only=self.only,
             credence=self.credence,  # type: ignore[arg-type]
@@ -85,6 +113,19 @@ class Viewed:
         return found
 
 
+def statements_of(entries: Iterable[str], catalogue: Catalogue) -> list[Statement]:
+    """What entries of a file of events say, each a JSON text.
+
+    Raises:
+        FaultyFile: if anything in them cannot be read, with all that cannot.
+    """
+    read = [read_json(one.encode(), catalogue, "supposed") for one in entries]
+    faults = [fault for one in read for fault in one.faults]
+    if faults:
+        raise at_fault(faults)
+    return [said.statement for one in read for said in one.said]
+
+
 def _said(text: str) -> str | None:
     """A date as it is written; None where nothing limits: the present, or all that is known."""
     return None if text in {"", "now"} else text
@@ -96,71 +137,52 @@ def _position(text: str) -> int | str | None:
     return int(text) if text.isdecimal() and text.isascii() and len(text) < _LONG else text
 
 
+class _Page:
+    """The address of a page of a `Urls`: a function of what comes behind its name, and of its parameters."""
+
+    def __init__(self, *parts: str) -> None:
+        self._parts = parts
+
+    def __get__(self, urls: Urls, _owner: type[Urls]) -> Callable[..., str]:
+        return functools.partial(urls.to, *self._parts)
+
+
 @attrs.frozen
 class Urls:
     """Writes the addresses of all pages, as looked at from one point."""
 
     viewed: Viewed
 
-    def _to(self, *parts: str, **more: Any) -> str:
-        return self.at("/" + "/".join(quote(part, safe="") for part in parts), **more)
+    def to(self, *parts: str | int, **more: Any) -> str:
+        """A page by the parts of its path, from this point but for other parameters."""
+        return self.at("/" + "/".join(quote(str(part), safe="") for part in parts), **more)
 
     def at(self, path: str, **more: Any) -> str:
         """The same page at another point, or with other parameters."""
         asked = urlencode(self.viewed.parameters(**more))
         return f"{path}?{asked}" if asked else path
 
-    def home(self, **more: Any) -> str:
-        """What the timeline holds."""
-        return self._to(**more)
+    home = _Page()
+    state = _Page("state")
+    entity = _Page("entity")
+    record = _Page("record")
+    log = _Page("log")
+    sources = _Page("sources")
+    say = _Page("say")
+    moves = _Page("moves")
+    check = _Page("check")
+    search = _Page("search")
+    sql = _Page("sql")
+    types = _Page("types")
+    picture = _Page("picture")
+
+    def source(self, name: str, **more: Any) -> str:
+        """What rests on a source."""
+        return self.to("source", name=name, **more)
 
     def ask(self) -> str:
         """Where the form goes that asks of names."""
         return "/ask"
-
-    def state(self, kind: str, *who: str, **more: Any) -> str:
-        """A state of one entity or two."""
-        return self._to("state", kind, *who, **more)
-
-    def entity(self, entity: str, **more: Any) -> str:
-        """An entity, and what it is tied to."""
-        return self._to("entity", entity, **more)
-
-    def record(self, position: int | str, **more: Any) -> str:
-        """One record in full."""
-        return self._to("record", str(position), **more)
-
-    def log(self, **more: Any) -> str:
-        """The records, some at a time."""
-        return self._to("log", **more)
-
-    def sources(self, **more: Any) -> str:
-        """The sources, and how much rests on each."""
-        return self._to("sources", **more)
-
-    def source(self, name: str, **more: Any) -> str:
-        """What rests on a source."""
-        return self._to("source", name=name, **more)
-
-    def check(self, **more: Any) -> str:
-        """What does not add up."""
-        return self._to("check", **more)
-
-    def search(self, **more: Any) -> str:
-        """What a text is found in."""
-        return self._to("search", **more)
-
-    def sql(self, **more: Any) -> str:
-        """A query."""
-        return self._to("sql", **more)
-
-    def types(self, name: str = "", **more: Any) -> str:
-        """The vocabulary, or one type or state of it."""
-        return self._to("types", *([name] if name else []), **more)
-
-    def picture(self, what: str, *parts: str, **more: Any) -> str:
-        """A picture as SVG."""
-        return self._to("picture", what, *parts, **more)
 
     def static(self, name: str) -> str:
         """A style sheet or a script."""

@@ -16,7 +16,9 @@ async function look(url, { push = true, keep = "" } = {}) {
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   if (turn !== asked) return;
   const open = [...main.querySelectorAll("details[open]")].map((one) => one.innerText.split("\n")[0]);
-  main.replaceWith(page.querySelector("main"));
+  const fresh = page.querySelector("main");
+  keepGraph(main, fresh);
+  main.replaceWith(fresh);
   document.querySelector("header").replaceWith(page.querySelector("header"));
   document.title = page.title;
   if (push) history.pushState({}, "", url);
@@ -27,7 +29,47 @@ async function look(url, { push = true, keep = "" } = {}) {
   if (keep) document.querySelector(`input[type=range][name="${keep}"]`)?.focus();
 }
 
+// The graph stays in its place, so that its lines come and go, rather than being drawn anew.
+function keepGraph(main, fresh) {
+  const [old, next] = [main, fresh].map((one) => one.querySelector(".graph svg"));
+  if (!old || !next) return;
+  const ties = new Map([...old.querySelectorAll(".tie")].map((one) => [one.id, one]));
+  const there = [...next.querySelectorAll(".tie")];
+  if (there.length !== ties.size || !there.every((one) => ties.has(one.id))) return;
+  requestAnimationFrame(() => requestAnimationFrame(() => {
+    for (const one of there) {
+      const line = ties.get(one.id);
+      line.setAttribute("class", one.getAttribute("class"));
+      line.setAttribute("href", one.getAttribute("href"));
+      line.querySelector("title").textContent = one.querySelector("title").textContent;
+      line.querySelector("line").setAttribute("stroke-width", one.querySelector("line").getAttribute("stroke-width") ?? 1);
+    }
+  }));
+  const names = [...next.querySelectorAll("a:not(.tie)")];
+  [...old.querySelectorAll("a:not(.tie)")].forEach((one, place) => one.replaceWith(names[place]));
+  next.replaceWith(old);
+}
+
+let playing = false;
+function play() {
+  if (!playing) return;
+  const next = document.querySelector('a[data-key="ArrowRight"]');
+  if (!next) { playing = false; settlePlay(); return; }
+  look(next.href).then(() => setTimeout(play, 900));
+}
+
+function settlePlay() {
+  const steps = document.querySelector("nav.steps");
+  if (!steps) return;
+  const button = steps.querySelector("button") ?? steps.appendChild(document.createElement("button"));
+  button.type = "button";
+  button.textContent = playing ? "Stop" : "Play";
+  button.setAttribute("aria-pressed", String(playing));
+  button.onclick = () => { playing = !playing; settlePlay(); play(); };
+}
+
 function settle() {
+  settlePlay();
   for (const slider of document.querySelectorAll("input[type=range][data-days]")) {
     const days = slider.dataset.days.split(" ").map(dayOf);
     const now = dayOf(slider.dataset.now);
@@ -62,6 +104,19 @@ function settle() {
     });
   }
 }
+
+let reading = 0;
+document.addEventListener("input", ({ target }) => {
+  if (!target.dataset?.read) return;
+  clearTimeout(reading);
+  reading = setTimeout(async () => {
+    const answer = await fetch(`${target.dataset.read}?format=json&date=${encodeURIComponent(target.value)}`).catch(() => null);
+    if (!answer?.ok) return;
+    const told = await answer.json();
+    const bounds = told.problem ?? `${told.words}: from ${told.earliest ?? "whenever"} to ${told.latest ?? "whenever"}`;
+    document.getElementById(target.getAttribute("aria-describedby")).textContent = bounds;
+  }, 200);
+});
 
 document.addEventListener("keydown", (event) => {
   if (event.altKey || event.ctrlKey || event.metaKey || event.target.closest("input, select, textarea")) return;
