@@ -14,7 +14,7 @@ from .history import History as History, Period as Period
 from .key import KeyView as KeyView
 from .moment import Moment as Moment
 from .plans import Plan as Plan
-from .replay import Entry as Entry, opened as opened
+from .replay import Entry as Entry, opened as opened, steps as steps
 from .showing import Fed as Fed, Shown as Shown
 from .sources import Relied as Relied, SingleSourced as SingleSourced
 from .view import in_view as in_view

@@ -400,15 +400,18 @@ class Moment:
             found = log.get(reference(record))
             if found is None:
                 raise UnknownRecord(record)
-            same = log.samenesses()
-
-            def named(entities: Iterable[str]) -> Mapping[str, str]:
-                return naming(log, entities, same).shown(entities, self.basis, same.ids(self.basis))
 
             def state_of(kind: StateType, key: tuple[str, ...]) -> State:
                 return self._state(kind, key)
 
-            return shown(log, self.basis, found, state_of, named)
+            return shown(log, self.basis, found, state_of, self.names)
+
+    def names(self, entities: Iterable[str]) -> Mapping[str, str]:
+        """By id, the names under which some entities are shown here: those that they had by this date."""
+        several = set(entities)
+        with self._session.reading() as log:
+            same = log.samenesses()
+            return naming(log, several, same).shown(several, self.basis, same.ids(self.basis))
 
     def sources(self) -> tuple[Relied, ...]:
         """Every source that the log cites, with how many records that stand rest on it; the most first."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
@@ -11,8 +12,8 @@ import attrs
 from timeline.moment import Moment, difference
 from timeline.plot.bars import Lanes, bar_fields, bars, dues, marks, rows_of
 from timeline.plot.changes_chart import changes_chart, shifts
-from timeline.plot.chart import Axis, short, sources, span_words, where
-from timeline.plot.graph_chart import graph_chart, network
+from timeline.plot.chart import Axis, point_words, short, sources, span_words, where
+from timeline.plot.graph_chart import Network, graph_chart, network
 from timeline.plot.money_chart import KNOWN, Sum, money_chart, money_field, steps
 from timeline.plot.picture import Picture, TableRow
 from timeline.plot.text_chart import columns, lanes_in_letters
@@ -27,8 +28,16 @@ if TYPE_CHECKING:
 _MOST: Final = 60
 """How many lanes are drawn; the table has all."""
 _ENTITIES: Final = 300
-_LEGEND: Final = "faded: may have begun · hatched: may be otherwise · ◆ event · ◇ imprecise"
-_SLIPS: Final = " · □ planned date · ○▸ slipped · × given up"
+_FEW_DAYS: Final = timedelta(days=30)
+"""In a picture of so much time or less, it shows that an exact day leaves the hour open."""
+_SURENESS: Final = {"possible": "faded: may have begun", "unsettled": "hatched: may be otherwise"}
+_PLANNING: Final = {
+    "planned": "□ planned date",
+    "slipped": "○▸ slipped",
+    "put off": "⊖ put off, no date given",
+    "given up": "× given up",
+    "done": "✓ done",
+}
 _EVER: Final = When("9998")
 
 
@@ -55,6 +64,8 @@ def timeline(
     found = _as_known(moment).history(kind.cls, *who)
     lanes = _lanes(moment, kind, found).within(span)
     axis = Axis.around(lanes.instants, moment.basis.point, span)
+    if axis.last - axis.first > _FEW_DAYS:
+        lanes = lanes.in_days()
     drawn = lanes.fullest(most)
     subtitle = [f"as of {where(moment.basis.in_utc())}", *([_only(span)] if span else [])]
     subtitle += _left(len(lanes.names) - len(drawn.names), "lanes")
@@ -62,12 +73,27 @@ def timeline(
     return Picture(
         title=_title(found.named, found.who, kind.name),
         subtitle=tuple(subtitle),
-        notes=(_LEGEND + (_SLIPS if lanes.dues else ""),),
+        notes=tuple(filter(None, [" · ".join(_legend(drawn, axis, moment.basis.point))])),
         columns=("what", "from", "to", "told"),
         rows=tuple(rows_of(lanes)),
         draw=lambda theme: timeline_chart(drawn, axis, here, theme),
         print=lambda width: lanes_in_letters(drawn, axis, here, width),
     )
+
+
+def _legend(lanes: Lanes, axis: Axis, point: datetime) -> Iterator[str]:
+    """How to read the signs that there are in a timeline."""
+    if lanes.bars and point < axis.last:
+        yield "dashed: after the date asked about"
+    for sure, words in _SURENESS.items():
+        if any(bar.sure == sure for bar in lanes.bars):
+            yield words
+    for imprecise, words in ((False, "◆ event"), (True, "◇ event, date imprecise")):
+        if any(mark.imprecise is imprecise for mark in lanes.marks):
+            yield words
+    for kind, words in _PLANNING.items():
+        if any(due.kind == kind for due in lanes.dues):
+            yield words
 
 
 def _title(named: Callable[[str], str], who: Iterable[str], what: str) -> str:
@@ -114,7 +140,12 @@ def money(
     smaller = [f"{left} smaller sums are in the table only"] if left else []
     rows = tuple(
         TableRow(
-            (one.key, *span_words(one.begins, one.ends).split(" – "), str(one.funds), KNOWN[one.known]),
+            (
+                one.key,
+                *span_words(one.begins, one.ends).split(" – "),
+                f"{one.funds}{' (may be otherwise)' if one.unsettled else ''}",
+                KNOWN[one.known],
+            ),
             sources(one.records),
         )
         for one in once.values()
@@ -123,12 +154,21 @@ def money(
     return Picture(
         title=_title(now.named, now.who, name),
         subtitle=(f"as of {where(moment.basis.in_utc())}",),
-        notes=("solid: as known now · dashed: at each date as known then · ○ undisclosed", *smaller),
+        notes=(" · ".join(_reading(drawn)), *smaller),
         columns=heads,
         rows=rows,
         draw=lambda theme: money_chart(drawn, axis, here, theme),
         print=lambda width: columns(heads, [row.cells for row in rows], width),
     )
+
+
+def _reading(found: Iterable[Sum]) -> Iterator[str]:
+    """How to read the lines that there are in a picture of money."""
+    yield "solid: as known now · dashed: at each date as known then"
+    if any(one.unsettled for one in found):
+        yield "pale: may be otherwise"
+    if any(one.funds.undisclosed for one in found):
+        yield "○ undisclosed"
 
 
 def _largest(found: Sequence[Sum], most: int) -> set[str]:
@@ -152,7 +192,7 @@ def changes(before: Moment, after: Moment, state: type[State] | str, *who: str, 
     first, second = (one.side(state, who) for one in (before, after))
     found = difference(first, second)
     several = tuple(shifts(found, first, second))
-    ends = (f"{before.basis}", f"{after.basis}")
+    ends = point_words(before.basis), point_words(after.basis)
     heads = ("what", "before", "after", "why")
     rows = tuple(
         TableRow((one.lane, one.before, one.after, one.why), sources(cause.record for cause in one.causes))
@@ -186,9 +226,8 @@ def graph(moment: Moment, state: type[State] | str | None = None, *, most: int =
         raise NotAllowed(f"a graph is of pairs, and {kind.name} is the state of one entity")
     basis = Basis.at(_EVER, None, "latest", moment.basis.position, supposed=moment.basis.supposed)
     always = attrs.evolve(moment, basis=basis)
-    now = list(moment.all(kind.cls))
-    found = network(always.all(kind.cls), now, most)
-    names = {one: each.named(one) for each in now for one in each.who}
+    found = network(kind, always.all(kind.cls), moment.all(kind.cls), most, moment.names)
+    names = found.names
     heads = ("one", "other", "what")
     rows = tuple(
         TableRow((names[tie.one], names[tie.other], "; ".join(tie.lines)), sources(tie.records))
@@ -197,12 +236,23 @@ def graph(moment: Moment, state: type[State] | str | None = None, *, most: int =
     return Picture(
         title=_title(str, ["who is tied to whom"], kind.name),
         subtitle=(f"as of {where(moment.basis)}",),
-        notes=("dashed: may be so · hollow: tied at another date", *_left(found.left, "entities")),
+        notes=tuple(filter(None, [" · ".join(_looks(found)), *_left(found.left, "entities")])),
         columns=heads,
         rows=rows,
         draw=lambda theme: graph_chart(found, theme),
         print=lambda width: columns(heads, [row.cells for row in rows], width) if rows else [NOTHING],
     )
+
+
+def _looks(found: Network) -> Iterator[str]:
+    """How to read the ties and dots that there are in a graph."""
+    if any(tie.heads for tie in found.ties):
+        yield "arrow: from whom to whom"
+    for sure, words in (("unsettled", "pale: may be otherwise"), ("possible", "dashed: may be so")):
+        if any(tie.sure == sure for tie in found.ties):
+            yield words
+    if any(not node.ties for node in found.nodes):
+        yield "hollow: tied at another date"
 
 
 def _as_known(moment: Moment) -> Moment:
@@ -220,7 +270,7 @@ def _lanes(moment: Moment, kind: StateType, found: History) -> Lanes:
         for plan in moment.plans(kind.cls, *found.who, field=field)
     ]
     return Lanes(
-        tuple(bars(found.periods, view, fields, found.named)),
+        tuple(bars(view, fields, moment.basis.dates, found.named)),
         tuple(marks(view, fields, found.named)),
         tuple(dues(plans, found.named)),
     )
