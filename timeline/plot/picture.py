@@ -11,9 +11,18 @@ from typing import Any, Final
 
 import attrs
 
-from timeline.formats import html_link, html_table
+from timeline.formats import html_link
 from timeline.plot.chart import DARK, LIGHT, Row, Theme, spec_of
-from timeline.values import FileFailed, MissingExtra, NotAllowed, Source, as_html, checked, printable
+from timeline.values import (
+    FileFailed,
+    MissingExtra,
+    NotAllowed,
+    Source,
+    as_html,
+    checked,
+    html_table,
+    printable,
+)
 
 _SUFFIXES: Final = (".png", ".svg", ".html")
 _IDS: Final = re.compile(r'(?P<lead>\bid="|url\(#|href="#)(?P<name>(?:gradient|clip)[\w-]*)')

@@ -22,7 +22,7 @@ from timeline.values import Basis, NotAllowed, Span, When, Whenever, checked, na
 from timeline.vocabulary import NOTHING, State
 
 if TYPE_CHECKING:
-    from timeline.moment import History
+    from timeline.moment import Side
     from timeline.vocabulary import StateType
 
 _MOST: Final = 60
@@ -61,7 +61,7 @@ def timeline(
     """
     span = Span(during=during, since=since, until=until, zone=moment.basis.zone)
     kind = moment.catalogue.state(state)
-    found = _as_known(moment).history(kind.cls, *who)
+    found = _as_known(moment).side(kind.cls, who)
     lanes = _lanes(moment, kind, found).within(span)
     axis = Axis.around(lanes.instants, moment.basis.point, span)
     if axis.last - axis.first > _FEW_DAYS:
@@ -71,7 +71,7 @@ def timeline(
     subtitle += _left(len(lanes.names) - len(drawn.names), "lanes")
     here = moment.basis.point
     return Picture(
-        title=_title(found.named, found.who, kind.name),
+        title=_title(found.state.named, found.state.who, kind.name),
         subtitle=tuple(subtitle),
         notes=tuple(filter(None, [" · ".join(_legend(drawn, axis, moment.basis.point))])),
         columns=("what", "from", "to", "told"),
@@ -260,17 +260,17 @@ def _as_known(moment: Moment) -> Moment:
     return moment.as_of(known=moment.basis.known) if moment.basis.then else moment
 
 
-def _lanes(moment: Moment, kind: StateType, found: History) -> Lanes:
-    view = moment.side(kind.name, found.who).view
+def _lanes(moment: Moment, kind: StateType, found: Side) -> Lanes:
+    view, named = found.view, found.state.named
     fields = bar_fields(kind)
     plans = [
         plan
         for field, fold in kind.folds.items()
         if fold.due is not None
-        for plan in moment.plans(kind.cls, *found.who, field=field)
+        for plan in moment.plans(kind.cls, *found.state.who, field=field)
     ]
     return Lanes(
-        tuple(bars(view, fields, moment.basis.dates, found.named)),
-        tuple(marks(view, fields, found.named)),
-        tuple(dues(plans, found.named)),
+        tuple(bars(view, fields, moment.basis.dates, named)),
+        tuple(marks(view, fields, named)),
+        tuple(dues(plans, named)),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
@@ -160,13 +161,18 @@ class _Canvas:
     def words(self, bars: Sequence[Bar], marks: Sequence[Mark]) -> Row:
         """What a bar says, inside it, where its lane does not say it and there is room before a mark."""
         hues = self._hues(bars)
+        marked: dict[str, list[datetime]] = {}
+        for one in marks:
+            marked.setdefault(one.lane, []).extend([] if one.at is None else [one.at])
+        for several in marked.values():
+            several.sort()
         rows = []
         for bar in bars:
             if bar.sure != "sure" or hasattr(bar.value, "__timeline__"):
                 continue
             for later, start, stop in self._pieces(bar):
-                others = [mark.at for mark in marks if mark.lane == bar.lane and mark.at is not None]
-                free = min((at for at in others if start < at < stop), default=stop)
+                others = marked.get(bar.lane, [])
+                free = min([stop, *others[bisect_right(others, start) :][:1]])
                 room = int(((self.axis.part(free) - self.axis.part(start)) * _WIDTH - 14) / PER_SIGN)
                 if room >= min(len(bar.text), 5):
                     ink = self.theme.ink if later else on_top(hues[bar.field])
