@@ -43,6 +43,7 @@ lint: $(STAMP)
 
 types: $(STAMP)
 	$(BIN)/mypy
+	$(BIN)/pyright --pythonpath $(BIN)/python tests/script.py
 
 contracts: $(STAMP)
 	$(BIN)/lint-imports

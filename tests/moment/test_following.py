@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -41,7 +41,7 @@ def note(number: object, subject: str = "Acme") -> Noted:
     return Noted("2020", subject=subject, topic=str(number))
 
 
-def positions(records: Iterator[Record]) -> list[int]:
+def positions(records: Iterable[Record]) -> list[int]:
     """All positions, to the end."""
     return [record.position for record in records]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 from unittest.mock import patch
 
@@ -44,7 +44,7 @@ def tl() -> Iterator[Timeline]:
         yield timeline
 
 
-def marks(records: Iterator[Record]) -> list[str | None]:
+def marks(records: Iterable[Record]) -> list[str | None]:
     return [one.ref for one in records]
 
 

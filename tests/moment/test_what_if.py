@@ -174,7 +174,7 @@ def test_what_is_supposed_is_marked(tl: Timeline) -> None:
     assert world.as_of(position=5).basis.supposed == 1
     assert world.as_of(position=5).as_of("2023").basis.supposed == 1
     assert "supposed" not in tl.as_of().basis.as_dict()
-    assert "supposed" not in next(tl.as_of().records()).as_dict()
+    assert "supposed" not in tl.as_of().records()[0].as_dict()
     assert world.supposed[0].as_dict()["supposed"] is True
     assert "supposed #5" in str(world.as_of("2023").explain(Organisation, "acme", field="ceo"))
     assert tl.supposed == ()

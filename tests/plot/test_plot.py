@@ -2,27 +2,40 @@
 
 from __future__ import annotations
 
+import math
 import re
+import shutil
 import sys
+from datetime import UTC, datetime, timedelta
+from itertools import combinations, pairwise
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
+from hypothesis import given, strategies as st
+from hypothesis.strategies import SearchStrategy
 
 from events.agreements import ExclusivityDeal, ExclusivityEnd
 from events.contacts import Meeting
 from events.funding import FundingRound
-from events.projects import ProjectAnnounced, ProjectPostponed
+from events.names import EntityRenamed
+from events.projects import ProjectAnnounced, ProjectCancelled, ProjectPostponed
+from tests.oracle import Dated
 from tests.reuse import in_memory
-from timeline import Source, Timeline, plot
+from tests.strategies import dates
+from timeline import Source, Timeline, When, plot
 from timeline.errors import CatalogueError, MissingExtra, NotAllowed
 from timeline.moment import History
-from timeline.plot.chart import LIGHT
-from timeline.plot.graph_chart import placed
+from timeline.plot.bars import drawn_at
+from timeline.plot.chart import LIGHT, Axis, ticks, ticks_in_letters
+from timeline.plot.graph_layout import labelled, placed
 from timeline.plot.picture import Picture
+from timeline.values import END
 
 HOSTILE = '<script>alert("1")</script> & ]]>'
 PAIR = ("Ann", "Bo")
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
 
 @pytest.fixture(scope="module")
@@ -76,13 +89,13 @@ def test_bars_are_the_periods_of_the_history(told: Timeline) -> None:
 
 
 def test_an_imprecise_event_does_not_look_like_an_exact_one() -> None:
-    """Its mark is hollow at the end of its span, which is drawn, too."""
+    """Its mark is hollow within its span, which is drawn, too; and each says what happened."""
     rounds = in_memory()
     for when in ("2020-05-01", "2021"):
         rounds.append(FundingRound(when, company="Ann", investors=["Bo"], amount=None))
     picture = plot.timeline(rounds.as_of("2022"), "relationship", *PAIR)
     (line,) = (one for one in picture.text().splitlines() if one.startswith("event: funding round"))
-    assert re.fullmatch(r"event: funding round +◆ +░{10,}◇ +│", line)
+    assert re.fullmatch(r"event: funding round +◆ Ann raises .*?░{5,}◇ Ann raises .*│?", line)
     marks = {
         layer["mark"]["fill"]: [row["says"].split(" · ")[1] for row in layer["data"]["values"]]
         for layer in picture.spec()["layer"]
@@ -130,7 +143,7 @@ def test_money_steps_are_those_of_both_histories(told: Timeline) -> None:
     for known, words in ((None, "as known now"), ("then", "as known then")):
         found = told.as_of(known=known).history("relationship", *PAIR, field="invested")
         sums = [str(period.value["bo"]) for period in found if period.value]
-        assert [row["amount"] for row in rows if row["known"] == words] == sums
+        assert [row["amount"] for row in rows if row["known"] == words] == list(dict.fromkeys(sums))
 
 
 def test_changes_are_those_of_the_diff(told: Timeline) -> None:
@@ -234,6 +247,247 @@ def test_what_is_not_installed_is_named(told: Timeline, monkeypatch: pytest.Monk
     with pytest.raises(MissingExtra, match="Altair"):
         picture.chart()
     assert "<table" in picture._repr_mimebundle_()["text/html"]
+
+
+def marks_in(picture: Picture, *, shape: str | None = None) -> list[dict[str, Any]]:
+    """The rows of all point marks, of one shape or of any."""
+    return [
+        row
+        for layer in picture.spec()["layer"]
+        if layer.get("mark", {}).get("type") == "point" and shape in {None, layer["mark"].get("shape")}
+        for row in layer["data"]["values"]
+    ]
+
+
+@given(dates())
+def test_a_date_is_drawn_within_itself(date: Dated) -> None:
+    """So "2028" is never on the tick of 2029; one without an end on the day of the other."""
+    when = When(date.text)
+    at = drawn_at(when)
+    if when.earliest is None or when.latest is None:
+        only = when.earliest or when.latest
+        assert (at and at.date()) == (only and only.date())
+    else:
+        assert at is not None
+        assert when.earliest <= at <= when.latest
+
+
+def test_a_plan_for_a_year_is_drawn_in_that_year() -> None:
+    """Its sign lies between the ticks, and all the year is faded behind it."""
+    tl = in_memory()
+    tl.append(ProjectAnnounced("2020-01-10", project="Ship", partners=["Ann"], planned="2028"))
+    picture = plot.timeline(tl.as_of("2021"), "project", "Ship")
+    (planned,) = (row for row in marks_in(picture) if row.get("shape") == "square")
+    assert planned["from"].startswith("2028-07")
+    drawn = [row for layer in picture.spec()["layer"] for row in layer["data"]["values"]]
+    assert any(row.get("from", "").startswith("2028-01-01") for row in drawn)
+
+
+def test_what_is_put_off_without_a_date_is_not_given_up() -> None:
+    """Each has a sign of its own, and the legend has those that there are."""
+    tl = in_memory()
+    tl.append(ProjectAnnounced("2020-01-10", project="Ship", partners=["Ann"], planned="2020-06"))
+    tl.append(ProjectPostponed("2020-05-10", project="Ship", partners=["Ann"]))
+    off = plot.timeline(tl.as_of("2021"), "project", "Ship")
+    assert "put off, no date given" in off.notes[0]
+    assert "given up" not in off.notes[0] + off.text() + str(off.table())
+    assert "⊖" in off.text()
+    tl.append(ProjectCancelled("2020-09-01", project="Ship", partners=["Ann"]))
+    over = plot.timeline(tl.as_of("2021"), "project", "Ship")
+    assert "× given up" in over.notes[0]
+    assert [row["told"] for row in over.table() if row["what"] == "planned date"] == [
+        "2020-06 put off, no date given",
+        "given up 2020-09-01",
+    ]
+
+
+def test_bars_are_dashed_beyond_the_date_asked_about(told: Timeline) -> None:
+    """What is drawn solid ends there, what is dashed begins there; letters have a sign of their own."""
+    picture = plot.timeline(told.as_of("2021-03"), "relationship", *PAIR)
+    bars = [layer for layer in picture.spec()["layer"] if layer["mark"]["type"] == "bar"]
+    for layer in bars:
+        if "strokeDash" in layer["mark"]:
+            assert all(row["from"] >= "2021-04" for row in layer["data"]["values"])
+        elif layer["mark"].get("fillOpacity"):
+            assert all(row["to"] <= "2021-04-01T00:00:00.000Z" for row in layer["data"]["values"])
+    assert any("strokeDash" in layer["mark"] for layer in bars)
+    assert "╌ after the date" in picture.text()
+    late = plot.timeline(told.as_of("2021-03"), "relationship", *PAIR, until="2021-01")
+    assert "╌" not in late.text()
+
+
+def test_rows_of_events_say_what_happened(told: Timeline) -> None:
+    """In the drawing as in letters."""
+    picture = plot.timeline(told.as_of("2021"), "relationship", "Ann", HOSTILE)
+    texts = [
+        row["text"]
+        for layer in picture.spec()["layer"]
+        if layer["mark"]["type"] == "text"
+        for row in layer["data"]["values"]
+        if "text" in row
+    ]
+    assert any(text.startswith("contact of ") for text in texts)
+    assert "◇ contact of " in picture.text(120)
+
+
+@pytest.mark.parametrize("width", [40, 60, 100, 200])
+def test_letters_have_dates_and_names_whatever_the_width(width: int) -> None:
+    """Over any span two dates stand over the lanes; names that begin alike are told apart by their ends."""
+    tl = in_memory()
+    for index in range(3):
+        grant = f"a scope with a long name, number {index}"
+        tl.append(ExclusivityDeal("2020-03", grantor="Ann Widget Works", grantee="Bo", scope=grant))
+    for until in ("2020-03-02", "2020-09", "2024", "2900", "9000"):
+        pair = "Ann Widget Works", "Bo"
+        picture = plot.timeline(tl.as_of(), "relationship", *pair, since="2020", until=until)
+        axis, *lanes = picture.text(width).splitlines()[4:8]
+        assert len(re.findall(r"\d{4}", axis)) >= 2
+        assert [re.findall(r"er (\d)  ", lane) for lane in lanes] == [["0"], ["1"], ["2"]]
+        assert all(len(line) <= max(width, 50) for line in picture.text(width).splitlines()[3:])
+
+
+def axes() -> SearchStrategy[Axis]:
+    instants = st.datetimes(datetime(1, 1, 1), datetime(9998, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001
+    lengths = st.integers(0, 40).map(lambda power: timedelta(seconds=2**power // 50 + 1))
+    return st.builds(
+        lambda first, length: Axis(first, min(first + min(length, END - first), END)), instants, lengths
+    ).filter(lambda axis: axis.first < axis.last)
+
+
+@given(axes(), st.integers(20, 200))
+def test_ticks_are_unlike_within_the_axis_and_apart(axis: Axis, room: int) -> None:
+    """Whatever the span; and letters have two dates at least."""
+    found = ticks(axis, room)
+    assert len(set(found.values())) == len(found)
+    assert all(axis.first <= at <= axis.last for at in found)
+    places = [(axis.part(at) * room, label) for at, label in found.items()]
+    assert all(place + len(label) <= following for (place, label), (following, _) in pairwise(places))
+    if room >= 24:
+        assert len(re.findall(r"\d{4}", ticks_in_letters(axis, room))) >= 2
+
+
+def test_names_are_those_of_the_date() -> None:
+    """Of entities that are tied then, and of those that are not."""
+    tl = in_memory()
+    tl.append(
+        FundingRound("2020", company="Ann", investors=["Bo"], amount="1m USD"),
+        FundingRound("2024", company="Cy", investors=["Di"], amount="1m USD"),
+        EntityRenamed("2030", entity="bo", name="Bobo"),
+        EntityRenamed("2030", entity="di", name="Dido"),
+    )
+    for date, names in (("2022", {"Ann", "Bo", "Cy", "Di"}), ("2031", {"Ann", "Bobo", "Cy", "Dido"})):
+        drawn = plot.graph(tl.as_of(date)).spec()["layer"][-1]["layer"][0]["data"]["values"]
+        assert {row["text"] for row in drawn} == names
+        assert names >= {row["one"] for row in plot.graph(tl.as_of(date)).table()}
+    assert "Bobo" not in plot.timeline(tl.as_of("2022"), "relationship", "ann", "bo").text(150)
+
+
+def test_ties_show_their_direction_and_what_is_open() -> None:
+    """An arrow goes from the one named first to the other; what has no direction has no arrow."""
+    tl = in_memory()
+    tl.append(
+        FundingRound("2020-05-01", company="Ann", investors=["Bo"], amount="1m USD"),
+        FundingRound("2020", company="Cy", investors=["Di"], amount="1m USD"),
+        Meeting("2020-05-01", people=[], organisations=["Ed", "Flo"], occasion="lunch"),
+    )
+    picture = plot.graph(tl.as_of("2020-06"))
+    assert picture.notes == ("arrow: from whom to whom · dashed: may be so",)
+    heads = marks_in(picture, shape="triangle-up")
+    dots = {row["says"].partition(" (")[0]: row for row in marks_in(picture) if "size" in row}
+    assert len(heads) == 2
+    for name, other in (("Ann", "Bo"), ("Cy", "Di")):
+        near = min(heads, key=lambda row: math.dist((row["x"], row["y"]), (dots[name]["x"], dots[name]["y"])))
+        away = math.atan2(dots[name]["x"] - dots[other]["x"], dots[other]["y"] - dots[name]["y"])
+        assert near["angle"] == pytest.approx(math.degrees(away))
+
+
+PLACES = st.tuples(st.floats(60, 840), st.floats(20, 560))
+
+
+@given(st.lists(PLACES, min_size=1, max_size=12, unique=True), st.data())
+def test_names_lie_over_no_dot_and_no_other_name(
+    places: list[tuple[float, float]], data: st.DataObject
+) -> None:
+    """And over no line, if there is but one."""
+    dots = {f"n{index}": (place, 6.0) for index, place in enumerate(places)}
+    texts = {name: data.draw(st.sampled_from(["Bo", "Ann Widget Works", "A" * 26])) for name in dots}
+    found = labelled(texts, dots, [], (900, 600))
+    boxes = {name: box(middle, texts[name]) for name, middle in found.items()}
+    for (one, first), (other, second) in combinations(boxes.items(), 2):
+        assert not meet(first, second), (one, other)
+    for name, first in boxes.items():
+        assert not any(meet(first, around(dots[other][0], 6)) for other in dots if other != name)
+
+
+@given(PLACES, PLACES)
+def test_a_name_keeps_off_the_line_of_its_dot(one: tuple[float, float], other: tuple[float, float]) -> None:
+    """Wherever that goes."""
+    if math.dist(one, other) < 60:
+        return
+    found = labelled({"a": "Ann Widget"}, {"a": (one, 6.0)}, [(one, other)], (900, 600))
+    a, b, c, d = box(found["a"], "Ann Widget")
+    for part in range(101):
+        x, y = (start + (end - start) * part / 100 for start, end in zip(one, other, strict=True))
+        assert not (a < x < c and b < y < d)
+
+
+def box(middle: tuple[float, float], text: str) -> tuple[float, float, float, float]:
+    half = len(text) * 3.1
+    return middle[0] - half, middle[1] - 6.5, middle[0] + half, middle[1] + 6.5
+
+
+def around(place: tuple[float, float], size: float) -> tuple[float, float, float, float]:
+    return place[0] - size, place[1] - size, place[0] + size, place[1] + size
+
+
+def meet(one: tuple[float, ...], other: tuple[float, ...]) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
+
+
+def test_the_last_sum_is_written_and_told_from_then(told: Timeline) -> None:
+    """Where both are alike it is said once, and so."""
+
+    def ends(date: str) -> list[str]:
+        layers = plot.money(told.as_of(date), "relationship", *PAIR).spec()["vconcat"][0]["layer"]
+        return [row["text"] for row in layers[-1]["data"]["values"] if "text" in row]
+
+    assert ends("2023") == ["$12m + 1 undisclosed, now and then alike"]
+    assert ends("2021-12") == ["$5m, known then", "$12m + 1 undisclosed, known now"]
+
+
+def test_what_changed_names_the_records(told: Timeline) -> None:
+    """Each row says by which records it differs."""
+    for row in plot.changes(told.as_of("2020-01"), told.as_of("2023"), "relationship", *PAIR).table():
+        assert re.search(r"#\d", row["why"])
+
+
+def test_now_is_told_to_the_second_and_records_by_their_places(told: Timeline) -> None:
+    """No fraction of a second and no word of positions is in what a picture says of itself."""
+    here, there = told.as_of(), told.as_of("2019")
+    for picture in (
+        plot.timeline(here, "relationship", *PAIR),
+        plot.money(here, "relationship", *PAIR),
+        plot.changes(there, here, "relationship", *PAIR),
+        plot.graph(here),
+    ):
+        lines = " ".join((picture.title, *picture.subtitle, *picture.notes))
+        assert not re.search(r"\d\.\d|position", lines)
+        assert "records 1–8" in lines
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="no browser is here")
+@pytest.mark.parametrize("width", [320, 390, 1400])
+def test_a_page_is_no_wider_than_the_screen(told: Timeline, tmp_path: Path, width: int) -> None:
+    """A phone's, too: what has no room moves within its own frame."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        page = browser.new_page(viewport={"width": width, "height": 800})
+        for number, picture in enumerate(pictures(told)):
+            page.goto(picture.save(tmp_path / f"{number}.html").as_uri())
+            assert page.evaluate("document.documentElement.scrollWidth") <= width
+        browser.close()
 
 
 SPANS = ("2020-06-01", "2020-06-01/2020-06-06", "2020-06", "2020-06/2020-11", "2020/2023", "2020/2060")

@@ -22,7 +22,7 @@ from timeline.cli.opening import (
 )
 from timeline.cli.point import POINT, SECOND, WITHIN, Point, Second, Within, hints_told
 from timeline.cli.screen import answer, err, out, read_in
-from timeline.formats import of_diff, of_explanation, of_history, of_plans, of_state
+from timeline.formats import of_answer
 from timeline.values import NotAllowed, UnknownEntity
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def as_of(
     if show_sql:
         _sql_behind(found, timeline.catalogue, point, file)
     else:
-        answer(file, found.as_dict, lambda: of_state(found), lambda page: page.state(found))
+        answer(file, found.as_dict, lambda: of_answer(found), lambda page: page.state(found))
         hints_told(*hints)
     return 0
 
@@ -103,7 +103,7 @@ def explain(
         why = moment.explain(state, *who, field=field)
         hint = point.changes(moment, file, state, who, field)
     zone = read_in(file, point.tz)
-    answer(file, why.as_dict, lambda: of_explanation(why, zone), lambda page: page.explanation(why))
+    answer(file, why.as_dict, lambda: of_answer(why, zone), lambda page: page.explanation(why))
     hints_told(hint)
     return 0
 
@@ -134,7 +134,7 @@ def diff(
         pairs = [(one.asked(timeline), one) for one in (point, second.after(point))]
         found = pairs[0][0].diff(pairs[1][0], state, *who)
         hints = [one.changes(moment, file, state, who) for moment, one in pairs]
-    answer(file, found.as_dict, lambda: of_diff(found), found.lines())
+    answer(file, found.as_dict, lambda: of_answer(found), found.lines())
     hints_told(*hints)
     return int(exit_code and bool(found))
 
@@ -190,7 +190,7 @@ def what_if(
             "state": supposed.as_dict(),
             "recorded": None if found is None else found.as_dict(),
         },
-        lambda: of_state(supposed),
+        lambda: of_answer(supposed),
         lambda page: page.state(supposed) if found is None else page.supposed(supposed, found),
     )
     hints_told(hint and f"as recorded, {hint}")
@@ -223,7 +223,7 @@ def history(
         raise NotAllowed("--as-of goes with --axis known; along valid time, say --during, --since or --until")
     found = point.bounding(timeline).history(state, *who, field=field, axis=axis, **span.as_arguments())
     zone = read_in(file, point.tz)
-    answer(file, found.as_dict, lambda: of_history(found, zone), found.lines())
+    answer(file, found.as_dict, lambda: of_answer(found, zone), found.lines())
     return 0
 
 
@@ -250,7 +250,7 @@ def slips(
     answer(
         file,
         lambda: [plan.as_dict() for plan in found],
-        lambda: of_plans(found, read_in(file, point.tz)),
+        lambda: of_answer(found, read_in(file, point.tz)),
         (line for plan in found for line in plan.lines()),
     )
     if not found and file.for_people:

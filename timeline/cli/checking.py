@@ -14,14 +14,14 @@ from timeline.cli.opening import FILE, Output, Several, alone, opened
 from timeline.cli.point import POINT, WITHIN, Point, Within, hints_told
 from timeline.cli.progress import progressing
 from timeline.cli.screen import answer, as_json, err, out, paged, read_in
-from timeline.formats import of_check, of_entities, of_records, of_shown, of_single_sourced, of_sources
+from timeline.formats import of_answer, of_records, of_shown
 from timeline.values import NotAllowed
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from timeline.formats import Page
-    from timeline.moment import Listed, Moment, Relied
+    from timeline.moment import Listed, Moment, Sources
     from timeline.records import Record
 
 _MOST: Final = 100
@@ -183,7 +183,7 @@ def entities(text: str | None = None, /, *, point: Point = POINT, file: Output =
         moment = point.bounding(timeline)
         found = moment.entities(text, by_then=point.dated)
     told = [one.as_dict() for one in found]
-    answer(file, lambda: told, lambda: of_entities(found), lambda page: _entities_told(page, found))
+    answer(file, lambda: told, lambda: of_answer(found), lambda page: _entities_told(page, found))
     point.bounds_told(file, moment, "" if found else "no entities")
     return 0
 
@@ -204,17 +204,17 @@ def sources(*, point: Point = POINT, file: Output = FILE) -> int:
         found = moment.sources()
         hint = point.events(moment, file)
     told = [attrs.asdict(one) for one in found]
-    answer(file, lambda: told, lambda: of_sources(found), lambda page: _relied(page, moment, found))
+    answer(file, lambda: told, lambda: of_answer(found), lambda page: _relied(page, moment, found))
     if not found and file.for_people:
         err().line("no sources")
     hints_told(hint)
     return 0
 
 
-def _relied(page: Page, moment: Moment, found: Sequence[Relied]) -> None:
+def _relied(page: Page, moment: Moment, found: Sources) -> None:
     page.line((f"sources, {moment.basis}", "bold"))
     if found:
-        page.table(of_sources(found))
+        page.table(of_answer(found))
 
 
 def single_sourced(
@@ -249,7 +249,7 @@ def single_sourced(
         else:
             hint = point.changes(moment, file, state, who)
     zone = read_in(file, point.tz)
-    answer(file, found.as_dict, lambda: of_single_sourced(found, zone), found.lines())
+    answer(file, found.as_dict, lambda: of_answer(found, zone), found.lines())
     hints_told(hint)
     return 0
 
@@ -280,5 +280,5 @@ def check(
         found = moment.check(rules=rule or None, most=most, by_then=point.dated, progress=progress)
     if certain:
         found = found.only_certain()
-    answer(file, found.as_dict, lambda: of_check(found, zone), found.lines(zone, point.bounds(moment)))
+    answer(file, found.as_dict, lambda: of_answer(found, zone), found.lines(zone, point.bounds(moment)))
     return 1 if found.certain else 0

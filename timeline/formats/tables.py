@@ -15,35 +15,24 @@ from typing import IO, TYPE_CHECKING, Any, Final, ParamSpec
 
 import attrs
 
-from timeline.values import as_html, iso, plain, printable
+from timeline.records import Records
+from timeline.values import as_html, html_table, iso, plain, printable
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from timeline.formats.loading import Loaded, LoadedTable
     from timeline.maintenance import Redaction, Report
-    from timeline.moment import (
-        Diff,
-        Explanation,
-        Findings,
-        History,
-        Listed,
-        Plan,
-        Relied,
-        Shown,
-        SingleSourced,
-        Why,
-    )
+    from timeline.moment import Shown
     from timeline.records import Commit, Record
-    from timeline.vocabulary import EventType, State, StateType
+    from timeline.values import Framed, Kind
+    from timeline.vocabulary import EventType, StateType
 
 _DAY: Final = timedelta(days=1)
 _FORMULA: Final = re.compile(r"[\t\r\n\0]|\s*[-=+@＝＋－＠]")
 """What a formula begins with for one program or another, also in full width (OWASP, "CSV Injection")."""
 _NUMBER: Final = re.compile(r"-?[0-9]+\.?[0-9]*")
 _MARKUP: Final = re.compile(r"([\\`*_\[\]<>|~])")
-_SHORT: Final = 20
-_RECORD: Final = ("position", "ref", "occurred", "known_at", "credence", "summary", "sources")
 Given = ParamSpec("Given")
 Rows = Iterator[tuple[Any, ...]]
 
@@ -186,19 +175,6 @@ def html_written(table: Table, file: IO[str]) -> None:
     file.write(f"{html_table('', table.columns, rows)}\n")
 
 
-def html_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A table under its title; the cells are HTML already, the title and columns are text."""
-    head = "".join(f'<th scope="col">{as_html(name)}</th>' for name in columns)
-    body = "\n".join("<tr>" + "".join(map(_html_cell, row)) + "</tr>" for row in rows)
-    caption = f'<caption style="text-align:left;font-weight:bold">{as_html(title)}</caption>' if title else ""
-    return f"<table>{caption}<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody></table>"
-
-
-def _html_cell(text: str) -> str:
-    """A cell of a table; what is short, such as a date, is kept on one line."""
-    return f'<td style="white-space:nowrap">{text}</td>' if len(text) <= _SHORT else f"<td>{text}</td>"
-
-
 # The columns of each kind of answer
 
 
@@ -215,71 +191,28 @@ def _under(*columns: str) -> Callable[[Callable[Given, Rows]], Callable[Given, T
     return tabled
 
 
-@_under("field", "key", "value", "records", "unsettled", "contested")
-def of_state(state: State) -> Rows:
-    """A row for each slot of a field; records by position."""
-    for field, value in state.values().items():
-        told = (state.because, state.unsettled, state.contested)
-        behind = [_places(records[field]) for records in told]
-        for key, one in _slots(value):
-            yield field, key, one, *behind
+def of_answer(found: Framed, zone: ZoneInfo | None = None) -> Table:
+    """The rows of an answer; instants in UTC or a zone."""
+    frame = found.as_table()
+    kinds = list(frame.columns.values())
+
+    def told(value: Any, kind: Kind) -> Any:
+        return iso(value, zone) if kind == "instant" else value
+
+    return Table(tuple(frame.columns), [tuple(map(told, row, kinds)) for row in frame.rows])
 
 
-def _slots(value: Any) -> Iterator[tuple[Any, Any]]:
-    """A value by the keys of its slots; one without has one slot, without a key."""
-    from timeline.vocabulary import is_empty, plain_value
-
-    if not isinstance(value, Mapping):
-        yield None, None if is_empty(value) else plain_value(value)
-    else:
-        yield from plain_value(value).items() if value else ((None, None),)
-
-
-def _said(value: Any, named: Any) -> str | None:
-    from timeline.vocabulary import is_empty, value_lines
-
-    return None if is_empty(value) else "; ".join(value_lines(value, named))
-
-
-def _places(records: Iterable[Record]) -> list[int]:
-    return [record.position for record in records]
-
-
-def _record(one: Record, zone: ZoneInfo | None) -> tuple[Any, ...]:
-    """What every table says of a record; since when known in UTC or a zone."""
-    occurred = None if one.occurred is None else one.occurred.text
-    sources = "; ".join(map(str, one.sources))
-    return one.position, one.ref, occurred, iso(one.known_at, zone), one.credence, one.summary, sources
-
-
-@_under("field", "value", "part", *_RECORD)
-def of_explanation(why: Explanation, zone: ZoneInfo | None) -> Rows:
-    """A row for each record behind a field, with its part in it; since when known in UTC or a zone."""
-    for one in why.fields:
-        for part, record in _parts(one):
-            yield one.field, _said(one.value, why.state.named), part, *_record(record, zone)
-
-
-def _parts(why: Why) -> Iterator[tuple[str, Record]]:
-    """The records that have a part in a field, each with that part."""
-    told = (("because", why.because), ("unsettled", why.unsettled), ("contested by", why.contested))
-    for word, reason in ((word, reason) for word, reasons in told for reason in reasons):
-        yield word, reason.record
-        yield from (("replaced", one) for one in reason.replaced)
-        yield from (("attested by", one) for one in reason.attestations)
-        yield from (("retracted", one.record) for one in reason.withdrawn)
-    yield from (("denied by", record) for record in why.denials)
-
-
-@_under(*_RECORD, "id", "kind", "type", "target", "superseded_by", "actor", "note")
 def of_records(
     records: Iterable[Record], superseded: Mapping[int, Record], zone: ZoneInfo | None = None
-) -> Rows:
-    """A row for each record; since when known in UTC or a zone."""
-    for one in records:
-        newer = superseded.get(one.position)
-        by = None if newer is None else newer.position
-        yield *_record(one, zone), str(one.id), one.kind, one.type, one.target, by, one.actor, one.note
+) -> Table:
+    """A row for each record, with what overrules it; since when known in UTC or a zone."""
+    table = of_answer(Records(records), zone)
+    columns, place = list(table.columns), list(table.columns).index("actor")
+    rows = []
+    for row in table.rows:
+        newer = superseded.get(row[0])
+        rows.append((*row[:place], None if newer is None else newer.position, *row[place:]))
+    return Table((*columns[:place], "superseded_by", *columns[place:]), rows)
 
 
 @_under("what", "told")
@@ -323,50 +256,6 @@ def of_faults(loaded: LoadedTable) -> Table:
     )
 
 
-def of_history(found: History, zone: ZoneInfo | None) -> Table:
-    """A row for each field and period in which it changed, with its bounds, the last one exclusive."""
-    axis, rows = found.axis, []
-    fields = found.state.folds if found.field is None else (found.field,)
-    for period in found.periods:
-        told, bounds = period.as_dict(), (iso(period.begins, zone), iso(period.ends, zone))
-        for field in (one for one in fields if found.field is not None or one in period.changed):
-            unsettled = told["unsettled"].get(field, [])
-            said = _said(period.values[field], found.named)
-            rows.append((field, said, *bounds, told["opened_by"], told["closed_by"], unsettled))
-    ends = (f"{axis}_from", f"{axis}_to")
-    return Table(("field", "value", *ends, "opened_by", "closed_by", "unsettled"), rows)
-
-
-@_under("field", "key", "before", "after", "known_at", "record", "outcome", "actual")
-def of_plans(found: Iterable[Plan], zone: ZoneInfo | None) -> Rows:
-    """A row for each date announced for a plan: the first one, and each slip, with when it became known."""
-    for plan in found:
-        told = plan.as_dict()
-        turns: list[tuple[Any, ...]] = [(None, told["first"], None, None)]
-        for one, said in zip(plan.slips, told["slips"], strict=True):
-            turns.append((said["before"], said["after"], iso(one.known_at, zone), one.record.position))
-        for turn in turns:
-            yield told["field"], told["key"], *turn, told["outcome"], told["actual"]
-
-
-@_under("what", "fields", "before", "after", "position", "summary", "superseded_by")
-def of_diff(found: Diff) -> Rows:
-    """A row for each field that differs, then one for each record that is a cause."""
-    for change in found.changes:
-        before, after = _said(change.before, found.before.named), _said(change.after, found.after.named)
-        yield "changed", change.field, before, after, None, None, None
-    for one in found.causes:
-        yield one.kind, list(one.fields), None, None, one.record.position, one.record.summary, one.by
-
-
-@_under("rule", "certain", "valid_from", "valid_to", "message", "records", "entities")
-def of_check(found: Findings, zone: ZoneInfo | None) -> Rows:
-    """A row for each violation; when it holds in UTC or a zone, the last bound exclusive."""
-    for one in found.violations:
-        when = (iso(one.valid_from, zone), iso(one.valid_to, zone))
-        yield one.rule, one.certain, *when, one.message, _places(one.records), list(one.entities)
-
-
 @_under("what", "position", "problem", "derived")
 def of_report(found: Report) -> Rows:
     """A row for each fault."""
@@ -381,29 +270,6 @@ def of_redaction(found: Redaction) -> Rows:
         yield "redacted", f"#{record}", None, account
     for one in found.mentions:
         yield "mention", one.place, one.text, None
-
-
-@_under("id", "name", "names", "records", "first", "last", "read_as")
-def of_entities(found: Iterable[Listed]) -> Rows:
-    """A row for each entity."""
-    for one in found:
-        names = [name.name for name in one.names]
-        yield one.id, one.name, names, one.records, one.first, one.last, one.read_as
-
-
-@_under("source", "records", "alone")
-def of_sources(found: Iterable[Relied]) -> Rows:
-    """A row for each source."""
-    for one in found:
-        yield one.source, one.records, one.alone
-
-
-@_under("source", "fields", *_RECORD[:-1])
-def of_single_sourced(found: SingleSourced, zone: ZoneInfo | None) -> Rows:
-    """A row for each record, under the source that it rests on; since when known in UTC or a zone."""
-    for leaning in found.by_source:
-        for record in leaning.records:
-            yield leaning.source, list(leaning.fields), *_record(record, zone)[:-1]
 
 
 @_under("is", "name", "says")

@@ -83,7 +83,9 @@ class _Glimpse:
 
     @property
     def because(self) -> ByField:
-        return self.view.at(self.at, self.dates).because.of(tuple(self.courses))
+        entries = {name: self.view.entries[name] for name in self.courses if name in self.view.entries}
+        asked = attrs.evolve(self.view, entries=entries)
+        return asked.at(self.at, self.dates).because.of(tuple(self.courses))
 
     @property
     def unsettled(self) -> ByField:
@@ -117,9 +119,8 @@ class _Course:
     def turn(self, at: datetime, several: Sequence[Step]) -> tuple[Record, ...] | None:
         """What changed the field by the steps of its slots at an instant; None where it stays the same."""
         doubted = self._doubt(at, several)
-        told = [record for one in several for record in one.reasons]
-        changed = any(one.changed for one in several)
-        return tuple(told) if changed else doubted or None
+        changed = [one for one in several if one.changed]
+        return tuple(record for one in changed for record in one.behind) if changed else doubted or None
 
     def _doubt(self, at: datetime, several: Sequence[Step]) -> tuple[Record, ...]:
         """Note what unsettles the field from an instant on; gives back the records that differ."""

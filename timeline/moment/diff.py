@@ -12,12 +12,13 @@ import attrs
 from timeline.moment.key import KeyView
 from timeline.moment.replay import Entry
 from timeline.records import Record, record_line as told
-from timeline.values import InLines, Line, NotAllowed, labelled, printable
+from timeline.values import Frame, Framed, InLines, Kind, Line, NotAllowed, labelled, printable
 from timeline.vocabulary import (
     Event,
     Feeding,
     Slot,
     State,
+    all_said,
     field_lines,
     key_words,
     label,
@@ -29,6 +30,15 @@ from timeline.vocabulary import (
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
+_COLUMNS: Final[Mapping[str, Kind]] = {
+    "what": "text",
+    "fields": "any",
+    "before": "text",
+    "after": "text",
+    "position": "number",
+    "summary": "text",
+    "superseded_by": "number",
+}
 CauseKind = Literal["new event", "ran out", "we learned", "we corrected", "identity"]
 CAUSES: Final[tuple[str, ...]] = get_args(CauseKind)
 
@@ -157,8 +167,8 @@ class Change:
         }
 
 
-@attrs.frozen
-class Diff(InLines):
+@attrs.frozen(repr=False)
+class Diff(InLines, Framed):
     """What differs between two moments in one state.
 
     `changes` are the fields whose value differs, or what leaves them unsettled; `causes` the records whose
@@ -183,6 +193,25 @@ class Diff(InLines):
             "changes": [change.as_dict() for change in self.changes],
             "causes": [cause.as_dict() for cause in self.causes],
         }
+
+    def as_table(self) -> Frame:
+        """A row for each field that differs, then one for each record that is a cause."""
+        rows: list[tuple[Any, ...]] = []
+        for change in self.changes:
+            before, after = (
+                all_said(value, state.named)
+                for value, state in ((change.before, self.before), (change.after, self.after))
+            )
+            rows.append(("changed", change.field, before, after, None, None, None))
+        for one in self.causes:
+            by = None if one.by is None else one.by
+            record = one.record.position, one.record.summary
+            rows.append((one.kind, list(one.fields), None, None, *record, by))
+        return Frame(_COLUMNS, rows)
+
+    def __repr__(self) -> str:
+        number = f"{len(self.changes)} fields differ"
+        return f"<Diff {' '.join(self.after.who)}, {self.before.basis} – {self.after.basis}: {number}>"
 
     def lines(self) -> Iterator[Line]:
         """What differs, field by field, and the records that are the causes."""

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar
 
 import attrs
 
 from timeline.compile import statement
 from timeline.log import Log, naming
 from timeline.moment.view import ViewInSql, rows_of
-from timeline.values import Basis, When, folded, printable, stored_instant
+from timeline.values import Basis, Kind, Several, When, folded, printable, stored_instant
 from timeline.vocabulary import Plain
 
 
@@ -60,6 +61,28 @@ class Listed(Plain):
         if self.records == 1:
             return f"1 record, #{self.first}"
         return f"{self.records:,} records, #{self.first} to #{self.last}"
+
+
+class Entities(Several[Listed]):
+    """Entities, in order of id."""
+
+    __slots__ = ()
+    what: ClassVar[str] = "entities"
+    columns: ClassVar[Mapping[str, Kind]] = {
+        "id": "text",
+        "name": "text",
+        "names": "texts",
+        "records": "number",
+        "first": "number",
+        "last": "number",
+        "read_as": "text",
+    }
+
+    def cells(self) -> Iterator[tuple[Any, ...]]:
+        """A row for each."""
+        for one in self:
+            names = [name.name for name in one.names]
+            yield one.id, one.name, names, one.records, one.first, one.last, one.read_as
 
 
 def entities_of(log: Log, basis: Basis, text: str | None, *, by_then: bool) -> list[Listed]:

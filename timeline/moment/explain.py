@@ -13,9 +13,18 @@ from timeline.log import Log
 from timeline.moment.key import KeyView
 from timeline.moment.replay import entered, surely
 from timeline.moment.view import in_view
-from timeline.records import Ids, InView, Record, judged, known_on, record_line as told
-from timeline.values import BEGINNING, Basis, CatalogueError, InLines, Line
-from timeline.vocabulary import NOTHING, Plain, State, field_lines, heading, label, plain_value
+from timeline.records import (
+    RECORD_COLUMNS,
+    Ids,
+    InView,
+    Record,
+    judged,
+    known_on,
+    record_cells,
+    record_line as told,
+)
+from timeline.values import BEGINNING, Basis, CatalogueError, Frame, Framed, InLines, Kind, Line
+from timeline.vocabulary import NOTHING, Plain, State, all_said, field_lines, heading, label, plain_value
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -68,6 +77,16 @@ class Why:
         """When the newest evidence for the value became known, in UTC; None where nothing speaks of it."""
         return max((reason.newest for reason in self.because), default=None)
 
+    def parts(self) -> Iterator[tuple[str, Record]]:
+        """The records that have a part in the field, each with that part."""
+        told = (("because", self.because), ("unsettled", self.unsettled), ("contested by", self.contested))
+        for word, reason in ((word, reason) for word, reasons in told for reason in reasons):
+            yield word, reason.record
+            yield from (("replaced", one) for one in reason.replaced)
+            yield from (("attested by", one) for one in reason.attestations)
+            yield from (("retracted", one.record) for one in reason.withdrawn)
+        yield from (("denied by", record) for record in self.denials)
+
     def lines(self, zone: ZoneInfo | None = None) -> Iterator[Line]:
         """The reasons as lines, since when known in UTC or a zone."""
         return _why_lines(self, zone)
@@ -84,8 +103,11 @@ class Why:
         }
 
 
-@attrs.frozen
-class Explanation(InLines):
+_COLUMNS: Final[Mapping[str, Kind]] = {"field": "text", "value": "text", "part": "text", **RECORD_COLUMNS}
+
+
+@attrs.frozen(repr=False)
+class Explanation(InLines, Framed):
     """A state, and for each field asked about why it is so.
 
     `same` has, by id of each entity involved that is read as another, the records that say so.
@@ -99,6 +121,14 @@ class Explanation(InLines):
         """As plain JSON values."""
         same = {entity: [record.position for record in records] for entity, records in self.same.items()}
         return self.state.as_dict() | {"why": [why.as_dict() for why in self.fields], "same": same}
+
+    def as_table(self) -> Frame:
+        """A row for each record behind a field, with its part in it."""
+        rows = []
+        for one in self.fields:
+            said = all_said(one.value, self.state.named)
+            rows += [(one.field, said, part, *record_cells(record)) for part, record in one.parts()]
+        return Frame(_COLUMNS, rows)
 
     def lines(self) -> Iterator[Line]:
         """Each field with its reasons, and who is read as whom."""

@@ -12,7 +12,10 @@ from timeline.records import Record, Row, Told, period_lines, rows
 from timeline.values import (
     BEGINNING,
     Basis,
+    Frame,
+    Framed,
     InLines,
+    Kind,
     Line,
     NaiveDatetime,
     NotAllowed,
@@ -20,14 +23,16 @@ from timeline.values import (
     UnboundedPoint,
     When,
     Whenever,
+    bound,
     checked,
+    clipped,
     close_in,
     close_of,
     iso,
     named,
     printable,
 )
-from timeline.vocabulary import ByField, Plain, StateType, plain_value, value_lines
+from timeline.vocabulary import ByField, Plain, StateType, all_said, plain_value, value_lines
 
 Axis = Literal["valid", "known"]
 
@@ -61,7 +66,7 @@ class Turn:
     seen: Seen
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class Period:
     """What was so from one instant of valid time until before another; None is unbounded.
 
@@ -133,6 +138,10 @@ class Period:
             "closed_by": _positions(self.closed_by),
         }
 
+    def __repr__(self) -> str:
+        changed = f": {', '.join(self.changed)}" if self.changed else ""
+        return f"<{type(self).__name__} {bound(self.begins)} – {bound(self.ends)}{changed}>"
+
     @property
     def _axis(self) -> Axis:
         return "valid"
@@ -192,8 +201,8 @@ def _lasting(time: timedelta) -> str:
     return " ".join(words) or "less than a minute"
 
 
-@attrs.frozen(kw_only=True)
-class History(InLines):
+@attrs.frozen(kw_only=True, repr=False)
+class History(InLines, Framed):
     """The periods of a state, or of one field of it, in order, each as long as nothing changes.
 
     Along valid time (`axis="valid"`) they are by what `basis` says was known, which is "then" where `then`
@@ -219,6 +228,23 @@ class History(InLines):
 
     def __getitem__(self, index: int) -> Period:
         return self.periods[index]
+
+    def __repr__(self) -> str:
+        return f"<History {clipped(self.title, 120)}: {len(self.periods)} periods>"
+
+    def as_table(self) -> Frame:
+        """A row for each field and period in which it changed, with its bounds, the last one exclusive."""
+        rows: list[tuple[Any, ...]] = []
+        fields = tuple(self.state.folds) if self.field is None else (self.field,)
+        for period in self.periods:
+            behind = _positions(period.opened_by), _positions(period.closed_by)
+            for field in (one for one in fields if self.field is not None or one in period.changed):
+                told = all_said(period.values[field], self.named)
+                unsettled = _positions(period.unsettled[field])
+                rows.append((field, told, period.begins, period.ends, *behind, unsettled))
+        ends: dict[str, Kind] = {f"{self.axis}_from": "instant", f"{self.axis}_to": "instant"}
+        behind_: dict[str, Kind] = {"opened_by": "numbers", "closed_by": "numbers", "unsettled": "numbers"}
+        return Frame({"field": "text", "value": "text", **ends, **behind_}, rows)
 
     @checked
     def named(self, entity: str) -> str:

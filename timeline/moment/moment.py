@@ -14,9 +14,9 @@ from timeline.moment.axes import history_of
 from timeline.moment.contested import Contesting
 from timeline.moment.history import Axis, History, check_axis
 from timeline.moment.key import KeyLog, everybody
-from timeline.moment.plans import Plan, plans
+from timeline.moment.plans import Plans, plans
 from timeline.moment.view import in_view, sought
-from timeline.records import NewEntity, Record, Reference, reference
+from timeline.records import NewEntity, Record, Records, Reference, reference
 from timeline.values import (
     Basis,
     CatalogueError,
@@ -35,11 +35,11 @@ from timeline.vocabulary import ByField, Catalogue, PairState, State, StateType
 
 if TYPE_CHECKING:
     from timeline.moment.diff import Diff, Side
-    from timeline.moment.entities import Listed
+    from timeline.moment.entities import Entities
     from timeline.moment.explain import Explanation
     from timeline.moment.planes import Plane
     from timeline.moment.showing import Shown
-    from timeline.moment.sources import Relied, SingleSourced
+    from timeline.moment.sources import SingleSourced, Sources
     from timeline.moment.violations import Findings
 
 S = TypeVar("S", bound=State)
@@ -261,7 +261,7 @@ class Moment:
         with once(self._session), self._session.reading(typed=True) as log:
             return planes(log, basis, held, most)
 
-    def plans(self, state: type[State] | str, *who: str, field: str | None = None) -> tuple[Plan, ...]:
+    def plans(self, state: type[State] | str, *who: str, field: str | None = None) -> Plans:
         """What was planned for when, how that slipped, and what came of it: one plan, or one for each key.
 
         The state declares which of its fields holds a plan; where several do, `field` says which is meant.
@@ -276,7 +276,7 @@ class Moment:
         with self._session.reading() as log:
             found = self._held(kind, who)
             believed = history_of(found, log, self.basis, field=name, axis="known", span=Span())
-            return tuple(plans(found, self.basis, name, believed.periods, believed.names))
+            return Plans(plans(found, self.basis, name, believed.periods, believed.names))
 
     def check(
         self,
@@ -322,7 +322,7 @@ class Moment:
         until: Whenever | None = None,
         by_then: bool = False,
         limit: int | None = None,
-    ) -> Iterator[Record]:
+    ) -> Records:
         """The records in view, in order: of some types, touching all of some entities, after a position.
 
         In view is what was known, what the log held and what is let through here: of `tl.as_of()` all that
@@ -359,20 +359,20 @@ class Moment:
                 stands=stands,
                 limit=limit,
             )
-            return iter(found)
+            return Records(found)
 
-    def entities(self, text: str | None = None, *, by_then: bool = False) -> tuple[Listed, ...]:
+    def entities(self, text: str | None = None, *, by_then: bool = False) -> Entities:
         """Whom the records in view speak of, in order of id: all, or those with a text in an id or a name.
 
         Each with its names over time and whom it is read as; case and punctuation of the text do not matter.
         With `by_then`, the names are those that they had by the date of this moment; else all are told.
         """
-        from timeline.moment.entities import entities_of
+        from timeline.moment.entities import Entities, entities_of
 
         self.catalogue.check_known("whom the log speaks of")
         wanted = optional_text(text)
         with self._session.reading() as log:
-            return tuple(entities_of(log, self.basis, wanted, by_then=by_then))
+            return Entities(entities_of(log, self.basis, wanted, by_then=by_then))
 
     def single_sourced(
         self,
@@ -428,17 +428,20 @@ class Moment:
             found = log.get(reference(record))
             if found is None:
                 raise UnknownRecord(record)
-            same = log.samenesses()
-
-            def named(entities: Iterable[str]) -> Mapping[str, str]:
-                return naming(log, entities, same).shown(entities, self.basis, same.ids(self.basis))
 
             def state_of(kind: StateType, key: tuple[str, ...]) -> State:
                 return self._state(kind, key)
 
-            return shown(log, self.basis, found, state_of, named)
+            return shown(log, self.basis, found, state_of, self.names)
 
-    def sources(self) -> tuple[Relied, ...]:
+    def names(self, entities: Iterable[str]) -> Mapping[str, str]:
+        """By id, the names under which some entities are shown here: those that they had by this date."""
+        several = set(entities)
+        with self._session.reading() as log:
+            same = log.samenesses()
+            return naming(log, several, same).shown(several, self.basis, same.ids(self.basis))
+
+    def sources(self) -> Sources:
         """Every source that the log cites, with how many records that stand rest on it; the most first."""
         from timeline.moment.sources import relied_on
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
-from typing import Any, Final, Literal
+from typing import Any, ClassVar, Final, Literal
 
 import attrs
 
@@ -16,7 +16,9 @@ from timeline.records import Record
 from timeline.values import (
     Basis,
     InLines,
+    Kind,
     Line,
+    Several,
     Source,
     When,
     printable,
@@ -114,7 +116,7 @@ class Belief(Plain):
     planned: When | None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class Plan(InLines):
     """A plan at a basis: the dates announced for it, in the order of replay, and what came of it.
 
@@ -185,10 +187,45 @@ class Plan(InLines):
         what = " / ".join(self.names.get(part, part) for part in key) or label(self.field)
         return printable(f"{' – '.join(named)}: {what}, {self.basis}")
 
+    def cells(self) -> Iterator[tuple[Any, ...]]:
+        """A row for each date announced: the first one, and each slip, with when it became known."""
+        first, actual = (None if when is None else when.text for when in (self.first, self.actual))
+        turns: list[tuple[Any, ...]] = [(None, first, None, None)]
+        for slip in self.slips:
+            dates = (None if when is None else when.text for when in (slip.before, slip.after))
+            turns.append((*dates, slip.known_at, slip.record.position))
+        for turn in turns:
+            yield self.field, plain_value(self.key), *turn, self.outcome, actual
+
     def lines(self) -> Iterator[Line]:
         """What it comes to, in words."""
         yield Line.of((self.title, "head"))
         yield from (Line.of(text, indent=2) for text in _lines(self))
+
+
+class Plans(Several[Plan]):
+    """Plans, by the key of their slots."""
+
+    __slots__ = ()
+    what: ClassVar[str] = "plans"
+    columns: ClassVar[Mapping[str, Kind]] = {
+        "field": "text",
+        "key": "any",
+        "before": "text",
+        "after": "text",
+        "known_at": "instant",
+        "record": "number",
+        "outcome": "text",
+        "actual": "text",
+    }
+
+    def cells(self) -> Iterator[tuple[Any, ...]]:
+        """A row for each date announced for a plan."""
+        return (row for one in self for row in one.cells())
+
+    def lines(self) -> Iterator[Line]:
+        """What each comes to, in words."""
+        return (line for one in self for line in one.lines())
 
 
 def plans(

@@ -207,21 +207,21 @@ def ordered(groups: Sequence[Sequence[Record]]) -> tuple[Record, ...]:
 class Step:
     """What is so of a slot from an instant on; `present` says whether a mapping lists it.
 
-    `changed` says whether that is another value than before, and `reasons` by which records. `gained` and
-    `lost` are the records that from then on leave it unsettled, or no longer do.
+    `changed` says whether that is another value than before, and `behind` are the records that set it last.
+    `gained` and `lost` are the records that from then on leave it unsettled, or no longer do.
     """
 
     at: datetime
     present: bool
     value: Any
     changed: bool
-    reasons: tuple[Record, ...]
+    behind: tuple[Record, ...]
     gained: tuple[Record, ...]
     lost: tuple[Record, ...]
 
 
 def steps(fold: Fold, entries: Sequence[Entry], dates: Reading) -> Iterator[Step]:
-    """The steps of one slot in order; the first is at the beginning of time, each other changes something."""
+    """The steps of one slot in order: the beginning of time, then wherever events count or doubts change."""
     run = _FOLDS[fold.kind](fold, dates)
     counting = {
         at: list(several) for at, several in groupby(counted(entries, END - TICK, dates), key=_BOUNDS[dates])
@@ -235,7 +235,8 @@ def steps(fold: Fold, entries: Sequence[Entry], dates: Reading) -> Iterator[Step
     now: tuple[bool, Any] = (False, None)
     doubts: dict[int, Record] = {}
     for at in _instants(entries):
-        run.take(counting.get(at, ()))
+        newly = counting.get(at, ())
+        run.take(newly)
         value = run.value(at)
         present = run.present(value)
         told = (present, value if present else None) if fold.keyed else (True, value)
@@ -243,13 +244,13 @@ def steps(fold: Fold, entries: Sequence[Entry], dates: Reading) -> Iterator[Step
         gained = [*begun.get(at, ()), *(one for place, one in doubtful.items() if place not in doubts)]
         lost = [*surely.get(at, ()), *(one for place, one in doubts.items() if place not in doubtful)]
         changed = at > BEGINNING and told != now
-        if changed or gained or lost or at == BEGINNING:
+        if changed or newly or gained or lost or at == BEGINNING:
             yield Step(
                 at=at,
                 present=present,
                 value=value,
                 changed=changed,
-                reasons=tuple(one.record for one in run.reasons) if changed else (),
+                behind=tuple(one.record for one in run.reasons),
                 gained=tuple(gained),
                 lost=tuple(lost),
             )

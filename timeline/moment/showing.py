@@ -36,7 +36,7 @@ class Fed:
         return f"{self.state} {' – '.join(self.names)}: {', '.join(map(label, self.fields))}"
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class Shown(InLines):
     """A record in full, as a moment shows it.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from typing import Any
+from typing import Any, ClassVar, Final
 from uuid import UUID
 
 import attrs
@@ -13,8 +13,8 @@ import msgspec
 from timeline.compile import statement
 from timeline.log import Log
 from timeline.moment.view import ViewInSql, attesting, in_view, rows_of
-from timeline.records import Record, source_id
-from timeline.values import Basis, InLines, Line, Source, folded, stored_instant
+from timeline.records import RECORD_COLUMNS, Record, record_cells, source_id
+from timeline.values import Basis, Frame, Framed, InLines, Kind, Line, Several, Source, folded, stored_instant
 from timeline.vocabulary import Plain, State, label
 
 Vouched = tuple[Record, Mapping[str, str]]
@@ -38,8 +38,15 @@ class Leaning:
         return {"source": self.source, **fields, "records": [one.as_dict() for one in self.records]}
 
 
-@attrs.frozen
-class SingleSourced(InLines, Plain):
+_COLUMNS: Final[Mapping[str, Kind]] = {
+    "source": "text",
+    "fields": "texts",
+    **{name: kind for name, kind in RECORD_COLUMNS.items() if name != "sources"},
+}
+
+
+@attrs.frozen(repr=False)
+class SingleSourced(InLines, Framed, Plain):
     """What rests on one source alone at a basis, by source; that on which most rests comes first."""
 
     basis: Basis
@@ -50,6 +57,15 @@ class SingleSourced(InLines, Plain):
 
     def __len__(self) -> int:
         return len(self.by_source)
+
+    def as_table(self) -> Frame:
+        """A row for each record, under the source that it rests on."""
+        rows = [
+            (one.source, list(one.fields), *record_cells(record)[:-1])
+            for one in self.by_source
+            for record in one.records
+        ]
+        return Frame(_COLUMNS, rows)
 
     def lines(self) -> Iterator[Line]:
         """What rests on each source, by source."""
@@ -69,6 +85,18 @@ class Relied:
     source: str
     records: int
     alone: int
+
+
+class Sources(Several[Relied]):
+    """Sources, that on which most rests first."""
+
+    __slots__ = ()
+    what: ClassVar[str] = "sources"
+    columns: ClassVar[Mapping[str, Kind]] = {"source": "text", "records": "number", "alone": "number"}
+
+    def cells(self) -> Iterator[tuple[Any, ...]]:
+        """A row for each."""
+        return ((one.source, one.records, one.alone) for one in self)
 
 
 def records_of_one(log: Log, basis: Basis, types: Sequence[str] | None, ids: Sequence[str]) -> SingleSourced:
@@ -97,7 +125,7 @@ def fields_of_one(log: Log, state: State) -> SingleSourced:
     return _by_source(state.basis, leanings)
 
 
-def relied_on(log: Log, basis: Basis) -> tuple[Relied, ...]:
+def relied_on(log: Log, basis: Basis) -> Sources:
     """Every source that the log cites, with how many records that stand rest on it; the most first.
 
     Records that nobody attests are counted by what they cite, since many cite the same.
@@ -121,7 +149,7 @@ def relied_on(log: Log, basis: Basis) -> tuple[Relied, ...]:
     for _, words in _vouched(log, basis, records):
         _count(counts, words.keys(), 1)
     relied = [Relied(names[fold], several, alone) for fold, (several, alone) in counts.items()]
-    return tuple(sorted(relied, key=lambda one: (-one.records, one.source)))
+    return Sources(sorted(relied, key=lambda one: (-one.records, one.source)))
 
 
 def _ids(text: str) -> list[UUID]:

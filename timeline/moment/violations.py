@@ -12,7 +12,22 @@ from zoneinfo import ZoneInfo
 import attrs
 
 from timeline.records import Lookalike, Record, record_line
-from timeline.values import TICK, Funds, InLines, Line, Source, Tone, bound, checked, iso, named, printable
+from timeline.values import (
+    TICK,
+    Frame,
+    Framed,
+    Funds,
+    InLines,
+    Kind,
+    Line,
+    Source,
+    Tone,
+    bound,
+    checked,
+    iso,
+    named,
+    printable,
+)
 from timeline.vocabulary import (
     Agree,
     AtMostOne,
@@ -28,12 +43,21 @@ from timeline.vocabulary import (
     worded,
 )
 
+_COLUMNS: Final[Mapping[str, Kind]] = {
+    "rule": "text",
+    "certain": "truth",
+    "valid_from": "instant",
+    "valid_to": "instant",
+    "message": "text",
+    "records": "numbers",
+    "entities": "texts",
+}
 _NOTHING: Final = "nothing that does not add up"
 _MINUTE: Final = re.compile(r"(T[0-9]{2}:[0-9]{2}):(?:00|59\.99999[89])$")
 """A time whose seconds say no more than that a minute begins, or that it ends, before a close or with it."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class Violation:
     """Records that do not add up by a rule.
 
@@ -50,6 +74,10 @@ class Violation:
     valid_to: datetime | None
     records: tuple[Record, ...]
     sources: tuple[tuple[Source, ...], ...]
+
+    def __repr__(self) -> str:
+        places = " ".join(record.place for record in self.records)
+        return f"<Violation of {self.rule}, {'certain' if self.certain else 'possible'}: {places}>"
 
     @property
     def entities(self) -> tuple[str, ...]:
@@ -113,7 +141,7 @@ class Count:
 
 
 @attrs.frozen(repr=False)
-class Findings(InLines):
+class Findings(InLines, Framed):
     """What a check found: the violations, by rule in the order of the rules, those that are certain first.
 
     Of a rule with very many, the first are told; `counts` says how many of each rule there are, and `says`
@@ -154,6 +182,15 @@ class Findings(InLines):
 
     def __getitem__(self, index: int) -> Violation:
         return self.violations[index]
+
+    def as_table(self) -> Frame:
+        """A row for each violation, with when it holds, the last bound exclusive."""
+        rows = []
+        for one in self.violations:
+            records = [record.position for record in one.records]
+            when = one.valid_from, one.valid_to
+            rows.append((one.rule, one.certain, *when, one.message, records, list(one.entities)))
+        return Frame(_COLUMNS, rows)
 
     @checked
     def lines(self, zone: ZoneInfo | None = None, bounds: str = "") -> Iterator[Line]:

@@ -10,12 +10,12 @@ from typing import Any, Final, Literal
 import attrs
 from attrs import evolve
 
-from timeline.moment import Entry, KeyView, Period, Plan, opened
+from timeline.moment import Entry, KeyView, Plan, opened, steps
 from timeline.plot.chart import sources, span_words
 from timeline.plot.picture import TableRow
 from timeline.records import Record
-from timeline.values import BEGINNING, END, Span, When, printable
-from timeline.vocabulary import Fold, StateType, is_empty, key_words, label, one_line, sentence
+from timeline.values import BEGINNING, END, Reading, Span, When, printable
+from timeline.vocabulary import Fold, Slot, StateType, is_empty, key_words, label, one_line, sentence
 
 Sureness = Literal["sure", "unsettled", "possible"]
 Named = Callable[[str], str]
@@ -56,30 +56,61 @@ class Mark:
     group: str
     lane: str
     text: str
-    earliest: datetime | None
-    latest: datetime | None
     when: When
     record: Record
 
     @property
+    def at(self) -> datetime | None:
+        """Where it is drawn."""
+        return drawn_at(self.when)
+
+    @property
     def imprecise(self) -> bool:
         """Whether it may have happened on one day or on another."""
-        return self.earliest is None or self.latest is None or self.earliest.date() != self.latest.date()
+        return is_imprecise(self.when)
+
+
+DueKind = Literal["planned", "slipped", "put off", "given up", "done"]
 
 
 @attrs.frozen(kw_only=True)
 class Due:
-    """A planned date, and what it became: another date, no date at all, or the same to the end.
+    """A planned date, and what became of it: it was to the end, it slipped `to` another, or it was put off.
 
-    `slipped` says that it became another; `after` is None where no date was given any more.
+    Put off is what was given no other date. What is given up or done is so at `when`, whenever it was
+    planned. None is where no date was given before.
     """
 
     lane: str
-    before: When | None
-    after: When | None
-    slipped: bool
+    kind: DueKind
+    when: When | None
+    to: When | None
     text: str
     record: Record | None
+
+    @property
+    def dates(self) -> tuple[When, ...]:
+        """The dates that it speaks of."""
+        return tuple(when for when in (self.when, self.to) if when is not None)
+
+
+def drawn_at(when: When) -> datetime | None:
+    """Where a date is drawn: in its middle, so within it; without one end, on the day of the other.
+
+    >>> print(drawn_at(When("2028")))
+    2028-07-02 00:00:00+00:00
+    """
+    first, last = when.earliest, when.latest
+    if first is None or last is None:
+        only = first or last
+        return None if only is None else only.replace(hour=12, minute=0, second=0, microsecond=0)
+    return first + (last - first) / 2
+
+
+def is_imprecise(when: When) -> bool:
+    """Whether a date is more than one day."""
+    first, last = when.earliest, when.latest
+    return first is None or last is None or first.date() != last.date()
 
 
 @attrs.frozen
@@ -96,37 +127,51 @@ class Lanes:
         several: tuple[Bar | Due | Mark, ...] = (*self.bars, *self.dues, *self.marks)
         return tuple(dict.fromkeys(one.lane for one in several))
 
+    def _where(self, keep: Callable[[Bar | Mark | Due], bool]) -> Lanes:
+        return Lanes(
+            tuple(one for one in self.bars if keep(one)),
+            tuple(one for one in self.marks if keep(one)),
+            tuple(one for one in self.dues if keep(one)),
+        )
+
     def fullest(self, most: int) -> Lanes:
         """The rows of the lanes with the most in them."""
         several: tuple[Bar | Mark | Due, ...] = (*self.bars, *self.marks, *self.dues)
         kept = {name for name, _ in Counter(one.lane for one in several).most_common(most)}
-        return Lanes(
-            tuple(one for one in self.bars if one.lane in kept),
-            tuple(one for one in self.marks if one.lane in kept),
-            tuple(one for one in self.dues if one.lane in kept),
-        )
+        return self._where(lambda one: one.lane in kept)
 
     def within(self, span: Span) -> Lanes:
         """What lies in a span at least in part."""
 
-        def inside(begins: datetime | None, ends: datetime | None) -> bool:
-            early = begins is not None and span.ends is not None and begins >= span.ends
-            late = ends is not None and span.first is not None and ends < span.first
-            return not (early or late)
+        def inside(one: Bar | Mark | Due) -> bool:
+            for begins, ends in _stretches(one):
+                early = begins is not None and span.ends is not None and begins >= span.ends
+                late = ends is not None and span.first is not None and ends < span.first
+                if not (early or late):
+                    return True
+            return False
 
-        return Lanes(
-            tuple(one for one in self.bars if inside(one.begins, one.ends)),
-            tuple(one for one in self.marks if inside(one.earliest, one.latest)),
-            self.dues,
-        )
+        return self._where(inside)
+
+    def in_days(self) -> Lanes:
+        """The same, with each bar begun and ended by days, where only the hour of an exact day is open."""
+        return attrs.evolve(self, bars=tuple(_without_days(self.bars)))
 
     @property
     def instants(self) -> list[datetime]:
         """All instants at which anything begins, ends or happens."""
-        found = [instant for bar in self.bars for instant in (bar.begins, bar.ends)]
-        found += [instant for mark in self.marks for instant in (mark.earliest, mark.latest)]
-        found += [when.latest for due in self.dues for when in (due.before, due.after) if when is not None]
-        return sorted(one for one in found if one is not None)
+        several: tuple[Bar | Mark | Due, ...] = (*self.bars, *self.marks, *self.dues)
+        stretches = (stretch for one in several for stretch in _stretches(one))
+        return sorted(instant for stretch in stretches for instant in stretch if instant is not None)
+
+
+def _stretches(one: Bar | Mark | Due) -> Iterator[tuple[datetime | None, datetime | None]]:
+    """Through which stretches of time something runs, or may lie."""
+    if isinstance(one, Bar):
+        yield one.begins, one.ends
+        return
+    for when in (one.when,) if isinstance(one, Mark) else one.dates:
+        yield when.earliest, when.latest
 
 
 def bar_fields(state: StateType) -> list[str]:
@@ -141,74 +186,65 @@ def bar_fields(state: StateType) -> list[str]:
     return list(found.values())
 
 
-def bars(periods: Sequence[Period], view: KeyView, fields: Sequence[str], named: Named) -> Iterator[Bar]:
+def bars(view: KeyView, fields: Sequence[str], dates: Reading, named: Named) -> Iterator[Bar]:
     """The bars of some fields, in the order of these and of their beginning."""
     for field in fields:
-        entries = _entries(view, field)
-        slots: dict[Any, list[Bar]] = {}
-        for period in periods:
-            for key, new in _of_period(period, field, view.state.folds[field], entries):
-                several = slots.setdefault(key, [])
-                if several and _goes_on(several[-1], new):
-                    several[-1] = evolve(several[-1], ends=new.ends)
-                else:
-                    several.append(new)
-        for key, several in slots.items():
-            lane = _lane(field, key, named)
-            for bar in several:
-                yield evolve(bar, lane=lane, text=printable(one_line(bar.value, named)))
+        fold = view.state.folds[field]
+        lanes = [
+            list(_of_slot(field, fold, slot, entries, dates, named))
+            for slot, entries in view.entries.get(field, {}).items()
+        ]
+        begun = [(several[0].begins or BEGINNING, several[0].lane, several) for several in lanes if several]
+        for *_, several in sorted(begun, key=lambda one: one[:2]):
+            yield from several
+
+
+def _of_slot(
+    field: str, fold: Fold, slot: Slot, entries: Sequence[Entry], dates: Reading, named: Named
+) -> Iterator[Bar]:
+    """The bars of one slot: one for as long as its value is the same, and as sure."""
+    lane = _lane(field, fold.key(slot), named)
+    entered = {entry.record.position: entry for entry in entries}
+    doubts: Counter[int] = Counter()
+    last: Bar | None = None
+    several = list(steps(fold, entries, dates))
+    for step, following in zip(several, [*several[1:], None], strict=True):
+        doubts.update(record.position for record in step.gained)
+        doubts.subtract(record.position for record in step.lost)
+        held = step.present if fold.keyed else not is_empty(step.value)
+        open_ = [entered[place] for place, count in doubts.items() if count > 0]
+        doubtful = [entry for entry in open_ if held or opened(None, entry)]
+        if not held and not doubtful:
+            continue
+        value = step.value if held else doubtful[-1].given
+        behind = {record.position: record for record in step.behind} if held else {}
+        behind |= {entry.record.position: entry.record for entry in doubtful}
+        new = Bar(
+            field=field,
+            lane=lane,
+            value=value,
+            text=printable(one_line(value, named)),
+            begins=None if step.at == BEGINNING else step.at,
+            ends=None if following is None else following.at,
+            sure="sure" if not doubtful else "unsettled" if held else "possible",
+            records=tuple(behind.values()),
+        )
+        if last is not None and _goes_on(last, new):
+            together = {record.position: record for record in (*last.records, *new.records)}
+            last = evolve(last, ends=new.ends, records=tuple(together.values()))
+            continue
+        if last is not None:
+            yield last
+        last = new
+    if last is not None:
+        yield last
 
 
 def _goes_on(bar: Bar, new: Bar) -> bool:
     """Whether nothing but time lies between one and the next."""
-    return (
-        (bar.ends, bar.sure) == (new.begins, new.sure)
-        and (bar.value is new.value or bar.value == new.value)
-        and [one.position for one in bar.records] == [one.position for one in new.records]
+    return (bar.ends, bar.sure) == (new.begins, new.sure) and (
+        bar.value is new.value or bool(bar.value == new.value)
     )
-
-
-def _entries(view: KeyView, field: str) -> Mapping[int, Sequence[tuple[Any, Entry]]]:
-    """By position of its record, every entry of a field with the key of its slot."""
-    fold = view.state.folds[field]
-    found: dict[int, list[tuple[Any, Entry]]] = {}
-    for slot, several in view.entries.get(field, {}).items():
-        for entry in several:
-            found.setdefault(entry.record.position, []).append((fold.key(slot), entry))
-    return found
-
-
-def _of_period(
-    period: Period, field: str, fold: Fold, entries: Mapping[int, Sequence[tuple[Any, Entry]]]
-) -> Iterator[tuple[Any, Bar]]:
-    """What a period has of a field, by key of the slot: what is held, and what may be; without its words."""
-    value = period.values[field]
-    held = value if fold.keyed else {} if is_empty(value) else {None: value}
-    doubtful = {
-        key: entry
-        for record in period.unsettled[field]
-        for key, entry in entries.get(record.position, ())
-        if key in held or opened(None, entry)
-    }
-    behind: dict[Any, list[Record]] = {}
-    for record in period.because[field]:
-        for key in dict.fromkeys(key for key, _ in entries.get(record.position, ())):
-            behind.setdefault(key, []).append(record)
-    for key in dict.fromkeys((*held, *doubtful)):
-        records = behind.get(key, [])
-        if key in doubtful and doubtful[key].record not in records:
-            records = [*records, doubtful[key].record]
-        bar = Bar(
-            field=field,
-            lane="",
-            value=held[key] if key in held else doubtful[key].given,
-            text="",
-            begins=period.begins,
-            ends=period.ends,
-            sure="sure" if key not in doubtful else "unsettled" if key in held else "possible",
-            records=tuple(records),
-        )
-        yield key, bar
 
 
 def _lane(field: str, key: Any, named: Named) -> str:
@@ -219,8 +255,11 @@ def marks(view: KeyView, fields: Sequence[str], named: Named) -> Iterator[Mark]:
     """Every event in view: those behind bars in their lanes, the others in a lane for each type."""
     placed: dict[int, list[tuple[str, str]]] = {}
     for field in fields:
-        for position, several in _entries(view, field).items():
-            placed.setdefault(position, []).extend((field, _lane(field, key, named)) for key, _ in several)
+        fold = view.state.folds[field]
+        for slot, several in view.entries.get(field, {}).items():
+            lane = _lane(field, fold.key(slot), named)
+            for entry in several:
+                placed.setdefault(entry.record.position, []).append((field, lane))
     for record in sorted(view.records, key=_when):
         if record.event is None or record.occurred is None or record.type is None:
             continue
@@ -230,8 +269,6 @@ def marks(view: KeyView, fields: Sequence[str], named: Named) -> Iterator[Mark]:
                 group=group,
                 lane=lane,
                 text=printable(sentence(record.event, named)),
-                earliest=record.occurred.earliest,
-                latest=record.occurred.latest,
                 when=record.occurred,
                 record=record,
             )
@@ -245,18 +282,29 @@ def _when(record: Record) -> tuple[datetime, datetime, int]:
 
 
 def dues(plans: Iterable[Plan], named: Named) -> Iterator[Due]:
-    """The planned dates of plans: each slip as an arrow, and the date that holds at last."""
+    """The planned dates of plans: each slip, the date that holds at last, and what came of it."""
     for plan in plans:
         lane = printable("planned date" + ("" if plan.key is None else f": {key_words(plan.key, named)}"))
+
+        def due(
+            kind: DueKind, text: str, when: When | None, to: When | None = None, by: Record | None = None
+        ) -> Due:
+            return Due(lane=lane, kind=kind, when=when, to=to, text=printable(text), record=by)  # noqa: B023
+
         for slip in plan.slips:
-            by = "" if slip.by is None else f", {slip.by}"
-            text = printable(f"slipped from {slip.before or 'no date'} to {slip.after or 'no date'}{by}")
-            ends = {"before": slip.before, "after": slip.after}
-            yield Due(lane=lane, **ends, slipped=True, text=text, record=slip.record)
+            if slip.after is None:
+                yield due("put off", f"{slip.before} put off, no date given", slip.before, by=slip.record)
+                continue
+            later = "" if slip.by is None else f", {slip.by}"
+            text = f"slipped from {slip.before or 'no date'} to {slip.after}{later}"
+            yield due("slipped", text, slip.before, slip.after, slip.record)
         last = plan.planned or (None if plan.slips else plan.last)
         if last is not None:
-            text = f"planned for {last}" if plan.outcome == "open" else f"was planned for {last}"
-            yield Due(lane=lane, before=last, after=last, slipped=False, text=text, record=None)
+            yield due("planned", f"{'' if plan.outcome == 'open' else 'was '}planned for {last}", last)
+        if plan.ended_by is not None and plan.ended_by.occurred is not None:
+            kind: DueKind = "done" if plan.outcome == "met" else "given up"
+            when = plan.ended_by.occurred
+            yield due(kind, f"{kind} {when.words}", when, by=plan.ended_by)
 
 
 def rows_of(lanes: Lanes) -> list[TableRow]:
@@ -270,12 +318,12 @@ def rows_of(lanes: Lanes) -> list[TableRow]:
         )
     for due in lanes.dues:
         told = [] if due.record is None else [due.record]
-        row = TableRow((due.lane, _words(due.before), _words(due.after), due.text), sources(told))
-        when = due.before or due.after
+        row = TableRow((due.lane, _words(due.when), _words(due.to), due.text), sources(told))
+        when = due.when or due.to
         found.append(((when and when.earliest) or BEGINNING, row))
     for mark in lanes.marks:
         row = TableRow((mark.lane, mark.when.words, "", mark.text), sources([mark.record]))
-        found.append((mark.earliest or BEGINNING, row))
+        found.append((mark.when.earliest or BEGINNING, row))
     return [row for _, row in sorted(found, key=lambda one: one[0])]
 
 

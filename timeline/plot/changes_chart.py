@@ -9,7 +9,8 @@ import attrs
 
 from timeline.moment import Cause, Change, Diff, Side
 from timeline.plot.chart import Row, Theme, as_given, coloured, lane, layer, layered, short, tooltip
-from timeline.values import printable
+from timeline.records import Record
+from timeline.values import clipped, printable
 from timeline.vocabulary import Event, State, is_empty, key_words, label, one_line
 
 
@@ -24,8 +25,12 @@ class Shift:
 
     @property
     def why(self) -> str:
-        """Why it differs, in words."""
-        return " and ".join(dict.fromkeys(cause.kind for cause in self.causes)) or "unsettled otherwise"
+        """Why it differs, in words, with the records."""
+        kinds: dict[str, list[Record]] = {}
+        for cause in self.causes:
+            kinds.setdefault(cause.kind, []).append(cause.record)
+        told = [f"{kind} {_few(records)}" for kind, records in kinds.items()]
+        return ", ".join(told) or "unsettled otherwise"
 
 
 def shifts(found: Diff, first: Side, second: Side) -> Iterator[Shift]:
@@ -78,6 +83,14 @@ def _words(value: Any, key: Any, state: State, *, doubtful: bool) -> str:
     return f"–{mark}" if is_empty(one) else printable(one_line(one, state.named)) + mark
 
 
+def _few(records: Sequence[Record]) -> str:
+    """Records as `#14 #38`, each once; of many, the first."""
+    several = list(dict.fromkeys(record.label for record in records))
+    more = f" and {len(several) - _MOST} more" if len(several) > _MOST else ""
+    return f"{' '.join(several[:_MOST])}{more}"
+
+
+_MOST: Final = 4
 _STEP: Final = 24
 _BEFORE, _ARROW, _AFTER, _WHY, _WIDTH = 0, 300, 350, 660, 800
 _SIGNS: Final = 44
@@ -121,10 +134,10 @@ def _row(index: int, shift: Shift, hues: Mapping[str, str], theme: Theme) -> Row
     kinds = {cause.kind for cause in shift.causes}
     return {
         "y": index,
-        "label": short(shift.lane, _LABEL),
+        "label": clipped(shift.lane, _LABEL),
         "before": short(shift.before, _SIGNS),
         "after": short(shift.after, _SIGNS),
-        "why": shift.why,
+        "why": short(shift.why, _SIGNS),
         "hue": next((hues[kind] for kind in KINDS if kind in kinds), theme.faint),
         "says": tooltip(says, "", [cause.record for cause in shift.causes]),
     }

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import attrs
 
@@ -19,16 +20,19 @@ _HUES: Final = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00"
 Black and yellow are left out: a ground hides them.
 """
 _MIDDLE: Final = 100
+PER_SIGN: Final = 6.3
+"""How wide a letter is, about."""
 
 _FIRST: Final = datetime(1, 1, 1, tzinfo=UTC)
 _LAST: Final = datetime(9998, 12, 31, tzinfo=UTC)
 _ALONE: Final = timedelta(days=30)
-_LABELS: Final = 9
-"""How many ticks there are at most, about."""
-_FORMATS: Final = ((5 * 365, "%Y"), (100, "%b %Y"), (4, "%Y-%m-%d"), (0, "%Y-%m-%d %H:%M"))
-"""From how many days on time is written in which way: the year is always told."""
-_INTERVALS: Final = {"%b %Y": ("month", 30), "%Y-%m-%d": ("day", 1)}
-"""What is between ticks that are written so, where a tick might else fall within it; and how many days."""
+_MOST_TICKS: Final = 10
+_APART: Final = 3
+"""How many signs there are at least between the labels of two ticks."""
+_MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+LEAST: Final = 8
+"""Of a text that is cut, so many signs are left at least."""
+_FRACTION: Final = re.compile(r"(?<=:\d\d)\.\d+")
 
 Row = dict[str, Any]
 
@@ -68,41 +72,108 @@ class Axis:
         return self.first + (self.last - self.first) * min(max(part, 0.0), 1.0)
 
 
-def time_ticks(axis: Axis, field: str, **look: Any) -> Row:
-    """A field as time along an axis, with its ticks; no two of them are labelled alike."""
-    days = (axis.last - axis.first).days
-    form = next(form for least, form in _FORMATS if days >= least)
-    count: int | Row = _LABELS
-    if form in _INTERVALS:
-        unit, length = _INTERVALS[form]
-        count = {"interval": unit, "step": max(1, -(-days // (length * _LABELS)))}
-    overlap = {"labelOverlap": "greedy", "labelSeparation": 12}
-    ticks = {"title": None, "format": form, "tickCount": count, **overlap}
+@attrs.frozen
+class _Grid:
+    """Instants that lie evenly: every so many years, months, or stretches of time of a length."""
+
+    unit: Literal["year", "month", "day", "minute", "second"]
+    step: int
+
+    @property
+    def length(self) -> timedelta:
+        """About how far they are apart."""
+        days = {"year": 365, "month": 30, "day": 1}.get(self.unit)
+        return self.step * (timedelta(**{f"{self.unit}s": 1}) if days is None else timedelta(days=days))
+
+    def between(self, first: datetime, last: datetime) -> Iterator[datetime]:
+        """Those from one instant to another."""
+        if self.unit in {"year", "month"}:
+            months = self.step * (12 if self.unit == "year" else 1)
+            for month in range((first.year * 12 // months) * months, last.year * 12 + 12, months):
+                if 12 <= month < 9999 * 12:
+                    at = datetime(month // 12, month % 12 + 1, 1, tzinfo=UTC)
+                    if first <= at <= last:
+                        yield at
+            return
+        at = _FIRST + (first - _FIRST) // self.length * self.length
+        while at <= last:
+            if at >= first:
+                yield at
+            at += self.length
+
+    def label(self, at: datetime) -> str:
+        """One of them in words, the year always told."""
+        if self.unit == "year":
+            return f"{at.year:04}"
+        if self.unit == "month":
+            return f"{_MONTHS[at.month - 1]} {at.year:04}"
+        fine: dict[str, str] = {"minute": f" {at:%H:%M}", "second": f" {at.time()}"}
+        return f"{at.date()}{fine.get(self.unit, '')}"
+
+
+_GRIDS: Final = (
+    *(_Grid("second", step) for step in (1, 5, 15, 30)),
+    *(_Grid("minute", step) for step in (1, 5, 15, 30, 60, 180, 360, 720)),
+    *(_Grid("day", step) for step in (1, 2, 7, 14)),
+    *(_Grid("month", step) for step in (1, 3, 6)),
+    *(_Grid("year", step) for step in (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000)),
+)
+
+
+def ticks(axis: Axis, room: int) -> dict[datetime, str]:
+    """What is written along an axis of so many signs, and where: no two are alike, none lies over another."""
+    span = axis.last - axis.first
+    for grid in _GRIDS:
+        most = min(room // (len(grid.label(axis.last)) + _APART), _MOST_TICKS)
+        if span / grid.length <= most:
+            return {at: grid.label(at) for at in grid.between(axis.first, axis.last)}
+    return {}
+
+
+def time_ticks(axis: Axis, field: str, width: int, **look: Any) -> Row:
+    """A field as time along an axis so wide, with its ticks."""
+    found = ticks(axis, int(width / PER_SIGN))
+    epoch = datetime(1970, 1, 1, tzinfo=UTC)
+    labels = {(at - epoch) // timedelta(milliseconds=1): label for at, label in found.items()}
+    told = " : ".join(f"+datum.value == {at} ? '{label}'" for at, label in labels.items())
+    written = {"title": None, "values": list(labels), "labelExpr": f"{told} : ''" if told else "''"}
     scale = {"type": "utc", "domain": [iso(axis.first), iso(axis.last)], "nice": False}
-    return {"field": field, "type": "temporal", "scale": scale, "axis": ticks | look}
+    return {"field": field, "type": "temporal", "scale": scale, "axis": written | look}
 
 
 def ticks_in_letters(axis: Axis, room: int) -> str:
-    """The years, or the quarters of few years, written where they begin on a line of so many signs."""
-    line = [" "] * (room + 8)
-    span = axis.last.year - axis.first.year
-    yearly = span > 1
-    step = max(1, -(-span * 8 // room)) if yearly else 1
-    free = 0
-    for year in range(axis.first.year, axis.last.year + 1):
-        for month in (1,) if yearly else (1, 4, 7, 10):
-            begins = datetime(year, month, 1, tzinfo=UTC)
-            place, text = int(axis.part(begins) * room), f"{year}" if yearly else f"{year}-{month:02}"
-            shown = axis.first <= begins <= axis.last and year % step == 0
-            if shown and free <= place <= room - len(text):
-                line[place : place + len(text)] = text
-                free = place + len(text) + 2
-    return "".join(line).rstrip()
+    """The ticks written where they lie on a line of so many signs; without two, from when to when it runs."""
+    found = {int(axis.part(at) * room): label for at, label in ticks(axis, room).items()}
+    told = {place: label for place, label in found.items() if place + len(label) <= room}
+    if len(told) < 2:
+        first, last = f"{axis.first.date()}", f"{axis.last.date()}"
+        return f"{first}{last:>{room - len(first)}}"
+    line = ""
+    for place, label in told.items():
+        line = f"{line:{place}}{label}"
+    return line
+
+
+def point_words(basis: Basis) -> str:
+    """The point of a picture, and what limits it, in words; no finer than a second."""
+    return _FRACTION.sub("", printable(f"{basis}"))
 
 
 def where(basis: Basis) -> str:
     """Where a picture is taken from, as its subtitle says it."""
-    return printable(f"{basis}, {basis.records}")
+    return f"{point_words(basis)}, {basis.records}"
+
+
+def beside(places: Sequence[int], texts: Sequence[str], room: int) -> Iterator[tuple[int, str]]:
+    """Texts to write after signs on a line of so many, and where: as far as each has room before the next.
+
+    >>> list(beside([2, 20], ["a round of $5m", "a round of $7m"], 40))
+    [(4, 'a round of $5m'), (22, 'a round of $7m')]
+    """
+    for place, following, text in zip(places, [*places[1:], room + 1], texts, strict=True):
+        most = following - place - 3
+        if most >= min(len(text), LEAST):
+            yield place + 2, short(text, most)
 
 
 def short(text: str, most: int) -> str:
@@ -193,6 +264,11 @@ def on_top(hue: str) -> str:
 def as_given(field: str) -> Row:
     """A field that holds colours, shapes or sizes themselves."""
     return {"field": field, "type": "nominal", "scale": None}
+
+
+def haloed(theme: Theme) -> Row:
+    """The look of the ground under text, so that it is read over lines."""
+    return {"stroke": theme.ground, "strokeWidth": 3, "strokeJoin": "round"}
 
 
 def along(field: str, first: float, last: float, *, down: bool = False) -> Row:

@@ -11,12 +11,22 @@ from typing import Any, Final
 
 import attrs
 
-from timeline.formats import html_link, html_table
+from timeline.formats import html_link
 from timeline.plot.chart import DARK, LIGHT, Row, Theme, spec_of
-from timeline.values import FileFailed, MissingExtra, NotAllowed, Source, as_html, checked, printable
+from timeline.values import (
+    FileFailed,
+    MissingExtra,
+    NotAllowed,
+    Source,
+    as_html,
+    checked,
+    html_table,
+    printable,
+)
 
 _SUFFIXES: Final = (".png", ".svg", ".html")
 _IDS: Final = re.compile(r'(?P<lead>\bid="|url\(#|href="#)(?P<name>(?:gradient|clip)[\w-]*)')
+_WIDE: Final = re.compile(r'<svg[^>]* width="([\d.]+)')
 _SYMBOL: Final = re.compile(
     r"<(?P<tag>path|line|text|rect)"
     r'(?P<rest>(?:[^>"]|"[^"]*")*? aria-label="(?P<says>[^"]*)"(?:[^>"]|"[^"]*")*?)(?P<end>/>|>)'
@@ -28,14 +38,15 @@ _STYLE: Final = """\
 body { margin: 2rem auto; padding: 0 1rem; max-width: 90rem; font: 15px/1.45 system-ui, sans-serif; }
 body.light { color-scheme: light; background: #ffffff; color: #1f2328; }
 body.dark { color-scheme: dark; background: #16181d; color: #e6e6e6; }
-.picture { overflow-x: auto; }
-.picture svg { display: block; max-width: none; }
+.picture, .table { overflow-x: auto; }
+.picture svg { display: block; width: 100%; min-width: 46rem; height: auto; }
 table { border-collapse: collapse; margin-top: 1rem; }
 th, td { padding: .2rem .9rem .2rem 0; text-align: left; vertical-align: top; }
 th, td { border-bottom: 1px solid #8885; }
 .picture .dark { display: none; }
 body.dark .picture .dark { display: block; }
 body.dark .picture .light { display: none; }
+@media (max-width: 40rem) { body { margin: 1rem auto; } }
 @media (prefers-color-scheme: dark) {
   body.either { background: #16181d; color: #e6e6e6; }
   body.either .picture .dark { display: block; }
@@ -123,12 +134,10 @@ class Picture:
             MissingExtra: if vl-convert is not installed.
         """
         themes = [False, True] if dark is None else [dark]
-        drawn = "\n".join(
-            f'<div class="{"dark" if one else "light"}">{self.svg(dark=one)}</div>' for one in themes
-        )
+        drawn = "\n".join(_fitting(self.svg(dark=one), "dark" if one else "light") for one in themes)
         body = f'<div class="picture" role="img" aria-label="{as_html(self._told)}">\n{drawn}\n</div>\n'
         theme = "either" if dark is None else "dark" if dark else "light"
-        return _html_page(self.title, body + self._table(""), theme)
+        return _html_page(self.title, f'{body}<div class="table">{self._table("")}</div>', theme)
 
     def save(self, path: str | os.PathLike[str], *, dark: bool | None = None) -> Path:
         """Write it to a file: PNG, SVG or HTML, as the suffix says.
@@ -181,7 +190,7 @@ class Picture:
             return
         yield "image/svg+xml", drawn
         more = f"<details><summary>the same as a table</summary>{self._table('')}</details>"
-        yield "text/html", f"<div>{drawn}{more}</div>"
+        yield "text/html", f'<div style="overflow-x:auto">{drawn}{more}</div>'
 
     def __str__(self) -> str:
         return self.text()
@@ -199,6 +208,12 @@ def _html_page(title: str, body: str, theme: str) -> str:
         f"<title>{as_html(title)}</title>\n<style>\n{_STYLE}</style>\n</head>\n"
         f'<body class="{theme}">\n{body}\n</body>\n</html>\n'
     )
+
+
+def _fitting(drawn: str, theme: str) -> str:
+    """A drawing that is no wider than it is, and narrower where there is less room."""
+    width = _WIDE.search(drawn)
+    return f'<div class="{theme}" style="max-width:{width[1] if width else 0}px">{drawn}</div>'
 
 
 def _titled(found: re.Match[str]) -> str:

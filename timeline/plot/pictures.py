@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
@@ -11,7 +12,7 @@ import attrs
 from timeline.moment import Moment, difference
 from timeline.plot.bars import Lanes, bar_fields, bars, dues, marks, rows_of
 from timeline.plot.changes_chart import changes_chart, shifts
-from timeline.plot.chart import Axis, short, sources, span_words, where
+from timeline.plot.chart import Axis, point_words, short, sources, span_words, where
 from timeline.plot.graph_chart import Network, graph_chart, network
 from timeline.plot.money_chart import KNOWN, Sum, money_chart, money_field, steps
 from timeline.plot.picture import Picture, TableRow
@@ -21,14 +22,22 @@ from timeline.values import Basis, NotAllowed, Span, When, Whenever, checked, na
 from timeline.vocabulary import NOTHING, State
 
 if TYPE_CHECKING:
-    from timeline.moment import History
+    from timeline.moment import Side
     from timeline.vocabulary import StateType
 
 _MOST: Final = 60
 """How many lanes are drawn; the table has all."""
 _ENTITIES: Final = 300
-_LEGEND: Final = "faded: may have begun · hatched: may be otherwise · ◆ event · ◇ imprecise"
-_SLIPS: Final = " · □ planned date · ○▸ slipped · × given up"
+_FEW_DAYS: Final = timedelta(days=30)
+"""In a picture of so much time or less, it shows that an exact day leaves the hour open."""
+_SURENESS: Final = {"possible": "faded: may have begun", "unsettled": "hatched: may be otherwise"}
+_PLANNING: Final = {
+    "planned": "□ planned date",
+    "slipped": "○▸ slipped",
+    "put off": "⊖ put off, no date given",
+    "given up": "× given up",
+    "done": "✓ done",
+}
 _EVER: Final = When("9998")
 
 
@@ -52,22 +61,39 @@ def timeline(
     """
     span = Span(during=during, since=since, until=until, zone=moment.basis.zone)
     kind = moment.catalogue.state(state)
-    found = _as_known(moment).history(kind.cls, *who)
+    found = _as_known(moment).side(kind.cls, who)
     lanes = _lanes(moment, kind, found).within(span)
     axis = Axis.around(lanes.instants, moment.basis.point, span)
+    if axis.last - axis.first > _FEW_DAYS:
+        lanes = lanes.in_days()
     drawn = lanes.fullest(most)
     subtitle = [f"as of {where(moment.basis.in_utc())}", *([_only(span)] if span else [])]
     subtitle += _left(len(lanes.names) - len(drawn.names), "lanes")
     here = moment.basis.point
     return Picture(
-        title=_title(found.named, found.who, kind.name),
+        title=_title(found.state.named, found.state.who, kind.name),
         subtitle=tuple(subtitle),
-        notes=(_LEGEND + (_SLIPS if lanes.dues else ""),),
+        notes=tuple(filter(None, [" · ".join(_legend(drawn, axis, moment.basis.point))])),
         columns=("what", "from", "to", "told"),
         rows=tuple(rows_of(lanes)),
         draw=lambda theme: timeline_chart(drawn, axis, here, theme),
         print=lambda width: lanes_in_letters(drawn, axis, here, width),
     )
+
+
+def _legend(lanes: Lanes, axis: Axis, point: datetime) -> Iterator[str]:
+    """How to read the signs that there are in a timeline."""
+    if lanes.bars and point < axis.last:
+        yield "dashed: after the date asked about"
+    for sure, words in _SURENESS.items():
+        if any(bar.sure == sure for bar in lanes.bars):
+            yield words
+    for imprecise, words in ((False, "◆ event"), (True, "◇ event, date imprecise")):
+        if any(mark.imprecise is imprecise for mark in lanes.marks):
+            yield words
+    for kind, words in _PLANNING.items():
+        if any(due.kind == kind for due in lanes.dues):
+            yield words
 
 
 def _title(named: Callable[[str], str], who: Iterable[str], what: str) -> str:
@@ -114,7 +140,12 @@ def money(
     smaller = [f"{left} smaller sums are in the table only"] if left else []
     rows = tuple(
         TableRow(
-            (one.key, *span_words(one.begins, one.ends).split(" – "), str(one.funds), KNOWN[one.known]),
+            (
+                one.key,
+                *span_words(one.begins, one.ends).split(" – "),
+                f"{one.funds}{' (may be otherwise)' if one.unsettled else ''}",
+                KNOWN[one.known],
+            ),
             sources(one.records),
         )
         for one in once.values()
@@ -123,12 +154,21 @@ def money(
     return Picture(
         title=_title(now.named, now.who, name),
         subtitle=(f"as of {where(moment.basis.in_utc())}",),
-        notes=("solid: as known now · dashed: at each date as known then · ○ undisclosed", *smaller),
+        notes=(" · ".join(_reading(drawn)), *smaller),
         columns=heads,
         rows=rows,
         draw=lambda theme: money_chart(drawn, axis, here, theme),
         print=lambda width: columns(heads, [row.cells for row in rows], width),
     )
+
+
+def _reading(found: Iterable[Sum]) -> Iterator[str]:
+    """How to read the lines that there are in a picture of money."""
+    yield "solid: as known now · dashed: at each date as known then"
+    if any(one.unsettled for one in found):
+        yield "pale: may be otherwise"
+    if any(one.funds.undisclosed for one in found):
+        yield "○ undisclosed"
 
 
 def _largest(found: Sequence[Sum], most: int) -> set[str]:
@@ -152,7 +192,7 @@ def changes(before: Moment, after: Moment, state: type[State] | str, *who: str, 
     first, second = (one.side(state, who) for one in (before, after))
     found = difference(first, second)
     several = tuple(shifts(found, first, second))
-    ends = (f"{before.basis}", f"{after.basis}")
+    ends = point_words(before.basis), point_words(after.basis)
     heads = ("what", "before", "after", "why")
     rows = tuple(
         TableRow((one.lane, one.before, one.after, one.why), sources(cause.record for cause in one.causes))
@@ -181,7 +221,8 @@ def graph(moment: Moment, state: type[State] | str | None = None, *, most: int =
     Raises:
         NotAllowed: if the state is not of pairs, or cannot be asked of all at once.
     """
-    kind, found, names = _tied(moment, state, most)
+    kind, found = _tied(moment, state, most)
+    names = found.names
     heads = ("one", "other", "what")
     rows = tuple(
         TableRow((names[tie.one], names[tie.other], "; ".join(tie.lines)), sources(tie.records))
@@ -190,12 +231,23 @@ def graph(moment: Moment, state: type[State] | str | None = None, *, most: int =
     return Picture(
         title=_title(str, ["who is tied to whom"], kind.name),
         subtitle=(f"as of {where(moment.basis)}",),
-        notes=("dashed: may be so · hollow: tied at another date", *_left(found.left, "entities")),
+        notes=tuple(filter(None, [" · ".join(_looks(found)), *_left(found.left, "entities")])),
         columns=heads,
         rows=rows,
         draw=lambda theme: graph_chart(found, theme),
         print=lambda width: columns(heads, [row.cells for row in rows], width) if rows else [NOTHING],
     )
+
+
+def _looks(found: Network) -> Iterator[str]:
+    """How to read the ties and dots that there are in a graph."""
+    if any(tie.heads for tie in found.ties):
+        yield "arrow: from whom to whom"
+    for sure, words in (("unsettled", "pale: may be otherwise"), ("possible", "dashed: may be so")):
+        if any(tie.sure == sure for tie in found.ties):
+            yield words
+    if any(not node.ties for node in found.nodes):
+        yield "hollow: tied at another date"
 
 
 def ties(moment: Moment, state: type[State] | str | None = None, *, most: int = _ENTITIES) -> Network:
@@ -207,18 +259,14 @@ def ties(moment: Moment, state: type[State] | str | None = None, *, most: int = 
     return _tied(moment, state, most)[1]
 
 
-def _tied(
-    moment: Moment, state: type[State] | str | None, most: int
-) -> tuple[StateType, Network, Mapping[str, str]]:
-    """The state of pairs that is meant, the graph of it, and the names of all whom it has as of the date."""
+def _tied(moment: Moment, state: type[State] | str | None, most: int) -> tuple[StateType, Network]:
+    """The state of pairs that is meant, and the graph of it."""
     kind = moment.catalogue.pair_state() if state is None else moment.catalogue.state(state)
     if kind.arity != 2:
         raise NotAllowed(f"a graph is of pairs, and {kind.name} is the state of one entity")
     basis = Basis.at(_EVER, None, "latest", moment.basis.position, supposed=moment.basis.supposed)
     always = attrs.evolve(moment, basis=basis)
-    now = list(moment.all(kind.cls))
-    names = {one: each.named(one) for each in now for one in each.who}
-    return kind, network(always.all(kind.cls), now, most), names
+    return kind, network(kind, always.all(kind.cls), moment.all(kind.cls), most, moment.names)
 
 
 def _as_known(moment: Moment) -> Moment:
@@ -226,17 +274,17 @@ def _as_known(moment: Moment) -> Moment:
     return moment.as_of(known=moment.basis.known) if moment.basis.then else moment
 
 
-def _lanes(moment: Moment, kind: StateType, found: History) -> Lanes:
-    view = moment.side(kind.name, found.who).view
+def _lanes(moment: Moment, kind: StateType, found: Side) -> Lanes:
+    view, named = found.view, found.state.named
     fields = bar_fields(kind)
     plans = [
         plan
         for field, fold in kind.folds.items()
         if fold.due is not None
-        for plan in moment.plans(kind.cls, *found.who, field=field)
+        for plan in moment.plans(kind.cls, *found.state.who, field=field)
     ]
     return Lanes(
-        tuple(bars(found.periods, view, fields, found.named)),
-        tuple(marks(view, fields, found.named)),
-        tuple(dues(plans, found.named)),
+        tuple(bars(view, fields, moment.basis.dates, named)),
+        tuple(marks(view, fields, named)),
+        tuple(dues(plans, named)),
     )

@@ -71,10 +71,13 @@ from .standing import (
     superseded as superseded,
 )
 from .words import (
+    RECORD_COLUMNS as RECORD_COLUMNS,
+    Records as Records,
     Row as Row,
     Told as Told,
     known_on as known_on,
     period_lines as period_lines,
+    record_cells as record_cells,
     record_line as record_line,
     rows as rows,
 )

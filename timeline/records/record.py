@@ -16,6 +16,8 @@ import msgspec
 from timeline.values import (
     BadText,
     Credence,
+    Frame,
+    Framed,
     InLines,
     Line,
     Source,
@@ -342,7 +344,7 @@ class Fallen:
 
 
 @attrs.frozen(kw_only=True, repr=False)
-class Commit(InLines):
+class Commit(InLines, Framed):
     """One call of `append` or its like: the records it added, and what it found known already.
 
     `spellings` are the names that were taken for an entity spelt otherwise, and `placeholders` the names that
@@ -407,6 +409,12 @@ class Commit(InLines):
         left = [f"{record.label} {LEFT}" for record in self.superseded]
         for several in (self.fallen, left, self.ignored):
             yield from doubts(several)
+
+    def as_table(self) -> Frame:
+        """A row for each record that it added."""
+        from timeline.records.words import Records
+
+        return Records(self.records).as_table()
 
     def __repr__(self) -> str:
         ends = dict.fromkeys(record.place for record in (*self.records[:1], *self.records[-1:]))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, time
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import attrs
 
 from timeline.records.record import Record
-from timeline.values import Line, bound, day_in, named, printable
+from timeline.values import Kind, Line, Several, bound, day_in, named, printable
 from timeline.vocabulary import NOTHING, UNSETTLED, answer_lines, label, marks
 
 if TYPE_CHECKING:
@@ -19,6 +19,46 @@ _WIDE: Final = 40
 """Up to so many columns, the records behind a line stand in one below the other."""
 _LAST: Final = time(23, 59, 59, 999_999)
 Named = Callable[[str], str]
+
+
+RECORD_COLUMNS: Final[Mapping[str, Kind]] = {
+    "position": "number",
+    "ref": "text",
+    "occurred": "text",
+    "known_at": "instant",
+    "credence": "text",
+    "summary": "text",
+    "sources": "text",
+}
+"""What every table says of a record."""
+
+
+def record_cells(one: Record) -> tuple[Any, ...]:
+    """A record under these columns."""
+    occurred = None if one.occurred is None else one.occurred.text
+    sources = "; ".join(map(str, one.sources))
+    return one.position, one.ref, occurred, one.known_at, one.credence, one.summary, sources
+
+
+class Records(Several[Record]):
+    """Records, in order."""
+
+    __slots__ = ()
+    what: ClassVar[str] = "records"
+    columns: ClassVar[Mapping[str, Kind]] = {
+        **RECORD_COLUMNS,
+        "id": "text",
+        "kind": "text",
+        "type": "text",
+        "target": "number",
+        "actor": "text",
+        "note": "text",
+    }
+
+    def cells(self) -> Iterator[tuple[Any, ...]]:
+        """A row for each."""
+        for one in self:
+            yield *record_cells(one), str(one.id), one.kind, one.type, one.target, one.actor, one.note
 
 
 @attrs.frozen

@@ -62,6 +62,7 @@ from .errors import (
     WrongCursor as WrongCursor,
     WrongTarget as WrongTarget,
 )
+from .frames import Frame as Frame, Framed as Framed, Kind as Kind, Several as Several
 from .money import (
     BEFORE as BEFORE,
     BEHIND as BEHIND,
@@ -98,6 +99,7 @@ from .text import (
     either as either,
     escaped as escaped,
     few as few,
+    html_table as html_table,
     labelled as labelled,
     printable as printable,
     refusal as refusal,

@@ -589,9 +589,10 @@ class FaultyFile(TimelineError, ValueError):
 class MissingExtra(TimelineError, ImportError):
     """Something optional is needed, and not installed."""
 
-    def __init__(self, what: str, extra: str) -> None:
+    def __init__(self, what: str, extra: str | None) -> None:
         self.what, self.extra = what, extra
         super().__init__(what, extra)
 
     def _words(self) -> str:
-        return f"{self.what} is not installed; `pip install 'timeline[{self.extra}]'` adds it"
+        package = self.what if self.extra is None else f"'timeline[{self.extra}]'"
+        return f"{self.what} is not installed; `pip install {package}` adds it"

@@ -14,6 +14,8 @@ LONGEST: Final = 480
 
 _ROOM: Final = 400
 _LISTED: Final = 300
+_TITLE: Final = 120
+_SHORT: Final = 20
 
 
 def printable(text: str) -> str:
@@ -95,6 +97,19 @@ def as_html(text: str) -> str:
     return escape(printable(text), quote=True)
 
 
+def html_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table under its title; the cells are HTML already, the title and columns are text."""
+    head = "".join(f'<th scope="col">{as_html(name)}</th>' for name in columns)
+    body = "\n".join("<tr>" + "".join(map(_html_cell, row)) + "</tr>" for row in rows)
+    caption = f'<caption style="text-align:left;font-weight:bold">{as_html(title)}</caption>' if title else ""
+    return f"<table>{caption}<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody></table>"
+
+
+def _html_cell(text: str) -> str:
+    """A cell of a table; what is short, such as a date, is kept on one line."""
+    return f'<td style="white-space:nowrap">{text}</td>' if len(text) <= _SHORT else f"<td>{text}</td>"
+
+
 Tone = Literal["", "head", "label", "aside", "doubt", "contest"]
 """How a part of a line is meant, where a screen can show that."""
 Part = str | tuple[str, Tone]
@@ -150,6 +165,10 @@ class InLines:
 
     def __str__(self) -> str:
         return "\n".join(map(str, self.lines()))
+
+    def __repr__(self) -> str:
+        first = next(iter(self.lines()), "")
+        return f"<{type(self).__name__} {clipped(str(first), _TITLE)}>"
 
     def _repr_html_(self) -> str:
         title, *rest = map(str, self.lines())

@@ -71,6 +71,7 @@ from .words import (
     NOTHING as NOTHING,
     UNSETTLED as UNSETTLED,
     Plain as Plain,
+    all_said as all_said,
     answer_lines as answer_lines,
     heading as heading,
     is_empty as is_empty,
@@ -79,5 +80,6 @@ from .words import (
     marks as marks,
     one_line as one_line,
     plain_value as plain_value,
+    slots as slots,
     value_lines as value_lines,
 )

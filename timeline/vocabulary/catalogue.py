@@ -43,7 +43,7 @@ RESERVED: Final = frozenset(
 )
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class Catalogue:
     """A vocabulary: its event types, state types and rules, each by name.
 
@@ -66,6 +66,10 @@ class Catalogue:
     def _names(self) -> Mapping[str, EventType]:
         former = {before: event for event in self.events.values() for before in event.formerly}
         return {**self.events, **former}
+
+    def __repr__(self) -> str:
+        told = (f"{len(self.events)} event types", f"{len(self.states)} states", f"{len(self.rules)} rules")
+        return f"<Catalogue {self.name}: {', '.join(told)}>"
 
     @classmethod
     def none(cls) -> Catalogue:

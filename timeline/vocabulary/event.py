@@ -46,7 +46,7 @@ def check_declared(name: str, cls: type, says: str) -> None:
         raise CatalogueError(f"{cls.__name__} needs a docstring that says {says}")
 
 
-@attrs.frozen(kw_only=True, eq=False)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class EventType:
     """What the engine knows of one event type: its registered name, version, fields and wording.
 
@@ -70,6 +70,9 @@ class EventType:
     @entities.default
     def _entities(self) -> tuple[str, ...]:
         return tuple(field.name for field in self.fields if field.names_entities)
+
+    def __repr__(self) -> str:
+        return f"<EventType {self.name}, version {self.version}: {len(self.fields)} fields>"
 
     @property
     def doc(self) -> str:

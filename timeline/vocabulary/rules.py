@@ -17,7 +17,7 @@ Unended = Literal["stays", "replaced", "unknown"]
 Texts = Mapping[str, tuple[str, ...]]
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class Rule:
     """What must hold, under a name of its own and in one sentence."""
 
@@ -34,6 +34,9 @@ class Rule:
 
     name: str
     says: str
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.name}>"
 
     @property
     def types(self) -> tuple[str, ...]:
@@ -63,7 +66,7 @@ class Rule:
         return not self.types or type_ in self.types or (self.by_id and id_ is not None)
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class AtMostOne(Rule):
     """At most one holder at a time of whatever the fields in `per` name together.
 
@@ -92,7 +95,7 @@ class Named:
     key: tuple[str, ...]
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class NothingAfter(Rule):
     """After one of `ends` no event of `then` about the same thing, unless one of `but` lies between.
 
@@ -108,7 +111,7 @@ class NothingAfter(Rule):
     only: Texts
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class TermInOrder(Rule):
     """No term, a date held by one of these fields, ends before its event."""
 
@@ -118,7 +121,7 @@ class TermInOrder(Rule):
     terms: tuple[Feed, ...]
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class SumsUp(Rule):
     """An amount claimed of the entity in `of`, given by those in `by`, is the sum of the parts till then."""
 
@@ -132,7 +135,7 @@ class SumsUp(Rule):
     by: str
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class Agree(Rule):
     """Figures of the same key and period do not exclude each other.
 
@@ -150,7 +153,7 @@ class Agree(Rule):
     bound: str | None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class Opposed(Rule):
     """No record that stands is opposed by an event that names its id, in the field of `marks`."""
 

@@ -13,7 +13,10 @@ from timeline.values import (
     Basis,
     CatalogueError,
     Entity,
+    Frame,
+    Framed,
     InLines,
+    Kind,
     Line,
     UnknownField,
     When,
@@ -25,7 +28,7 @@ from timeline.vocabulary.event import Event, check_declared, in_short
 from timeline.vocabulary.feeding import Feeding
 from timeline.vocabulary.fields import hints_of
 from timeline.vocabulary.folds import Feed, Fold
-from timeline.vocabulary.words import answer_lines, heading, plain_value, state_lines
+from timeline.vocabulary.words import answer_lines, heading, is_empty, plain_value, slots, state_lines
 
 _UNIONS: Final = {typing.Union, types.UnionType}
 
@@ -165,9 +168,18 @@ class ByField(Mapping[str, tuple[Any, ...]]):
 
 
 S = TypeVar("S", bound="State")
+Answered = Literal["held", "ended", "unsettled", "nothing recorded"]
+_COLUMNS: Final[Mapping[str, Kind]] = {
+    "field": "text",
+    "key": "text",
+    "value": "any",
+    "records": "numbers",
+    "unsettled": "numbers",
+    "contested": "numbers",
+}
 
 
-@attrs.frozen(kw_only=True, eq=False)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class StateType:
     """What the engine knows of one state type: its name, and its folds by field."""
 
@@ -212,6 +224,9 @@ class StateType:
         fields = {field: fold.shape for field, fold in self.folds.items()}
         return {"of": "two entities" if self.arity > 1 else "one entity", "fields": fields}
 
+    def __repr__(self) -> str:
+        return f"<StateType {self.name}: {len(self.folds)} fields>"
+
     @property
     def doc(self) -> str:
         """What it tells, in the words of the class."""
@@ -234,7 +249,7 @@ class StateType:
 
 
 @attrs.frozen(kw_only=True, repr=False)
-class State(InLines):
+class State(InLines, Framed):
     """The base of all states.
 
     `who` are the ids asked about, a pair in id order, and `basis` where the answer was taken from.
@@ -280,8 +295,34 @@ class State(InLines):
         yield heading([self.named(one) for one in self.who], str(self.basis))
         yield from state_lines(self.values(), self.named, self.because, self.unsettled, self.contested)
 
+    def as_table(self) -> Frame:
+        """A row for each slot of a field; records by position."""
+        rows = []
+        for field, value in self.values().items():
+            told = (self.because, self.unsettled, self.contested)
+            behind = [[record.position for record in records[field]] for records in told]
+            rows += [(field, key, one, *behind) for key, one in slots(value)]
+        return Frame(_COLUMNS, rows)
+
+    @checked
+    def answered(self, field: str) -> Answered:
+        """What the value of a field comes from, which tells one None from another.
+
+        "unsettled" where a record leaves it open, "held" where it has a value, "ended" where it has none
+        since records ended it, or say so, and "nothing recorded" where none says anything of it by then.
+
+        Raises:
+            UnknownField: if the state has no such field.
+        """
+        because, unsettled = self.because[field], self.unsettled[field]
+        if unsettled:
+            return "unsettled"
+        if not because:
+            return "nothing recorded"
+        return "ended" if is_empty(getattr(self, field)) else "held"
+
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} {' '.join(self.who)}, {self.basis}, position {self.basis.position}>"
+        return f"<{type(self).__name__} {' '.join(self.who)}, {self.basis}, {self.basis.records}>"
 
 
 class EntityState(State):

@@ -101,6 +101,19 @@ def key_words(key: Any, named: Named) -> str:
     return " / ".join("unspecified" if part is None else named(part) for part in parts)
 
 
+def slots(value: Any) -> Iterator[tuple[Any, Any]]:
+    """A value by the keys of its slots, plain; one without has one slot, without a key."""
+    if not isinstance(value, Mapping):
+        yield None, None if is_empty(value) else plain_value(value)
+    else:
+        yield from plain_value(value).items() if value else ((None, None),)
+
+
+def all_said(value: Any, named: Named) -> str | None:
+    """A value in words on one line; None where it says nothing."""
+    return None if is_empty(value) else "; ".join(value_lines(value, named))
+
+
 def marks(records: Sequence[Any]) -> str:
     """Records as `#14 #38`."""
     return " ".join(record.place for record in records)

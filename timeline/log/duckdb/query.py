@@ -12,14 +12,19 @@ import weakref
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 import attrs
 import duckdb
 
 from timeline.compile import quoted
 from timeline.log.duckdb.instances import connect
-from timeline.values import NotAllowed, QueryTimeout, shown
+from timeline.values import NotAllowed, QueryTimeout, as_html, clipped, html_table, shown
+
+if TYPE_CHECKING:
+    from pandas import DataFrame as PandasFrame
+    from polars import DataFrame as PolarsFrame
+    from pyarrow import Table as ArrowTable
 
 _CONFIG: Final = {
     "enable_external_access": "false",
@@ -36,6 +41,9 @@ _ENDS: Final = {
 }
 _TOLD: Final = {"BIGNUM", "BIT", "TIME WITH TIME ZONE", "UHUGEINT"}
 """Types that Arrow has not, and that other tools would misread."""
+_NAMES: Final = 100
+_SHOWN: Final = 50
+"""How many rows a notebook shows."""
 _AGAIN: Final = 0.02
 """After how many seconds it is told again that a query is to stop."""
 _numbers: Final = itertools.count(1)
@@ -154,9 +162,34 @@ class Rows:
         """A new stream of the rows, from the first on; timestamps with a zone are in UTC and keep it."""
         return _stream(self._kept.instance.cursor().sql(self._select(_for_arrow)))
 
+    def arrow(self) -> ArrowTable:
+        """The rows as a table of pyarrow."""
+        import pyarrow as pa
+
+        return pa.table(self)
+
+    def pl(self) -> PolarsFrame:
+        """The rows as a data frame of Polars."""
+        import polars as pl
+
+        return pl.DataFrame(self)
+
+    def df(self) -> PandasFrame:
+        """The rows as a data frame of pandas."""
+        import pandas as pd
+
+        return pd.DataFrame.from_arrow(self)
+
     def _select(self, shown: Callable[[str, str], str]) -> str:
         values = ", ".join(map(shown, self.columns, self._types))
         return f"SELECT {values} FROM {self._kept.name}"  # noqa: S608
+
+    def _repr_html_(self) -> str:
+        rows = [
+            ["" if one is None else as_html(clipped(str(one))) for one in row] for row in self.first(_SHOWN)
+        ]
+        more = f"{self._length:,} rows" + (f", the first {_SHOWN} shown" if self._length > _SHOWN else "")
+        return f'<div style="overflow-x:auto">{html_table(more, self.columns, rows)}</div>'
 
     def __iter__(self) -> Iterator[tuple[Any, ...]]:
         return (_Row(row, self.columns) for row in self.rows)
@@ -165,7 +198,7 @@ class Rows:
         return self._length
 
     def __repr__(self) -> str:
-        return f"<Rows {', '.join(self.columns)}: {self._length}>"
+        return f"<Rows {clipped(', '.join(self.columns), _NAMES)}: {self._length}>"
 
 
 def taken(relation: duckdb.DuckDBPyRelation, limit: Limit | None = None) -> Rows:
