@@ -134,7 +134,9 @@ def _fold_words(fold: Fold) -> str:
         words += f", of which `{fold.gives}`"
     if fold.ends:
         words += f", until {_feeds(fold.ends)}"
-    return words + (f", or until its `{fold.until}`" if fold.until is not None else "")
+    if fold.until is not None:
+        words += f", or until its `{fold.until}`"
+    return words + (", then what was held before" if fold.resumes else "")
 
 
 def _feeds(feeds: Iterable[Feed]) -> str:
