@@ -328,7 +328,9 @@ class Appending:
 
     def _as_placed(self, commit: Commit) -> Commit:
         """A commit as it is in its place, where that is another than it was judged at."""
-        found = self.session.placed(commit.records[0].position) if commit.records else None
+        if not (self.session.places_elsewhere and commit.records):
+            return commit
+        found = self.session.placed(commit.records[0].position)
         if found is None:
             return commit
         positions = range(found.first, found.first + len(commit.records))

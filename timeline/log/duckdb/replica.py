@@ -47,6 +47,7 @@ class Replica(Session):
     writing it there and taking that back; the log gives it its place, and it comes like what others append.
     """
 
+    places_elsewhere = True
     upstream: SharedLog
     read_only: bool = False
     _answers: _Answers = attrs.field(factory=_Answers, init=False)

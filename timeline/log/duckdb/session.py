@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Protocol, TypeVar
 from uuid import UUID
 from weakref import WeakSet
 
@@ -147,6 +147,8 @@ class Session:
     """Whether spans are still to be made of what was appended while the file was held."""
     _fitting: set[str] = attrs.field(factory=set, kw_only=True)
     """The fingerprints of what is derived with which the vocabulary in use was found to fit."""
+    places_elsewhere: ClassVar[bool] = False
+    """Whether what is appended may be placed elsewhere than it was judged at."""
 
     @property
     def supposed(self) -> Sequence[Record]:
