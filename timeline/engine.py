@@ -631,21 +631,21 @@ class Timeline:
                 raise Undone
         return report
 
-    def push(self, target: Where, *, progress: Progress | None = None) -> Carried:
+    def push(self, target: Where, *, progress: Progress | None = None, dry_run: bool = False) -> Carried:
         """Carry what this log holds beyond another there: both are the same log then, with the same digests.
 
         `target` is the address of a log that is shared, or a file, which is made if it is not there. What is
         there already stays, so that it may be done again at any time. `progress` is called with the stage and
-        the records done.
+        the records done. With `dry_run` it is seen that it follows, and nothing is written.
 
         Raises:
             DivergedLog: if the one is not the beginning of the other, saying from where on.
             NotAllowed: if it holds more than this one, or is this very log.
             ReadOnlyTimeline, LockedFile, Unreachable: if it cannot be written now.
         """
-        return self._carried(target, progress, inward=False)
+        return self._carried(target, progress, dry_run=dry_run, inward=False)
 
-    def pull(self, source: Where, *, progress: Progress | None = None) -> Carried:
+    def pull(self, source: Where, *, progress: Progress | None = None, dry_run: bool = False) -> Carried:
         """Carry here what another log holds beyond this one; as `push`, the other way.
 
         Raises:
@@ -653,18 +653,19 @@ class Timeline:
             NotAllowed: if this one holds more, or is that very log.
             ReadOnlyTimeline, LockedFile, Unreachable: if it cannot be read, or this not be written now.
         """
-        return self._carried(source, progress, inward=True)
+        return self._carried(source, progress, dry_run=dry_run, inward=True)
 
-    def _carried(self, where: Where, progress: Progress | None, *, inward: bool) -> Carried:
+    def _carried(self, where: Where, progress: Progress | None, *, dry_run: bool, inward: bool) -> Carried:
         from timeline.log import log_at, log_of
         from timeline.maintenance import carried
 
         self.catalogue.check_known("carrying a log")
         file = self._session.file
-        other = log_at(where, self._session.codec, self._session.present, file.lock_timeout)
+        codec, clock = self._session.codec, self._session.present
+        other = log_at(where, codec, clock, file.lock_timeout, write=not (inward or dry_run))
         here = log_of(self._session)
         pair = (other, here) if inward else (here, other)
-        return carried(*pair, progress or _silent)
+        return carried(*pair, progress or _silent, dry_run=dry_run)
 
     def redact(
         self,

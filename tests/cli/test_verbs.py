@@ -107,6 +107,8 @@ DONE: Final = {
     "redact": ("redact", "P2", "--reason", "a test", "--actor", "Ann"),
     "backup": ("backup", "copy.duckdb"),
     "restore": ("restore", "ai-2026-01-31.duckdb", "--db", "restored.duckdb"),
+    "push": ("push", "copy.duckdb"),
+    "pull": ("pull", "other.duckdb", "--db", "pulled.duckdb"),
     "export": ("export", "ai.jsonl"),
     "import": ("import", "ai.jsonl", "--db", "imported.duckdb"),
 }
@@ -138,6 +140,7 @@ def _help(verb: str) -> str:
 
 
 BEFORE: Final = {
+    "pull": "timeline backup other.duckdb --db ai.duckdb",
     "verify": "timeline head > head.txt",
     "restore": "timeline backup ai-2026-01-31.duckdb",
     "import": "timeline export ai.jsonl",

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import getpass
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
+
+import attrs
 
 from timeline.cli.opening import FILE, Output, alone, check_there, opened, written
 from timeline.cli.progress import progressing
@@ -21,12 +24,8 @@ from timeline.formats import of_redaction, of_report
 from timeline.values import FaultyCopy, NotAllowed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from timeline.engine import Timeline
     from timeline.formats import Page
     from timeline.maintenance import Carried, Redaction, Report
-    from timeline.values import Progress
 
 Place = Annotated[str, DASH]
 
@@ -151,36 +150,45 @@ def _copy_told(file: Output, path: str, report: Report) -> None:
     answer(file, lambda: told, None, shown)
 
 
-def push(target: Place, /, *, file: Output = FILE) -> int:
+def push(target: Place, /, *, dry_run: bool = False, file: Output = FILE) -> int:
     """Carry what the log holds beyond another there, with the same digests; again at any time.
 
-    Example: timeline push postgresql://server/ai --db ai.duckdb
+    Example: timeline push copy.duckdb --db ai.duckdb
 
     Parameters
     ----------
     target
         The address of a log in PostgreSQL, or a file.
+    dry_run
+        Carry nothing; show what would be.
     """
-    return _carried(file, lambda timeline, told: timeline.push(target, progress=told))
+    from timeline.log import MemoryLog, is_address
+
+    new = dry_run and not is_address(target) and not Path(target).exists()
+    with opened(file.db) as timeline, progressing() as told:
+        done = timeline.push(MemoryLog() if new else target, progress=told, dry_run=dry_run)
+    return _carried(file, attrs.evolve(done, target=target) if new else done, dry_run=dry_run)
 
 
-def pull(source: Place, /, *, file: Output = FILE) -> int:
+def pull(source: Place, /, *, dry_run: bool = False, file: Output = FILE) -> int:
     """Carry here what another log holds beyond this one, with the same digests; again at any time.
 
-    Example: timeline pull postgresql://server/ai --db ai.duckdb
+    Example: timeline pull other.duckdb --db ai.duckdb
 
     Parameters
     ----------
     source
         The address of a log in PostgreSQL, or a file.
+    dry_run
+        Carry nothing; show what would be.
     """
-    return _carried(file, lambda timeline, told: timeline.pull(source, progress=told), write=True)
+    with written(file.db, dry_run=dry_run) as timeline, progressing() as told:
+        done = timeline.pull(source, progress=told, dry_run=dry_run)
+    return _carried(file, attrs.evolve(done, target=file.db), dry_run=dry_run)
 
 
-def _carried(file: Output, carry: Callable[[Timeline, Progress], Carried], *, write: bool = False) -> int:
-    with opened(file.db, write=write) as timeline, progressing() as told:
-        done = carry(timeline, told)
-    with answering("it is carried all the same"):
+def _carried(file: Output, done: Carried, *, dry_run: bool) -> int:
+    with answering("it is carried all the same", "nothing was carried", dry_run=dry_run):
         answer(file, done.as_dict, None, lambda page: page.line(str(done), whole=True))
     return 0
 

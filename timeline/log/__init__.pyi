@@ -21,6 +21,7 @@ from .duckdb.ids import (
 from .duckdb.instances import STORAGE as STORAGE, connect as connect, uncollected as uncollected
 from .duckdb.log import Log as Log
 from .duckdb.query import Rows as Rows, run_select as run_select
+from .duckdb.receiving import verified as verified
 from .duckdb.replica import Replica as Replica
 from .duckdb.schema import (
     FORMAT as FORMAT,

@@ -54,8 +54,10 @@ def session_of(
     return Replica(file, codec, clock, upstream=log, read_only=read_only)
 
 
-def log_at(where: Where, codec: Codec, clock: Callable[[], datetime], lock_timeout: float) -> SharedLog:
-    """The log meant, to carry commits from or to; a file is made if it is not there.
+def log_at(
+    where: Where, codec: Codec, clock: Callable[[], datetime], lock_timeout: float, *, write: bool
+) -> SharedLog:
+    """The log meant, to carry commits to, if it is to be written, or from; to be written, a file is made.
 
     Raises:
         TimelineError: as where a timeline is opened there.
@@ -64,7 +66,7 @@ def log_at(where: Where, codec: Codec, clock: Callable[[], datetime], lock_timeo
         return _at_address(where)
     if not isinstance(where, str | os.PathLike):
         return where
-    session = Session(File.at(where, read_only=False, lock_timeout=lock_timeout), codec, clock)
+    session = Session(File.at(where, read_only=not write, lock_timeout=lock_timeout), codec, clock)
     session.prepare()
     return FileLog(session)
 

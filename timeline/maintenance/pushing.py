@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import attrs
 
-from timeline.log import SharedLog
+from timeline.log import SharedLog, verified
 from timeline.values import DivergedLog, FaultyCopy, NotAllowed, Progress
 
 
@@ -29,10 +29,11 @@ class Carried:
         return f"{moved} from {self.source} to {self.target}, head {self.head}"
 
 
-def carried(source: SharedLog, target: SharedLog, progress: Progress) -> Carried:
+def carried(source: SharedLog, target: SharedLog, progress: Progress, *, dry_run: bool) -> Carried:
     """Bring a log what another holds beyond it; both are the same log then. It may be done again at any time.
 
-    Each batch is taken whole: what was carried stays, should the next one fail.
+    Each batch is taken whole: what was carried stays, should the next one fail. With `dry_run` none is, once
+    it is seen that it follows.
 
     Raises:
         DivergedLog: if the one is not the beginning of the other, saying from where on.
@@ -48,11 +49,12 @@ def carried(source: SharedLog, target: SharedLog, progress: Progress) -> Carried
         _check_follows(source, target)
     if there == here:
         return Carried(source=source.address, target=target.address, records=0, commits=0, head=str(here))
-    target.keep_shapes(source.shapes())
-    commits = 0
+    if not dry_run:
+        target.keep_shapes(source.shapes())
+    commits, here = 0, there
     for batch in source.batches(there.position):
         try:
-            here = target.bring(batch)
+            here = verified(here, batch, source.address) if dry_run else target.bring(batch)
         except FaultyCopy:
             _check_follows(source, target)
             raise
