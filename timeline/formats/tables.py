@@ -15,7 +15,6 @@ from typing import IO, TYPE_CHECKING, Any, Final, ParamSpec
 
 import attrs
 
-from timeline.records import Records
 from timeline.values import as_html, html_table, iso, plain, printable
 
 if TYPE_CHECKING:
@@ -206,6 +205,8 @@ def of_records(
     records: Iterable[Record], superseded: Mapping[int, Record], zone: ZoneInfo | None = None
 ) -> Table:
     """A row for each record, with what overrules it; since when known in UTC or a zone."""
+    from timeline.records import Records
+
     table = of_answer(Records(records), zone)
     columns, place = list(table.columns), list(table.columns).index("actor")
     rows = []
