@@ -29,6 +29,7 @@ from timeline.records import (
     Retraction,
     Statement,
     given_id,
+    within,
 )
 from timeline.values import (
     Credence,
@@ -84,7 +85,7 @@ def statements(
     if "id" in given and len(several) > 1:
         raise NotAllowed("id= names one record; with several events, wrap each: Assertion(event, id=…)")
     envelope = BaseStatement(**given) if several else BaseStatement()
-    return [_statement(catalogue, one).within(envelope) for one in several]
+    return [within(_statement(catalogue, one), envelope) for one in several]
 
 
 def _statement(catalogue: Catalogue, one: Event | Statement) -> Statement:

@@ -434,9 +434,9 @@ class Moment:
 
             return shown(log, self.basis, found, state_of, self.names)
 
-    def names(self, entities: Iterable[str]) -> Mapping[str, str]:
+    def names(self, entities: str | Iterable[str]) -> Mapping[str, str]:
         """By id, the names under which some entities are shown here: those that they had by this date."""
-        several = set(entities)
+        several = set(several_names(entities))
         with self._session.reading() as log:
             same = log.samenesses()
             return naming(log, several, same).shown(several, self.basis, same.ids(self.basis))

@@ -50,6 +50,7 @@ from .record import (
     Retraction as Retraction,
     Spellings as Spellings,
     Statement as Statement,
+    within as within,
 )
 from .sameness import (
     NOBODY as NOBODY,

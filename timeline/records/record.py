@@ -7,7 +7,7 @@ import operator
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Final, Literal, Self
+from typing import Any, Final, Literal, TypeVar
 from uuid import UUID
 
 import attrs
@@ -30,6 +30,7 @@ from timeline.values import (
 )
 from timeline.vocabulary import Event, spoken_of
 
+S = TypeVar("S", bound="BaseStatement")
 RecordKind = Literal["assertion", "correction", "retraction", "attestation", "redaction"]
 _DOES: Final[Mapping[RecordKind, str]] = {
     "correction": "corrects",
@@ -189,20 +190,6 @@ class BaseStatement:
     note: str | None = attrs.field(default=None, converter=optional_text)
     id: UUID | str | None = None
 
-    def within(self, call: BaseStatement) -> Self:
-        """The same with what the call says of whatever this does not say itself; all of it has been read."""
-        given = _said_in(call)
-        if not any(given):
-            return self
-        cls: Any = type(self)
-        new: Self = cls.__new__(cls)
-        for name in _names(cls):
-            object.__setattr__(new, name, getattr(self, name))
-        for name, other in zip(_ENVELOPE, given, strict=True):
-            if other is not None and getattr(new, name) is None:
-                object.__setattr__(new, name, other)
-        return new
-
 
 _ENVELOPE: Final = tuple(field.name for field in attrs.fields(BaseStatement))
 _said_in: Final = operator.attrgetter(*_ENVELOPE)
@@ -247,6 +234,21 @@ class Attestation(BaseStatement):
 
 
 Statement = Assertion | Correction | Retraction | Attestation
+
+
+def within(statement: S, call: BaseStatement) -> S:
+    """A statement with what a call says of whatever it does not say itself; all of that has been read."""
+    given = _said_in(call)
+    if not any(given):
+        return statement
+    cls: Any = type(statement)
+    new: S = cls.__new__(cls)
+    for name in _names(cls):
+        object.__setattr__(new, name, getattr(statement, name))
+    for name, other in zip(_ENVELOPE, given, strict=True):
+        if other is not None and getattr(new, name) is None:
+            object.__setattr__(new, name, other)
+    return new
 
 
 @attrs.frozen
