@@ -631,10 +631,10 @@ class Timeline:
                 raise Undone
         return report
 
-    def push(self, target: Where, *, progress: Progress | None = None, dry_run: bool = False) -> Carried:
+    def push(self, where: Where, *, progress: Progress | None = None, dry_run: bool = False) -> Carried:
         """Carry what this log holds beyond another there: both are the same log then, with the same digests.
 
-        `target` is the address of a log that is shared, or a file, which is made if it is not there. What is
+        `where` is the address of a log that is shared, or a file, which is made if it is not there. What is
         there already stays, so that it may be done again at any time. `progress` is called with the stage and
         the records done. With `dry_run` it is seen that it follows, and nothing is written.
 
@@ -643,9 +643,9 @@ class Timeline:
             NotAllowed: if it holds more than this one, or is this very log.
             ReadOnlyTimeline, LockedFile, Unreachable: if it cannot be written now.
         """
-        return self._carried(target, progress, dry_run=dry_run, inward=False)
+        return self._carried(where, progress, dry_run=dry_run, inward=False)
 
-    def pull(self, source: Where, *, progress: Progress | None = None, dry_run: bool = False) -> Carried:
+    def pull(self, where: Where, *, progress: Progress | None = None, dry_run: bool = False) -> Carried:
         """Carry here what another log holds beyond this one; as `push`, the other way.
 
         Raises:
@@ -653,7 +653,7 @@ class Timeline:
             NotAllowed: if this one holds more, or is that very log.
             ReadOnlyTimeline, LockedFile, Unreachable: if it cannot be read, or this not be written now.
         """
-        return self._carried(source, progress, dry_run=dry_run, inward=True)
+        return self._carried(where, progress, dry_run=dry_run, inward=True)
 
     def _carried(self, where: Where, progress: Progress | None, *, dry_run: bool, inward: bool) -> Carried:
         from timeline.log import log_at, log_of

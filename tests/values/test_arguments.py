@@ -207,6 +207,7 @@ ELSEWHERE: Final = {
     ("Timeline.import_log", "path"),
     ("Moment.plans", "state"),
     ("plot.graph", "state"),
+    ("plot.ties", "state"),
     ("Picture.save", "path"),
     ("TermInOrder.concerns", "record"),
 }

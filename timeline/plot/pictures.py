@@ -250,6 +250,7 @@ def _looks(found: Network) -> Iterator[str]:
         yield "hollow: tied at another date"
 
 
+@checked
 def ties(moment: Moment, state: type[State] | str | None = None, *, most: int = _ENTITIES) -> Network:
     """The same as entities with their places, in a square of side 1, and what ties them.
 
