@@ -163,7 +163,8 @@ class Picture:
 
     def text(self, width: int = 100) -> str:
         """The picture as a text chart, so wide at most."""
-        return "\n".join((printable(self.title), *map(printable, self.subtitle), "", *self._print(max(width, 1))))
+        letters = self._print(max(width, 1))
+        return "\n".join((printable(self.title), *map(printable, self.subtitle), "", *letters))
 
     def _table(self, title: str) -> str:
         columns = (*self.columns, "sources")
