@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import redirect_stderr, redirect_stdout
 from io import StringIO
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
@@ -16,6 +18,9 @@ from tests.reuse import copy_what_is_laid_out
 from timeline import Timeline
 from timeline.cli import run
 from timeline.log.duckdb.sharing import Shared
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 _SLOW_SETUP = [HealthCheck.too_slow]
 _FEW = 6
@@ -88,3 +93,19 @@ def ask(
     """What runs commands on that file."""
     monkeypatch.setenv("TIMELINE_DB", seeded)
     return Asking(capsys)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A browser of nobody."""
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    if chromium is None:
+        pytest.skip("there is no Chromium")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch(
+            executable_path=chromium, args=["--no-sandbox", "--disable-gpu", "--disable-quic"]
+        )
+        yield found
+        found.close()

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import math
 import re
-import shutil
 import sys
 from datetime import UTC, datetime, timedelta
 from itertools import combinations, pairwise
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -33,9 +32,11 @@ from timeline.plot.graph_layout import labelled, placed
 from timeline.plot.picture import Picture
 from timeline.values import END
 
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
 HOSTILE = '<script>alert("1")</script> & ]]>'
 PAIR = ("Ann", "Bo")
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
 
 @pytest.fixture(scope="module")
@@ -475,19 +476,16 @@ def test_now_is_told_to_the_second_and_records_by_their_places(told: Timeline) -
         assert "records 1–8" in lines
 
 
-@pytest.mark.skipif(CHROMIUM is None, reason="no browser is here")
 @pytest.mark.parametrize("width", [320, 390, 1400])
-def test_a_page_is_no_wider_than_the_screen(told: Timeline, tmp_path: Path, width: int) -> None:
+def test_a_page_is_no_wider_than_the_screen(
+    told: Timeline, tmp_path: Path, browser: Browser, width: int
+) -> None:
     """A phone's, too: what has no room moves within its own frame."""
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        page = browser.new_page(viewport={"width": width, "height": 800})
-        for number, picture in enumerate(pictures(told)):
-            page.goto(picture.save(tmp_path / f"{number}.html").as_uri())
-            assert page.evaluate("document.documentElement.scrollWidth") <= width
-        browser.close()
+    page = browser.new_page(viewport={"width": width, "height": 800})
+    for number, picture in enumerate(pictures(told)):
+        page.goto(picture.save(tmp_path / f"{number}.html").as_uri())
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.close()
 
 
 SPANS = ("2020-06-01", "2020-06-01/2020-06-06", "2020-06", "2020-06/2020-11", "2020/2023", "2020/2060")
