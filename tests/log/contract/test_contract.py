@@ -421,7 +421,7 @@ def test_a_shared_log_answers_as_a_file(history: History, turns: list[bool]) -> 
                 attrs.evolve(mine, recorded_at=theirs.recorded_at)
                 for mine, theirs in zip(alone.as_of().records(), tl.as_of().records(), strict=True)
             ]
-            for moment in "2020", "2023-05-05", "2026":
+            for moment in "2021", "2026":
                 for state in (one.name for one in CATALOGUE.compiled):
                     assert _values(tl, moment, state) == _values(alone, moment, state)
             assert tl.as_of().entities() == alone.as_of().entities()
