@@ -85,6 +85,11 @@ class Proposed:
         ]
 
 
+def together(proposals: Sequence[Proposed]) -> Sequence[Proposed]:
+    """Several proposals, each judged right behind the one before: they stay together only where they are."""
+    return [attrs.evolve(one, whole=True) for one in proposals] if len(proposals) > 1 else proposals
+
+
 @attrs.frozen(kw_only=True)
 class Came:
     """What a record that came meanwhile may change for others.
@@ -151,7 +156,7 @@ class SharedLog(Protocol):
     def append(self, *proposals: Proposed) -> list[Placement] | Moved:
         """Give proposals their places, all of them or none, and tell them once they are durable.
 
-        Of several, each was judged right behind the one before.
+        Of several, each was judged right behind the one before; whatever came meanwhile bears on them.
         """
 
     def batches(self, after: int, *, size: int = 10_000) -> Iterator[Segment]:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from uuid import UUID
 
-from timeline.log.contract import Moved, Placement, Proposed, Row, Segment
+from timeline.log.contract import Moved, Placement, Proposed, Row, Segment, together
 from timeline.log.duckdb.receiving import came, id_of, origin_of, type_of, verified
 from timeline.log.duckdb.stored import cited
 from timeline.log.duckdb.writing import CommitRows, source_row
@@ -44,7 +44,7 @@ class MemoryLog:
         with self._changed:
             before, commits, sources = self._head, len(self._commits), len(self._sources)
             placed: list[Placement] = []
-            for one in proposals:
+            for one in together(proposals):
                 found = self._placed(one)
                 if found is None:
                     self._head = before

@@ -13,7 +13,7 @@ from hypothesis import given, strategies as st
 from tests.ledger import CATALOGUE, Clock, event, opened
 from tests.log.contract.conftest import Make
 from tests.strategies import History, histories
-from timeline import Assertion, Timeline
+from timeline import Assertion, Correction, Timeline
 from timeline.errors import DivergedLog, FaultyCopy, NotAllowed, ReadOnlyTimeline
 from timeline.log import FileLog, Head, MemoryLog, Moved, Proposed, Segment, SharedLog
 from timeline.records import read_id
@@ -167,6 +167,23 @@ def test_all_of_several_or_none(shared: SharedLog) -> None:
     placed = shared.append(first, _judged_behind(shared, 1))
     assert isinstance(placed, list)
     assert [one.first for one in placed] == [1, 2]
+
+
+def test_several_stay_together(shared: SharedLog) -> None:
+    """Whatever came bears on all of them: the second may speak of what the first has made."""
+    with _opened(shared) as tl:
+        tl.append(_note("there"), id="T1")
+        first = _judged(shared, Assertion(_note("first"), id="A1"))
+        second = _judged_behind(shared, 1)
+        about = attrs.evolve(second.records[0], kind="correction", target=1, origin=1)
+        second = attrs.evolve(second, records=[about])
+        tl.correct("T1", text="theirs")
+        before = shared.head()
+        assert shared.append(first, second) == Moved(before.position)
+        assert shared.head() == before
+        tl.append_all([[Assertion(_note("one"), id="B1")], [Correction("B1", _note("two"))]])
+        assert tl.record(4).target == 3
+        assert tl.verify().ok
 
 
 def test_a_clock_that_is_ahead_or_behind(shared: SharedLog, clock: Clock) -> None:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import attrs
 
-from timeline.log.contract import Moved, Placement, Proposed, Row, Segment
+from timeline.log.contract import Moved, Placement, Proposed, Row, Segment, together
 from timeline.log.duckdb import schema
 from timeline.log.duckdb.receiving import came, origin_of, receive, type_of
 from timeline.log.duckdb.session import Session, Undone
@@ -53,7 +53,7 @@ class FileLog:
         placed: list[Placement] = []
         moved: Moved | None = None
         with suppress(Undone), self.session.appending() as log:
-            for one in proposals:
+            for one in together(proposals):
                 if one.call in self._calls:
                     found = self._calls[one.call]
                     placed.append(Placement(found.first, found.head, again=True))

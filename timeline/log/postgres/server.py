@@ -17,7 +17,7 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
 from timeline.compile import Layout
-from timeline.log.contract import Moved, Placement, Proposed, Segment
+from timeline.log.contract import Moved, Placement, Proposed, Segment, together
 from timeline.log.duckdb.receiving import verified
 from timeline.log.duckdb.stored import STORED, cited
 from timeline.log.duckdb.writing import log_columns, source_row
@@ -120,7 +120,7 @@ class PostgresLog:
 
     def append(self, *proposals: Proposed) -> list[Placement] | Moved:
         """Give proposals their places, all of them or none, and tell them once they are durable."""
-        asked = [_asked(one) for one in proposals]
+        asked = [_asked(one) for one in together(proposals)]
 
         def call(connection: psycopg.Connection[Any]) -> list[Placement] | Moved:
             placed: list[Placement] = []
