@@ -51,6 +51,7 @@ class Relationship(PairState):
         ends=ExclusivityEnd,
         per=("grantor", "scope"),
         until="until",
+        resumes=True,
         of=("grantor", "grantee"),
     )
     rights: Mapping[tuple[Entity, str, str], RightGranted] = held(
