@@ -51,7 +51,6 @@ class Relationship(PairState):
         ends=ExclusivityEnd,
         per=("grantor", "scope"),
         until="until",
-        resumes=True,
         of=("grantor", "grantee"),
     )
     rights: Mapping[tuple[Entity, str, str], RightGranted] = held(

@@ -211,28 +211,6 @@ class Ledger(EntityState):
     room: str | None = held(
         starts=LeaseBegun.holder, ends=LeaseEnded.holder, of="subject", gives=LeaseBegun.room
     )
-    guest: Entity | None = held(
-        starts=LeaseBegun.holder,
-        ends=(LeaseEnded.holder, Emptied),
-        of="subject",
-        until="until",
-        resumes=True,
-    )
-    guests: Mapping[str, Entity] = held(
-        starts=LeaseBegun.holder,
-        ends=(LeaseEnded.holder, Emptied),
-        per="room",
-        of="subject",
-        until="until",
-        resumes=True,
-    )
-    guest_room: str | None = held(
-        starts=LeaseBegun.holder,
-        ends=LeaseEnded.holder,
-        of="subject",
-        gives=LeaseBegun.room,
-        resumes=True,
-    )
     planned: When | None = last(PlanMade.planned, of="subject")
     story: tuple[str, ...] = fold(_told, (), over=Noted, of="subject")
 

@@ -307,7 +307,6 @@ def _told(draw: DrawFn, name: str, fold: str, kinds: list[Kind], pair: bool) -> 
     if fold in {"first", "last", "held"}:
         feeds = draw(_shown(feeding))
     if fold == "held":
-        how.update(draw(st.sampled_from([{}, {"resumes": True}])))
         for use in ("term", "due"):
             if all(use in kind.fields for kind in feeding) and draw(st.booleans()):
                 how["until"] = kinds[0].fields.get(use) or feeding[0].fields[use]

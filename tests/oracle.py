@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Final, Literal
 
 BEGINNING: Final = datetime.min.replace(tzinfo=UTC)
 END: Final = datetime.max.replace(tzinfo=UTC)
-TICK: Final = timedelta(microseconds=1)
 Reading = Literal["latest", "earliest"]
 READINGS: Final[tuple[Reading, ...]] = ("latest", "earliest")
 NOBODY: Final = "nobody"
@@ -372,74 +371,6 @@ def held_by(point: Point, entries: Sequence[Entry]) -> Found:
     return _found(value, value is not None, because, point.straddling(entries) | doubts)
 
 
-Taken = tuple[datetime, Entry]
-"""An entry and the instant at which it is taken."""
-
-
-def _shown(taken: Sequence[Taken], at: datetime) -> tuple[Any, int | None, int | None]:
-    """What a slot that resumes shows, with the places of what decides it and of what changed it last.
-
-    A start is open from its instant on, until its term has passed or an end takes it away. What is shown is
-    the newest open start. Where none is open, what came last decides: that a term passed, or an end.
-    """
-    gone: set[int] = set()
-    ended: list[int] = []
-    changed: int | None = None
-
-    def passed(start: Entry, by: datetime) -> bool:
-        return start.until is not None and by > start.until.end
-
-    def decisive(count: int, by: datetime) -> tuple[list[int], int | None]:
-        """The starts that are open, of the first ones taken, and the place of what decides."""
-        starts = [place for place in range(count) if not taken[place][1].closes and place not in gone]
-        several = [place for place in starts if not passed(taken[place][1], by)]
-        if several:
-            return several, several[-1]
-        when = {place: (taken[place][0], 1, place) for place in ended}
-        for place in starts:
-            begins, start = taken[place]
-            assert start.until is not None
-            over = passed(start, begins)
-            when[place] = (begins, 1, place) if over else (start.until.end + TICK, 0, place)
-        return [], max(when, key=when.__getitem__, default=None)
-
-    for place, (instant, one) in enumerate(taken):
-        several, last = decisive(place, instant)
-        if not one.closes:
-            changed = place if not passed(one, instant) or not several else changed
-            continue
-        closable = several or ([last] if last is not None and last not in ended else [])
-        named = [each for each in closable if one.value in (None, taken[each][1].value)]
-        if named:
-            gone.add(named[-1])
-            ended.append(place)
-            changed = place
-    several, last = decisive(len(taken), at)
-    if not several:
-        return None, last, changed
-    held = taken[several[-1]][1]
-    return held.value if held.gives is None else held.gives, last, changed
-
-
-def resumed_by(point: Point, entries: Sequence[Entry]) -> Found:
-    """What a start opened, or where that is ended or has passed, the newest start before it still open."""
-    taken = [(point.bound(one), one) for one in point.counted(entries)]
-    value, last, changed = _shown(taken, point.at)
-    doubts = set()
-    for place in {last, changed} - {None}:
-        assert place is not None
-        bound, one = taken[place]
-        for earlier in range(place):
-            other = taken[earlier][1]
-            if other.when.span == one.when.span or other.when.end < one.when.start:
-                continue
-            before = [each for number, each in enumerate(taken[: place + 1]) if number != earlier]
-            if _shown([*before, (bound, other), *taken[place + 1 :]], point.at)[0] != value:
-                doubts.add(other.said.position)
-    because = [] if last is None else [taken[last][1]]
-    return _found(value, value is not None, because, point.straddling(entries) | doubts)
-
-
 def _slotted(
     rule: Rule, point: Point, entries: Iterable[tuple[Any, Entry]]
 ) -> tuple[dict[Any, Any], frozenset[int], frozenset[int]]:
@@ -525,9 +456,6 @@ def ledger(
         if one.type in ("lease_begun", "lease_ended")
     ]
     answer.plain("room", held_by, point, rooms)
-    answer.plain("guest", resumed_by, point, [lease(one) for one in deeds])
-    answer.keyed("guests", resumed_by, point, [(one.data["room"], lease(one)) for one in deeds])
-    answer.plain("guest_room", resumed_by, point, rooms)
     answer.plain("planned", last_of, point, [entry(one, one.data.get("planned")) for one in of("plan_made")])
     answer.values["story"] = tuple(one.value or "" for one in point.counted(texts))
     return answer

@@ -134,9 +134,7 @@ def _fold_words(fold: Fold) -> str:
         words += f", of which `{fold.gives}`"
     if fold.ends:
         words += f", until {_feeds(fold.ends)}"
-    if fold.until is not None:
-        words += f", or until its `{fold.until}`"
-    return words + (", then what was held before" if fold.resumes else "")
+    return words + (f", or until its `{fold.until}`" if fold.until is not None else "")
 
 
 def _feeds(feeds: Iterable[Feed]) -> str:

@@ -30,14 +30,14 @@ FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
         "latest_by",
         "story",
     ),
-    "lease_begun": ("deed", "tenant", "tenants", "room", "guest", "guests", "guest_room"),
-    "lease_ended": ("deed", "tenant", "tenants", "room", "guest", "guests", "guest_room"),
-    "emptied": ("deed", "tenant", "tenants", "guest", "guests"),
+    "lease_begun": ("deed", "tenant", "tenants", "room"),
+    "lease_ended": ("deed", "tenant", "tenants", "room"),
+    "emptied": ("deed", "tenant", "tenants"),
     "plan_made": ("planned",),
 }
 """The fields of the state `ledger` that events of each type enter."""
 FIELD_NAMES: Final = sorted({field for fields in FIELDS.values() for field in fields})
-LIMITED: Final = ("tenant", "tenants", "guest", "guests")
+LIMITED: Final = ("tenant", "tenants")
 """Those of them whose openers may have a term."""
 
 Asked = tuple[Any, Any, int, Reading]

@@ -4,14 +4,13 @@ from .deriving import contributions as contributions, derivation as derivation
 from .rules import Asked as Asked, bounds as bounds, queries as queries
 from .spans import (
     FUNDS as FUNDS,
+    SPAN_TABLES as SPAN_TABLES,
     catching_up as catching_up,
     contributed as contributed,
     doubts_anew as doubts_anew,
-    empty_spans as empty_spans,
     filled as filled,
     key_number as key_number,
     part as part,
-    returns_anew as returns_anew,
     span_table as span_table,
     span_tables as span_tables,
     spans_anew as spans_anew,

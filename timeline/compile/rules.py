@@ -9,7 +9,7 @@ from typing import Final
 import attrs
 
 from timeline.compile.selecting import Selecting, comparison, literals, part, union
-from timeline.compile.spans import NONE, codes, contribution, numbered, resumed_codes
+from timeline.compile.spans import NONE, codes, contribution, numbered
 from timeline.compile.statements import statement
 from timeline.compile.tables import TypedTable, columns_of
 from timeline.vocabulary import (
@@ -241,11 +241,10 @@ def _(_rule: Ordered, asked: Asked) -> Iterable[Sequence[str]]:
                 f"{one}_{number}" for one in ("entering", "order", "upon", "same_span")
             )
             kinds = {f"{kind}_fields": codes(state, kind) for kind in ("first", "held")}
-            resumed = resumed_codes(state)
             parts += [
                 _entering(entering, state, fields, asked),
-                part("order", order, entering=entering, resumed_fields=resumed, **kinds),
-                _upon(upon, state, entering, kinds["held_fields"]),
+                part("order", order, entering=entering, **kinds),
+                part("upon", upon, entering=entering, held_fields=kinds["held_fields"]),
                 part("same span", same, upon=upon),
             ]
             found += [order, same]
@@ -262,7 +261,7 @@ def _(_rule: Ending, asked: Asked) -> Iterable[Sequence[str]]:
         if held:
             entering, upon = f"entering_{number}", f"upon_{number}"
             parts.append(_entering(entering, state, held, asked))
-            parts.append(_upon(upon, state, entering, held))
+            parts.append(part("upon", upon, entering=entering, held_fields=held))
             found.append(upon)
     if found:
         every = " UNION ALL ".join(f"FROM {name}" for name in found)
@@ -280,11 +279,6 @@ def _is_ended(fold: Fold) -> bool:
 def _entering(called: str, state: StateType, fields: str, asked: Asked) -> str:
     """What enters some fields of a state, given by their numbers, with ids as they are read."""
     return part("entering", called, contributed=contribution(state, same=asked.same), fields=fields)
-
-
-def _upon(called: str, state: StateType, entering: str, held: str) -> str:
-    """What ends in some fields of a state, given by their numbers, and whether it finds something to end."""
-    return part("upon", called, entering=entering, held_fields=held, resumed_fields=resumed_codes(state))
 
 
 def _reread(asked: Asked) -> Sequence[str]:

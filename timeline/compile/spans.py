@@ -54,7 +54,7 @@ SPANNED: Final = {
 }
 """What follows from all that enters the slot: what has entered it so far, and up to when it decides it."""
 
-_TABLES: Final = {
+SPAN_TABLES: Final = {
     "": FED | SPANNED | {"stands": "BOOLEAN"},
     " keys": {"k": "UBIGINT", "a": "VARCHAR", "b": "VARCHAR"},
     " doubts": {
@@ -66,25 +66,10 @@ _TABLES: Final = {
         "until": "TIMESTAMP",
     },
 }
-"""The columns of the tables of any state, by what stands behind its name in theirs."""
+"""The columns of the tables of a state, by what stands behind its name in theirs."""
 
 NONE: Final = "0"
 """As a list of the numbers of fields: none."""
-
-
-_RETURNS: Final = {
-    "k": "UBIGINT",
-    "f": "USMALLINT",
-    "s": "UBIGINT",
-    "slot": "VARCHAR",
-    "place": "BIGINT",
-    "until_latest": "TIMESTAMP",
-    "value": "VARCHAR",
-    "turned_by": "BIGINT",
-    "since": "TIMESTAMP",
-    "upto": "TIMESTAMP",
-}
-"""What comes back where a start is held again, in the columns of a table of a state that has such a field."""
 
 
 def span_table(state: StateType, what: str = "") -> str:
@@ -92,15 +77,10 @@ def span_table(state: StateType, what: str = "") -> str:
     return f"{SCHEMA}.{quoted(state.name + what)}"
 
 
-def span_tables(state: StateType) -> Mapping[str, Mapping[str, str]]:
-    """The columns of the tables of a state, by what stands behind its name in theirs."""
-    return {**_TABLES, " returns": _RETURNS} if _resumes(state) else _TABLES
-
-
-def empty_spans(state: StateType) -> str:
+def span_tables(state: StateType) -> str:
     """The SQL that makes the tables of a state, empty."""
     made = []
-    for what, columns in span_tables(state).items():
+    for what, columns in SPAN_TABLES.items():
         packed = {"value": " USING COMPRESSION zstd"}
         told = ", ".join(f"{name} {kind}{packed.get(name, '')}" for name, kind in columns.items())
         made.append(f"CREATE OR REPLACE TABLE {span_table(state, what)} ({told});\n")
@@ -120,16 +100,6 @@ def codes(state: StateType, *kinds: str, money: bool | None = None) -> str:
         if fold.kind in kinds and money in (None, fold.sums_money)
     ]
     return ", ".join(found) or NONE
-
-
-def resumed_codes(state: StateType) -> str:
-    """The numbers of the fields in which what was held before comes back, as an SQL list."""
-    return ", ".join(str(number) for number, (_, fold) in numbered(state) if fold.resumes) or NONE
-
-
-def _resumes(state: StateType) -> bool:
-    """Whether a state has such a field."""
-    return resumed_codes(state) != NONE
 
 
 def filled(file: str, name: str, state: StateType, **given: str) -> str:
@@ -153,11 +123,9 @@ def _slots(state: StateType) -> Mapping[str, str]:
         "spans": span_table(state),
         "keys": span_table(state, " keys"),
         "doubts": span_table(state, " doubts"),
-        "returns": span_table(state, " returns"),
         "every_field": ", ".join(f"'{field}'" for field in sorted(state.folds)),
         "first_fields": codes(state, "first"),
         "held_fields": codes(state, "held"),
-        "resumed_fields": resumed_codes(state),
         "decided_fields": codes(state, "first", "last", "held"),
         "count_fields": codes(state, "count"),
         "number_fields": codes(state, "total", money=False),
@@ -189,16 +157,8 @@ def folding(state: StateType) -> Iterator[str]:
     yield part("ranked", filled("spans", "ranked", state, **summed), kept=money or len(parts) > 1)
     if money:
         yield part("paid", filled("spans", "paid", state))
-    if "resumed" in parts:
-        yield from _playing(state, "ranked")
     folded = [
-        filled(
-            "resumed" if name == "resumed" else "spans",
-            name,
-            state,
-            **summed,
-            fields=", ".join(map(str, numbers)),
-        )
+        filled("spans", name, state, **summed, fields=", ".join(map(str, numbers)))
         for name, numbers in parts.items()
     ]
     yield part("folded", "\n    UNION ALL\n".join(folded), kept=True)
@@ -215,28 +175,10 @@ _NOTHING_SUMMED: Final = {
 """What stands in their place where there is no money."""
 
 
-def _playing(state: StateType, rows: str) -> Iterator[str]:
-    """The parts that go through the slots of rows in which what was held before comes back."""
-    told = filled("resumed", "outcome", state, moves="moves")
-    yield part("timed", filled("resumed", "timed", state, rows=rows))
-    yield part("moves", filled("resumed", "moves", state))
-    yield part("played", filled("resumed", "played", state, told=told), kept=True)
-    yield part("turns", filled("resumed", "turns", state), kept=True)
-
-
 def doubting(state: StateType, folded: str) -> Iterator[str]:
-    """The parts that find, among rows with spans, what may have come in another order.
-
-    Where what was held before comes back, the slots have been gone through before.
-    """
+    """The parts that find, among rows with spans, what may have come in another order."""
     yield part("hazy", filled("spans", "hazy", state, folded=folded), kept=True)
-    found = [filled("spans", "doubtful", state)]
-    if _resumes(state):
-        retold = filled("resumed", "outcome", state, moves="anew")
-        yield part("rivals", filled("resumed", "rivals", state))
-        yield part("otherwise", filled("resumed", "otherwise", state, retold=retold))
-        found.append(filled("resumed", "doubtful", state))
-    yield part("doubtful", "\n    UNION ALL\n".join(found))
+    yield part("doubtful", filled("spans", "doubtful", state))
 
 
 def spanning(
@@ -256,28 +198,16 @@ def spanning(
     yield part("entry", filled("spans", "entry", state))
     yield from folding(state)
     yield from doubting(state, "folded")
-    spanned = [filled("spans", "spanned", state)]
-    if _resumes(state):
-        yield part("returned", filled("resumed", "returned", state))
-        both = filled("resumed", "both", state)
-        spanned.append(filled("resumed", "back", state, returned=both))
-    yield part("spanned", _BY_NAME.join(spanned))
-    for name in ("doubted", "keyed"):
+    for name in ("spanned", "doubted", "keyed"):
         yield part(name, filled("spans", name, state))
 
 
 def settled(state: StateType) -> Iterator[str]:
     """The same where nothing came after the spans were made, and what is asked is what they were made for."""
     columns = f"{', '.join(FED | SPANNED)}, latest AS bound"
-    spanned = [f"SELECT {columns} FROM {span_table(state)} WHERE stands"]  # noqa: S608
-    if _resumes(state):
-        spanned.append(filled("resumed", "back", state, returned=span_table(state, " returns")))
-    yield part("spanned", _BY_NAME.join(spanned))
+    yield part("spanned", f"SELECT {columns} FROM {span_table(state)} WHERE stands")  # noqa: S608
     yield part("doubted", f"FROM {span_table(state, ' doubts')}")
     yield part("keyed", f"FROM {span_table(state, ' keys')}")
-
-
-_BY_NAME: Final = "\n    UNION ALL BY NAME\n"
 
 
 def contribution(state: StateType, *, same: bool) -> str:
@@ -320,12 +250,7 @@ def spans_anew(state: StateType) -> str:
 
 def doubts_anew(state: StateType) -> str:
     """The SELECT that gives the rows of the table of doubts as they follow from that of spans."""
-    return _found(state, span_table(state), "doubtful")
-
-
-def returns_anew(state: StateType) -> str:
-    """The SELECT that gives the rows of the table of what comes back as they follow from that of spans."""
-    return _found(state, span_table(state), "returned")
+    return _doubts(state, span_table(state))
 
 
 def strange_keys(state: StateType) -> str:
@@ -347,10 +272,7 @@ def catching_up(state: StateType) -> Iterator[str]:
     yield filled("spans", "find", state, coded=coded, changed=filled("spans", "changed", state))
     anew = f"WITH {_anew(state, 'gone now')}"
     made = f"{span_table(state)} SEMI JOIN temp.touched USING (s)"
-    make = filled("spans", "make", state, anew=anew, doubtful=_found(state, made, "doubtful"))
-    if _resumes(state):
-        make += ";\n" + filled("resumed", "make", state, returned=_found(state, made, "returned"))
-    yield make
+    yield filled("spans", "make", state, anew=anew, doubtful=_doubts(state, made))
     yield filled("spans", "alike", state)
     yield statement("spans", "forget")
 
@@ -363,15 +285,10 @@ def _anew(state: StateType, gone: str) -> str:
     return ",\n".join(parts) + "\n" + filled("spans", "anew", state)
 
 
-def _found(state: StateType, spans: str, what: str) -> str:
-    """The SELECT that finds among rows of spans what may have come in another order, or what comes back."""
+def _doubts(state: StateType, spans: str) -> str:
+    """The SELECT that finds, among rows of spans, what may have come in another order."""
     stood = part("stood", f"SELECT *, latest AS bound FROM {spans} WHERE stands", kept=True)  # noqa: S608
-    parts = [stood, *(_playing(state, "stood") if _resumes(state) else ())]
-    if what == "returned":
-        parts.append(part("returned", filled("resumed", "returned", state)))
-    else:
-        parts += doubting(state, "stood")
-    return f"WITH {', '.join(parts)} FROM {what}"
+    return f"WITH {', '.join([stood, *doubting(state, 'stood')])} FROM doubtful"
 
 
 def _named(state: StateType) -> str:

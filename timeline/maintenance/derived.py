@@ -12,15 +12,14 @@ import attrs
 import duckdb
 
 from timeline.compile import (
+    SPAN_TABLES,
     Layout,
     TypedTable,
     contributed,
     contributions,
     doubts_anew,
     quoted,
-    returns_anew,
     span_table,
-    span_tables,
     spans_anew,
     statement,
     strange_keys,
@@ -207,18 +206,13 @@ def spans(log: Log) -> Iterator[Fault]:
             if count:
                 problem = f"{count} are not as they should be"
                 yield Fault(span_table(state, " keys"), None, problem, derived=True)
-        for what, columns in span_tables(state).items():
-            if what not in _SPANS_ANEW:
-                continue
+        for what, expected in (("", spans_anew(state)), (" doubts", doubts_anew(state))):
+            columns = list(SPAN_TABLES[what])
             mine, theirs = (
-                f"SELECT place AS position, {hashed(list(columns))} AS hash FROM ({rows})"
-                for rows in (_SPANS_ANEW[what](state), f"FROM {span_table(state, what)}")
+                f"SELECT place AS position, {hashed(columns)} AS hash FROM ({rows})"
+                for rows in (expected, f"FROM {span_table(state, what)}")
             )
             yield from unlike(log, span_table(state, what), mine, theirs, _HOW)
-
-
-_SPANS_ANEW: Final = {"": spans_anew, " doubts": doubts_anew, " returns": returns_anew}
-"""What gives the rows of a table as they follow, by what stands behind the name of the state in its name."""
 
 
 def _feed_anew(log: Log, older: Iterable[str]) -> None:

@@ -14,7 +14,6 @@ from typing import Any, Final, NamedTuple
 
 import attrs
 
-from timeline.moment.resuming import Open
 from timeline.records import Record
 from timeline.values import BEGINNING, END, TICK, Funds, Reading, exactly
 from timeline.vocabulary import ByField, Event, Feeding, Fold, Slot, StateType, read_as, what_feeds
@@ -172,7 +171,7 @@ def folded(state: StateType, entries: Entries, at: datetime, dates: Reading) -> 
         doubts: list[list[Record]] = []
         for slot in sorted(slots, key=sortable) if len(slots) > 1 else slots:
             several = slots[slot]
-            run = _run(fold, dates)
+            run = _FOLDS[fold.kind](fold, dates)
             run.take(counted(several, at, dates))
             value = run.value(at)
             if not fold.keyed or run.present(value):
@@ -188,7 +187,7 @@ def folded(state: StateType, entries: Entries, at: datetime, dates: Reading) -> 
 
 def nothing(fold: Fold) -> Any:
     """The value of a field that nothing was said of."""
-    return {} if fold.keyed else _run(fold, "latest").value(END)
+    return {} if fold.keyed else _FOLDS[fold.kind](fold, "latest").value(END)
 
 
 def ordered(groups: Sequence[Sequence[Record]]) -> tuple[Record, ...]:
@@ -223,7 +222,7 @@ class Step:
 
 def steps(fold: Fold, entries: Sequence[Entry], dates: Reading) -> Iterator[Step]:
     """The steps of one slot in order: the beginning of time, then wherever events count or doubts change."""
-    run = _run(fold, dates)
+    run = _FOLDS[fold.kind](fold, dates)
     counting = {
         at: list(several) for at, several in groupby(counted(entries, END - TICK, dates), key=_BOUNDS[dates])
     }
@@ -302,10 +301,9 @@ class _Count:
         """The records that might give another value if they came last, or first, as they may."""
         return self.doubts
 
-    def _not_before(self, decisive: Entry, upto: int | None = None) -> Iterator[Entry]:
-        """The entries whose order to the decisive one is not certain; of the first ones only, if so many."""
-        for place in reversed(range(len(self.counted) if upto is None else upto)):
-            entry = self.counted[place]
+    def _not_before(self, decisive: Entry) -> Iterator[Entry]:
+        """The entries whose order to the decisive one is not certain."""
+        for entry in reversed(self.counted):
             if entry.latest < decisive.earliest:
                 if self.dates == "latest":
                     return
@@ -409,60 +407,6 @@ def _given(opener: Entry | None, at: datetime) -> Any:
     return None if out is not None and out <= at else opener.given
 
 
-class _Resuming(_Count):
-    """What a start opened; when that is ended or runs out, the newest start before it that is still open."""
-
-    def __init__(self, fold: Fold, dates: Reading) -> None:
-        super().__init__(fold, dates)
-        self._now = Open()
-        self._places: dict[int, int] = {}
-        self._otherwise: dict[tuple[int, int], Open] = {}
-
-    @property
-    def because(self) -> Sequence[Entry]:
-        return () if self._now.decisive is None else (self._now.decisive,)
-
-    def take(self, newly: Sequence[Entry]) -> None:
-        for entry in newly:
-            self._now.take(entry, self._bound(entry))
-            self._places[id(entry)] = len(self.counted)
-            self.counted.append(entry)
-            self._otherwise = {}
-
-    def value(self, at: datetime) -> Any:
-        value = self._now.value(at)
-        self.reasons = () if self._now.turned is None else (self._now.turned,)
-        return value
-
-    def present(self, value: Any) -> bool:
-        return value is not None
-
-    def doubtful(self, at: datetime, value: Any) -> Iterable[Record]:
-        """What set the slot last, and what is held, may both have come before what they came after."""
-        decisive = [one for one in (self._now.settled, self._now.decisive) if one is not None]
-        return [
-            rival.record
-            for one in {self._places[id(one)] for one in decisive}
-            for rival in self._not_before(self.counted[one], one)
-            if self._with(self._places[id(rival)], one).value(at) != value
-        ]
-
-    def _with(self, rival: int, decisive: int) -> Open:
-        """What would be open if the one of two events had come right after the other."""
-        found = self._otherwise.get((rival, decisive))
-        if found is None:
-            found = self._otherwise[rival, decisive] = Open()
-            for place, entry in enumerate(self.counted):
-                if place != rival:
-                    found.take(entry, self._bound(entry))
-                if place == decisive:
-                    found.take(self.counted[rival], self._bound(entry))
-        return found
-
-    def _bound(self, entry: Entry) -> datetime:
-        return _BOUNDS[self.dates](entry)  # type: ignore[no-any-return]
-
-
 class _Function(_Count):
     """What a function makes of one event after another."""
 
@@ -497,8 +441,3 @@ _FOLDS: Final[Mapping[str, type[_Count]]] = {
     "held": _Held,
     "fold": _Function,
 }
-
-
-def _run(fold: Fold, dates: Reading) -> _Count:
-    """What takes in the events of a slot."""
-    return (_Resuming if fold.resumes else _FOLDS[fold.kind])(fold, dates)

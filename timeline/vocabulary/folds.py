@@ -67,8 +67,7 @@ class Fold:
 
     `feeds` are the events taken in (for `held`: what opens), `ends` what closes. `sides` says whose state it
     is: one side for an entity, two for a pair, each the attributes that may hold it. Where what is held is
-    a plan, `due` is the attribute that holds the planned date, and `met` are the ends that fulfil it. If it
-    `resumes`, what was held before comes back where it is still open.
+    a plan, `due` is the attribute that holds the planned date, and `met` are the ends that fulfil it.
     """
 
     kind: str
@@ -77,7 +76,6 @@ class Fold:
     gives: str | None = None
     per: tuple[str, ...] = ()
     until: str | None = None
-    resumes: bool = False
     due: str | None = None
     met: tuple[type[Event], ...] = ()
     of: Of = ()
@@ -93,7 +91,7 @@ class Fold:
     @property
     def part(self) -> str | None:
         """The part of the SQL of spans that folds it; None where that is done in Python only."""
-        return "resumed" if self.resumes else SORTS[self.kind].part
+        return SORTS[self.kind].part
 
     @property
     def keyed(self) -> bool:
@@ -143,7 +141,6 @@ class Fold:
             "gives": self.gives,
             "per": list(self.per),
             "until": self.until,
-            "resumes": self.resumes,
             "of": [list(side) for side in self.sides],
         }
         return {name: value for name, value in whole.items() if value}
@@ -192,8 +189,6 @@ class Fold:
         """See that an end can name what is held, and that what fulfils a plan ends it."""
         if any(feed.attribute for feed in self.ends) and not all(feed.attribute for feed in self.feeds):
             raise CatalogueError("an end that names something needs a start that names it too")
-        if self.resumes and self.due is not None:
-            raise CatalogueError("a plan does not resume: leave out due= or resumes=")
         for event in self.met:
             if event not in {feed.event for feed in self.ends}:
                 raise CatalogueError(f"met={event.__name__} is to be among the ends")
@@ -338,7 +333,6 @@ def held(
     of: Of,
     per: str | tuple[str, ...] | None = None,
     until: str | None = None,
-    resumes: bool = False,
     gives: Any = None,
     due: str | None = None,
     met: Any = (),
@@ -347,11 +341,9 @@ def held(
 
     `starts` names what is opened: an event type (the event is the value) or an attribute. `ends` names what
     closes: an event type closes whatever is held; an attribute only what it names, or whatever is held where
-    it is empty. `gives` makes another attribute of the opener the value. With `resumes`, what was held before
-    comes back when what is held runs out or is ended, if no end closed it and its term has not passed; an end
-    that names something then closes the newest open start that it names, also where another has taken over.
-    For plans, `due` names the attribute that holds the date planned, and `met` those of the ends that say
-    that it was done; they do not resume. An end that names something needs a start that names it too.
+    it is empty. `gives` makes another attribute of the opener the value. For plans, `due` names the
+    attribute that holds the date planned, and `met` those of the ends that say that it was done. An end that
+    names something needs a start that names it too.
     """
     given = None if gives is None else "occurred" if gives is Event.occurred else _attribute(gives)
     return Fold(
@@ -361,7 +353,6 @@ def held(
         of=of,
         per=names_of(per),
         until=until,
-        resumes=resumes,
         gives=given,
         due=due,
         met=tuple(feed.event for feed in feeds_of(met)),

@@ -304,47 +304,39 @@ SELECT DISTINCT type FROM log WHERE credence = 'denied' AND type IS NOT NULL;
         AND (field NOT IN (:first_fields) OR turn = 2)
         AND CASE
             WHEN field NOT IN (:held_fields) OR NOT (closes OR before_closes) THEN value IS DISTINCT FROM before_value
-            WHEN closes AND before_closes THEN field IN (:resumed_fields) AND (names IS NULL) <> (before_names IS NULL)
+            WHEN closes AND before_closes THEN false
             ELSE coalesce(names = before_names, true)
         END;
 
 -- name: upon
 -- For each end in a slot, the last start before it in the order of replay, and whether it ends that: it is the first to
 -- name its holder, or to name nobody. It finds something to end, too, where it is the first to name a holder since that
--- one began, though another has taken over meanwhile. Where starts come back, so does one that names nobody, as long as
--- there are more starts than ends that may have ended one.
+-- one began, though another has taken over meanwhile.
     SELECT position, earliest, latest, start, start_earliest, start_latest, ends,
-        ends OR coalesce(begun > 0 AND row_number() OVER (PARTITION BY place, names, begun ORDER BY counted_at, origin) = 1, false)
-            OR field IN (:resumed_fields) AND names IS NULL AND still >= least(fewest, 0) AS finds
+        ends OR coalesce(begun > 0 AND row_number() OVER (PARTITION BY place, names, begun ORDER BY counted_at, origin) = 1, false) AS finds
     FROM (
         SELECT *, matches AND row_number() OVER (PARTITION BY place, turn, matches ORDER BY counted_at, origin) = 1 AS ends
         FROM (
             SELECT *, turn > 0 AND (names IS NULL OR coalesce(names = start_names, false)) AS matches FROM (
                 SELECT *,
-                    min(still) OVER (replay ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS fewest,
                     first_value(position) OVER own AS start,
                     first_value(earliest) OVER own AS start_earliest,
                     first_value(latest) OVER own AS start_latest,
                     first_value(names) OVER own AS start_names
                 FROM (
-                    SELECT *, sum(CASE WHEN NOT closes THEN 1 WHEN names IS NULL OR begun > 0 THEN -1 ELSE 0 END)
-                        OVER (PARTITION BY place ORDER BY counted_at, origin ROWS UNBOUNDED PRECEDING) AS still
+                    SELECT *,
+                        count(*) FILTER (NOT closes) OVER (replay ROWS UNBOUNDED PRECEDING) AS turn,
+                        CASE WHEN names IS NOT NULL THEN
+                            count(*) FILTER (NOT closes) OVER (PARTITION BY place, names ORDER BY counted_at, origin ROWS UNBOUNDED PRECEDING)
+                        END AS begun
                     FROM (
-                        SELECT *,
-                            count(*) FILTER (NOT closes) OVER (replay ROWS UNBOUNDED PRECEDING) AS turn,
-                            CASE WHEN names IS NOT NULL THEN
-                                count(*) FILTER (NOT closes) OVER (PARTITION BY place, names ORDER BY counted_at, origin ROWS UNBOUNDED PRECEDING)
-                            END AS begun
-                        FROM (
-                            SELECT *, CASE WHEN $early THEN earliest ELSE latest END AS counted_at FROM :entering
-                            WHERE field IN (:held_fields) AND place IN (SELECT place FROM :entering WHERE closes)
-                        )
-                        WHERE counted_at <= $point::TIMESTAMP
-                        WINDOW replay AS (PARTITION BY place ORDER BY counted_at, origin)
+                        SELECT *, CASE WHEN $early THEN earliest ELSE latest END AS counted_at FROM :entering
+                        WHERE field IN (:held_fields) AND place IN (SELECT place FROM :entering WHERE closes)
                     )
+                    WHERE counted_at <= $point::TIMESTAMP
+                    WINDOW replay AS (PARTITION BY place ORDER BY counted_at, origin)
                 )
-                WINDOW own AS (PARTITION BY place, turn ORDER BY counted_at, origin),
-                    replay AS (PARTITION BY place ORDER BY counted_at, origin)
+                WINDOW own AS (PARTITION BY place, turn ORDER BY counted_at, origin)
             )
         )
         WHERE closes

@@ -111,7 +111,7 @@ CASE WHEN f IN (:money_fields) THEN {
                 END)
             END AS until
         FROM hazy AS one JOIN hazy AS other USING (s)
-        WHERE one.f NOT IN (:resumed_fields) AND one.upto > one.bound AND NOT one.idle
+        WHERE one.upto > one.bound AND NOT one.idle
             AND (one.earliest <> other.earliest OR one.latest <> other.latest)
             AND CASE
                 WHEN one.f IN (:first_fields) THEN other.number > one.number AND other.earliest <= one.latest
@@ -183,10 +183,9 @@ CASE WHEN f IN (:money_fields) THEN {
 
 -- name: spanned
 -- All that stands in view, each with its span.
-    SELECT :as_spanned, latest AS bound, place AS turned_by FROM :spans
-    WHERE stands AND s NOT IN (SELECT touched.s FROM touched)
+    SELECT :as_spanned, latest AS bound FROM :spans WHERE stands AND s NOT IN (SELECT touched.s FROM touched)
     UNION ALL
-    SELECT :as_spanned, bound, place AS turned_by FROM folded;
+    SELECT :as_spanned, bound FROM folded;
 
 -- name: doubted
 -- All that may have come in another order.

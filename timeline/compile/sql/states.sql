@@ -54,7 +54,7 @@ END;
 
 -- name: step
 -- What a slot shows from each instant at which that may change: what decides it, and the end of its term.
-    SELECT k, f, slot, turned_by AS place, bound, present, CASE WHEN present THEN :text END AS value
+    SELECT k, f, slot, place, bound, present, CASE WHEN present THEN :text END AS value
     FROM (
         SELECT *, NOT idle AND NOT (
             f IN (:held_fields) AND (closes OR value IS NULL OR coalesce(until_latest < bound, false))

@@ -12,7 +12,7 @@ from unicodedata import unidata_version
 import attrs
 import duckdb
 
-from timeline.compile import Layout, TypedTable, empty_spans, quoted, state_macros, statement
+from timeline.compile import Layout, TypedTable, quoted, span_tables, state_macros, statement
 from timeline.log.duckdb.ids import IDS_TODAY, ids_today
 from timeline.log.duckdb.log import Log
 from timeline.records import Codec
@@ -101,7 +101,7 @@ def _layout(catalogue: Catalogue) -> Iterator[str]:
     yield statement("schema", "feeds")
     yield statement("schema", "no spans")
     for state in catalogue.states.values():
-        yield empty_spans(state)
+        yield span_tables(state)
     yield statement("schema", "ids today")
     yield statement("sameness", "tables")
     yield from _public()

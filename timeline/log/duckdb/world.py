@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 import attrs
 import duckdb
 
-from timeline.compile import TypedTable, contributed, quoted, span_table, span_tables, statement
+from timeline.compile import SPAN_TABLES, TypedTable, contributed, quoted, span_table, statement
 from timeline.log.duckdb import schema
 from timeline.log.duckdb.ids import resolve
 from timeline.log.duckdb.log import Layer, Log
@@ -187,7 +187,7 @@ class World:
         for name in _AS_THEY_ARE:
             yield f"CREATE VIEW {name} AS FROM {laid.file}.main.{name}"
         for state in states:
-            for what in span_tables(state):
+            for what in SPAN_TABLES:
                 table = span_table(state, what)
                 none = " WHERE false" if behind else ""
                 yield f"CREATE VIEW {table} AS FROM {laid.file}.{table}{none}"
