@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 _SLOW_SETUP = [HealthCheck.too_slow]
-_FEW = 6
+_FEW = 4
 """How many examples of each law `make test` tries; `make laws` tries more."""
 
 settings.register_profile("dev", max_examples=_FEW, deadline=None, suppress_health_check=_SLOW_SETUP)
@@ -95,7 +95,7 @@ def ask(
     return Asking(capsys)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """A browser of nobody."""
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
